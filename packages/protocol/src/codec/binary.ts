@@ -1,0 +1,82 @@
+/** The binary form, `talaria.v1`: protobuf by generated code (wire.proto). */
+import { PbfReader, PbfWriter } from 'pbf';
+import { ProtocolError } from '../errors.js';
+import { readDown, readUp, writeDown, writeFact, writeFacts, writeUp } from '../generated/wire.js';
+import { checkUp } from './check.js';
+import { SUBPROTOCOL, type ClientCodec, type ServerCodec } from './frames.js';
+
+/** Field 5, length-delimited: both `Down.facts` and `Facts.facts`. */
+const FACTS_TAG = 0x2a;
+
+/** A codec keeps one buffer to write into; what it returns is a copy of exactly the written bytes. */
+function createScratch(): (write: (writer: PbfWriter) => void) => Uint8Array {
+  const writer = new PbfWriter(new Uint8Array(1024));
+  return (write) => {
+    writer.pos = 0;
+    write(writer);
+    return writer.buf.slice(0, writer.pos);
+  };
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
+  return bytes;
+}
+
+function writeVarint(target: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  while (rest > 127) {
+    target[next++] = (rest & 127) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  target[next++] = rest;
+  return next;
+}
+
+/** Puts tag and length before a body whose first part is given and whose rest follows. */
+function framed(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const target = new Uint8Array(1 + varintBytes(length) + length);
+  target[0] = FACTS_TAG;
+  let at = writeVarint(target, 1, length);
+  for (const part of parts) {
+    target.set(part, at);
+    at += part.length;
+  }
+  return target;
+}
+
+export function createServerCodec(): ServerCodec {
+  const scratch = createScratch();
+  return {
+    subprotocol: SUBPROTOCOL,
+    binary: true,
+    decodeUp(bytes) {
+      checkUp(bytes);
+      const frame = readUp(new PbfReader(bytes));
+      // The transport takes its buffer back; byte fields are views into it.
+      if (frame.frame === 'hello' && frame.hello.sync_token) frame.hello.sync_token = frame.hello.sync_token.slice();
+      return frame;
+    },
+    encodeDown: (frame) => scratch((writer) => writeDown(frame, writer)),
+    encodeFact: (fact) => framed([scratch((writer) => writeFact(fact, writer))]),
+    factsFrame: (range, facts) => framed([scratch((writer) => writeFacts({ ...range, omitted: [...range.omitted], facts: [] }, writer)), ...facts]),
+  };
+}
+
+export function createClientCodec(): ClientCodec {
+  const scratch = createScratch();
+  return {
+    subprotocol: SUBPROTOCOL,
+    binary: true,
+    encodeUp: (frame) => scratch((writer) => writeUp(frame, writer)),
+    decodeDown(bytes) {
+      const frame = readDown(new PbfReader(bytes));
+      if (!frame.frame) throw new ProtocolError('bad_frame', 'the frame holds nothing that this version knows');
+      return frame;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** Bounds that both sides know. Names end in their unit; `_max` means the largest allowed value. */
+export const limits = {
+  /** A whole frame, before it is decoded. */
+  frame_bytes_max: 65_536,
+  /** Text of one message, in code points. */
+  text_chars_max: 10_000,
+  /** Custom data of a message, conversation or user, as JSON in UTF-8. */
+  data_bytes_max: 16_384,
+  /** Depth of any JSON that comes from outside. */
+  json_depth_max: 32,
+  /** Idempotency-Key over HTTP, in characters. */
+  client_id_chars_max: 128,
+  token_chars_max: 4_096,
+  device_id_chars_max: 64,
+  agent_chars_max: 128,
+  external_id_chars_max: 128,
+  name_chars_max: 200,
+  signal_type_chars_max: 32,
+  signal_bytes_max: 4_096,
+  /** How long a signal may be shown by its receiver. */
+  signal_lifetime_ms_max: 30_000,
+  /** Users named in one command. */
+  members_per_command_max: 100,
+  /** Items of one page. */
+  page_items_max: 200,
+  page_items_default: 50,
+  /** Users in one batch get. */
+  batch_items_max: 100,
+  /** Conversations that a connection follows at once. */
+  follow_max: 200,
+  /** Cursors in one hello. */
+  cursors_max: 256,
+  /** Facts of one stream in a replay before `truncated`, unless hello negotiates another number. */
+  replay_facts_default: 1_000,
+  /** Commands of one connection that wait for their answer. */
+  in_flight_max: 1_024,
+  heartbeat_ms: 25_000,
+  hello_timeout_ms: 5_000,
+  /** Unread counts stop here. */
+  unread_max: 1_000,
+  /** How long command keys are kept after their fact, SND2. */
+  command_key_days: 90,
+} as const;

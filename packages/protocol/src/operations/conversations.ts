@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { limits } from '../limits.js';
+import type { Operation } from './operation.js';
+import { asUser, commandResult, conversation, conversationId, data, fact, limit, member, name, page, pageCursor, range, role, seq, userRef, userRefOrMe } from './schemas.js';
+
+const tag = 'conversations';
+const members = z.array(userRef).min(1).max(limits.members_per_command_max);
+
+export const conversationOperations = {
+  'conversations.create': {
+    method: 'POST', path: '/v1/conversations', tag, user: true, scope: 'conversations:write', command: true,
+    summary: 'Make a group, or get the one direct conversation of two users.',
+    input: z.strictObject({
+      kind: z.enum(['direct', 'group']).default('group'), name: name.default(''), data: data.default({}),
+      history: z.enum(['from_join', 'all']).default('from_join'), member_ids: members, as_user_id: asUser,
+    }),
+    output: commandResult,
+  },
+  'conversations.get': {
+    method: 'GET', path: '/v1/conversations/{conversation_id}', tag, user: true, scope: 'conversations:read', command: false,
+    summary: 'Get a conversation; with a user token, also the membership and unread count.',
+    input: z.strictObject({ conversation_id: conversationId }), output: conversation,
+  },
+  'conversations.update': {
+    method: 'PATCH', path: '/v1/conversations/{conversation_id}', tag, user: true, scope: 'conversations:write', command: true,
+    summary: 'Change name, data or history policy.',
+    input: z.strictObject({
+      conversation_id: conversationId, name: name.optional(), data: data.optional(), history: z.enum(['from_join', 'all']).optional(), as_user_id: asUser,
+    }),
+    output: commandResult,
+  },
+  'facts.list': {
+    method: 'GET', path: '/v1/conversations/{conversation_id}/facts', tag, user: true, scope: 'messages:read', command: false,
+    summary: 'The facts of a conversation after a seq, with the ranges that are left out.',
+    input: z.strictObject({ conversation_id: conversationId, after_seq: seq.default(0), limit }),
+    output: z.strictObject({ items: z.array(fact), from_seq: seq, to_seq: seq, head_seq: seq, floor_seq: seq, omitted: z.array(range) }),
+  },
+  'facts.changes': {
+    method: 'GET', path: '/v1/conversations/{conversation_id}/changes', tag, user: true, scope: 'messages:read', command: false,
+    summary: 'The facts after a seq that target messages in one range of seqs (RES3).',
+    input: z.strictObject({ conversation_id: conversationId, after_seq: seq, from_seq: seq, to_seq: seq, limit }),
+    output: z.strictObject({ items: z.array(fact), to_seq: seq, more: z.boolean() }),
+  },
+  'members.list': {
+    method: 'GET', path: '/v1/conversations/{conversation_id}/members', tag: 'members', user: true, scope: 'conversations:read', command: false,
+    summary: 'The members of a conversation.',
+    input: z.strictObject({ conversation_id: conversationId, limit, after: pageCursor.optional() }), output: page(member),
+  },
+  'members.add': {
+    method: 'POST', path: '/v1/conversations/{conversation_id}/members', tag: 'members', user: true, scope: 'conversations:write', command: true,
+    summary: 'Add users to a group.',
+    input: z.strictObject({ conversation_id: conversationId, member_ids: members, role: role.default('member'), as_user_id: asUser }),
+    output: commandResult,
+  },
+  'members.remove': {
+    method: 'DELETE', path: '/v1/conversations/{conversation_id}/members/{user_id}', tag: 'members', user: true, scope: 'conversations:write', command: true,
+    summary: 'Remove a user from a group; `me` leaves it.',
+    input: z.strictObject({ conversation_id: conversationId, user_id: userRefOrMe, as_user_id: asUser }), output: commandResult,
+  },
+  'members.update': {
+    method: 'PATCH', path: '/v1/conversations/{conversation_id}/members/{user_id}', tag: 'members', user: true, scope: 'conversations:write', command: true,
+    summary: "Change a member's role.",
+    input: z.strictObject({ conversation_id: conversationId, user_id: userRef, role, as_user_id: asUser }), output: commandResult,
+  },
+} as const satisfies Record<string, Operation>;

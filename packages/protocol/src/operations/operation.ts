@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+
+/** What a key may be allowed to do. `admin` is the installation's own; the others belong to one app. */
+export const scopes = [
+  'admin', 'tokens:write', 'users:read', 'users:write', 'conversations:read', 'conversations:write',
+  'messages:read', 'messages:write', 'usage:read',
+] as const;
+export type Scope = (typeof scopes)[number];
+
+/** The scopes of an app's key when none are named. */
+export const appScopes: readonly Scope[] = scopes.filter((scope) => scope !== 'admin');
+
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path parameters stand in braces and are fields of `input`; for GET and DELETE the rest is the query, else the body. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** Whether a user's token may call it; what the user sees is then limited to what concerns them. */
+  readonly user: boolean;
+  /** The scope that a key needs. */
+  readonly scope: Scope;
+  /** A command makes a fact and takes a client_id (SND2). */
+  readonly command: boolean;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodType;
+}

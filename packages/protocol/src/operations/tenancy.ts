@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { scopes, type Operation } from './operation.js';
+import { appId, empty, keyId, limit, name, page, pageCursor, tenantId, timeMs } from './schemas.js';
+
+const scope = 'admin' as const;
+const shared = { user: false, scope, command: false } as const;
+const origin = z.string().max(200).regex(/^https?:\/\/[^/?#\s*]+$/, 'must be an origin such as https://app.example.com');
+
+const tenant = z.strictObject({ id: tenantId, name, status: z.enum(['active', 'suspended']), created_ms: timeMs });
+const settings = {
+  name: name.optional(),
+  allowed_origins: z.array(origin).max(50).optional(),
+  retention_days: z.int().min(1).max(36_500).nullable().optional(),
+  guests: z.boolean().optional(),
+};
+const app = z.strictObject({
+  id: appId, tenant_id: tenantId, name, public_key: z.string(), allowed_origins: z.array(z.string()),
+  retention_days: z.int().nullable(), guests: z.boolean(), created_ms: timeMs,
+});
+const key = z.strictObject({
+  id: keyId, app_id: appId.nullable(), name, prefix: z.string(), scopes: z.array(z.enum(scopes)), created_ms: timeMs,
+  expires_ms: timeMs.nullable(), revoked_ms: timeMs.nullable(), last_used_ms: timeMs.nullable(),
+});
+const keyWithSecret = key.extend({ secret: z.string().meta({ description: 'The whole key. It is shown only now.' }) });
+
+export const tenancyOperations = {
+  'tenants.create': { ...shared, method: 'POST', path: '/v1/tenants', tag: 'tenants', summary: 'Make a tenant.', input: z.strictObject({ name: name.min(1) }), output: tenant },
+  'tenants.list': { ...shared, method: 'GET', path: '/v1/tenants', tag: 'tenants', summary: 'List tenants.', input: z.strictObject({ limit, after: pageCursor.optional() }), output: page(tenant) },
+  'tenants.get': { ...shared, method: 'GET', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Get a tenant.', input: z.strictObject({ tenant_id: tenantId }), output: tenant },
+  'tenants.update': {
+    ...shared, method: 'PATCH', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Rename, suspend or resume a tenant.',
+    input: z.strictObject({ tenant_id: tenantId, name: name.min(1).optional(), status: z.enum(['active', 'suspended']).optional() }), output: tenant,
+  },
+  'tenants.delete': {
+    ...shared, method: 'DELETE', path: '/v1/tenants/{tenant_id}', tag: 'tenants',
+    summary: 'Delete a suspended tenant with everything it has.', input: z.strictObject({ tenant_id: tenantId }), output: empty,
+  },
+  'apps.create': {
+    ...shared, method: 'POST', path: '/v1/apps', tag: 'apps', summary: 'Make an app.',
+    input: z.strictObject({ tenant_id: tenantId, ...settings, name: name.min(1) }), output: app,
+  },
+  'apps.list': {
+    ...shared, method: 'GET', path: '/v1/apps', tag: 'apps', summary: 'List apps.',
+    input: z.strictObject({ tenant_id: tenantId.optional(), limit, after: pageCursor.optional() }), output: page(app),
+  },
+  'apps.get': { ...shared, method: 'GET', path: '/v1/apps/{app_id}', tag: 'apps', summary: 'Get an app.', input: z.strictObject({ app_id: appId }), output: app },
+  'apps.update': {
+    ...shared, method: 'PATCH', path: '/v1/apps/{app_id}', tag: 'apps', summary: "Change an app's settings.",
+    input: z.strictObject({ app_id: appId, ...settings }), output: app,
+  },
+  'apps.delete': {
+    ...shared, method: 'DELETE', path: '/v1/apps/{app_id}', tag: 'apps', summary: 'Delete an app with everything it has.',
+    input: z.strictObject({ app_id: appId }), output: empty,
+  },
+  'keys.create': {
+    ...shared, method: 'POST', path: '/v1/keys', tag: 'keys', summary: 'Make a key: of an app, or without app_id an admin key.',
+    input: z.strictObject({
+      app_id: appId.optional(), name: name.default(''), scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).optional(),
+      expires_ms: timeMs.optional(),
+    }),
+    output: keyWithSecret,
+  },
+  'keys.list': {
+    ...shared, method: 'GET', path: '/v1/keys', tag: 'keys', summary: 'List keys.',
+    input: z.strictObject({ app_id: appId.optional(), limit, after: pageCursor.optional() }), output: page(key),
+  },
+  'keys.rotate': {
+    ...shared, method: 'POST', path: '/v1/keys/{key_id}/rotate', tag: 'keys',
+    summary: 'Make a successor with the same scopes; the old key stays valid for the overlap.',
+    input: z.strictObject({ key_id: keyId, overlap_s: z.int().min(0).max(30 * 86_400).default(86_400) }), output: keyWithSecret,
+  },
+  'keys.revoke': {
+    ...shared, method: 'DELETE', path: '/v1/keys/{key_id}', tag: 'keys', summary: 'Revoke a key at once.',
+    input: z.strictObject({ key_id: keyId }), output: key,
+  },
+  'usage.list': {
+    user: false, scope: 'usage:read', command: false, method: 'GET', path: '/v1/usage', tag: 'usage',
+    summary: 'Usage by the hour. An admin key names the app; an app key reads its own.',
+    input: z.strictObject({ app_id: appId.optional(), from_ms: timeMs.optional(), to_ms: timeMs.optional() }),
+    output: z.strictObject({
+      items: z.array(z.strictObject({ app_id: appId, hour_ms: timeMs, messages: z.int(), facts: z.int(), bytes: z.int() })),
+    }),
+  },
+  'status.get': {
+    ...shared, method: 'GET', path: '/v1/status', tag: 'operation', summary: 'How this server is.', input: z.strictObject({}),
+    output: z.strictObject({
+      version: z.string(), epoch: z.string(), transport: z.string(), storage: z.string(), uptime_s: z.number(),
+      connections: z.int(), followed_streams: z.int(), position: z.int(), ready: z.boolean(), memory_bytes: z.int(),
+    }),
+  },
+} as const satisfies Record<string, Operation>;

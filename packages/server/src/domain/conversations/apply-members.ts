@@ -1,0 +1,81 @@
+import { outranks, ProtocolError, type Role } from '@talaria/protocol';
+import type { AddMembers, Place, RemoveMember, UpdateMember } from '../../storage/command.js';
+import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
+import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { authorise } from './authorise.js';
+import { joinMember } from './join.js';
+
+/** Adds users. Who is a member already stays as they are; the answer then is where they joined. */
+export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow | Place {
+  const { conversation, member } = authorise(work, command, command.conversation, 'member.add');
+  refuseDirect(conversation);
+  refuseRank(member, command.role);
+  for (const user of command.members) {
+    if (!work.userExists(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
+  }
+  let last: EventRow | Place | undefined;
+  for (const user of new Set(command.members)) {
+    const existing = work.member(command.app, conversation.id, user);
+    last = existing?.active
+      ? last ?? { stream: conversation.id, seq: existing.joinedSeq, timeMs: existing.joinedMs, type: 'member.joined', targetSeq: null }
+      : joinMember(work, command, conversation, user, command.role);
+  }
+  if (!last) throw new ProtocolError('invalid_argument', 'Name at least one user.', { field: 'member_ids' });
+  return last;
+}
+
+/** Ends a membership: the interval closes at the fact, which is the last one that the user sees (ISO3). */
+export function applyRemoveMember(work: UnitOfWork, command: RemoveMember): EventRow | Place {
+  const leaving = command.user === command.member;
+  const { conversation, member } = authorise(work, command, command.conversation, leaving ? 'member.leave' : 'member.remove');
+  refuseDirect(conversation);
+  const subject = work.member(command.app, conversation.id, command.member);
+  if (!subject) throw new ProtocolError('not_found', 'That user is not a member.', { field: 'user_id' });
+  if (!subject.active) {
+    return { stream: conversation.id, seq: subject.leftSeq ?? 0, timeMs: work.now(), type: 'member.left', targetSeq: null };
+  }
+  if (!leaving) refuseRank(member, subject.role);
+  const cause = leaving ? 'left' : 'removed';
+  const left = work.append(command, {
+    stream: conversation.id, type: 'member.left', payload: JSON.stringify({ user_id: subject.user, cause }),
+  });
+  subject.active = false;
+  subject.leftSeq = left.seq;
+  work.changeMember(subject);
+  work.closeInterval(subject, left.seq);
+  conversation.memberCount -= 1;
+  work.changeConversation(conversation);
+  work.append(command, {
+    stream: subject.user, type: 'conversation.removed',
+    payload: JSON.stringify({ conversation_id: conversation.id, left_seq: left.seq, cause }),
+  });
+  return left;
+}
+
+/** Changes a role. */
+export function applyUpdateMember(work: UnitOfWork, command: UpdateMember): EventRow {
+  const { conversation, member } = authorise(work, command, command.conversation, 'member.update');
+  refuseDirect(conversation);
+  const subject = work.member(command.app, conversation.id, command.member);
+  if (!subject?.active) throw new ProtocolError('not_found', 'That user is not a member.', { field: 'user_id' });
+  refuseRank(member, subject.role);
+  refuseRank(member, command.role);
+  const event = work.append(command, {
+    stream: conversation.id, type: 'member.updated', payload: JSON.stringify({ user_id: subject.user, role: command.role }),
+  });
+  subject.role = command.role;
+  work.changeMember(subject);
+  return event;
+}
+
+function refuseDirect(conversation: ConversationRow): void {
+  if (conversation.kind === 'direct') {
+    throw new ProtocolError('conflict', 'A direct conversation keeps its two members. Make a group instead.');
+  }
+}
+
+function refuseRank(actor: MemberRow | undefined, subject: Role): void {
+  if (actor && !outranks(actor.role, subject)) {
+    throw new ProtocolError('forbidden', `The role ${actor.role} may not act upon the role ${subject}.`);
+  }
+}

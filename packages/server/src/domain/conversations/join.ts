@@ -1,0 +1,37 @@
+import type { Role } from '@talaria/protocol';
+import type { Command } from '../../storage/command.js';
+import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
+import type { UnitOfWork } from '../../storage/unit-of-work.js';
+
+/**
+ * Lets a user in: a fact in the conversation, one in the user's own stream, and a new membership interval
+ * (ISO2). What was said before does not count as unread.
+ */
+export function joinMember(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, role: Role): EventRow {
+  const joined = work.append(command, {
+    stream: conversation.id, type: 'member.joined', payload: JSON.stringify({ user_id: user, role }),
+  });
+  const stream = work.stream(command.app, conversation.id);
+  const existing = work.member(command.app, conversation.id, user);
+  const senderOrdinal = existing?.senderOrdinal ?? 0;
+  const state = {
+    role, active: true, joinedSeq: joined.seq, joinedMs: joined.timeMs, leftSeq: null, deliveredSeq: joined.seq, readSeq: joined.seq,
+    readOrdinal: stream.ordinal, readSenderOrdinal: senderOrdinal, unreadFromSeq: null, unreadOrdinal: 0, unreadSenderOrdinal: 0,
+  };
+  let member: MemberRow;
+  if (existing) {
+    member = Object.assign(existing, state);
+    work.changeMember(member);
+  } else {
+    member = { app: command.app, conversation: conversation.id, user, senderOrdinal, marksVersion: 0, ...state };
+    work.addMember(member);
+  }
+  work.openInterval(member, joined.seq);
+  conversation.memberCount += 1;
+  work.changeConversation(conversation);
+  work.append(command, {
+    stream: user, type: 'conversation.added',
+    payload: JSON.stringify({ conversation_id: conversation.id, joined_seq: joined.seq, role, kind: conversation.kind }),
+  });
+  return joined;
+}

@@ -1,0 +1,59 @@
+import { ProtocolError, uuid7TimeMs } from '@talaria/protocol';
+import type { AppendOutcome, Command, Place } from '../storage/command.js';
+import type { EventRow } from '../storage/rows.js';
+import type { UnitOfWork } from '../storage/unit-of-work.js';
+import { applyCreateConversation } from './conversations/apply-create.js';
+import { applyAddMembers, applyRemoveMember, applyUpdateMember } from './conversations/apply-members.js';
+import { applyUpdateConversation } from './conversations/apply-update.js';
+import { applyDelete } from './messages/apply-delete.js';
+import { applyEdit } from './messages/apply-edit.js';
+import { applySend } from './messages/apply-send.js';
+import { applyMarkUnread } from './receipts/apply-mark-unread.js';
+import { refusalData } from './refusal-data.js';
+
+/**
+ * Executes one command inside the transaction that appends it (ISO4). Checks come first and changes after,
+ * so a refusal leaves the batch as it was.
+ *
+ * @returns the place in the log, or the refusal as data
+ * @throws when a command broke after it had changed something: the batch must be rolled back and split
+ */
+export function decide(work: UnitOfWork, command: Command): AppendOutcome {
+  const changesBefore = work.changes;
+  const eventsBefore = work.events.length;
+  try {
+    // SND2: before authorisation, so that a repeat is answered even by someone who may no longer act.
+    const known = work.commandKey(command.app, command.actor, command.clientId);
+    if (known) {
+      if (known.requestHmac !== command.requestHmac) throw new ProtocolError('idempotency_mismatch');
+      return { ok: true, duplicate: true, facts: [], place: placeOf(known) };
+    }
+    const madeMs = uuid7TimeMs(command.clientId);
+    if (madeMs !== undefined && madeMs < work.keysFloorMs()) throw new ProtocolError('client_id_expired');
+    const place = placeOf(apply(work, command));
+    work.remember(command, place);
+    return { ok: true, duplicate: false, facts: work.events.slice(eventsBefore), place };
+  } catch (error) {
+    if (error instanceof ProtocolError && work.changes === changesBefore) return { ok: false, refusal: refusalData(error) };
+    throw error;
+  }
+}
+
+/** What a command's answer is made of: the fact that says it has happened. */
+function apply(work: UnitOfWork, command: Command): EventRow | Place {
+  switch (command.kind) {
+    case 'message.send': return applySend(work, command);
+    case 'message.edit': return applyEdit(work, command);
+    case 'message.delete': return applyDelete(work, command);
+    case 'conversation.create': return applyCreateConversation(work, command);
+    case 'conversation.update': return applyUpdateConversation(work, command);
+    case 'member.add': return applyAddMembers(work, command);
+    case 'member.remove': return applyRemoveMember(work, command);
+    case 'member.update': return applyUpdateMember(work, command);
+    case 'conversation.mark_unread': return applyMarkUnread(work, command);
+  }
+}
+
+function placeOf(row: Place | EventRow): Place {
+  return { stream: row.stream, seq: row.seq, timeMs: row.timeMs, type: row.type, targetSeq: row.targetSeq };
+}

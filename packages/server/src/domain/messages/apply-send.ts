@@ -1,0 +1,29 @@
+import type { SendMessage } from '../../storage/command.js';
+import type { EventRow } from '../../storage/rows.js';
+import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { authorise } from '../conversations/authorise.js';
+import { bodyText } from './body.js';
+
+/** Appends `message.created`. A message of the backend itself is a system message: no sender, not counted. */
+export function applySend(work: UnitOfWork, command: SendMessage): EventRow {
+  const { member } = authorise(work, command, command.conversation, 'message.send');
+  const stream = work.stream(command.app, command.conversation);
+  const system = member === undefined;
+  const countable = !system && !command.silent;
+  const ordinal = stream.ordinal + (countable ? 1 : 0);
+  const senderOrdinal = (member?.senderOrdinal ?? 0) + (countable ? 1 : 0);
+  const event = work.append(command, {
+    stream: command.conversation, type: 'message.created',
+    payload: bodyText({ text: command.text, data: command.data, silent: command.silent, system, ordinal, sender_ordinal: senderOrdinal }),
+  });
+  stream.ordinal = ordinal;
+  if (member && countable) {
+    member.senderOrdinal = senderOrdinal;
+    work.changeMember(member);
+  }
+  work.addMessage({
+    app: command.app, conversation: command.conversation, seq: event.seq, sender: command.user, ordinal, senderOrdinal, countable,
+    createdMs: event.timeMs, bodySeq: event.seq, changedSeq: event.seq, editedMs: null, deletedMs: null,
+  });
+  return event;
+}

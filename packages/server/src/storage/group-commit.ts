@@ -1,0 +1,113 @@
+import { errorInfo } from '@talaria/protocol';
+import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
+import type { Lane } from './lane.js';
+
+/** One entry of a batch. `lane` tells commands of one lane apart from others inside the batch. */
+export type BatchEntry =
+  | { readonly kind: 'command'; readonly command: Command; readonly lane: number }
+  | { readonly kind: 'mark'; readonly update: MarkUpdate };
+export type BatchOutcome = AppendOutcome | MarkOutcome;
+
+export interface BatchBounds {
+  /** Entries of one transaction. */
+  readonly batch_max: number;
+  /** Entries that wait; above it a command is refused as `overloaded` at once (FLW2, FLW3). */
+  readonly waiting_max: number;
+  readonly overloaded_retry_ms: number;
+}
+
+export const defaultBatchBounds: BatchBounds = { batch_max: 1_024, waiting_max: 16_384, overloaded_retry_ms: 250 };
+
+type Waiting =
+  | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly settle: (outcome: AppendOutcome) => void }
+  | { readonly kind: 'mark'; readonly update: MarkUpdate; readonly settle: (outcome: MarkOutcome) => void };
+
+const refused = (code: 'predecessor_refused' | 'overloaded' | 'draining', retryAfterMs?: number): AppendOutcome => ({
+  ok: false, refusal: { code, message: errorInfo(code).text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+});
+
+/**
+ * Gathers appends of all connections while the previous commit runs and hands them on as one batch. There is no
+ * timer: a lone append goes at the end of the current turn, and what arrives meanwhile goes together next.
+ */
+export class GroupCommit {
+  private waiting: Waiting[] = [];
+  private running: Promise<void> | undefined;
+  private stopped = false;
+
+  /** @param commit writes one batch and resolves with an outcome for each entry, in order; it never rejects */
+  constructor(private readonly commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>, private readonly bounds: BatchBounds = defaultBatchBounds) {}
+
+  append(command: Command, lane: Lane): Promise<AppendOutcome> {
+    if (this.stopped) return Promise.resolve(this.refuse(lane, command, 'draining'));
+    if (this.waiting.length >= this.bounds.waiting_max) return Promise.resolve(this.refuse(lane, command, 'overloaded', this.bounds.overloaded_retry_ms));
+    return new Promise((settle) => this.enqueue({ kind: 'command', command, lane, settle }));
+  }
+
+  mark(update: MarkUpdate): Promise<MarkOutcome> {
+    if (this.stopped || this.waiting.length >= this.bounds.waiting_max) {
+      return Promise.resolve({ ok: false, refusal: { code: 'overloaded', message: errorInfo('overloaded').text, retryAfterMs: this.bounds.overloaded_retry_ms } });
+    }
+    return new Promise((settle) => this.enqueue({ kind: 'mark', update, settle }));
+  }
+
+  /** Commits what waits, then refuses everything. */
+  async stop(): Promise<void> {
+    while (this.running) await this.running;
+    this.stopped = true;
+  }
+
+  private refuse(lane: Lane, command: Command, code: 'overloaded' | 'draining', retryAfterMs?: number): AppendOutcome {
+    lane.block(command.clientId);
+    return refused(code, retryAfterMs);
+  }
+
+  private enqueue(entry: Waiting): void {
+    this.waiting.push(entry);
+    this.running ??= this.drain();
+  }
+
+  private async drain(): Promise<void> {
+    // The end of the turn: what one socket read brought goes together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const entries = this.admit(this.waiting.splice(0, this.bounds.batch_max));
+      if (entries.length > 0) settleAll(entries, await this.commit(entries.map(numbered())));
+    }
+    this.running = undefined;
+  }
+
+  /** SND4: what stands behind a command that was refused retryably meanwhile does not go. */
+  private admit(entries: readonly Waiting[]): Waiting[] {
+    return entries.filter((entry) => {
+      if (entry.kind === 'mark' || entry.lane.admit(entry.command.clientId)) return true;
+      entry.settle(refused('predecessor_refused'));
+      return false;
+    });
+  }
+}
+
+function numbered(): (entry: Waiting) => BatchEntry {
+  const lanes = new Map<Lane, number>();
+  return (entry) => {
+    if (entry.kind === 'mark') return { kind: 'mark', update: entry.update };
+    let lane = lanes.get(entry.lane);
+    if (lane === undefined) {
+      lane = lanes.size;
+      lanes.set(entry.lane, lane);
+    }
+    return { kind: 'command', command: entry.command, lane };
+  };
+}
+
+function settleAll(entries: readonly Waiting[], outcomes: readonly BatchOutcome[]): void {
+  entries.forEach((entry, at) => {
+    const outcome = outcomes[at]!;
+    if (entry.kind === 'mark') {
+      entry.settle(outcome as MarkOutcome);
+      return;
+    }
+    if (!outcome.ok && errorInfo(outcome.refusal.code).retryable) entry.lane.block(entry.command.clientId);
+    entry.settle(outcome as AppendOutcome);
+  });
+}

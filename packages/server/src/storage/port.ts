@@ -1,0 +1,234 @@
+/**
+ * The storage port. Drivers keep these duties; the contract suite proves them for each.
+ *
+ * - `append` commits all of a command or nothing, with the configured durability, before it resolves (SND1).
+ *   Commands that wait while a commit runs share the next one; a lone command commits at once, without a timer.
+ * - Commands of one lane commit in the order in which they were handed over; after a retryable refusal the later
+ *   ones of the lane are refused as `predecessor_refused` (SND4).
+ * - Membership and keys are read inside the transaction that appends (ISO4, SND2). One refused command never
+ *   fails its batch; a commit whose outcome is unknown is resolved through the command keys before it is answered.
+ * - The app is the first parameter of every method, or a field of its query, and nothing of another app is ever
+ *   returned (ISO1).
+ * - A page is read in one snapshot (RES4).
+ */
+import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
+import type { Lane } from './lane.js';
+import type {
+  AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, StreamRow, TenantRow, UsageRow, UserRow,
+} from './rows.js';
+import type { Omitted, Range } from './visible.js';
+
+/** Who reads: a user, or null for the app's backend. */
+export type Viewer = string | null;
+
+export interface FactsQuery {
+  readonly app: string;
+  readonly stream: string;
+  readonly viewer: Viewer;
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+export interface FactsPage {
+  readonly fromSeq: number;
+  /** The cursor after this page: everything up to here is in `facts` or `omitted`. */
+  readonly toSeq: number;
+  readonly facts: readonly EventRow[];
+  readonly omitted: readonly Omitted[];
+  /** Where the stream ends for this viewer, in the same snapshot. */
+  readonly endSeq: number;
+  readonly endEventId: string;
+  readonly floorSeq: number;
+  readonly marksVersion: number;
+  /** Role of the viewer while a member; null for a backend, the user's own stream, or a former member. */
+  readonly role: string | null;
+  /** Whether facts after `endSeq` will concern the viewer too. */
+  readonly active: boolean;
+}
+
+export interface CursorClaim {
+  readonly stream: string;
+  readonly seq: number;
+}
+
+export interface ResumeQuery {
+  readonly app: string;
+  readonly user: string;
+  /** Up to where the client has everything; null on a first connect. */
+  readonly position: number | null;
+  /** Streams that the client names itself. */
+  readonly cursors: readonly CursorClaim[];
+  /** How many of the most recent conversations are wanted, moved or not. */
+  readonly recent: number;
+  /** Most moved conversations to return. */
+  readonly limit: number;
+  /** Facts that may be scanned back to find a stream's place at `position`. */
+  readonly scan: number;
+}
+
+export interface ResumeStream {
+  readonly stream: string;
+  readonly headSeq: number;
+  readonly headEventId: string;
+  readonly headPosition: number;
+  readonly marksVersion: number;
+  /** Facts from here to the head are visible. */
+  readonly joinedSeq: number;
+  readonly role: string | null;
+  /** Where the client is according to `position`; null when that is not known or too far back. */
+  readonly atPosition: { readonly seq: number; readonly eventId: string } | null;
+}
+
+export interface ResumeAnswer {
+  /** The last position in this snapshot. */
+  readonly position: number;
+  readonly userStream: ResumeStream;
+  /** Most recently moved first. */
+  readonly conversations: readonly ResumeStream[];
+  readonly more: boolean;
+  /** Event ids at the claimed cursors; null where the log has no such fact. */
+  readonly claims: readonly (CursorClaim & { readonly eventId: string | null; readonly headSeq: number })[];
+}
+
+export interface ConversationRecord {
+  readonly conversation: ConversationRow;
+  readonly stream: StreamRow;
+  readonly member: MemberRow | null;
+  readonly unread: number;
+  readonly lastMessage: MessageRecord | null;
+  /** Where the conversation ends for this viewer. */
+  readonly endSeq: number;
+}
+
+export interface MessagesQuery {
+  readonly app: string;
+  readonly conversation: string;
+  readonly viewer: Viewer;
+  readonly anchor: { readonly kind: 'newest' } | { readonly kind: 'before' | 'after' | 'around'; readonly seq: number };
+  readonly limit: number;
+}
+
+export interface MessagesPage {
+  readonly items: readonly MessageRecord[];
+  /** The page covers these seqs; empty pages have `toSeq` below `fromSeq`. */
+  readonly covers: Range;
+  readonly hasBefore: boolean;
+  readonly hasAfter: boolean;
+  readonly headSeq: number;
+  readonly omitted: readonly Omitted[];
+}
+
+export interface Paged<T> {
+  readonly items: readonly T[];
+  readonly more: boolean;
+}
+
+export interface Lease {
+  readonly name: string;
+  readonly position: number;
+  /** Grows with every owner: a write with an older fence is refused. */
+  readonly fence: number;
+}
+
+export interface UsageDelta {
+  readonly app: string;
+  readonly hourMs: number;
+  readonly messages: number;
+  readonly facts: number;
+  readonly bytes: number;
+}
+
+export interface StoreInfo {
+  /** Changes when a back-up is restored (RES5). */
+  readonly epoch: string;
+  readonly position: number;
+  readonly schemaVersion: number;
+}
+
+/** Reads. None of them waits for a write to commit. */
+export interface ReadCalls {
+  info(): StoreInfo;
+  facts(query: FactsQuery): FactsPage | null;
+  changes(query: { app: string; conversation: string; viewer: Viewer; afterSeq: number; range: Range; limit: number }): Paged<EventRow> | null;
+  resume(query: ResumeQuery): ResumeAnswer;
+  /** Facts of every app in commit order: for consumers and for the feed, never for clients (CLU3). */
+  factsAfterPosition(position: number, limit: number): readonly EventRow[];
+  conversation(app: string, viewer: Viewer, id: string): ConversationRecord | null;
+  inbox(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): Paged<ConversationRecord>;
+  members(app: string, viewer: Viewer, conversation: string, limit: number, afterUser: string | null): Paged<MemberRow> | null;
+  intervals(app: string, conversation: string, user: string): readonly Interval[];
+  messages(query: MessagesQuery): MessagesPage | null;
+  message(app: string, viewer: Viewer, conversation: string, seq: number): MessageRecord | null;
+  marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;
+  user(app: string, id: string): UserRow | null;
+  userByExternalId(app: string, externalId: string): UserRow | null;
+  usersById(app: string, ids: readonly string[]): readonly UserRow[];
+  users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
+  tenant(id: string): TenantRow | null;
+  tenants(limit: number, afterId: string | null): Paged<TenantRow>;
+  app(id: string): AppRow | null;
+  appByPublicKey(publicKey: string): AppRow | null;
+  apps(tenant: string | null, limit: number, afterId: string | null): Paged<AppRow>;
+  key(id: string): KeyRow | null;
+  keys(app: string | null, limit: number, afterId: string | null): Paged<KeyRow>;
+  usage(app: string, fromMs: number, toMs: number): readonly UsageRow[];
+  deadLetters(name: string, limit: number): readonly DeadLetter[];
+}
+
+export interface DeadLetter {
+  readonly name: string;
+  readonly position: number;
+  readonly app: string;
+  readonly stream: string;
+  readonly seq: number;
+  readonly error: string;
+  readonly timeMs: number;
+}
+
+/** Writes that are no facts. Each is a transaction of its own. */
+export interface WriteCalls {
+  /** Makes the user, or gives the one that has this external id. */
+  createUser(row: UserRow): UserRow;
+  updateUser(app: string, id: string, change: { name?: string; data?: string; tokensNotBeforeMs?: number; updatedMs: number }): UserRow | null;
+  createTenant(row: TenantRow): TenantRow;
+  updateTenant(id: string, change: { name?: string; status?: TenantRow['status'] }): TenantRow | null;
+  deleteTenant(id: string): boolean;
+  createApp(row: AppRow): AppRow;
+  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'guests'>>): AppRow | null;
+  deleteApp(id: string): boolean;
+  createKey(row: KeyRow): KeyRow;
+  updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;
+  /** Takes or renews the lease; null while another owner holds it. */
+  lease(name: string, owner: string, nowMs: number, ttlMs: number): Lease | null;
+  /** Commits a consumer's work and its cursor in one transaction; false when the lease is not held any more. */
+  commitUsage(lease: Lease, position: number, deltas: readonly UsageDelta[]): boolean;
+  addDeadLetter(letter: DeadLetter): void;
+  /** VIS5: removes facts and messages older than a moment and raises the floor; returns the streams that changed. */
+  applyRetention(app: string, beforeMs: number, limit: number): readonly { stream: string; floorSeq: number }[];
+  /**
+   * SND2: forgets command keys that are older than a moment by both the server's and the client's time, and refuses client
+   * ids from before it from now on. Walks at most `limit` keys after `after`; `next` is null at the end.
+   */
+  pruneKeys(beforeMs: number, limit: number, after: string | null): { readonly pruned: number; readonly next: string | null };
+}
+
+type Async<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
+};
+
+export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
+  /** The name that logs and status show. */
+  readonly driver: string;
+  append(command: Command, lane: Lane): Promise<AppendOutcome>;
+  mark(update: MarkUpdate): Promise<MarkOutcome>;
+  /** Whether writes are possible; false while the disk refuses them. */
+  ready(): boolean;
+  /** Answers what was handed over, then closes. */
+  stop(): Promise<void>;
+}
+
+/** What the drivers are given to decide with: the rules of the domain, the same for every database. */
+export interface Rules {
+  readonly decide: (work: import('./unit-of-work.js').UnitOfWork, command: Command) => AppendOutcome;
+  readonly decideMark: (work: import('./unit-of-work.js').UnitOfWork, update: MarkUpdate) => MarkOutcome;
+}

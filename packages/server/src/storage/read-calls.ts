@@ -1,0 +1,203 @@
+/** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
+import type { ConversationRecord, FactsPage, FactsQuery, MessagesPage, MessagesQuery, Paged, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
+import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
+import { unreadCount, type UnreadTables } from './unread.js';
+import { memberView, omittedIn, sees, wholeView, type View } from './visible.js';
+
+export interface UserConversation {
+  readonly member: MemberRow;
+  readonly stream: StreamRow;
+}
+
+/** Lookups inside one snapshot. */
+export interface ReadTables extends UnreadTables {
+  lastPosition(): number;
+  stream(app: string, stream: string): StreamRow | undefined;
+  conversation(app: string, id: string): ConversationRow | undefined;
+  member(app: string, conversation: string, user: string): MemberRow | undefined;
+  intervals(app: string, conversation: string, user: string): readonly Interval[];
+  eventsBetween(app: string, stream: string, fromSeq: number, toSeq: number, limit: number): readonly EventRow[];
+  eventsTargeting(app: string, stream: string, targetFrom: number, targetTo: number, afterSeq: number, limit: number): readonly EventRow[];
+  eventIdAt(app: string, stream: string, seq: number): string | undefined;
+  /** The last fact at or below a position, looking back over at most `scan` facts from the head. */
+  lastAtPosition(app: string, stream: string, position: number, scan: number): { seq: number; eventId: string } | undefined;
+  messagesBetween(app: string, conversation: string, fromSeq: number, toSeq: number, limit: number, order: 'asc' | 'desc'): readonly MessageRecord[];
+  /** A user's active conversations, the most recently moved first, in one query (RES2). */
+  conversationsByActivity(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): readonly UserConversation[];
+  membersPage(app: string, conversation: string, limit: number, afterUser: string | null): readonly MemberRow[];
+  marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
+}
+
+type RuleReads = Pick<ReadCalls, 'facts' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
+
+const NO_STREAM = { headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0 };
+
+/** Cuts a list that was read one item too long. */
+export function paged<T>(items: readonly T[], limit: number): Paged<T> {
+  return { items: items.slice(0, limit), more: items.length > limit };
+}
+
+export function createRuleReads(tables: ReadTables): RuleReads {
+  const streamOf = (app: string, stream: string): StreamRow => tables.stream(app, stream) ?? { app, stream, ...NO_STREAM };
+
+  /** What the viewer sees of a stream; undefined when it does not exist for them (ISO1, ISO2). */
+  function viewOf(app: string, stream: StreamRow, viewer: Viewer): { view: View; member: MemberRow | null } | undefined {
+    if (viewer === stream.stream) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null };
+    const conversation = tables.conversation(app, stream.stream);
+    if (!conversation) return undefined;
+    if (viewer === null) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null };
+    const member = tables.member(app, stream.stream, viewer);
+    const view = memberView(member, tables.intervals(app, stream.stream, viewer), conversation.history, stream.headSeq, stream.floorSeq);
+    return view && member ? { view, member } : undefined;
+  }
+
+  function visibleEvents(query: FactsQuery, view: View): EventRow[] {
+    const facts: EventRow[] = [];
+    for (const range of view.ranges) {
+      const from = Math.max(range.fromSeq, query.afterSeq + 1);
+      if (from > range.toSeq) continue;
+      if (facts.length >= query.limit) break;
+      facts.push(...tables.eventsBetween(query.app, query.stream, from, range.toSeq, query.limit - facts.length));
+    }
+    return facts;
+  }
+
+  function facts(query: FactsQuery): FactsPage | null {
+    const stream = streamOf(query.app, query.stream);
+    const seen = viewOf(query.app, stream, query.viewer);
+    if (!seen) return null;
+    const { view, member } = seen;
+    const found = visibleEvents(query, view);
+    const full = found.length >= query.limit;
+    const toSeq = Math.max(query.afterSeq, full ? found.at(-1)!.seq : view.endSeq);
+    return {
+      facts: found, fromSeq: query.afterSeq + 1, toSeq, omitted: omittedIn(view, query.afterSeq + 1, toSeq),
+      endSeq: view.endSeq, endEventId: view.endSeq === stream.headSeq ? stream.headEventId : tables.eventIdAt(query.app, query.stream, view.endSeq) ?? '',
+      floorSeq: stream.floorSeq, marksVersion: stream.marksVersion, role: member?.active ? member.role : null, active: member?.active ?? true,
+    };
+  }
+
+  const changes: ReadCalls['changes'] = (query) => {
+    const seen = viewOf(query.app, streamOf(query.app, query.conversation), query.viewer);
+    if (!seen) return null;
+    const found = tables.eventsTargeting(query.app, query.conversation, query.range.fromSeq, query.range.toSeq, query.afterSeq, query.limit + 1);
+    const page = paged(found, query.limit);
+    return { more: page.more, items: page.items.filter((event) => sees(seen.view, event.seq)) };
+  };
+
+  function resumeStream(query: ResumeQuery, stream: StreamRow, member: MemberRow | null, claimed: ReadonlySet<string>): ResumeStream {
+    const moved = query.position === null || stream.headPosition > query.position;
+    const atHead = { seq: stream.headSeq, eventId: stream.headEventId };
+    const lookBack = query.position !== null && moved && !claimed.has(stream.stream);
+    return {
+      stream: stream.stream, headSeq: stream.headSeq, headEventId: stream.headEventId, headPosition: stream.headPosition,
+      marksVersion: stream.marksVersion, joinedSeq: member?.joinedSeq ?? 1, role: member?.role ?? null,
+      atPosition: !moved ? atHead : lookBack ? tables.lastAtPosition(query.app, stream.stream, query.position, query.scan) ?? null : null,
+    };
+  }
+
+  function resume(query: ResumeQuery): ResumeAnswer {
+    const claimed = new Set(query.cursors.map((cursor) => cursor.stream));
+    const rows = tables.conversationsByActivity(query.app, query.user, Math.max(query.recent, query.limit) + 1, null);
+    const wanted = rows.filter((row, at) => at < query.recent || claimed.has(row.stream.stream) || (query.position !== null && row.stream.headPosition > query.position));
+    return {
+      position: tables.lastPosition(),
+      userStream: resumeStream(query, streamOf(query.app, query.user), null, claimed),
+      conversations: wanted.slice(0, query.limit).map((row) => resumeStream(query, row.stream, row.member, claimed)),
+      more: wanted.length > query.limit,
+      claims: query.cursors.map((cursor) => ({
+        ...cursor, headSeq: streamOf(query.app, cursor.stream).headSeq,
+        eventId: cursor.seq === 0 ? '' : tables.eventIdAt(query.app, cursor.stream, cursor.seq) ?? null,
+      })),
+    };
+  }
+
+  function record(conversation: ConversationRow, viewer: Viewer): ConversationRecord | null {
+    const stream = streamOf(conversation.app, conversation.id);
+    const seen = viewOf(conversation.app, stream, viewer);
+    if (!seen) return null;
+    const last = seen.view.ranges.at(-1);
+    const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
+    return {
+      conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ?? null,
+      unread: seen.member ? unreadCount(tables, stream, seen.member) : 0,
+    };
+  }
+
+  function messages(query: MessagesQuery): MessagesPage | null {
+    const stream = streamOf(query.app, query.conversation);
+    const seen = viewOf(query.app, stream, query.viewer);
+    return seen ? messagesPage(tables, query, seen.view) : null;
+  }
+
+  return {
+    facts, changes, resume, messages,
+    conversation(app, viewer, id) {
+      const row = tables.conversation(app, id);
+      return row ? record(row, viewer) : null;
+    },
+    inbox(app, user, limit, after) {
+      const rows = paged(tables.conversationsByActivity(app, user, limit + 1, after), limit);
+      const items = rows.items.flatMap((row) => {
+        const conversation = tables.conversation(app, row.stream.stream);
+        const item = conversation ? record(conversation, user) : null;
+        return item ? [item] : [];
+      });
+      return { items, more: rows.more };
+    },
+    members(app, viewer, conversation, limit, afterUser) {
+      const seen = viewOf(app, streamOf(app, conversation), viewer);
+      // A former member sees facts of their time, not who is there now.
+      if (!seen || (seen.member && !seen.member.active)) return null;
+      return paged(tables.membersPage(app, conversation, limit + 1, afterUser), limit);
+    },
+    intervals: (app, conversation, user) => tables.intervals(app, conversation, user),
+    message(app, viewer, conversation, seq) {
+      const seen = viewOf(app, streamOf(app, conversation), viewer);
+      if (!seen || !sees(seen.view, seq)) return null;
+      return tables.messagesBetween(app, conversation, seq, seq, 1, 'asc')[0] ?? null;
+    },
+    marks(app, viewer, conversation, afterVersion, limit) {
+      const stream = streamOf(app, conversation);
+      const seen = viewOf(app, stream, viewer);
+      if (!seen || (seen.member && !seen.member.active)) return null;
+      return { ...paged(tables.marksAfter(app, conversation, afterVersion, limit + 1), limit), version: stream.marksVersion };
+    },
+  };
+}
+
+/** A page of history in ascending order, with the range it covers. */
+function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): MessagesPage {
+  const older = (below: number, limit: number): MessageRecord[] => collect(tables, query, view, 1, below - 1, limit, 'desc').reverse();
+  const newer = (above: number, limit: number): MessageRecord[] => collect(tables, query, view, above + 1, view.endSeq, limit, 'asc');
+  let items: MessageRecord[];
+  switch (query.anchor.kind) {
+    case 'newest': items = older(view.endSeq + 1, query.limit); break;
+    case 'before': items = older(query.anchor.seq, query.limit); break;
+    case 'after': items = newer(query.anchor.seq, query.limit); break;
+    case 'around': {
+      const half = Math.floor(query.limit / 2);
+      items = [...older(query.anchor.seq, half), ...newer(query.anchor.seq - 1, query.limit - half)];
+      break;
+    }
+  }
+  const anchorSeq = query.anchor.kind === 'newest' ? view.endSeq + 1 : query.anchor.seq;
+  const first = items[0]?.seq ?? anchorSeq;
+  const last = items.at(-1)?.seq ?? anchorSeq - 1;
+  const hasBefore = collect(tables, query, view, 1, first - 1, 1, 'desc').length > 0;
+  const hasAfter = collect(tables, query, view, last + 1, view.endSeq, 1, 'asc').length > 0;
+  const covers = { fromSeq: hasBefore ? first : 1, toSeq: hasAfter ? last : view.endSeq };
+  return { items, covers, hasBefore, hasAfter, headSeq: view.endSeq, omitted: omittedIn(view, covers.fromSeq, covers.toSeq) };
+}
+
+function collect(tables: ReadTables, query: MessagesQuery, view: View, fromSeq: number, toSeq: number, limit: number, order: 'asc' | 'desc'): MessageRecord[] {
+  const ranges = order === 'asc' ? view.ranges : [...view.ranges].reverse();
+  const items: MessageRecord[] = [];
+  for (const range of ranges) {
+    const from = Math.max(range.fromSeq, fromSeq);
+    const to = Math.min(range.toSeq, toSeq);
+    if (from > to || items.length >= limit) continue;
+    items.push(...tables.messagesBetween(query.app, query.conversation, from, to, limit - items.length, order));
+  }
+  return items;
+}

@@ -1,0 +1,186 @@
+/** What the log and its tables hold, as every driver gives it. Ids are in their shown form, JSON is text. */
+import type { Role } from '@talaria/protocol';
+
+export type AppId = string;
+/** A conversation's or a user's id. */
+export type StreamId = string;
+export type UserId = string;
+export type ConversationId = string;
+
+/** One fact. `position` is the store-wide place in commit order; it never leaves the server in clear (RES8). */
+export interface EventRow {
+  readonly app: AppId;
+  readonly stream: StreamId;
+  readonly seq: number;
+  readonly position: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly version: number;
+  /** The user who did it; null for the backend. */
+  readonly actor: UserId | null;
+  readonly timeMs: number;
+  /** The message that the fact is about. */
+  readonly targetSeq: number | null;
+  readonly clientId: string | null;
+  /** 32 hex characters; null means the client_id's own 128 bits. */
+  readonly traceId: string | null;
+  readonly redacted: boolean;
+  /** The fact's body as JSON; `{}` when redacted. */
+  readonly payload: string;
+}
+
+export interface StreamRow {
+  readonly app: AppId;
+  readonly stream: StreamId;
+  headSeq: number;
+  headPosition: number;
+  headEventId: string;
+  /** The last seq that retention removed; 0 when none (VIS5). */
+  floorSeq: number;
+  floorOrdinal: number;
+  /** Countable messages so far (CNT1). */
+  ordinal: number;
+  marksVersion: number;
+}
+
+export type ConversationKind = 'direct' | 'group';
+export type HistoryPolicy = 'from_join' | 'all';
+
+export interface ConversationRow {
+  readonly app: AppId;
+  readonly id: ConversationId;
+  readonly kind: ConversationKind;
+  name: string;
+  data: string;
+  history: HistoryPolicy;
+  memberCount: number;
+  readonly createdMs: number;
+  updatedMs: number;
+}
+
+/** A member, also after leaving. Marks and counters stand here, so that nothing is counted per member on a write. */
+export interface MemberRow {
+  readonly app: AppId;
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  role: Role;
+  active: boolean;
+  joinedSeq: number;
+  joinedMs: number;
+  leftSeq: number | null;
+  /** Own countable messages so far (CNT1). */
+  senderOrdinal: number;
+  deliveredSeq: number;
+  readSeq: number;
+  readOrdinal: number;
+  readSenderOrdinal: number;
+  /** "Mark unread": counts start before this seq until the next read (CNT3). */
+  unreadFromSeq: number | null;
+  unreadOrdinal: number;
+  unreadSenderOrdinal: number;
+  marksVersion: number;
+}
+
+/** Both ends included; `toSeq` null while the user is a member. */
+export interface Interval {
+  readonly fromSeq: number;
+  readonly toSeq: number | null;
+}
+
+/** State of a message beside its facts. Its text stands in the fact at `bodySeq` and nowhere else. */
+export interface MessageRow {
+  readonly app: AppId;
+  readonly conversation: ConversationId;
+  readonly seq: number;
+  readonly sender: UserId | null;
+  /** Countable messages up to and including this one. */
+  readonly ordinal: number;
+  /** The sender's own countable messages up to and including this one. */
+  readonly senderOrdinal: number;
+  readonly countable: boolean;
+  readonly createdMs: number;
+  bodySeq: number;
+  /** The last fact that changed it. */
+  changedSeq: number;
+  editedMs: number | null;
+  deletedMs: number | null;
+}
+
+/** A message with what its facts say of it now. */
+export interface MessageRecord extends MessageRow {
+  readonly payload: string;
+  readonly clientId: string | null;
+}
+
+export interface CommandKeyRow {
+  readonly app: AppId;
+  readonly actor: string;
+  readonly clientId: string;
+  readonly stream: StreamId;
+  readonly seq: number;
+  readonly timeMs: number;
+  readonly type: string;
+  readonly targetSeq: number | null;
+  readonly requestHmac: string;
+}
+
+export interface UserRow {
+  readonly app: AppId;
+  readonly id: UserId;
+  readonly externalId: string;
+  name: string;
+  data: string;
+  readonly createdMs: number;
+  updatedMs: number;
+  /** Tokens issued before this moment are revoked. */
+  tokensNotBeforeMs: number;
+}
+
+export interface MarkRow {
+  readonly user: UserId;
+  readonly deliveredSeq: number;
+  readonly readSeq: number;
+  readonly version: number;
+}
+
+export interface TenantRow {
+  readonly id: string;
+  name: string;
+  status: 'active' | 'suspended';
+  readonly createdMs: number;
+}
+
+export interface AppRow {
+  readonly id: AppId;
+  readonly tenant: string;
+  name: string;
+  readonly publicKey: string;
+  /** The signing secret, sealed with the installation's key. */
+  readonly sealedSecret: string;
+  allowedOrigins: string[];
+  retentionDays: number | null;
+  guests: boolean;
+  readonly createdMs: number;
+}
+
+export interface KeyRow {
+  readonly id: string;
+  /** null for an admin key. */
+  readonly app: AppId | null;
+  name: string;
+  readonly prefix: string;
+  readonly hash: string;
+  readonly scopes: string[];
+  readonly createdMs: number;
+  expiresMs: number | null;
+  revokedMs: number | null;
+  lastUsedMs: number | null;
+}
+
+export interface UsageRow {
+  readonly app: AppId;
+  readonly hourMs: number;
+  messages: number;
+  facts: number;
+  bytes: number;
+}

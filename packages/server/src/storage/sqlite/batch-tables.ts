@@ -1,0 +1,123 @@
+/** The appending transaction: what the rules look up, and how a unit of work is written. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { RefusalData } from '../command.js';
+import type { CommandKeyRow, ConversationRow, MemberRow, MessageRow, StreamRow } from '../rows.js';
+import type { BatchTables } from '../run-batch.js';
+import type { UnitOfWork } from '../unit-of-work.js';
+import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+import { createLookups } from './lookups.js';
+import { EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS } from './rows.js';
+import { refusalFor } from './refusal.js';
+
+interface KeyColumns {
+  stream_id: Buffer; stream_kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hmac: string;
+}
+
+const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
+
+export function createBatchTables(db: Database, ids: IdCodec): BatchTables & { lastPosition(): number } {
+  const lookups = createLookups(db, ids);
+  const keyByName = db.prepare<[Buffer, Buffer, string], KeyColumns>('SELECT stream_id, stream_kind, seq, time_ms, type, target_seq, request_hmac FROM command_keys WHERE app_id = ? AND actor_id = ? AND client_id = ?');
+  const floor = db.prepare<[], { keys_floor_ms: number }>('SELECT keys_floor_ms FROM store');
+  const payload = db.prepare<[Buffer, Buffer, number], { payload: string }>('SELECT payload FROM events WHERE app_id = ? AND stream_id = ? AND seq = ?');
+  const pair = db.prepare<[Buffer, string], { conversation_id: Buffer }>('SELECT conversation_id FROM direct_pairs WHERE app_id = ? AND pair = ?');
+  const user = db.prepare<[Buffer, Buffer], { found: number }>('SELECT 1 AS found FROM users WHERE app_id = ? AND id = ?');
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const write = createWriter(db, ids);
+
+  return {
+    ...lookups,
+    commandKey(app, actor, clientId): CommandKeyRow | undefined {
+      const row = keyByName.get(ids.bytes(app), ids.bytes(actor), clientId);
+      return row && {
+        app, actor, clientId, stream: ids.text(streamIdKind(row.stream_kind), row.stream_id), seq: row.seq, timeMs: row.time_ms, type: row.type,
+        targetSeq: row.target_seq, requestHmac: row.request_hmac,
+      };
+    },
+    keysFloorMs: () => floor.get()?.keys_floor_ms ?? 0,
+    payload: (app, stream, seq) => payload.get(ids.bytes(app), ids.bytes(stream), seq)?.payload,
+    directConversation(app, name) {
+      const row = pair.get(ids.bytes(app), name);
+      return row && ids.text('conversation', row.conversation_id);
+    },
+    userExists: (app, id) => user.get(ids.bytes(app), ids.bytes(id)) !== undefined,
+    begin: () => void begin.run(),
+    commit(work) {
+      write(work);
+      commit.run();
+    },
+    rollback() {
+      if (db.inTransaction) rollback.run();
+    },
+    refusalFor: (error): RefusalData => refusalFor(error),
+  };
+}
+
+function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
+  const insertEvent = db.prepare(`INSERT INTO events (app_id, ${EVENT_COLUMNS}) VALUES (${marks(15)})`);
+  const insertKey = db.prepare(`INSERT INTO command_keys (app_id, actor_id, client_id, stream_id, stream_kind, seq, time_ms, type, target_seq, request_hmac) VALUES (${marks(10)})`);
+  const insertMessage = db.prepare(`INSERT INTO messages (app_id, conversation_id, ${MESSAGE_COLUMNS.join(', ')}) VALUES (${marks(12)})`);
+  const updateMessage = db.prepare('UPDATE messages SET body_seq = ?, changed_seq = ?, edited_ms = ?, deleted_ms = ? WHERE app_id = ? AND conversation_id = ? AND seq = ?');
+  const insertStream = db.prepare(`INSERT INTO streams (kind, head_seq, head_position, head_event_id, floor_seq, floor_ordinal, ordinal, marks_version, app_id, stream_id) VALUES (${marks(10)})`);
+  const updateStream = db.prepare('UPDATE streams SET kind = ?, head_seq = ?, head_position = ?, head_event_id = ?, floor_seq = ?, floor_ordinal = ?, ordinal = ?, marks_version = ? WHERE app_id = ? AND stream_id = ?');
+  const insertConversation = db.prepare(`INSERT INTO conversations (kind, name, data, history, member_count, created_ms, updated_ms, app_id, id) VALUES (${marks(9)})`);
+  const updateConversation = db.prepare('UPDATE conversations SET kind = ?, name = ?, data = ?, history = ?, member_count = ?, created_ms = ?, updated_ms = ? WHERE app_id = ? AND id = ?');
+  const memberState = MEMBER_COLUMNS.slice(2);
+  const insertMember = db.prepare(`INSERT INTO members (${memberState.join(', ')}, app_id, conversation_id, user_id) VALUES (${marks(memberState.length + 3)})`);
+  const updateMember = db.prepare(`UPDATE members SET ${memberState.map((name) => `${name} = ?`).join(', ')} WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
+  const insertPair = db.prepare('INSERT INTO direct_pairs (app_id, pair, conversation_id) VALUES (?, ?, ?)');
+  const openInterval = db.prepare('INSERT INTO member_intervals (app_id, conversation_id, user_id, from_seq, to_seq) VALUES (?, ?, ?, ?, NULL)');
+  const closeInterval = db.prepare('UPDATE member_intervals SET to_seq = ? WHERE app_id = ? AND conversation_id = ? AND user_id = ? AND from_seq = ?');
+  const redactOwn = db.prepare('UPDATE events SET redacted = 1, payload = ? WHERE app_id = ? AND stream_id = ? AND seq = ?');
+  const redactChanges = db.prepare("UPDATE events SET redacted = 1, payload = '{}' WHERE app_id = ? AND stream_id = ? AND target_seq = ? AND type <> 'message.deleted'");
+  const setPosition = db.prepare('UPDATE store SET position = ?');
+
+  const putStream = (statement: Statement, row: StreamRow): void => {
+    statement.run(streamKind(row.stream), row.headSeq, row.headPosition, ids.bytes(row.headEventId), row.floorSeq, row.floorOrdinal, row.ordinal, row.marksVersion, ids.bytes(row.app), ids.bytes(row.stream));
+  };
+  const putConversation = (statement: Statement, row: ConversationRow): void => {
+    statement.run(row.kind, row.name, row.data, row.history, row.memberCount, row.createdMs, row.updatedMs, ids.bytes(row.app), ids.bytes(row.id));
+  };
+  const putMember = (statement: Statement, row: MemberRow): void => {
+    statement.run(
+      row.role, row.active ? 1 : 0, row.joinedSeq, row.joinedMs, row.leftSeq, row.senderOrdinal, row.deliveredSeq, row.readSeq, row.readOrdinal, row.readSenderOrdinal,
+      row.unreadFromSeq, row.unreadOrdinal, row.unreadSenderOrdinal, row.marksVersion, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user),
+    );
+  };
+  const addMessage = (row: MessageRow): void => {
+    insertMessage.run(
+      ids.bytes(row.app), ids.bytes(row.conversation), row.seq, row.sender && ids.bytes(row.sender), row.ordinal, row.senderOrdinal, row.countable ? 1 : 0, row.createdMs,
+      row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs,
+    );
+  };
+
+  return (work) => {
+    for (const row of work.newConversations) putConversation(insertConversation, row);
+    for (const row of work.newPairs) insertPair.run(ids.bytes(row.app), row.pair, ids.bytes(row.conversation));
+    for (const row of work.events) {
+      insertEvent.run(
+        ids.bytes(row.app), ids.bytes(row.stream), row.seq, row.position, streamKind(row.stream), ids.bytes(row.eventId), row.type, row.version,
+        row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq, row.clientId, row.traceId, row.redacted ? 1 : 0, row.payload,
+      );
+    }
+    for (const row of work.newMessages) addMessage(row);
+    for (const row of work.newMembers) putMember(insertMember, row);
+    for (const row of work.openedIntervals) openInterval.run(ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
+    for (const row of work.closedIntervals) closeInterval.run(row.toSeq, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
+    for (const row of work.keys) {
+      insertKey.run(ids.bytes(row.app), ids.bytes(row.actor), row.clientId, ids.bytes(row.stream), streamKind(row.stream), row.seq, row.timeMs, row.type, row.targetSeq, row.requestHmac);
+    }
+    for (const row of work.changedStreams) putStream(work.newStreams.has(row) ? insertStream : updateStream, row);
+    for (const row of work.changedConversations) putConversation(updateConversation, row);
+    for (const row of work.changedMembers) putMember(updateMember, row);
+    for (const row of work.changedMessages) updateMessage.run(row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs, ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
+    for (const row of work.redactions) {
+      redactOwn.run(row.tombstone, ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
+      redactChanges.run(ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
+    }
+    const last = work.events.at(-1);
+    if (last) setPosition.run(last.position);
+  };
+}

@@ -1,0 +1,51 @@
+import type { Database } from 'better-sqlite3';
+import type { Lease, ReadCalls, WriteCalls } from '../port.js';
+import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+
+interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
+
+export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'deadLetters'> {
+  const usage = db.prepare<[Buffer, number, number], { hour_ms: number; messages: number; facts: number; bytes: number }>(
+    'SELECT hour_ms, messages, facts, bytes FROM usage_hours WHERE app_id = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms',
+  );
+  const letters = db.prepare<[string, number], { position: number; app_id: Buffer; stream_id: Buffer; kind: string; seq: number; error: string; time_ms: number }>(
+    'SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = ? ORDER BY position LIMIT ?',
+  );
+  return {
+    usage: (app, fromMs, toMs) => usage.all(ids.bytes(app), fromMs, toMs).map((row) => ({ app, hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes })),
+    deadLetters: (name, limit) => letters.all(name, limit).map((row) => ({
+      name, position: row.position, app: ids.text('app', row.app_id), stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, error: row.error, timeMs: row.time_ms,
+    })),
+  };
+}
+
+export function createConsumerWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'lease' | 'commitUsage' | 'addDeadLetter'> {
+  const get = db.prepare<[string], ConsumerColumns>('SELECT position, owner, until_ms, fence FROM consumers WHERE name = ?');
+  const put = db.prepare(
+    `INSERT INTO consumers (name, position, owner, until_ms, fence) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_ms = excluded.until_ms, fence = excluded.fence`,
+  );
+  const advance = db.prepare('UPDATE consumers SET position = ? WHERE name = ? AND fence = ? AND position <= ?');
+  const addUsage = db.prepare(
+    `INSERT INTO usage_hours (app_id, hour_ms, messages, facts, bytes) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (app_id, hour_ms) DO UPDATE SET messages = messages + excluded.messages, facts = facts + excluded.facts, bytes = bytes + excluded.bytes`,
+  );
+  const addLetter = db.prepare('INSERT OR REPLACE INTO dead_letters (name, position, app_id, stream_id, kind, seq, error, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  return {
+    lease(name, owner, nowMs, ttlMs): Lease | null {
+      const row = get.get(name);
+      if (row && row.owner !== owner && row.until_ms > nowMs) return null;
+      const fence = !row ? 1 : row.owner === owner ? row.fence : row.fence + 1;
+      put.run(name, row?.position ?? 0, owner, nowMs + ttlMs, fence);
+      return { name, position: row?.position ?? 0, fence };
+    },
+    commitUsage(lease, position, deltas) {
+      if (advance.run(position, lease.name, lease.fence, position).changes === 0) return false;
+      for (const delta of deltas) addUsage.run(ids.bytes(delta.app), delta.hourMs, delta.messages, delta.facts, delta.bytes);
+      return true;
+    },
+    addDeadLetter(letter) {
+      addLetter.run(letter.name, letter.position, ids.bytes(letter.app), ids.bytes(letter.stream), streamKind(letter.stream), letter.seq, letter.error, letter.timeMs);
+    },
+  };
+}

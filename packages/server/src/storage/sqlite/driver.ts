@@ -1,0 +1,92 @@
+import { ProtocolError } from '@talaria/protocol';
+import { fileURLToPath } from 'node:url';
+import type { BatchEntry, BatchOutcome, BatchBounds } from '../group-commit.js';
+import { defaultBatchBounds, GroupCommit } from '../group-commit.js';
+import type { ReadCalls, Storage, WriteCalls } from '../port.js';
+import type { Durability } from './open.js';
+import { DatabaseThread } from './thread.js';
+
+export interface SqliteOptions {
+  readonly path: string;
+  readonly durability: Durability;
+  /** The built file that runs the database threads. */
+  readonly workerUrl: URL;
+  /** Folder of numbered SQL files. */
+  readonly migrationsUrl: URL;
+  readonly bounds?: BatchBounds;
+}
+
+const READS = [
+  'info', 'facts', 'changes', 'resume', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks', 'user',
+  'userByExternalId', 'usersById', 'users', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'usage', 'deadLetters',
+] as const satisfies readonly (keyof ReadCalls)[];
+const WRITES = [
+  'createUser', 'updateUser', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
+  'commitUsage', 'addDeadLetter', 'applyRetention', 'pruneKeys',
+] as const satisfies readonly (keyof WriteCalls)[];
+
+/** Fails to compile when a call of the port is missing from the lists above. */
+type Missing = Exclude<keyof ReadCalls, (typeof READS)[number]> | Exclude<keyof WriteCalls, (typeof WRITES)[number]>;
+const complete: [Missing] extends [never] ? true : never = true;
+
+/**
+ * Storage on one SQLite file, with two threads: one writes, so that its fsync never blocks the event loop, and one
+ * reads, so that a long page never delays a commit.
+ *
+ * @throws Error with one sentence when the file cannot be opened
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Storage> {
+  const shared = { path: options.path, durability: options.durability, migrations: fileURLToPath(options.migrationsUrl) };
+  let stopping = !complete;
+  let healthy = true;
+  let writer = await openThread('writer');
+  let reader = await openThread('reader');
+
+  function openThread(role: 'writer' | 'reader'): Promise<DatabaseThread> {
+    return DatabaseThread.open(options.workerUrl, { ...shared, role }, () => {
+      if (!stopping) healthy = false;
+    });
+  }
+
+  /** A batch whose outcome is unknown runs again on a fresh thread: what was committed answers as a duplicate (ISO4). */
+  async function commit(batch: readonly BatchEntry[]): Promise<readonly BatchOutcome[]> {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      try {
+        const result = await writer.batch(batch);
+        healthy = result.healthy;
+        return result.outcomes;
+      } catch {
+        writer = await openThread('writer').catch(() => writer);
+      }
+    }
+    healthy = false;
+    return batch.map(() => ({ ok: false, refusal: { code: 'unavailable', message: 'The database cannot write at the moment.', retryAfterMs: 500 } }));
+  }
+
+  async function read(method: string, args: readonly unknown[]): Promise<unknown> {
+    try {
+      return await reader.call(method, args);
+    } catch (error) {
+      if (stopping || !(error instanceof ProtocolError) || error.code !== 'unavailable') throw error;
+      reader = await openThread('reader');
+      return reader.call(method, args);
+    }
+  }
+
+  const queue = new GroupCommit(commit, options.bounds ?? defaultBatchBounds);
+  const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
+  const writes = WRITES.map((name) => [name, (...args: unknown[]) => writer.call(name, args)] as const);
+  const calls = Object.fromEntries<unknown>([...reads, ...writes]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
+  return {
+    ...calls,
+    driver: 'sqlite',
+    append: (command, lane) => queue.append(command, lane),
+    mark: (update) => queue.mark(update),
+    ready: () => healthy && !stopping,
+    async stop() {
+      await queue.stop();
+      stopping = true;
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Ids as the tables keep them: 16 bytes. The prefix comes back from the column's meaning. */
+import { formatId, fromBase32, ProtocolError, type IdKind } from '@talaria/protocol';
+
+const CACHE_MAX = 20_000;
+
+export interface IdCodec {
+  /** @param id a shown id of any kind */
+  bytes(id: string): Buffer;
+  text(kind: IdKind, bytes: Buffer): string;
+}
+
+/** Keeps the last few thousand conversions: apps, streams and users repeat all the time. */
+export function createIdCodec(): IdCodec {
+  const known = new Map<string, Buffer>();
+  return {
+    bytes(id) {
+      const hit = known.get(id);
+      if (hit) return hit;
+      const bytes = id.charAt(1) === '_' ? fromBase32(id.slice(2)) : undefined;
+      if (bytes?.length !== 16) throw new ProtocolError('invalid_argument', 'That is not a well-formed id.');
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, 16);
+      if (known.size >= CACHE_MAX) known.clear();
+      known.set(id, buffer);
+      return buffer;
+    },
+    text: (kind, bytes) => formatId(kind, bytes),
+  };
+}
+
+/** A conversation's stream or a user's. */
+export function streamKind(stream: string): 'c' | 'u' {
+  return stream.startsWith('u_') ? 'u' : 'c';
+}
+
+export function streamIdKind(kind: string): 'conversation' | 'user' {
+  return kind === 'u' ? 'user' : 'conversation';
+}

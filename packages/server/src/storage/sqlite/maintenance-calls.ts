@@ -1,0 +1,64 @@
+import { uuid7TimeMs } from '@talaria/protocol';
+import type { Database } from 'better-sqlite3';
+import type { WriteCalls } from '../port.js';
+import { streamIdKind, type IdCodec } from './ids.js';
+
+interface KeyColumns { app_id: Buffer; actor_id: Buffer; client_id: string; time_ms: number }
+
+export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'applyRetention' | 'pruneKeys'> {
+  const streams = db.prepare<[Buffer], { stream_id: Buffer; kind: string; floor_seq: number }>("SELECT stream_id, kind, floor_seq FROM streams WHERE app_id = ? AND kind = 'c'");
+  const oldest = db.prepare<[Buffer, Buffer, number], { seq: number; time_ms: number }>('SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT 1');
+  const newFloor = db.prepare<[Buffer, Buffer, number, number, number], { seq: number | null }>(
+    `SELECT max(seq) AS seq FROM (SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT ?) WHERE time_ms < ?`,
+  );
+  const ordinalAt = db.prepare<[Buffer, Buffer, number], { ordinal: number }>('SELECT ordinal FROM messages WHERE app_id = ? AND conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1');
+  const deleteEvents = db.prepare('DELETE FROM events WHERE app_id = ? AND stream_id = ? AND seq <= ?');
+  const deleteMessages = db.prepare('DELETE FROM messages WHERE app_id = ? AND conversation_id = ? AND seq <= ?');
+  const raise = db.prepare('UPDATE streams SET floor_seq = ?, floor_ordinal = max(floor_ordinal, ?) WHERE app_id = ? AND stream_id = ?');
+  const setFloor = db.prepare('UPDATE store SET keys_floor_ms = max(keys_floor_ms, ?)');
+  const walk = db.prepare<[Buffer, Buffer, string, number], KeyColumns>(
+    'SELECT app_id, actor_id, client_id, time_ms FROM command_keys WHERE (app_id, actor_id, client_id) > (?, ?, ?) ORDER BY app_id, actor_id, client_id LIMIT ?',
+  );
+  const deleteKey = db.prepare('DELETE FROM command_keys WHERE app_id = ? AND actor_id = ? AND client_id = ?');
+
+  return {
+    applyRetention(app, beforeMs, limit) {
+      const changed: { stream: string; floorSeq: number }[] = [];
+      const owner = ids.bytes(app);
+      for (const row of streams.all(owner)) {
+        const first = oldest.get(owner, row.stream_id, row.floor_seq);
+        if (!first || first.time_ms >= beforeMs) continue;
+        const floorSeq = newFloor.get(owner, row.stream_id, row.floor_seq, limit, beforeMs)?.seq;
+        if (floorSeq === null || floorSeq === undefined) continue;
+        const ordinal = ordinalAt.get(owner, row.stream_id, floorSeq)?.ordinal ?? 0;
+        deleteMessages.run(owner, row.stream_id, floorSeq);
+        deleteEvents.run(owner, row.stream_id, floorSeq);
+        raise.run(floorSeq, ordinal, owner, row.stream_id);
+        changed.push({ stream: ids.text(streamIdKind(row.kind), row.stream_id), floorSeq });
+      }
+      return changed;
+    },
+    pruneKeys(beforeMs, limit, after) {
+      // First the floor, then the rows: a client id is never unknown and still welcome.
+      setFloor.run(beforeMs);
+      const [app, actor, clientId] = after === null ? ['', '', ''] : splitCursor(after);
+      const rows = walk.all(Buffer.from(app, 'hex'), Buffer.from(actor, 'hex'), clientId, limit);
+      let pruned = 0;
+      for (const row of rows) {
+        // Kept 90 days after the fact, and as long as the client's own time would still be accepted.
+        if (row.time_ms >= beforeMs || (uuid7TimeMs(row.client_id) ?? 0) >= beforeMs) continue;
+        deleteKey.run(row.app_id, row.actor_id, row.client_id);
+        pruned += 1;
+      }
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return { pruned, next: last ? `${last.app_id.toString('hex')}/${last.actor_id.toString('hex')}/${last.client_id}` : null };
+    },
+  };
+}
+
+/** The client id comes last: it may hold any character. */
+function splitCursor(cursor: string): [string, string, string] {
+  const first = cursor.indexOf('/');
+  const second = cursor.indexOf('/', first + 1);
+  return [cursor.slice(0, first), cursor.slice(first + 1, second), cursor.slice(second + 1)];
+}

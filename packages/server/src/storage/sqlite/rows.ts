@@ -1,0 +1,78 @@
+/** How table rows become the port's rows. Column aliases in the queries give the names. */
+import type { ConversationRow, EventRow, MemberRow, MessageRecord, MessageRow, StreamRow } from '../rows.js';
+import type { Role } from '@talaria/protocol';
+import { streamIdKind, type IdCodec } from './ids.js';
+
+export interface EventColumns {
+  stream_id: Buffer; seq: number; position: number; kind: string; event_id: Buffer; type: string; version: number; actor_id: Buffer | null;
+  time_ms: number; target_seq: number | null; client_id: string | null; trace_id: string | null; redacted: number; payload: string;
+}
+export const EVENT_COLUMNS = 'stream_id, seq, position, kind, event_id, type, version, actor_id, time_ms, target_seq, client_id, trace_id, redacted, payload';
+
+export function eventRow(ids: IdCodec, app: string, row: EventColumns): EventRow {
+  return {
+    app, stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, position: row.position, eventId: ids.text('event', row.event_id),
+    type: row.type, version: row.version, actor: row.actor_id && ids.text('user', row.actor_id), timeMs: row.time_ms, targetSeq: row.target_seq,
+    clientId: row.client_id, traceId: row.trace_id, redacted: row.redacted === 1, payload: row.payload,
+  };
+}
+
+export interface StreamColumns {
+  head_seq: number; head_position: number; head_event_id: Buffer; floor_seq: number; floor_ordinal: number; ordinal: number; marks_version: number;
+}
+export const STREAM_COLUMNS = 'head_seq, head_position, head_event_id, floor_seq, floor_ordinal, ordinal, marks_version';
+
+export function streamRow(ids: IdCodec, app: string, stream: string, row: StreamColumns): StreamRow {
+  return {
+    app, stream, headSeq: row.head_seq, headPosition: row.head_position, headEventId: ids.text('event', row.head_event_id), floorSeq: row.floor_seq,
+    floorOrdinal: row.floor_ordinal, ordinal: row.ordinal, marksVersion: row.marks_version,
+  };
+}
+
+export interface ConversationColumns {
+  kind: ConversationRow['kind']; name: string; data: string; history: ConversationRow['history']; member_count: number; created_ms: number; updated_ms: number;
+}
+
+export function conversationRow(app: string, id: string, row: ConversationColumns): ConversationRow {
+  return {
+    app, id, kind: row.kind, name: row.name, data: row.data, history: row.history, memberCount: row.member_count, createdMs: row.created_ms, updatedMs: row.updated_ms,
+  };
+}
+
+export interface MemberColumns {
+  conversation_id: Buffer; user_id: Buffer; role: Role; active: number; joined_seq: number; joined_ms: number; left_seq: number | null; sender_ordinal: number;
+  delivered_seq: number; read_seq: number; read_ordinal: number; read_sender_ordinal: number; unread_from_seq: number | null; unread_ordinal: number;
+  unread_sender_ordinal: number; marks_version: number;
+}
+export const MEMBER_COLUMNS = [
+  'conversation_id', 'user_id', 'role', 'active', 'joined_seq', 'joined_ms', 'left_seq', 'sender_ordinal', 'delivered_seq', 'read_seq', 'read_ordinal',
+  'read_sender_ordinal', 'unread_from_seq', 'unread_ordinal', 'unread_sender_ordinal', 'marks_version',
+] as const;
+
+export function memberRow(ids: IdCodec, app: string, row: MemberColumns): MemberRow {
+  return {
+    app, conversation: ids.text('conversation', row.conversation_id), user: ids.text('user', row.user_id), role: row.role, active: row.active === 1,
+    joinedSeq: row.joined_seq, joinedMs: row.joined_ms, leftSeq: row.left_seq, senderOrdinal: row.sender_ordinal, deliveredSeq: row.delivered_seq,
+    readSeq: row.read_seq, readOrdinal: row.read_ordinal, readSenderOrdinal: row.read_sender_ordinal, unreadFromSeq: row.unread_from_seq,
+    unreadOrdinal: row.unread_ordinal, unreadSenderOrdinal: row.unread_sender_ordinal, marksVersion: row.marks_version,
+  };
+}
+
+export interface MessageColumns {
+  seq: number; sender_id: Buffer | null; ordinal: number; sender_ordinal: number; countable: number; created_ms: number; body_seq: number;
+  changed_seq: number; edited_ms: number | null; deleted_ms: number | null;
+}
+export const MESSAGE_COLUMNS = ['seq', 'sender_id', 'ordinal', 'sender_ordinal', 'countable', 'created_ms', 'body_seq', 'changed_seq', 'edited_ms', 'deleted_ms'] as const;
+
+export function messageRow(ids: IdCodec, app: string, conversation: string, row: MessageColumns): MessageRow {
+  return {
+    app, conversation, seq: row.seq, sender: row.sender_id && ids.text('user', row.sender_id), ordinal: row.ordinal, senderOrdinal: row.sender_ordinal,
+    countable: row.countable === 1, createdMs: row.created_ms, bodySeq: row.body_seq, changedSeq: row.changed_seq, editedMs: row.edited_ms, deletedMs: row.deleted_ms,
+  };
+}
+
+export type MessageRecordColumns = MessageColumns & { payload: string; client_id: string | null };
+
+export function messageRecord(ids: IdCodec, app: string, conversation: string, row: MessageRecordColumns): MessageRecord {
+  return { ...messageRow(ids, app, conversation, row), payload: row.payload, clientId: row.client_id };
+}

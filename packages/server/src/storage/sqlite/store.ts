@@ -1,0 +1,132 @@
+/** One open database file on its thread: batches and calls, synchronous. */
+import { createUuid7, formatId } from '@talaria/protocol';
+import { randomFillSync, randomUUID } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import type { BatchEntry, BatchOutcome } from '../group-commit.js';
+import type { ReadCalls, Rules, StoreInfo, WriteCalls } from '../port.js';
+import { createRuleReads } from '../read-calls.js';
+import { runBatch } from '../run-batch.js';
+import { createBatchTables } from './batch-tables.js';
+import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
+import { createIdCodec, type IdCodec } from './ids.js';
+import { createMaintenanceWrites } from './maintenance-calls.js';
+import { loadMigrations, migrate } from './migrate.js';
+import { openDatabase } from './open.js';
+import type { WorkerOptions } from './messages.js';
+import { createReadTables } from './read-tables.js';
+import { isIoError } from './refusal.js';
+import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
+import { createUserReads, createUserWrites } from './user-calls.js';
+
+export interface SqliteStore {
+  runBatch(batch: readonly BatchEntry[]): readonly BatchOutcome[];
+  call(method: string, args: readonly unknown[]): unknown;
+  /** False after the disk refused a write, until one succeeds. */
+  healthy(): boolean;
+  close(): void;
+}
+
+type Calls = Record<string, (...args: never[]) => unknown>;
+
+function readCalls(db: Database, ids: IdCodec): ReadCalls {
+  const tables = createReadTables(db, ids);
+  const info = db.prepare<[], { epoch: string; position: number }>('SELECT epoch, position FROM store');
+  const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
+  return {
+    ...createRuleReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids),
+    factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
+    info(): StoreInfo {
+      const row = info.get();
+      return { epoch: row?.epoch ?? '', position: row?.position ?? 0, schemaVersion: version.get()?.version ?? 0 };
+    },
+  };
+}
+
+function writeCalls(db: Database, ids: IdCodec): WriteCalls {
+  return { ...createUserWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
+}
+
+/** Every read call sees one snapshot (RES4); every write call is one transaction. */
+function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: ReadCalls | WriteCalls): Calls {
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => {
+    const run = db.transaction((args: readonly unknown[]) => (call as (...all: unknown[]) => unknown)(...args));
+    return [name, (...args: unknown[]) => run[mode](args)];
+  })) as Calls;
+}
+
+/**
+ * Opens (and for the writer makes and migrates) the database.
+ *
+ * @throws Error with one sentence when the file cannot be used
+ */
+export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
+  const writer = options.role === 'writer';
+  const ids = createIdCodec();
+  const newId = createUuid7({ now: Date.now, fill: (bytes) => void randomFillSync(bytes) });
+  let db = open();
+  let state = prepare();
+  let healthy = true;
+
+  function open(): Database {
+    const opened = openDatabase(options.path, { durability: options.durability, readonly: !writer });
+    try {
+      if (writer) {
+        migrate(opened, loadMigrations(options.migrations), Date.now());
+        opened.prepare('INSERT OR IGNORE INTO store (id, epoch, position, created_ms) VALUES (1, ?, 0, ?)').run(randomUUID(), Date.now());
+      }
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  }
+
+  function prepare() {
+    const calls = writer ? inTransaction(db, 'immediate', writeCalls(db, ids)) : inTransaction(db, 'deferred', readCalls(db, ids));
+    return { calls, tables: writer ? createBatchTables(db, ids) : undefined };
+  }
+
+  /** After an I/O error only a fresh connection tells what the disk holds; the command keys then resolve the rest (ISO4). */
+  function reopen(): void {
+    try {
+      db.close();
+    } finally {
+      db = open();
+      state = prepare();
+    }
+  }
+
+  function attempt(batch: readonly BatchEntry[]): readonly BatchOutcome[] {
+    const { tables } = state;
+    if (!tables) throw new Error('a reader does not append');
+    let broken = false;
+    const outcomes = runBatch({
+      ...tables,
+      refusalFor(error) {
+        broken ||= isIoError(error);
+        return tables.refusalFor(error);
+      },
+    }, rules, () => ({
+      now: Date.now, lastPosition: tables.lastPosition(),
+      newEventId: () => formatId('event', newId()), newConversationId: () => formatId('conversation', newId()),
+    }), batch);
+    if (!broken) return outcomes;
+    reopen();
+    return outcomes;
+  }
+
+  return {
+    runBatch(batch) {
+      const outcomes = attempt(batch);
+      healthy = !outcomes.some((outcome) => !outcome.ok && (outcome.refusal.code === 'unavailable' || outcome.refusal.code === 'insufficient_storage'));
+      return outcomes;
+    },
+    call(method, args) {
+      const call = Object.hasOwn(state.calls, method) ? state.calls[method] : undefined;
+      if (!call) throw new Error(`there is no call ${method}`);
+      return (call as (...all: unknown[]) => unknown)(...args);
+    },
+    healthy: () => healthy,
+    close: () => void db.close(),
+  };
+}

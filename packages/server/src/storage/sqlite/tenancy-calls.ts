@@ -1,0 +1,115 @@
+import type { Database } from 'better-sqlite3';
+import type { ReadCalls, WriteCalls } from '../port.js';
+import { paged } from '../read-calls.js';
+import type { AppRow, KeyRow, TenantRow } from '../rows.js';
+import type { IdCodec } from './ids.js';
+
+interface TenantColumns { id: Buffer; name: string; status: TenantRow['status']; created_ms: number }
+interface AppColumns {
+  id: Buffer; tenant_id: Buffer; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; guests: number; created_ms: number;
+}
+interface KeyColumns {
+  id: Buffer; app_id: Buffer | null; name: string; prefix: string; hash: string; scopes: string; created_ms: number; expires_ms: number | null;
+  revoked_ms: number | null; last_used_ms: number | null;
+}
+
+type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
+type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
+
+/** Every table whose rows belong to an app, for deleting one whole. */
+const APP_TABLES = [
+  'usage_hours', 'dead_letters', 'command_keys', 'member_intervals', 'members', 'messages', 'events', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
+] as const;
+const FIRST = Buffer.alloc(0);
+
+export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
+  const tenant = db.prepare<[Buffer], TenantColumns>('SELECT * FROM tenants WHERE id = ?');
+  const tenants = db.prepare<[Buffer, number], TenantColumns>('SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?');
+  const app = db.prepare<[Buffer], AppColumns>('SELECT * FROM apps WHERE id = ?');
+  const byPublicKey = db.prepare<[string], AppColumns>('SELECT * FROM apps WHERE public_key = ?');
+  const apps = db.prepare<[Buffer, number], AppColumns>('SELECT * FROM apps WHERE id > ? ORDER BY id LIMIT ?');
+  const appsOf = db.prepare<[Buffer, Buffer, number], AppColumns>('SELECT * FROM apps WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ?');
+  const key = db.prepare<[Buffer], KeyColumns>('SELECT * FROM api_keys WHERE id = ?');
+  const keys = db.prepare<[Buffer, number], KeyColumns>('SELECT * FROM api_keys WHERE id > ? ORDER BY id LIMIT ?');
+  const keysOf = db.prepare<[Buffer, Buffer, number], KeyColumns>('SELECT * FROM api_keys WHERE app_id = ? AND id > ? ORDER BY id LIMIT ?');
+
+  const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
+  const asApp = (row: AppColumns): AppRow => ({
+    id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
+    allowedOrigins: JSON.parse(row.allowed_origins) as string[], retentionDays: row.retention_days, guests: row.guests === 1, createdMs: row.created_ms,
+  });
+  const asKey = (row: KeyColumns): KeyRow => ({
+    id: ids.text('key', row.id), app: row.app_id && ids.text('app', row.app_id), name: row.name, prefix: row.prefix, hash: row.hash,
+    scopes: JSON.parse(row.scopes) as string[], createdMs: row.created_ms, expiresMs: row.expires_ms, revokedMs: row.revoked_ms, lastUsedMs: row.last_used_ms,
+  });
+  const orNull = <C, T>(row: C | undefined, map: (row: C) => T): T | null => (row === undefined ? null : map(row));
+  const after = (id: string | null): Buffer => (id === null ? FIRST : ids.bytes(id));
+  return {
+    tenant: (id) => orNull(tenant.get(ids.bytes(id)), asTenant),
+    tenants: (limit, afterId) => paged(tenants.all(after(afterId), limit + 1).map(asTenant), limit),
+    app: (id) => orNull(app.get(ids.bytes(id)), asApp),
+    appByPublicKey: (publicKey) => orNull(byPublicKey.get(publicKey), asApp),
+    apps: (owner, limit, afterId) => paged((owner === null ? apps.all(after(afterId), limit + 1) : appsOf.all(ids.bytes(owner), after(afterId), limit + 1)).map(asApp), limit),
+    key: (id) => orNull(key.get(ids.bytes(id)), asKey),
+    keys: (owner, limit, afterId) => paged((owner === null ? keys.all(after(afterId), limit + 1) : keysOf.all(ids.bytes(owner), after(afterId), limit + 1)).map(asKey), limit),
+  };
+}
+
+export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
+  const reads = createTenancyReads(db, ids);
+  const insertTenant = db.prepare('INSERT INTO tenants (id, name, status, created_ms) VALUES (?, ?, ?, ?)');
+  const updateTenant = db.prepare('UPDATE tenants SET name = ?, status = ? WHERE id = ?');
+  const deleteTenant = db.prepare('DELETE FROM tenants WHERE id = ?');
+  const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, guests, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, guests = ? WHERE id = ?');
+  const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
+  const deleteRows = APP_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE app_id = ?`));
+  const insertKey = db.prepare('INSERT INTO api_keys (id, app_id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms, last_used_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const updateKey = db.prepare('UPDATE api_keys SET expires_ms = ?, revoked_ms = ?, last_used_ms = ? WHERE id = ?');
+
+  function removeApp(id: string): boolean {
+    for (const statement of deleteRows) statement.run(ids.bytes(id));
+    return deleteApp.run(ids.bytes(id)).changes > 0;
+  }
+
+  return {
+    createTenant(row) {
+      insertTenant.run(ids.bytes(row.id), row.name, row.status, row.createdMs);
+      return row;
+    },
+    updateTenant(id, change) {
+      const row = reads.tenant(id);
+      if (!row) return null;
+      const next = { ...row, ...change };
+      updateTenant.run(next.name, next.status, ids.bytes(id));
+      return next;
+    },
+    deleteTenant(id) {
+      for (const app of reads.apps(id, Number.MAX_SAFE_INTEGER - 1, null).items) removeApp(app.id);
+      return deleteTenant.run(ids.bytes(id)).changes > 0;
+    },
+    createApp(row) {
+      insertApp.run(ids.bytes(row.id), ids.bytes(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.guests ? 1 : 0, row.createdMs);
+      return row;
+    },
+    updateApp(id, change) {
+      const row = reads.app(id);
+      if (!row) return null;
+      const next = { ...row, ...change };
+      updateApp.run(next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.guests ? 1 : 0, ids.bytes(id));
+      return next;
+    },
+    deleteApp: removeApp,
+    createKey(row) {
+      insertKey.run(ids.bytes(row.id), row.app && ids.bytes(row.app), row.name, row.prefix, row.hash, JSON.stringify(row.scopes), row.createdMs, row.expiresMs, row.revokedMs, row.lastUsedMs);
+      return row;
+    },
+    updateKey(id, change) {
+      const row = reads.key(id);
+      if (!row) return null;
+      const next = { ...row, ...change };
+      updateKey.run(next.expiresMs, next.revokedMs, next.lastUsedMs, ids.bytes(id));
+      return next;
+    },
+  };
+}

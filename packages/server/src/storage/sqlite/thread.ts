@@ -1,0 +1,82 @@
+import { ProtocolError } from '@talaria/protocol';
+import { Worker } from 'node:worker_threads';
+import type { BatchEntry, BatchOutcome } from '../group-commit.js';
+import type { Request, Response, WorkerOptions } from './messages.js';
+
+type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
+
+/** One database thread as seen from the main thread. */
+export class DatabaseThread {
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private exited = false;
+
+  private constructor(private readonly worker: Worker, private readonly onExit: () => void) {}
+
+  /**
+   * @param onExit called when the thread ends without having been told to
+   * @throws Error with the sentence that says why the database cannot be used
+   */
+  static async open(url: URL, options: WorkerOptions, onExit: () => void): Promise<DatabaseThread> {
+    const worker = new Worker(url, { workerData: options, name: `talaria-${options.role}` });
+    const thread = new DatabaseThread(worker, onExit);
+    await new Promise<void>((resolve, reject) => {
+      const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
+      worker.once('error', failed);
+      worker.once('message', (response: Response) => {
+        worker.off('error', failed);
+        if (response.kind === 'failed') failed(new Error(response.message));
+        else resolve();
+      });
+    });
+    worker.on('message', (response: Response) => thread.settle(response));
+    // An error ends the thread; what waits is settled by its exit.
+    worker.on('error', () => undefined);
+    worker.once('exit', () => thread.ended());
+    return thread;
+  }
+
+  /** @returns outcomes in order, and whether the disk takes writes. Rejects when the thread ends before it answers. */
+  async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
+    const response = await this.request({ id: this.nextId++, kind: 'batch', batch });
+    if (response.kind !== 'batch') throw new Error('the database thread gave another answer');
+    return response;
+  }
+
+  async call(method: string, args: readonly unknown[]): Promise<unknown> {
+    const response = await this.request({ id: this.nextId++, kind: 'call', method, args });
+    if (response.kind === 'refused') throw new ProtocolError(response.refusal.code, response.refusal.message);
+    if (response.kind !== 'result') throw new Error('the database thread gave another answer');
+    return response.value;
+  }
+
+  async close(): Promise<void> {
+    if (this.exited) return;
+    const ended = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
+    this.exited = true;
+    await this.request({ id: this.nextId++, kind: 'close' }, true);
+    await ended;
+  }
+
+  private request(request: Request, closing = false): Promise<Response> {
+    if (this.exited && !closing) return Promise.reject(new ProtocolError('unavailable', 'The database is closed.'));
+    return new Promise((resolve, reject) => {
+      this.pending.set(request.id, { resolve, reject });
+      this.worker.postMessage(request);
+    });
+  }
+
+  private settle(response: Response): void {
+    const waiting = this.pending.get(response.id);
+    this.pending.delete(response.id);
+    waiting?.resolve(response);
+  }
+
+  private ended(): void {
+    const wanted = this.exited;
+    this.exited = true;
+    for (const waiting of this.pending.values()) waiting.reject(new ProtocolError('unavailable', 'The database thread ended.'));
+    this.pending.clear();
+    if (!wanted) this.onExit();
+  }
+}

@@ -1,0 +1,28 @@
+import { limits } from '@talaria/protocol';
+import type { MemberRow, MessageRow, StreamRow } from './rows.js';
+
+export interface UnreadTables {
+  /** The first message of a sender above a seq. */
+  ownMessageAbove(app: string, conversation: string, seq: number, sender: string): MessageRow | undefined;
+  /** Deleted countable messages of others whose ordinal is above a number, counted up to `cap`. */
+  deletedOfOthers(app: string, conversation: string, aboveOrdinal: number, user: string, cap: number): number;
+}
+
+/**
+ * CNT2: unread is arithmetic on ordinals: what came since the mark, less one's own, less what was deleted since.
+ * Below the floor nothing counts any more. A former member has nothing unread.
+ */
+export function unreadCount(tables: UnreadTables, stream: StreamRow, member: MemberRow): number {
+  if (!member.active) return 0;
+  let ordinal = member.unreadFromSeq === null ? member.readOrdinal : member.unreadOrdinal;
+  let own = member.unreadFromSeq === null ? member.readSenderOrdinal : member.unreadSenderOrdinal;
+  if (stream.floorOrdinal > ordinal) {
+    ordinal = stream.floorOrdinal;
+    const next = tables.ownMessageAbove(member.app, member.conversation, stream.floorSeq, member.user);
+    own = Math.max(own, next ? next.senderOrdinal - (next.countable ? 1 : 0) : member.senderOrdinal);
+  }
+  const since = stream.ordinal - ordinal - (member.senderOrdinal - own);
+  if (since <= 0) return 0;
+  const deleted = tables.deletedOfOthers(member.app, member.conversation, ordinal, member.user, limits.unread_max);
+  return Math.min(Math.max(since - deleted, 0), limits.unread_max);
+}
