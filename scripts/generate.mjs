@@ -70,11 +70,17 @@ function shapeTable(schema, hash) {
   return `${BANNER}export const schemaHash = '${hash}';\n\nexport const shape = {\n${rows.join('\n')}\n};\n`;
 }
 
+/**
+ * A text in a oneof is written when it is not empty: decoded facts carry `json: ''` beside a typed body, and writing
+ * that too would make it the body when such a fact is encoded again.
+ */
+const codec = (schema) => compileRaw(schema).replace(/if \((obj\.\w+) != null\) (pbf\.writeStringField)/g, 'if ($1) $2');
+
 function wireFiles() {
   const text = readFileSync(PROTO, 'utf8');
   const schema = resolve.sync(PROTO);
   return {
-    [`${TARGET}/wire.js`]: BANNER + compileRaw(schema),
+    [`${TARGET}/wire.js`]: BANNER + codec(schema),
     [`${TARGET}/wire.d.ts`]: declarations(schema),
     [`${TARGET}/shape.js`]: shapeTable(schema, schemaHash(text)),
     [`${TARGET}/shape.d.ts`]: `${BANNER}export declare const schemaHash: string;\nexport type FieldShape = [number, string, string, string];\nexport declare const shape: Record<string, FieldShape[]>;\n`,

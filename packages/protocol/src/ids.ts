@@ -180,7 +180,7 @@ export function uuid7TimeMs(text: string): number | undefined {
   return isUuid7(text) ? Number.parseInt(text.slice(0, 8) + text.slice(9, 13), 16) : undefined;
 }
 
-/** RES5: what a cursor remembers of the event at its seq: 32 bits of the event id's random part. */
+/** RES5: what a cursor remembers of the event at its seq: 30 bits of the event id's random part; 0 of no event. */
 export function eventCheck(eventId: string): number {
   // Six base32 characters before the last hold 30 random bits; a hash is not needed of random bits.
   let check = 0;

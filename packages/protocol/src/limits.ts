@@ -8,14 +8,21 @@ export const limits = {
   data_bytes_max: 16_384,
   /** Depth of any JSON that comes from outside. */
   json_depth_max: 32,
-  /** Idempotency-Key over HTTP, in characters. */
+  /** `Idempotency-Key` over HTTP, in characters. */
   client_id_chars_max: 128,
+  /** A user token. */
   token_chars_max: 4_096,
+  /** A device's id, chosen by the client. */
   device_id_chars_max: 64,
+  /** Name and version of the client, for logs. */
   agent_chars_max: 128,
+  /** The customer's own id of a user. */
   external_id_chars_max: 128,
+  /** Name of a user, conversation, app, tenant or key. */
   name_chars_max: 200,
+  /** A signal's type. */
   signal_type_chars_max: 32,
+  /** A signal's JSON in UTF-8. */
   signal_bytes_max: 4_096,
   /** How long a signal may be shown by its receiver. */
   signal_lifetime_ms_max: 30_000,
@@ -23,6 +30,7 @@ export const limits = {
   members_per_command_max: 100,
   /** Items of one page. */
   page_items_max: 200,
+  /** Items of one page when none are named. */
   page_items_default: 50,
   /** Users in one batch get. */
   batch_items_max: 100,
@@ -34,7 +42,9 @@ export const limits = {
   replay_facts_default: 1_000,
   /** Commands of one connection that wait for their answer. */
   in_flight_max: 1_024,
+  /** Between two pings of the server. */
   heartbeat_ms: 25_000,
+  /** From the open socket to hello. */
   hello_timeout_ms: 5_000,
   /** Unread counts stop here. */
   unread_max: 1_000,

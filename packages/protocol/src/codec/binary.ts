@@ -1,16 +1,17 @@
 /** The binary form, `talaria.v1`: protobuf by generated code (wire.proto). */
-import { PbfReader, PbfWriter } from 'pbf';
+import type { PbfWriter } from 'pbf';
 import { ProtocolError } from '../errors.js';
 import { readDown, readUp, writeDown, writeFact, writeFacts, writeUp } from '../generated/wire.js';
 import { checkUp } from './check.js';
-import { SUBPROTOCOL, type ClientCodec, type ServerCodec } from './frames.js';
+import { ExactReader, ExactWriter } from './exact-text.js';
+import { SUBPROTOCOL, type ClientCodec, type DownFrame, type ServerCodec } from './frames.js';
 
 /** Field 5, length-delimited: both `Down.facts` and `Facts.facts`. */
 const FACTS_TAG = 0x2a;
 
 /** A codec keeps one buffer to write into; what it returns is a copy of exactly the written bytes. */
 function createScratch(): (write: (writer: PbfWriter) => void) => Uint8Array {
-  const writer = new PbfWriter(new Uint8Array(1024));
+  const writer = new ExactWriter(new Uint8Array(1024));
   return (write) => {
     writer.pos = 0;
     write(writer);
@@ -56,7 +57,7 @@ export function createServerCodec(): ServerCodec {
     binary: true,
     decodeUp(bytes) {
       checkUp(bytes);
-      const frame = readUp(new PbfReader(bytes));
+      const frame = readUp(new ExactReader(bytes));
       // The transport takes its buffer back; byte fields are views into it.
       if (frame.frame === 'hello' && frame.hello.sync_token) frame.hello.sync_token = frame.hello.sync_token.slice();
       return frame;
@@ -74,8 +75,16 @@ export function createClientCodec(): ClientCodec {
     binary: true,
     encodeUp: (frame) => scratch((writer) => writeUp(frame, writer)),
     decodeDown(bytes) {
-      const frame = readDown(new PbfReader(bytes));
-      if (!frame.frame) throw new ProtocolError('bad_frame', 'the frame holds nothing that this version knows');
+      const reader = new ExactReader(bytes);
+      let frame: DownFrame;
+      try {
+        frame = readDown(reader);
+      } catch (cause) {
+        throw new ProtocolError('bad_frame', 'The frame is not valid.', { cause });
+      }
+      // The reader goes past the end of what is cut off without a word.
+      if (reader.pos !== bytes.length) throw new ProtocolError('bad_frame', 'The frame is cut off.');
+      if (!frame.frame) throw new ProtocolError('bad_frame', 'The frame holds nothing that this version knows.');
       return frame;
     },
   };

@@ -33,6 +33,12 @@ export const upBounds: Readonly<Record<string, number>> = {
   'Refresh.token': limits.token_chars_max,
 };
 
+/** The largest number of each type; 64-bit numbers stop where JavaScript's are exact. */
+export const numberMax = (type: string): number =>
+  type === 'uint32' || type === 'fixed32' ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER;
+
+/** The largest number that protobuf gives a field. */
+export const FIELD_NUMBER_MAX = 2 ** 29 - 1;
 /** A string inside a repeated string field. */
 export const ELEMENT_BYTES_MAX = 64;
 /** Messages inside messages; the schema itself needs three. */

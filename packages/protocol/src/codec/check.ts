@@ -5,7 +5,7 @@
 import { ProtocolError } from '../errors.js';
 import { shape, type FieldShape } from '../generated/shape.js';
 import { limits } from '../limits.js';
-import { DEPTH_MAX, ELEMENT_BYTES_MAX, UNKNOWN_FIELDS_MAX, upBounds } from './bounds.js';
+import { DEPTH_MAX, ELEMENT_BYTES_MAX, FIELD_NUMBER_MAX, numberMax, UNKNOWN_FIELDS_MAX, upBounds } from './bounds.js';
 
 interface FieldRule {
   readonly name: string;
@@ -13,6 +13,7 @@ interface FieldRule {
   readonly kind: 'message' | 'string' | 'bytes' | 'number';
   readonly type: string;
   readonly repeated: boolean;
+  /** The largest number, length in bytes, or number of elements. */
   readonly max: number;
 }
 
@@ -21,7 +22,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 function rule(message: string, [, name, type, label]: FieldShape): FieldRule {
   const kind = /^[A-Z]/.test(type) ? 'message' : type === 'string' || type === 'bytes' ? type : 'number';
   const wireType = kind !== 'number' ? 2 : type === 'fixed32' ? 5 : 0;
-  return { name, type, kind, wireType, repeated: label === 'repeated', max: upBounds[`${message}.${name}`] ?? 0 };
+  const max = kind === 'number' ? numberMax(type) : upBounds[`${message}.${name}`] ?? 0;
+  return { name, type, kind, wireType, repeated: label === 'repeated', max };
 }
 
 const rules = new Map(Object.entries(shape).map(([message, fields]) => {
@@ -87,7 +89,8 @@ function checkMessage(walk: Walk, message: string, end: number, depth: number): 
     const key = varint(walk, end);
     const tag = Math.floor(key / 8);
     const wireType = key % 8;
-    if (tag === 0) throw bad('a field has number 0');
+    // The decoder keeps 32 bits of a key: a larger number would come back there as another field.
+    if (tag === 0 || tag > FIELD_NUMBER_MAX) throw bad('a field has a number that cannot be');
     const field = byTag[tag];
     if (!field) {
       skip(walk, wireType, end);
@@ -106,7 +109,7 @@ function checkMessage(walk: Walk, message: string, end: number, depth: number): 
 
 function checkField(walk: Walk, message: string, field: FieldRule, end: number, depth: number): void {
   if (field.wireType === 0) {
-    if (varint(walk, end) > Number.MAX_SAFE_INTEGER) throw bad(`${field.name} is above 2^53 - 1`);
+    if (varint(walk, end) > field.max) throw bad(`${field.name} is above ${field.max}`);
     return;
   }
   const length = field.wireType === 5 ? 4 : varint(walk, end);

@@ -7,13 +7,15 @@ import { ProtocolError } from '../errors.js';
 import { shape, type FieldShape } from '../generated/shape.js';
 import { limits } from '../limits.js';
 import { checkJsonText } from '../json-text.js';
-import { ELEMENT_BYTES_MAX, upBounds } from './bounds.js';
+import { ELEMENT_BYTES_MAX, numberMax, upBounds } from './bounds.js';
 import { SUBPROTOCOL_JSON, type ClientCodec, type DownFrame, type FactRange, type ServerCodec, type UpFrame } from './frames.js';
 
 type JsonObject = Record<string, unknown>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Half of a surrogate pair has no UTF-8 form; the binary form, too, writes U+FFFD for it. */
+const HALF_PAIR = /\p{Surrogate}/gu;
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMessage = (type: string): boolean => /^[A-Z]/.test(type);
 
@@ -24,6 +26,8 @@ function toBase64url(bytes: Uint8Array): string {
 function fromBase64url(text: string): Uint8Array {
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
 }
+
+const base64urlChars = (bytes: number): number => Math.ceil((bytes * 4) / 3);
 
 const invalid = (field: string, why: string): ProtocolError =>
   new ProtocolError('bad_frame', `The frame is not valid: ${field} ${why}.`, { field });
@@ -41,15 +45,15 @@ function readScalar(path: string, type: string, value: unknown, max: number | un
   }
   if (type === 'string' || type === 'bytes') {
     if (typeof value !== 'string') throw invalid(path, 'must be a string');
-    if (max !== undefined && encoder.encode(value).length > (type === 'bytes' ? max * 2 : max)) {
+    if (max !== undefined && encoder.encode(value).length > (type === 'bytes' ? base64urlChars(max) : max)) {
       throw new ProtocolError('too_large', `${path} is over its limit.`, { field: path });
     }
     if (type === 'string') return value;
     if (!/^[\w-]*$/.test(value) || value.length % 4 === 1) throw invalid(path, 'must be base64url');
     return fromBase64url(value);
   }
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw invalid(path, 'must be a whole number from 0 to 2^53 - 1');
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > numberMax(type)) {
+    throw invalid(path, `must be a whole number from 0 to ${numberMax(type)}`);
   }
   return value;
 }
@@ -65,13 +69,18 @@ function readField(message: string, [, name, type, label]: FieldShape, value: un
   return value.map((item) => one(item, bounded ? ELEMENT_BYTES_MAX : undefined));
 }
 
-/** Fills a message from its JSON form, in the very shape that the binary decoder gives. */
+/**
+ * Fills a message from its JSON form, in the very shape that the binary decoder gives.
+ *
+ * @param bounded whether it comes from a client: then bounds hold, and a field that is not known is a mistake;
+ *   from a server it is a newer version's, and is skipped
+ */
 function readMessage(message: string, value: unknown, bounded: boolean): JsonObject {
   if (!isObject(value)) throw invalid(message, 'must be an object');
   const fields = shape[message] ?? [];
   const names = new Set(fields.map(([, name]) => name));
   const unknown = Object.keys(value).find((name) => !names.has(name));
-  if (unknown !== undefined) throw invalid(`${message}.${unknown.slice(0, 40)}`, 'is not a field of this version');
+  if (bounded && unknown !== undefined) throw invalid(`${message}.${unknown.slice(0, 40)}`, 'is not a field of this version');
   const result: JsonObject = {};
   for (const field of fields) {
     const [, name, type, label] = field;
@@ -99,8 +108,9 @@ function readFrame(union: 'Up' | 'Down', bytes: Uint8Array, bounded: boolean): J
   if (names.length !== 1) throw invalid('The frame', 'must have exactly one key');
   const name = names[0]!;
   if (!(shape[union] ?? []).some(([, field]) => field === name)) {
-    throw new ProtocolError('unknown_operation', 'The frame holds no operation that this version knows.');
+    throw new ProtocolError(bounded ? 'unknown_operation' : 'bad_frame', 'The frame holds no operation that this version knows.');
   }
+  if (value[name] === null) throw invalid(name, 'must be an object');
   return readMessage(union, value, bounded);
 }
 
@@ -112,15 +122,14 @@ function writeMessage(message: string, value: JsonObject): JsonObject {
     if (given === undefined || given === null) continue;
     if (label === 'repeated') {
       if (Array.isArray(given) && given.length > 0) result[name] = given.map((item: unknown) => writeValue(type, item));
-    } else if (label === 'oneof' || isMessage(type) || given !== defaultOf(type)) result[name] = writeValue(type, given);
+    } else if (isMessage(type) || given !== defaultOf(type)) result[name] = writeValue(type, given);
   }
-  // Decoded facts carry an empty `json` beside a typed body.
-  if (message === 'Fact' && result['message'] !== undefined) delete result['json'];
   return result;
 }
 
 function writeValue(type: string, value: unknown): unknown {
   if (isMessage(type)) return isObject(value) ? writeMessage(type, value) : undefined;
+  if (typeof value === 'string') return value.replaceAll(HALF_PAIR, '\ufffd');
   return value instanceof Uint8Array ? toBase64url(value) : value;
 }
 
@@ -129,7 +138,9 @@ const encode = (union: 'Up' | 'Down', frame: JsonObject): Uint8Array => encoder.
 /** Joins encoded facts to a frame by bytes, so that each is encoded once (ORD1). */
 function factsFrame(range: FactRange, facts: readonly Uint8Array[]): Uint8Array {
   const head = JSON.stringify({ facts: writeMessage('Facts', { ...range, facts: [] }) });
-  const parts: Uint8Array[] = [encoder.encode(`${head.slice(0, -2)},"facts":[`)];
+  if (facts.length === 0) return encoder.encode(head);
+  const open = head.slice(0, -2);
+  const parts: Uint8Array[] = [encoder.encode(`${open}${open.endsWith('{') ? '' : ','}"facts":[`)];
   facts.forEach((fact, at) => {
     if (at > 0) parts.push(encoder.encode(','));
     parts.push(fact);
@@ -158,8 +169,8 @@ export function createJsonServerCodec(): ServerCodec {
       // readMessage checked every field against the shape table that the types are made from.
       return readFrame('Up', bytes, true) as unknown as UpFrame;
     },
-    encodeDown: (frame) => encode('Down', frame as JsonObject),
-    encodeFact: (fact) => encoder.encode(JSON.stringify(writeMessage('Fact', fact as JsonObject))),
+    encodeDown: (frame) => encode('Down', frame),
+    encodeFact: (fact) => encoder.encode(JSON.stringify(writeMessage('Fact', fact))),
     factsFrame,
   };
 }
@@ -169,7 +180,7 @@ export function createJsonClientCodec(): ClientCodec {
   return {
     subprotocol: SUBPROTOCOL_JSON,
     binary: false,
-    encodeUp: (frame) => encode('Up', frame as JsonObject),
+    encodeUp: (frame) => encode('Up', frame),
     decodeDown: (bytes) => readFrame('Down', bytes, false) as unknown as DownFrame,
   };
 }

@@ -424,7 +424,7 @@ export function writeFact(obj, pbf) {
     if (obj.trace_id != null) pbf.writeBytesField(9, obj.trace_id);
     if (obj.redacted) pbf.writeBooleanField(10, obj.redacted);
     if (obj.message) pbf.writeMessage(11, writeMessageBody, obj.message);
-    if (obj.json != null) pbf.writeStringField(12, obj.json);
+    if (obj.json) pbf.writeStringField(12, obj.json);
 }
 
 export function readMessageBody(pbf, end) {

@@ -18,7 +18,7 @@ export const tenantId = id('tenant', 't_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const keyId = id('key', 'k_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const messageId = z.string().max(64)
   .refine((value) => parseMessageId(value) !== undefined, { error: 'must be the id of a message' })
-  .meta({ example: 'm_06aqx7m4e5v2k8r0d1f3g5h7j800000000000' });
+  .meta({ example: 'm_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
 
 export const externalId = z.string().min(1).max(limits.external_id_chars_max).regex(printable, 'must not hold control characters')
   .refine((value) => !value.startsWith('ext:'), { error: 'must not begin with ext:' }).meta({ example: 'alice' });

@@ -11,12 +11,13 @@ const settings = {
   name: name.optional(),
   allowed_origins: z.array(origin).max(50).optional(),
   retention_days: z.int().min(1).max(36_500).nullable().optional(),
-  guests: z.boolean().optional(),
+  create_users: z.boolean().optional().meta({ description: 'Whether a valid token of an unknown user makes that user. True by default.' }),
 };
 const app = z.strictObject({
   id: appId, tenant_id: tenantId, name, public_key: z.string(), allowed_origins: z.array(z.string()),
-  retention_days: z.int().nullable(), guests: z.boolean(), created_ms: timeMs,
+  retention_days: z.int().nullable(), create_users: z.boolean(), created_ms: timeMs,
 });
+const appWithSecret = app.extend({ signing_secret: z.string().meta({ description: 'For minting user tokens yourself (HS256). It is shown only now.' }) });
 const key = z.strictObject({
   id: keyId, app_id: appId.nullable(), name, prefix: z.string(), scopes: z.array(z.enum(scopes)), created_ms: timeMs,
   expires_ms: timeMs.nullable(), revoked_ms: timeMs.nullable(), last_used_ms: timeMs.nullable(),
@@ -37,7 +38,7 @@ export const tenancyOperations = {
   },
   'apps.create': {
     ...shared, method: 'POST', path: '/v1/apps', tag: 'apps', summary: 'Make an app.',
-    input: z.strictObject({ tenant_id: tenantId, ...settings, name: name.min(1) }), output: app,
+    input: z.strictObject({ tenant_id: tenantId, ...settings, name: name.min(1) }), output: appWithSecret,
   },
   'apps.list': {
     ...shared, method: 'GET', path: '/v1/apps', tag: 'apps', summary: 'List apps.',

@@ -24,7 +24,7 @@ CREATE TABLE apps (
   sealed_secret   TEXT    NOT NULL,
   allowed_origins TEXT    NOT NULL,          -- JSON array
   retention_days  INTEGER,
-  guests          INTEGER NOT NULL,
+  create_users          INTEGER NOT NULL,
   created_ms      INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX apps_tenant ON apps (tenant_id, id);

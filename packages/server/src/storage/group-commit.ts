@@ -19,10 +19,10 @@ export interface BatchBounds {
 export const defaultBatchBounds: BatchBounds = { batch_max: 1_024, waiting_max: 16_384, overloaded_retry_ms: 250 };
 
 type Waiting =
-  | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly settle: (outcome: AppendOutcome) => void }
+  | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly turn: number; readonly settle: (outcome: AppendOutcome) => void }
   | { readonly kind: 'mark'; readonly update: MarkUpdate; readonly settle: (outcome: MarkOutcome) => void };
 
-const refused = (code: 'predecessor_refused' | 'overloaded' | 'draining', retryAfterMs?: number): AppendOutcome => ({
+const refused = (code: 'predecessor_refused' | 'overloaded' | 'draining', retryAfterMs?: number): Extract<AppendOutcome, { ok: false }> => ({
   ok: false, refusal: { code, message: errorInfo(code).text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
 });
 
@@ -41,20 +41,19 @@ export class GroupCommit {
   append(command: Command, lane: Lane): Promise<AppendOutcome> {
     if (this.stopped) return Promise.resolve(this.refuse(lane, command, 'draining'));
     if (this.waiting.length >= this.bounds.waiting_max) return Promise.resolve(this.refuse(lane, command, 'overloaded', this.bounds.overloaded_retry_ms));
-    return new Promise((settle) => this.enqueue({ kind: 'command', command, lane, settle }));
+    return new Promise((settle) => this.enqueue({ kind: 'command', command, lane, turn: lane.take(), settle }));
   }
 
   mark(update: MarkUpdate): Promise<MarkOutcome> {
-    if (this.stopped || this.waiting.length >= this.bounds.waiting_max) {
-      return Promise.resolve({ ok: false, refusal: { code: 'overloaded', message: errorInfo('overloaded').text, retryAfterMs: this.bounds.overloaded_retry_ms } });
-    }
+    if (this.stopped) return Promise.resolve(refused('draining'));
+    if (this.waiting.length >= this.bounds.waiting_max) return Promise.resolve(refused('overloaded', this.bounds.overloaded_retry_ms));
     return new Promise((settle) => this.enqueue({ kind: 'mark', update, settle }));
   }
 
-  /** Commits what waits, then refuses everything. */
+  /** Refuses everything from now on, and commits what waits. */
   async stop(): Promise<void> {
-    while (this.running) await this.running;
     this.stopped = true;
+    await this.running;
   }
 
   private refuse(lane: Lane, command: Command, code: 'overloaded' | 'draining', retryAfterMs?: number): AppendOutcome {
@@ -80,7 +79,7 @@ export class GroupCommit {
   /** SND4: what stands behind a command that was refused retryably meanwhile does not go. */
   private admit(entries: readonly Waiting[]): Waiting[] {
     return entries.filter((entry) => {
-      if (entry.kind === 'mark' || entry.lane.admit(entry.command.clientId)) return true;
+      if (entry.kind === 'mark' || entry.lane.admit(entry.command.clientId, entry.turn)) return true;
       entry.settle(refused('predecessor_refused'));
       return false;
     });
@@ -107,7 +106,7 @@ function settleAll(entries: readonly Waiting[], outcomes: readonly BatchOutcome[
       entry.settle(outcome as MarkOutcome);
       return;
     }
-    if (!outcome.ok && errorInfo(outcome.refusal.code).retryable) entry.lane.block(entry.command.clientId);
+    if (!outcome.ok && errorInfo(outcome.refusal.code).retryable) entry.lane.block(entry.command.clientId, entry.turn);
     entry.settle(outcome as AppendOutcome);
   });
 }

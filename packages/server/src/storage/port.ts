@@ -27,6 +27,8 @@ export interface FactsQuery {
   readonly viewer: Viewer;
   readonly afterSeq: number;
   readonly limit: number;
+  /** Also look up the event at `afterSeq`, to compare it with the client's cursor (RES5). */
+  readonly withCursor?: boolean;
 }
 
 export interface FactsPage {
@@ -39,6 +41,8 @@ export interface FactsPage {
   readonly endSeq: number;
   readonly endEventId: string;
   readonly floorSeq: number;
+  /** The event at `afterSeq`, when it was asked for and is there. */
+  readonly cursorEventId: string | null;
   readonly marksVersion: number;
   /** Role of the viewer while a member; null for a backend, the user's own stream, or a former member. */
   readonly role: string | null;
@@ -46,18 +50,13 @@ export interface FactsPage {
   readonly active: boolean;
 }
 
-export interface CursorClaim {
-  readonly stream: string;
-  readonly seq: number;
-}
-
 export interface ResumeQuery {
   readonly app: string;
   readonly user: string;
   /** Up to where the client has everything; null on a first connect. */
   readonly position: number | null;
-  /** Streams that the client names itself. */
-  readonly cursors: readonly CursorClaim[];
+  /** Streams for which the client names its own cursor: returned if the user is a member, and not looked up in the log. */
+  readonly placed: readonly string[];
   /** How many of the most recent conversations are wanted, moved or not. */
   readonly recent: number;
   /** Most moved conversations to return. */
@@ -86,8 +85,6 @@ export interface ResumeAnswer {
   /** Most recently moved first. */
   readonly conversations: readonly ResumeStream[];
   readonly more: boolean;
-  /** Event ids at the claimed cursors; null where the log has no such fact. */
-  readonly claims: readonly (CursorClaim & { readonly eventId: string | null; readonly headSeq: number })[];
 }
 
 export interface ConversationRecord {
@@ -149,6 +146,8 @@ export interface StoreInfo {
 export interface ReadCalls {
   info(): StoreInfo;
   facts(query: FactsQuery): FactsPage | null;
+  /** A stream's head, for the feed only: it asks nobody's permission. `atPosition` is the store's in the same snapshot. */
+  head(app: string, stream: string): (StreamRow & { readonly atPosition: number }) | null;
   changes(query: { app: string; conversation: string; viewer: Viewer; afterSeq: number; range: Range; limit: number }): Paged<EventRow> | null;
   resume(query: ResumeQuery): ResumeAnswer;
   /** Facts of every app in commit order: for consumers and for the feed, never for clients (CLU3). */
@@ -194,7 +193,7 @@ export interface WriteCalls {
   updateTenant(id: string, change: { name?: string; status?: TenantRow['status'] }): TenantRow | null;
   deleteTenant(id: string): boolean;
   createApp(row: AppRow): AppRow;
-  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'guests'>>): AppRow | null;
+  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'createUsers'>>): AppRow | null;
   deleteApp(id: string): boolean;
   createKey(row: KeyRow): KeyRow;
   updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;

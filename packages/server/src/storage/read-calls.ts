@@ -28,7 +28,7 @@ export interface ReadTables extends UnreadTables {
   marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
 }
 
-type RuleReads = Pick<ReadCalls, 'facts' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
+type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
 
 const NO_STREAM = { headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0 };
 
@@ -73,42 +73,55 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     return {
       facts: found, fromSeq: query.afterSeq + 1, toSeq, omitted: omittedIn(view, query.afterSeq + 1, toSeq),
       endSeq: view.endSeq, endEventId: view.endSeq === stream.headSeq ? stream.headEventId : tables.eventIdAt(query.app, query.stream, view.endSeq) ?? '',
-      floorSeq: stream.floorSeq, marksVersion: stream.marksVersion, role: member?.active ? member.role : null, active: member?.active ?? true,
+      floorSeq: stream.floorSeq, marksVersion: stream.marksVersion,
+      cursorEventId: query.withCursor ? tables.eventIdAt(query.app, query.stream, query.afterSeq) ?? null : null, role: member?.active ? member.role : null, active: member?.active ?? true,
     };
   }
 
   const changes: ReadCalls['changes'] = (query) => {
     const seen = viewOf(query.app, streamOf(query.app, query.conversation), query.viewer);
     if (!seen) return null;
-    const found = tables.eventsTargeting(query.app, query.conversation, query.range.fromSeq, query.range.toSeq, query.afterSeq, query.limit + 1);
-    const page = paged(found, query.limit);
-    return { more: page.more, items: page.items.filter((event) => sees(seen.view, event.seq)) };
+    const { fromSeq, toSeq } = query.range;
+    const found: EventRow[] = [];
+    // Range by range, so that a run of changes that the viewer does not see neither fills a page nor ends the walk.
+    for (const range of seen.view.ranges) {
+      const after = Math.max(query.afterSeq, range.fromSeq - 1);
+      if (found.length > query.limit || after >= range.toSeq) continue;
+      const changed = tables.eventsTargeting(query.app, query.conversation, fromSeq, toSeq, after, query.limit + 1 - found.length);
+      found.push(...changed.filter((event) => event.seq <= range.toSeq));
+    }
+    return paged(found, query.limit);
   };
 
-  function resumeStream(query: ResumeQuery, stream: StreamRow, member: MemberRow | null, claimed: ReadonlySet<string>): ResumeStream {
+  /** Where a client that has everything up to the position is in a stream; null when that is too far back. */
+  function placeAt(query: ResumeQuery, stream: StreamRow, position: number): ResumeStream['atPosition'] {
+    const last = tables.lastAtPosition(query.app, stream.stream, position, query.scan);
+    if (last) return last;
+    // RES1: with every fact looked at and none so old, the client stands before the first.
+    return stream.floorSeq === 0 && stream.headSeq <= query.scan ? { seq: 0, eventId: '' } : null;
+  }
+
+  function resumeStream(query: ResumeQuery, stream: StreamRow, member: MemberRow | null, placed: ReadonlySet<string>): ResumeStream {
     const moved = query.position === null || stream.headPosition > query.position;
     const atHead = { seq: stream.headSeq, eventId: stream.headEventId };
-    const lookBack = query.position !== null && moved && !claimed.has(stream.stream);
+    const lookBack = query.position !== null && moved && !placed.has(stream.stream);
     return {
       stream: stream.stream, headSeq: stream.headSeq, headEventId: stream.headEventId, headPosition: stream.headPosition,
       marksVersion: stream.marksVersion, joinedSeq: member?.joinedSeq ?? 1, role: member?.role ?? null,
-      atPosition: !moved ? atHead : lookBack ? tables.lastAtPosition(query.app, stream.stream, query.position, query.scan) ?? null : null,
+      atPosition: !moved ? atHead : lookBack ? placeAt(query, stream, query.position) : null,
     };
   }
 
   function resume(query: ResumeQuery): ResumeAnswer {
-    const claimed = new Set(query.cursors.map((cursor) => cursor.stream));
+    const placed = new Set(query.placed);
     const rows = tables.conversationsByActivity(query.app, query.user, Math.max(query.recent, query.limit) + 1, null);
-    const wanted = rows.filter((row, at) => at < query.recent || claimed.has(row.stream.stream) || (query.position !== null && row.stream.headPosition > query.position));
+    // To a client that has nothing yet, everything has moved.
+    const wanted = rows.filter((row, at) => at < query.recent || placed.has(row.stream.stream) || query.position === null || row.stream.headPosition > query.position);
     return {
       position: tables.lastPosition(),
-      userStream: resumeStream(query, streamOf(query.app, query.user), null, claimed),
-      conversations: wanted.slice(0, query.limit).map((row) => resumeStream(query, row.stream, row.member, claimed)),
+      userStream: resumeStream(query, streamOf(query.app, query.user), null, placed),
+      conversations: wanted.slice(0, query.limit).map((row) => resumeStream(query, row.stream, row.member, placed)),
       more: wanted.length > query.limit,
-      claims: query.cursors.map((cursor) => ({
-        ...cursor, headSeq: streamOf(query.app, cursor.stream).headSeq,
-        eventId: cursor.seq === 0 ? '' : tables.eventIdAt(query.app, cursor.stream, cursor.seq) ?? null,
-      })),
     };
   }
 
@@ -119,7 +132,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     const last = seen.view.ranges.at(-1);
     const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
     return {
-      conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ?? null,
+      conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ? asSeen(tables, seen.view, lastMessage) : null,
       unread: seen.member ? unreadCount(tables, stream, seen.member) : 0,
     };
   }
@@ -132,6 +145,10 @@ export function createRuleReads(tables: ReadTables): RuleReads {
 
   return {
     facts, changes, resume, messages,
+    head(app, stream) {
+      const row = tables.stream(app, stream);
+      return row ? { ...row, atPosition: tables.lastPosition() } : null;
+    },
     conversation(app, viewer, id) {
       const row = tables.conversation(app, id);
       return row ? record(row, viewer) : null;
@@ -155,7 +172,8 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     message(app, viewer, conversation, seq) {
       const seen = viewOf(app, streamOf(app, conversation), viewer);
       if (!seen || !sees(seen.view, seq)) return null;
-      return tables.messagesBetween(app, conversation, seq, seq, 1, 'asc')[0] ?? null;
+      const found = tables.messagesBetween(app, conversation, seq, seq, 1, 'asc')[0];
+      return found ? asSeen(tables, seen.view, found) : null;
     },
     marks(app, viewer, conversation, afterVersion, limit) {
       const stream = streamOf(app, conversation);
@@ -181,13 +199,32 @@ function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): Mes
       break;
     }
   }
-  const anchorSeq = query.anchor.kind === 'newest' ? view.endSeq + 1 : query.anchor.seq;
+  const anchorSeq = anchorOf(query, view);
   const first = items[0]?.seq ?? anchorSeq;
   const last = items.at(-1)?.seq ?? anchorSeq - 1;
   const hasBefore = collect(tables, query, view, 1, first - 1, 1, 'desc').length > 0;
   const hasAfter = collect(tables, query, view, last + 1, view.endSeq, 1, 'asc').length > 0;
   const covers = { fromSeq: hasBefore ? first : 1, toSeq: hasAfter ? last : view.endSeq };
   return { items, covers, hasBefore, hasAfter, headSeq: view.endSeq, omitted: omittedIn(view, covers.fromSeq, covers.toSeq) };
+}
+
+/** Where an empty page would begin: everything below has been asked about, or lies before. */
+function anchorOf(query: MessagesQuery, view: View): number {
+  if (query.anchor.kind === 'newest') return view.endSeq + 1;
+  return query.anchor.kind === 'after' ? query.anchor.seq + 1 : query.anchor.seq;
+}
+
+/**
+ * ISO2, ISO3: a message as the last fact about it says that the viewer may see: an edit from outside of their time is none of
+ * their business. A deletion is, because the text is gone for everyone (VIS4).
+ */
+function asSeen(tables: ReadTables, view: View, message: MessageRecord): MessageRecord {
+  if (message.deletedMs !== null || sees(view, message.bodySeq)) return message;
+  const { app, conversation, seq } = message;
+  const edits = tables.eventsTargeting(app, conversation, seq, seq, seq, Number.MAX_SAFE_INTEGER);
+  const body = edits.findLast((event) => sees(view, event.seq)) ?? tables.eventsBetween(app, conversation, seq, seq, 1)[0];
+  if (!body) return message;
+  return { ...message, payload: body.payload, bodySeq: body.seq, changedSeq: body.seq, editedMs: body.seq === seq ? null : body.timeMs };
 }
 
 function collect(tables: ReadTables, query: MessagesQuery, view: View, fromSeq: number, toSeq: number, limit: number, order: 'asc' | 'desc'): MessageRecord[] {
@@ -197,7 +234,7 @@ function collect(tables: ReadTables, query: MessagesQuery, view: View, fromSeq: 
     const from = Math.max(range.fromSeq, fromSeq);
     const to = Math.min(range.toSeq, toSeq);
     if (from > to || items.length >= limit) continue;
-    items.push(...tables.messagesBetween(query.app, query.conversation, from, to, limit - items.length, order));
+    items.push(...tables.messagesBetween(query.app, query.conversation, from, to, limit - items.length, order).map((message) => asSeen(tables, view, message)));
   }
   return items;
 }

@@ -159,7 +159,7 @@ export interface AppRow {
   readonly sealedSecret: string;
   allowedOrigins: string[];
   retentionDays: number | null;
-  guests: boolean;
+  createUsers: boolean;
   readonly createdMs: number;
 }
 

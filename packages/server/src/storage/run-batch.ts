@@ -1,4 +1,4 @@
-import { errorInfo } from '@talaria/protocol';
+import { errorInfo, type ErrorCode } from '@talaria/protocol';
 import type { RefusalData } from './command.js';
 import type { BatchEntry, BatchOutcome } from './group-commit.js';
 import type { Rules } from './port.js';
@@ -14,16 +14,20 @@ export interface BatchTables extends RowLoader {
   refusalFor(error: unknown): RefusalData;
 }
 
+/** Failures of the database itself: no entry of the batch is to blame, and none would fare better alone. */
+const DATABASE_FAILURES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'insufficient_storage']);
+
 /**
- * Runs a batch in one transaction. If it cannot be committed as a whole, each entry is tried alone, so that one bad
- * append fails alone (ISO4); behind a retryable failure the later commands of its lane are refused (SND4).
+ * Runs a batch in one transaction. If an entry's data keep it from being committed as a whole, each entry is tried alone, so
+ * that one bad append fails alone (ISO4); behind a retryable failure the later commands of its lane are refused (SND4).
  */
 export function runBatch(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[]): readonly BatchOutcome[] {
   try {
     return runTogether(tables, rules, source, batch);
   } catch (error) {
     tables.rollback();
-    if (batch.length === 1) return [{ ok: false, refusal: tables.refusalFor(error) }];
+    const refusal = tables.refusalFor(error);
+    if (batch.length === 1 || DATABASE_FAILURES.has(refusal.code)) return batch.map(() => ({ ok: false, refusal }));
   }
   const blocked = new Set<number>();
   return batch.map((entry) => runAlone(tables, rules, source, entry, blocked));

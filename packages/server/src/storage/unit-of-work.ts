@@ -184,6 +184,12 @@ export class UnitOfWork {
   redact(app: string, conversation: string, seq: number, tombstone: string): void {
     this.changes += 1;
     this.redactions.push({ app, conversation, seq, tombstone });
+    // Facts of this very batch are emptied here, so that the answer to whoever wrote them holds what the log holds.
+    for (const event of this.events) {
+      if (event.app !== app || event.stream !== conversation || event.type === 'message.deleted') continue;
+      if (event.seq === seq) Object.assign(event, { redacted: true, payload: tombstone });
+      else if (event.targetSeq === seq) Object.assign(event, { redacted: true, payload: '{}' });
+    }
   }
 
   addConversation(row: ConversationRow): void {

@@ -14,8 +14,9 @@ export interface UnreadTables {
  */
 export function unreadCount(tables: UnreadTables, stream: StreamRow, member: MemberRow): number {
   if (!member.active) return 0;
-  let ordinal = member.unreadFromSeq === null ? member.readOrdinal : member.unreadOrdinal;
-  let own = member.unreadFromSeq === null ? member.readSenderOrdinal : member.unreadSenderOrdinal;
+  // CNT3: "mark unread" brings messages back; it hides none that the mark has not reached yet.
+  let ordinal = member.unreadFromSeq === null ? member.readOrdinal : Math.min(member.readOrdinal, member.unreadOrdinal);
+  let own = member.unreadFromSeq === null ? member.readSenderOrdinal : Math.min(member.readSenderOrdinal, member.unreadSenderOrdinal);
   if (stream.floorOrdinal > ordinal) {
     ordinal = stream.floorOrdinal;
     const next = tables.ownMessageAbove(member.app, member.conversation, stream.floorSeq, member.user);

@@ -1,10 +1,9 @@
-import { ProtocolError } from '@talaria/protocol';
 import { fileURLToPath } from 'node:url';
 import type { BatchEntry, BatchOutcome, BatchBounds } from '../group-commit.js';
 import { defaultBatchBounds, GroupCommit } from '../group-commit.js';
 import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 import type { Durability } from './open.js';
-import { DatabaseThread } from './thread.js';
+import { KeptThread } from './kept-thread.js';
 
 export interface SqliteOptions {
   readonly path: string;
@@ -17,7 +16,7 @@ export interface SqliteOptions {
 }
 
 const READS = [
-  'info', 'facts', 'changes', 'resume', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks', 'user',
+  'info', 'facts', 'head', 'changes', 'resume', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks', 'user',
   'userByExternalId', 'usersById', 'users', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'usage', 'deadLetters',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [
@@ -39,43 +38,47 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const shared = { path: options.path, durability: options.durability, migrations: fileURLToPath(options.migrationsUrl) };
   let stopping = !complete;
   let healthy = true;
-  let writer = await openThread('writer');
-  let reader = await openThread('reader');
-
-  function openThread(role: 'writer' | 'reader'): Promise<DatabaseThread> {
-    return DatabaseThread.open(options.workerUrl, { ...shared, role }, () => {
-      if (!stopping) healthy = false;
-    });
-  }
+  const writer = await KeptThread.open(options.workerUrl, { ...shared, role: 'writer' }, (alive) => {
+    healthy = alive;
+  });
+  const reader = await KeptThread.open(options.workerUrl, { ...shared, role: 'reader' }, () => undefined).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
 
   /** A batch whose outcome is unknown runs again on a fresh thread: what was committed answers as a duplicate (ISO4). */
   async function commit(batch: readonly BatchEntry[]): Promise<readonly BatchOutcome[]> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
-        const result = await writer.batch(batch);
+        const result = await (await writer.live()).batch(batch);
         healthy = result.healthy;
         return result.outcomes;
       } catch {
-        writer = await openThread('writer').catch(() => writer);
+        healthy = false;
       }
     }
-    healthy = false;
     return batch.map(() => ({ ok: false, refusal: { code: 'unavailable', message: 'The database cannot write at the moment.', retryAfterMs: 500 } }));
   }
 
+  /** A read whose thread has ended is asked again: nothing has changed by it. */
   async function read(method: string, args: readonly unknown[]): Promise<unknown> {
+    const thread = await reader.live();
     try {
-      return await reader.call(method, args);
+      return await thread.call(method, args);
     } catch (error) {
-      if (stopping || !(error instanceof ProtocolError) || error.code !== 'unavailable') throw error;
-      reader = await openThread('reader');
-      return reader.call(method, args);
+      if (thread.alive || stopping) throw error;
+      return (await reader.live()).call(method, args);
     }
+  }
+
+  /** A write is not asked again: its outcome is the caller's to find out. */
+  async function write(method: string, args: readonly unknown[]): Promise<unknown> {
+    return (await writer.live()).call(method, args);
   }
 
   const queue = new GroupCommit(commit, options.bounds ?? defaultBatchBounds);
   const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
-  const writes = WRITES.map((name) => [name, (...args: unknown[]) => writer.call(name, args)] as const);
+  const writes = WRITES.map((name) => [name, (...args: unknown[]) => write(name, args)] as const);
   const calls = Object.fromEntries<unknown>([...reads, ...writes]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
   return {
     ...calls,
@@ -86,7 +89,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     async stop() {
       await queue.stop();
       stopping = true;
-      await Promise.all([writer.close(), reader.close()]);
+      // The writer last: the last connection moves the write-ahead log into the file, and a reader could not.
+      await reader.close();
+      await writer.close();
     },
   };
 }

@@ -8,8 +8,11 @@ interface KeyColumns { app_id: Buffer; actor_id: Buffer; client_id: string; time
 export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'applyRetention' | 'pruneKeys'> {
   const streams = db.prepare<[Buffer], { stream_id: Buffer; kind: string; floor_seq: number }>("SELECT stream_id, kind, floor_seq FROM streams WHERE app_id = ? AND kind = 'c'");
   const oldest = db.prepare<[Buffer, Buffer, number], { seq: number; time_ms: number }>('SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT 1');
+  // A fact goes when it and all before it are older: the clock may have stepped back, the floor does not leave holes.
   const newFloor = db.prepare<[Buffer, Buffer, number, number, number], { seq: number | null }>(
-    `SELECT max(seq) AS seq FROM (SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT ?) WHERE time_ms < ?`,
+    `SELECT max(seq) AS seq FROM (
+       SELECT seq, max(time_ms) OVER (ORDER BY seq) AS latest_ms FROM (SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT ?)
+     ) WHERE latest_ms < ?`,
   );
   const ordinalAt = db.prepare<[Buffer, Buffer, number], { ordinal: number }>('SELECT ordinal FROM messages WHERE app_id = ? AND conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1');
   const deleteEvents = db.prepare('DELETE FROM events WHERE app_id = ? AND stream_id = ? AND seq <= ?');

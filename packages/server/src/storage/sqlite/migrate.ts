@@ -39,8 +39,9 @@ interface AppliedRow {
 }
 
 function applied(db: Database): Map<number, AppliedRow> {
-  const exists = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").get();
-  if (!exists) return new Map();
+  const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all().map((table) => table.name);
+  if (tables.length === 0) return new Map();
+  if (!tables.includes('migrations')) throw new Error(`the database belongs to another program: it has a table ${tables[0]}`);
   const rows = db.prepare<[], AppliedRow>('SELECT version, name, checksum, applied_ms FROM migrations').all();
   return new Map(rows.map((row) => [row.version, row]));
 }
@@ -48,7 +49,7 @@ function applied(db: Database): Map<number, AppliedRow> {
 /**
  * Brings the schema up to the newest migration, in one transaction.
  *
- * @throws Error when the database is newer than this program, or a migration that was applied has been changed since
+ * @throws Error when the database is another program's or newer than this one, or a migration that was applied has been changed since
  */
 export function migrate(db: Database, migrations: readonly Migration[], nowMs: number): void {
   const done = applied(db);

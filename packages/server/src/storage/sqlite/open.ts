@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 export type Durability = 'durable' | 'relaxed';
@@ -31,14 +31,36 @@ export function openDatabase(path: string, options: { readonly durability: Durab
   }
 }
 
-/** SQLite would take an empty or tiny file as a new database and a text as corrupt only later. */
+/** SQLite would take a tiny file as a new database, a text as corrupt only later, and not notice half a page too little. */
 function refuseForeignFile(path: string): void {
-  if (!existsSync(path)) return;
+  const size = sizeOf(path);
+  if (size === undefined) return;
+  const logged = (sizeOf(`${path}-wal`) ?? 0) > 0;
+  if (size === 0) {
+    // SQLite would throw the log away.
+    if (logged) throw new Error(`${path} is empty, but there is a write-ahead log beside it; restore it from a backup`);
+    return;
+  }
+  const head = firstBytes(path, HEADER.length + 2);
+  if (head.toString('latin1', 0, HEADER.length) !== HEADER) throw new Error(`${path} is not a SQLite database`);
+  const pageBytes = head.readUInt16BE(HEADER.length) === 1 ? 65_536 : head.readUInt16BE(HEADER.length);
+  // A power cut may leave part of a page, but then the log still has the whole.
+  if (!logged && size % pageBytes !== 0) throw new Error(`${path} is damaged or incomplete; restore it from a backup`);
+}
+
+function sizeOf(path: string): number | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw new Error(`${path} is a directory`);
+  return found?.size;
+}
+
+/** Zeros stand for what the file does not have. */
+function firstBytes(path: string, count: number): Buffer {
   const file = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(HEADER.length);
-    const read = readSync(file, head, 0, head.length, 0);
-    if (read > 0 && head.toString('latin1') !== HEADER) throw new Error(`${path} is not a SQLite database`);
+    const bytes = Buffer.alloc(count);
+    readSync(file, bytes, 0, count, 0);
+    return bytes;
   } finally {
     closeSync(file);
   }

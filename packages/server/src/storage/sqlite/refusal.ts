@@ -5,7 +5,12 @@ const RETRY_MS = 500;
 
 /** What a failure of SQLite means to whoever sent the command. Only data errors are final. */
 export function refusalFor(error: unknown): RefusalData {
-  if (error instanceof ProtocolError) return { code: error.code, message: error.message };
+  if (error instanceof ProtocolError) {
+    return {
+      code: error.code, message: error.message,
+      ...(error.field === undefined ? {} : { field: error.field }), ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    };
+  }
   const code = sqliteCode(error);
   if (code === 'SQLITE_FULL') return { code: 'insufficient_storage', message: 'The disk of the server is full.', retryAfterMs: RETRY_MS * 4 };
   if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {
@@ -20,6 +25,7 @@ export function isIoError(error: unknown): boolean {
   return /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|PROTOCOL)/.test(sqliteCode(error));
 }
 
-function sqliteCode(error: unknown): string {
+/** SQLite's own code, as in `SQLITE_BUSY`; empty when the error is not one of SQLite's. */
+export function sqliteCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : '';
 }

@@ -12,6 +12,7 @@ import { createIdCodec, type IdCodec } from './ids.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { loadMigrations, migrate } from './migrate.js';
 import { openDatabase } from './open.js';
+import { openFailure } from './open-failure.js';
 import type { WorkerOptions } from './messages.js';
 import { createReadTables } from './read-tables.js';
 import { isIoError } from './refusal.js';
@@ -68,6 +69,14 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
   let healthy = true;
 
   function open(): Database {
+    try {
+      return prepareFile();
+    } catch (error) {
+      throw openFailure(options.path, error);
+    }
+  }
+
+  function prepareFile(): Database {
     const opened = openDatabase(options.path, { durability: options.durability, readonly: !writer });
     try {
       if (writer) {
@@ -96,7 +105,7 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
     }
   }
 
-  function attempt(batch: readonly BatchEntry[]): readonly BatchOutcome[] {
+  function attempt(batch: readonly BatchEntry[]): { outcomes: readonly BatchOutcome[]; broken: boolean } {
     const { tables } = state;
     if (!tables) throw new Error('a reader does not append');
     let broken = false;
@@ -110,14 +119,22 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
       now: Date.now, lastPosition: tables.lastPosition(),
       newEventId: () => formatId('event', newId()), newConversationId: () => formatId('conversation', newId()),
     }), batch);
-    if (!broken) return outcomes;
+    return { outcomes, broken };
+  }
+
+  /** A commit that the disk failed may stand all the same: the batch runs again, and the keys tell (ISO4). */
+  function attemptTwice(batch: readonly BatchEntry[]): readonly BatchOutcome[] {
+    const first = attempt(batch);
+    if (!first.broken) return first.outcomes;
     reopen();
-    return outcomes;
+    const second = attempt(batch);
+    if (second.broken) reopen();
+    return second.outcomes;
   }
 
   return {
     runBatch(batch) {
-      const outcomes = attempt(batch);
+      const outcomes = attemptTwice(batch);
       healthy = !outcomes.some((outcome) => !outcome.ok && (outcome.refusal.code === 'unavailable' || outcome.refusal.code === 'insufficient_storage'));
       return outcomes;
     },

@@ -6,7 +6,7 @@ import type { IdCodec } from './ids.js';
 
 interface TenantColumns { id: Buffer; name: string; status: TenantRow['status']; created_ms: number }
 interface AppColumns {
-  id: Buffer; tenant_id: Buffer; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; guests: number; created_ms: number;
+  id: Buffer; tenant_id: Buffer; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: number; created_ms: number;
 }
 interface KeyColumns {
   id: Buffer; app_id: Buffer | null; name: string; prefix: string; hash: string; scopes: string; created_ms: number; expires_ms: number | null;
@@ -36,7 +36,7 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
-    allowedOrigins: JSON.parse(row.allowed_origins) as string[], retentionDays: row.retention_days, guests: row.guests === 1, createdMs: row.created_ms,
+    allowedOrigins: JSON.parse(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users === 1, createdMs: row.created_ms,
   });
   const asKey = (row: KeyColumns): KeyRow => ({
     id: ids.text('key', row.id), app: row.app_id && ids.text('app', row.app_id), name: row.name, prefix: row.prefix, hash: row.hash,
@@ -60,8 +60,8 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const insertTenant = db.prepare('INSERT INTO tenants (id, name, status, created_ms) VALUES (?, ?, ?, ?)');
   const updateTenant = db.prepare('UPDATE tenants SET name = ?, status = ? WHERE id = ?');
   const deleteTenant = db.prepare('DELETE FROM tenants WHERE id = ?');
-  const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, guests, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, guests = ? WHERE id = ?');
+  const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ? WHERE id = ?');
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
   const deleteRows = APP_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE app_id = ?`));
   const insertKey = db.prepare('INSERT INTO api_keys (id, app_id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms, last_used_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
@@ -89,14 +89,14 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
       return deleteTenant.run(ids.bytes(id)).changes > 0;
     },
     createApp(row) {
-      insertApp.run(ids.bytes(row.id), ids.bytes(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.guests ? 1 : 0, row.createdMs);
+      insertApp.run(ids.bytes(row.id), ids.bytes(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers ? 1 : 0, row.createdMs);
       return row;
     },
     updateApp(id, change) {
       const row = reads.app(id);
       if (!row) return null;
       const next = { ...row, ...change };
-      updateApp.run(next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.guests ? 1 : 0, ids.bytes(id));
+      updateApp.run(next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers ? 1 : 0, ids.bytes(id));
       return next;
     },
     deleteApp: removeApp,

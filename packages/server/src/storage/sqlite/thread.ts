@@ -22,9 +22,12 @@ export class DatabaseThread {
     const thread = new DatabaseThread(worker, onExit);
     await new Promise<void>((resolve, reject) => {
       const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
+      const ended = (): void => failed(new Error('the database thread ended before it had opened the database'));
       worker.once('error', failed);
+      worker.once('exit', ended);
       worker.once('message', (response: Response) => {
         worker.off('error', failed);
+        worker.off('exit', ended);
         if (response.kind === 'failed') failed(new Error(response.message));
         else resolve();
       });
@@ -36,6 +39,11 @@ export class DatabaseThread {
     return thread;
   }
 
+  /** Whether it takes requests. */
+  get alive(): boolean {
+    return !this.exited;
+  }
+
   /** @returns outcomes in order, and whether the disk takes writes. Rejects when the thread ends before it answers. */
   async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
     const response = await this.request({ id: this.nextId++, kind: 'batch', batch });
@@ -45,7 +53,7 @@ export class DatabaseThread {
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
     const response = await this.request({ id: this.nextId++, kind: 'call', method, args });
-    if (response.kind === 'refused') throw new ProtocolError(response.refusal.code, response.refusal.message);
+    if (response.kind === 'refused') throw new ProtocolError(response.refusal.code, response.refusal.message, response.refusal);
     if (response.kind !== 'result') throw new Error('the database thread gave another answer');
     return response.value;
   }
@@ -54,7 +62,8 @@ export class DatabaseThread {
     if (this.exited) return;
     const ended = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
     this.exited = true;
-    await this.request({ id: this.nextId++, kind: 'close' }, true);
+    // Whether it closes as asked or breaks while doing so: it ends.
+    await this.request({ id: this.nextId++, kind: 'close' }, true).catch(() => undefined);
     await ended;
   }
 

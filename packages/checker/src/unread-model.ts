@@ -1,0 +1,83 @@
+import type { LogRow, StreamLog } from './streams.js';
+
+/** CNT2: of the messages that were redacted after the mark, the server takes off no more than this many. */
+const REDACTED_MAX = 1000;
+
+/** Counts that are right: both ends included. They differ where the log cannot say when a row was redacted. */
+export interface CountRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The countable messages of a conversation (CNT1), arranged for counting. */
+export interface UnreadModel {
+  /** What is unread for `user` after `markSeq`, as it was when `atSeq` was the head. */
+  count(user: string, markSeq: number, atSeq: number): CountRange;
+}
+
+interface Redacted {
+  readonly seq: number;
+  readonly actor: string;
+  /** The fact that redacted it; undefined when no fact says. */
+  readonly bySeq: number | undefined;
+}
+
+/** Counts rows, and not the ordinals on them: those are what the server counts by, so they are what is judged. */
+export function unreadModel(log: StreamLog): UnreadModel {
+  const all: number[] = [];
+  const byActor = new Map<string, number[]>();
+  const redacted: Redacted[] = [];
+  const deletions = deletionsOf(log.rows);
+  for (const row of log.rows) {
+    if (row.type !== 'message.created' || row.ordinal === undefined || row.ordinal === 0) continue;
+    all.push(row.seq);
+    const own = byActor.get(row.actor);
+    if (own === undefined) byActor.set(row.actor, [row.seq]);
+    else own.push(row.seq);
+    if (row.redacted) redacted.push({ seq: row.seq, actor: row.actor, bySeq: deletions.get(row.seq) });
+  }
+  return {
+    count(user, markSeq, atSeq) {
+      const others = within(all, markSeq, atSeq) - within(byActor.get(user) ?? [], markSeq, atSeq);
+      const gone = redactedOf(redacted, user, markSeq, atSeq);
+      const to = Math.max(0, others - Math.min(REDACTED_MAX, gone.sure));
+      return { from: Math.max(0, to - gone.unsure), to };
+    },
+  };
+}
+
+function redactedOf(redacted: readonly Redacted[], user: string, markSeq: number, atSeq: number): { sure: number; unsure: number } {
+  let sure = 0;
+  let unsure = 0;
+  for (const message of redacted) {
+    if (message.seq <= markSeq || message.seq > atSeq || message.actor === user) continue;
+    if (message.bySeq !== undefined && message.bySeq <= atSeq) sure += 1;
+    // Either nothing says when it was redacted, or an erasure has since taken the name of an actor who may be the user.
+    else if (message.bySeq === undefined || message.actor === '') unsure += 1;
+  }
+  return { sure, unsure };
+}
+
+function deletionsOf(rows: readonly LogRow[]): Map<number, number> {
+  const deletions = new Map<number, number>();
+  for (const row of rows) {
+    if (row.type === 'message.deleted' && !deletions.has(row.target_seq)) deletions.set(row.target_seq, row.seq);
+  }
+  return deletions;
+}
+
+/** How many of the ascending seqs lie above `after`, up to and with `to`. */
+function within(seqs: readonly number[], after: number, to: number): number {
+  return Math.max(0, rank(seqs, to) - rank(seqs, after));
+}
+
+function rank(seqs: readonly number[], seq: number): number {
+  let low = 0;
+  let high = seqs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((seqs[middle] as number) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,108 @@
+import type { ClientHistory, ClientLine } from './clients.js';
+import type { FactEntry, RangeEntry, Recorded } from './entries.js';
+
+/**
+ * How a fact follows the one seen before it: `forward`; `back`, below it but new; `repeat`, seen before;
+ * `again`, the one repeat that ORD2 allows, right after the client's own process died.
+ */
+export type StepKind = 'forward' | 'back' | 'repeat' | 'again';
+
+/** A fact that an observer saw. */
+export interface Step {
+  readonly fact: Recorded<FactEntry>;
+  readonly kind: StepKind;
+}
+
+/** What one observer of one client saw of one stream, over all restarts of the client. */
+export interface Walk {
+  readonly client: ClientHistory;
+  readonly observer: string;
+  readonly stream: string;
+  /** False when the client recorded no `observe` before the first fact. */
+  readonly began: boolean;
+  readonly afterSeq: number;
+  readonly steps: readonly Step[];
+  readonly ranges: readonly Recorded<RangeEntry>[];
+  /** The highest seq that the observer has passed: seen, told that it does not get, or gone on after. */
+  readonly reached: number;
+  /** Up to where the observer says that it drained its stream, at the end of the run. */
+  readonly endSeq: number | undefined;
+}
+
+interface OpenWalk {
+  readonly walk: { -readonly [K in keyof Walk]: Walk[K] } & { steps: Step[]; ranges: Recorded<RangeEntry>[] };
+  readonly seen: Set<number>;
+  /** The seq of the last fact that was no repeat. */
+  last: number | undefined;
+  /** The client has died since this observer last saw a fact. */
+  restarted: boolean;
+}
+
+/** The walks of a client. */
+export function walksOf(client: ClientHistory): Walk[] {
+  const open = new Map<string, OpenWalk>();
+  for (const line of client.lines) {
+    if (line.k === 'restart') for (const entry of open.values()) entry.restarted = true;
+    if (!isOfObserver(line)) continue;
+    const key = `${line.observer}\n${line.stream}`;
+    let entry = open.get(key);
+    if (entry === undefined) {
+      entry = openWalk(client, line);
+      open.set(key, entry);
+    }
+    take(entry, line);
+  }
+  return [...open.values()].map((entry) => entry.walk);
+}
+
+/** `client/observer`, as texts name a walk. */
+export function walkName(walk: Walk): string {
+  return `${walk.client.client}/${walk.observer}`;
+}
+
+type ObserverLine = Extract<ClientLine, { observer: string }>;
+
+function isOfObserver(line: ClientLine): line is ObserverLine {
+  return line.k === 'observe' || line.k === 'fact' || line.k === 'range' || line.k === 'end';
+}
+
+function openWalk(client: ClientHistory, line: ObserverLine): OpenWalk {
+  const afterSeq = startOf(line);
+  return {
+    walk: {
+      client, observer: line.observer, stream: line.stream, began: line.k === 'observe',
+      afterSeq, steps: [], ranges: [], reached: afterSeq, endSeq: undefined,
+    },
+    seen: new Set(), last: undefined, restarted: false,
+  };
+}
+
+function startOf(line: ObserverLine): number {
+  if (line.k === 'observe') return line.after_seq;
+  return (line.k === 'range' ? line.from_seq : line.seq) - 1;
+}
+
+function take(entry: OpenWalk, line: ObserverLine): void {
+  const { walk } = entry;
+  if (line.k === 'end') {
+    walk.endSeq = line.seq;
+    return;
+  }
+  // A cursor that has moved past the last fact did not die between the two, so ORD2 allows no repeat.
+  if (line.k === 'observe' && entry.last !== undefined && line.after_seq >= entry.last) entry.restarted = false;
+  if (line.k === 'fact') walk.steps.push({ fact: line, kind: stepKind(entry, line.seq) });
+  if (line.k === 'range') walk.ranges.push(line);
+  const passed = line.k === 'fact' ? line.seq : line.k === 'range' ? line.to_seq : line.after_seq;
+  walk.reached = Math.max(walk.reached, passed);
+}
+
+function stepKind(entry: OpenWalk, seq: number): StepKind {
+  const restarted = entry.restarted;
+  entry.restarted = false;
+  // A repeat does not move `last`: what follows it is still measured against the walk.
+  if (entry.seen.has(seq)) return restarted && seq === entry.last ? 'again' : 'repeat';
+  const back = seq <= (entry.last ?? entry.walk.afterSeq);
+  entry.seen.add(seq);
+  entry.last = seq;
+  return back ? 'back' : 'forward';
+}

@@ -1,0 +1,147 @@
+import type { Status } from './connection/state.js';
+import type { ConsumerOptions, FactHandler } from './consume/consumer.js';
+import { Conversation } from './conversation/conversation.js';
+import type { Core, CoreEvents } from './core.js';
+import { TalariaError } from './errors.js';
+
+export interface ConversationSummary {
+  readonly id: string;
+  readonly kind: 'direct' | 'group';
+  readonly name: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly memberCount: number;
+  readonly headSeq: number;
+  readonly unread: number;
+  readonly lastText: string | undefined;
+}
+
+export interface CreateConversation {
+  readonly kind?: 'direct' | 'group';
+  readonly name?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly history?: 'from_join' | 'all';
+  /** Talaria's ids of users, or `ext:` and the app's own. */
+  readonly members: readonly string[];
+}
+
+/** A running consumer. */
+export interface Consumption {
+  /** Stops after the fact that is being handled. */
+  stop(): void;
+  /** Nothing waits to be handled at this moment. */
+  readonly idle: boolean;
+}
+
+interface ConversationView {
+  id: string; kind: 'direct' | 'group'; name: string; data: Record<string, unknown>; member_count: number; head_seq: number;
+  membership: { unread: number } | null; last_message: { text: string } | null;
+}
+
+/** A connection of one user of one app. Made by `connect`. */
+export class Client {
+  readonly conversations: Conversations;
+  private readonly readyOrClosed: Promise<void>;
+
+  constructor(private readonly core: Core) {
+    this.conversations = new Conversations(core);
+    this.readyOrClosed = new Promise((resolve, reject) => {
+      const stop = core.events.on('status', (status) => {
+        if (status.state === 'connected') resolve();
+        else if (status.state === 'closed') reject(status.error ?? new TalariaError('closed', 'The client was closed.'));
+        else return;
+        stop();
+      });
+    });
+    this.readyOrClosed.catch(() => undefined);
+  }
+
+  get status(): Status {
+    return this.core.status;
+  }
+
+  /** Talaria's id of the user; empty before the first connection. */
+  get userId(): string {
+    return this.core.info?.user_id ?? '';
+  }
+
+  /** Commands that are not answered yet. */
+  get pending(): number {
+    return this.core.outbox.size;
+  }
+
+  /** Resolves when the first connection stands. @throws TalariaError when the client is closed before */
+  ready(): Promise<void> {
+    return this.readyOrClosed;
+  }
+
+  /** Observes from now on; owns no cursor (ORD2). @returns how to stop */
+  on<Name extends keyof CoreEvents>(name: Name, listener: (event: CoreEvents[Name]) => void): () => void {
+    return this.core.events.on(name, listener);
+  }
+
+  /**
+   * Runs the handler once per fact of every stream of the user, in order per stream, with a durable cursor of that name in the
+   * store (ORD2). Call it before `ready()` to miss nothing.
+   *
+   * @throws TalariaError already_exists, store_failed
+   */
+  async consume(name: string, handler: FactHandler, options: ConsumerOptions = {}): Promise<Consumption> {
+    const consumer = await this.core.consume(name, handler, options);
+    const { core } = this;
+    return {
+      stop: () => core.releaseConsumer(consumer),
+      get idle() {
+        return consumer.idle;
+      },
+    };
+  }
+
+  /** Ends the connection. What was queued in a durable store goes on with the next client that opens it. */
+  close(): Promise<void> {
+    return this.core.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The user's conversations. */
+export class Conversations {
+  private readonly opened = new Map<string, Conversation>();
+
+  constructor(private readonly core: Core) {}
+
+  /** A page of the inbox, latest activity first. @throws TalariaError */
+  async list(options: { readonly limit?: number; readonly after?: string; readonly signal?: AbortSignal } = {}): Promise<{ readonly conversations: readonly ConversationSummary[]; readonly next: string | undefined }> {
+    const page = await this.core.calls.call<{ items: ConversationView[]; next: string | null }>('inbox.list', { user_id: 'me', limit: options.limit, after: options.after }, options.signal);
+    return { conversations: page.items.map(summary), next: page.next ?? undefined };
+  }
+
+  /** Makes a group, or gets the one direct conversation with somebody. @throws TalariaError */
+  async create(wanted: CreateConversation): Promise<Conversation> {
+    const { queued, committed } = this.core.outbox.add({
+      kind: 'call', clientId: this.core.newClientId(), stream: '', op: 'conversations.create',
+      json: JSON.stringify({ kind: wanted.kind, name: wanted.name, data: wanted.data, history: wanted.history, member_ids: wanted.members }),
+    });
+    await queued;
+    return this.open((await committed).conversationId);
+  }
+
+  /** One conversation by id: follows it, if it is not followed yet. The same object for the same id. */
+  open(id: string): Conversation {
+    const known = this.opened.get(id);
+    if (known) return known;
+    const conversation = new Conversation(this.core, id);
+    this.opened.set(id, conversation);
+    this.core.tracker.follow(id, { pin: true });
+    return conversation;
+  }
+}
+
+function summary(view: ConversationView): ConversationSummary {
+  return {
+    id: view.id, kind: view.kind, name: view.name, data: view.data, memberCount: view.member_count, headSeq: view.head_seq, unread: view.membership?.unread ?? 0,
+    lastText: view.last_message?.text,
+  };
+}

@@ -1,0 +1,223 @@
+/** One conversation, as the app holds it. */
+import { messageId } from '@talaria/protocol';
+import type { Core, MarkEvent, SignalEvent } from '../core.js';
+import { Emitter } from '../emitter.js';
+import type { Committed } from '../outbox/entry.js';
+import type { Fact, Skipped } from '../streams/fact.js';
+import { messageFromFact, messageFromView, type Message, type MessageContent, type MessageView, type OutgoingMessage } from './message.js';
+
+export interface ConversationEvents {
+  /** A message came, or one of one's own was committed; each once, in order. */
+  message: Message;
+  updated: { readonly messageId: string; readonly text: string; readonly data: Readonly<Record<string, unknown>>; readonly fact: Fact };
+  deleted: { readonly messageId: string; readonly fact: Fact };
+  member: { readonly userId: string; readonly change: 'joined' | 'left' | 'updated'; readonly fact: Fact };
+  mark: MarkEvent;
+  signal: SignalEvent;
+  /** Every fact, known or not. */
+  fact: Fact;
+  skipped: Skipped;
+}
+
+export interface HistoryQuery {
+  readonly before?: number;
+  readonly after?: number;
+  readonly around?: number;
+  /** 1 to 200. Default 50. */
+  readonly limit?: number;
+}
+
+export interface HistoryPage {
+  readonly messages: readonly Message[];
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly hasBefore: boolean;
+  readonly hasAfter: boolean;
+}
+
+export interface Member {
+  readonly userId: string;
+  readonly role: string;
+  readonly joinedSeq: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+const TYPING_MS = 6_000;
+
+export class Conversation {
+  private readonly events = new Emitter<ConversationEvents>();
+  private readonly stops: (() => void)[];
+
+  constructor(private readonly core: Core, readonly id: string) {
+    this.stops = [
+      core.events.on('fact', (fact) => {
+        if (fact.stream === id) this.receive(fact);
+      }),
+      core.events.on('skipped', (range) => {
+        if (range.stream === id) this.events.emit('skipped', range);
+      }),
+      core.events.on('mark', (mark) => {
+        if (mark.conversationId === id) this.events.emit('mark', mark);
+      }),
+      core.events.on('signal', (signal) => {
+        if (signal.stream === id) this.events.emit('signal', signal);
+      }),
+    ];
+  }
+
+  /** Observes from now on, in order and without repeats; owns no cursor (ORD2). @returns how to stop */
+  on<Name extends keyof ConversationEvents>(name: Name, listener: (event: ConversationEvents[Name]) => void): () => void {
+    return this.events.on(name, listener);
+  }
+
+  /**
+   * Sends a message. It is there at once; `queued` says that the outbox has it, `sent` that the server has.
+   *
+   * @param options `signal` gives the message up while it is not on its way
+   */
+  send(content: MessageContent | string, options: CallOptions = {}): OutgoingMessage {
+    const { text = '', data, silent = false } = typeof content === 'string' ? { text: content } : content;
+    const clientId = this.core.newClientId();
+    const { queued, committed } = this.core.outbox.add({ kind: 'send', clientId, stream: this.id, text, data: data ? JSON.stringify(data) : '', silent });
+    options.signal?.addEventListener('abort', () => void this.core.outbox.abandon(clientId), { once: true });
+    return {
+      id: '', conversationId: this.id, seq: 0, senderId: this.core.info?.user_id ?? '', text, data: data ?? {}, silent, system: false, createdMs: this.core.runtime.now(),
+      editedMs: undefined, deletedMs: undefined, clientId, queued, sent: committed,
+    };
+  }
+
+  /** Sends a finally refused message again. @returns whether there was one */
+  resend(message: Pick<Message, 'clientId'>): boolean {
+    return this.core.outbox.resend(message.clientId);
+  }
+
+  /** Gives up a message that is not on its way. @returns whether it could be given up */
+  abandon(message: Pick<Message, 'clientId'>): Promise<boolean> {
+    return this.core.outbox.abandon(message.clientId);
+  }
+
+  /** Messages from now on, for `for await`. Ends when the client closes or the loop is left. */
+  async *messages(options: CallOptions = {}): AsyncGenerator<Message, void, void> {
+    const waiting: Message[] = [];
+    let wake: () => void = () => undefined;
+    const stops = [
+      this.on('message', (message) => {
+        waiting.push(message);
+        wake();
+      }),
+      this.core.events.on('status', () => wake()),
+    ];
+    options.signal?.addEventListener('abort', () => wake(), { once: true });
+    try {
+      while (!options.signal?.aborted && this.core.status.state !== 'closed') {
+        const next = waiting.shift();
+        if (next) yield next;
+        else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+    } finally {
+      for (const stop of stops) stop();
+    }
+  }
+
+  /** A page of history, ascending. @throws TalariaError */
+  async history(query: HistoryQuery = {}, options: CallOptions = {}): Promise<HistoryPage> {
+    const page = await this.core.calls.call<{ items: MessageView[]; from_seq: number; to_seq: number; has_before: boolean; has_after: boolean }>('messages.list', {
+      conversation_id: this.id, before_seq: query.before, after_seq: query.after, around_seq: query.around, limit: query.limit,
+    }, options.signal);
+    return { messages: page.items.map(messageFromView), fromSeq: page.from_seq, toSeq: page.to_seq, hasBefore: page.has_before, hasAfter: page.has_after };
+  }
+
+  /** Changes a message's text or data. */
+  edit(message: Pick<Message, 'id'>, content: MessageContent): Promise<Committed> {
+    return this.command('messages.edit', { message_id: message.id, text: content.text, data: content.data });
+  }
+
+  /** Deletes a message for everyone. */
+  remove(message: Pick<Message, 'id'>): Promise<Committed> {
+    return this.command('messages.delete', { message_id: message.id });
+  }
+
+  /** Everything up to this message, or up to a seq, has been read. Marks only move forward. */
+  markRead(upTo: Pick<Message, 'seq'> | number): void {
+    this.core.send({ mark: { conversation_id: this.id, read_seq: typeof upTo === 'number' ? upTo : upTo.seq } });
+  }
+
+  markDelivered(upTo: Pick<Message, 'seq'> | number): void {
+    this.core.send({ mark: { conversation_id: this.id, delivered_seq: typeof upTo === 'number' ? upTo : upTo.seq } });
+  }
+
+  /** Shows the conversation as unread from a message on, on all devices of the user. */
+  markUnread(from: Pick<Message, 'seq'> | number): Promise<Committed> {
+    return this.command('marks.unread', { conversation_id: this.id, from_seq: typeof from === 'number' ? from : from.seq });
+  }
+
+  /** Tells the others that the user is typing, for a few seconds. */
+  typing(): void {
+    this.signal('typing');
+  }
+
+  /** Sends a signal of the app's own: not stored, not ordered, lost if nobody listens. */
+  signal(type: string, data: object = {}, lifetimeMs = TYPING_MS): void {
+    this.core.send({ signal: { stream: this.id, type, json: JSON.stringify(data), lifetime_ms: lifetimeMs } });
+  }
+
+  /** A page of members. */
+  async members(options: CallOptions & { readonly after?: string; readonly limit?: number } = {}): Promise<{ readonly members: readonly Member[]; readonly next: string | undefined }> {
+    const page = await this.core.calls.call<{ items: { user_id: string; role: string; joined_seq: number }[]; next: string | null }>(
+      'members.list', { conversation_id: this.id, after: options.after, limit: options.limit }, options.signal,
+    );
+    return { members: page.items.map((item) => ({ userId: item.user_id, role: item.role, joinedSeq: item.joined_seq })), next: page.next ?? undefined };
+  }
+
+  /** @param userIds Talaria's ids, or `ext:` and the app's own */
+  addMembers(userIds: readonly string[], role = 'member'): Promise<Committed> {
+    return this.command('members.add', { conversation_id: this.id, member_ids: userIds, role });
+  }
+
+  removeMember(userId: string): Promise<Committed> {
+    return this.command('members.remove', { conversation_id: this.id, user_id: userId });
+  }
+
+  leave(): Promise<Committed> {
+    return this.removeMember('me');
+  }
+
+  /** Stops this object's events. The conversation itself stays followed. */
+  close(): void {
+    for (const stop of this.stops.splice(0)) stop();
+  }
+
+  private async command(op: string, input: object): Promise<Committed> {
+    const { queued, committed } = this.core.outbox.add({ kind: 'call', clientId: this.core.newClientId(), stream: this.id, op, json: JSON.stringify(input) });
+    await queued;
+    return committed;
+  }
+
+  private receive(fact: Fact): void {
+    switch (fact.type) {
+      case 'message.created': this.events.emit('message', messageFromFact(fact, messageId(this.id, fact.seq))); break;
+      case 'message.updated': {
+        const body = fact.body as { text?: string; data?: Record<string, unknown> };
+        this.events.emit('updated', { messageId: messageId(this.id, fact.targetSeq), text: body.text ?? '', data: body.data ?? {}, fact });
+        break;
+      }
+      case 'message.deleted': this.events.emit('deleted', { messageId: messageId(this.id, fact.targetSeq), fact }); break;
+      case 'member.joined':
+      case 'member.left':
+      case 'member.updated': {
+        const change = fact.type.slice('member.'.length) as 'joined' | 'left' | 'updated';
+        this.events.emit('member', { userId: String(fact.body['user_id']), change, fact });
+        break;
+      }
+      default:
+    }
+    this.events.emit('fact', fact);
+  }
+}

@@ -1,0 +1,272 @@
+/** What a client is made of, wired together. The public classes are thin views of it. */
+import { createUuid7, limits, uuidText, type DownFrame, type UpInput, type Welcome } from '@talaria/protocol';
+import { createClientCodec } from '@talaria/protocol/codec';
+import { Calls } from './calls.js';
+import { Connection, defaultConnectionBounds, socketUrl } from './connection/connection.js';
+import type { ServerInfo, Status } from './connection/state.js';
+import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
+import { Emitter } from './emitter.js';
+import { TalariaError } from './errors.js';
+import type { ConnectOptions } from './options.js';
+import type { Committed, OutboxCommand } from './outbox/entry.js';
+import { defaultOutboxBounds, Outbox } from './outbox/outbox.js';
+import type { Runtime } from './runtime.js';
+import { memoryStore } from './store/memory.js';
+import type { Store } from './store/port.js';
+import type { Fact, Skipped } from './streams/fact.js';
+import { Tracker, type Position } from './streams/tracker.js';
+
+export interface MarkEvent {
+  readonly conversationId: string;
+  readonly userId: string;
+  readonly deliveredSeq: number;
+  readonly readSeq: number;
+}
+
+export interface SignalEvent {
+  readonly stream: string;
+  readonly userId: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly lifetimeMs: number;
+}
+
+export interface CoreEvents {
+  status: Status;
+  fact: Fact;
+  skipped: Skipped;
+  mark: MarkEvent;
+  signal: SignalEvent;
+  /** A conversation that is not followed has moved. */
+  head: { readonly conversationId: string; readonly seq: number };
+  /** The log is another one than before (a back-up was restored): views must be read anew (RES5). */
+  resync: { readonly stream: string };
+  /** A message was finally refused (SND6). */
+  failed: { readonly command: OutboxCommand; readonly error: TalariaError };
+  committed: { readonly command: OutboxCommand; readonly result: Committed };
+  /** Something went wrong that no promise reports. */
+  error: TalariaError;
+}
+
+const VERSION = '0.1.0';
+
+export class Core {
+  readonly events = new Emitter<CoreEvents>();
+  readonly runtime: Runtime;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly calls: Calls;
+  readonly tracker: Tracker;
+  status: Status = { state: 'connecting' };
+  info: ServerInfo | undefined;
+  private readonly connection: Connection;
+  private readonly consumers = new Map<string, Consumer>();
+  private readonly newUuid: () => Uint8Array;
+  private deviceId = '';
+  /** The user whose outbox the store holds. */
+  private owner: string | undefined;
+  /** The server's clock less ours: client ids carry the server's time, so that a wrong clock here does not spoil them. */
+  private skewMs = 0;
+  private firstHeads = true;
+
+  constructor(private readonly options: ConnectOptions, runtime: Runtime) {
+    this.runtime = runtime;
+    this.store = options.store ?? memoryStore();
+    this.newUuid = createUuid7({ now: () => this.runtime.now() + this.skewMs, fill: (bytes) => this.runtime.fill(bytes) });
+    const send = (frame: UpInput): boolean => this.connection.send(frame);
+    this.outbox = new Outbox(this.store, runtime, {
+      send,
+      refused: (command, error) => this.events.emit('failed', { command, error }),
+      committed: (command, result) => this.events.emit('committed', { command, result }),
+    }, defaultOutboxBounds);
+    this.calls = new Calls(runtime, send, options.callTimeoutMs ?? 30_000);
+    this.tracker = new Tracker({
+      send,
+      advance: (stream, facts, skipped, position) => this.advance(stream, facts, skipped, position),
+      resync: (stream) => this.resync(stream),
+      live: () => undefined,
+      head: (stream, seq, following) => this.head(stream, seq, following),
+    }, () => this.consumers.size > 0 || options.catchUp === 'all');
+    this.connection = new Connection({
+      url: socketUrl(options.url, options.app), codec: createClientCodec(), runtime, bounds: defaultConnectionBounds,
+      token: (context) => (typeof options.token === 'string' ? Promise.resolve(options.token) : options.token(context)),
+    }, {
+      status: (status) => {
+        this.status = status;
+        this.events.emit('status', status);
+      },
+      hello: (token) => this.hello(token),
+      welcome: (welcome) => this.welcome(welcome),
+      frame: (frame) => this.receive(frame),
+      lost: () => this.outbox.disconnect(),
+    });
+  }
+
+  /** Loads what is stored, then connects. */
+  async start(): Promise<void> {
+    try {
+      const meta = new Map(await this.store.load('meta'));
+      this.deviceId = meta.get('device_id') ?? uuidText(this.newUuid());
+      this.owner = meta.get('user_id');
+      if (!meta.has('device_id')) await this.store.write([{ table: 'meta', key: 'device_id', value: this.deviceId }]);
+      await this.outbox.load();
+    } catch (cause) {
+      this.connection.close('store_failed', new TalariaError('store_failed', 'The store could not be read.', { cause }));
+      return;
+    }
+    if (this.status.state !== 'closed') this.connection.start();
+  }
+
+  newClientId(): string {
+    return uuidText(this.newUuid());
+  }
+
+  /** ORD2. Resolves when the cursors are loaded; facts come from then on. */
+  async consume(name: string, handler: FactHandler, options: ConsumerOptions): Promise<Consumer> {
+    if (this.consumers.has(name)) throw new TalariaError('already_exists', `There is a consumer ${name} already.`);
+    const consumer = new Consumer(name, handler, options, this.store, this.runtime, {
+      failed: (stream, error) => this.events.emit('error', new TalariaError('callback_failed', `${error.message} Stream ${stream} has stopped.`, { cause: error, remediation: error.remediation })),
+      overflow: (stream, position) => this.tracker.rewind(stream, position),
+    });
+    this.consumers.set(name, consumer);
+    const { epoch, positions } = await consumer.load();
+    if (epoch !== '' && this.tracker.storeEpoch === '') this.tracker.restoreEpoch(epoch);
+    for (const [stream, position] of positions) {
+      const current = this.tracker.position(stream);
+      if (current && this.connection.ready && current.seq > position.seq) this.tracker.rewind(stream, position);
+      else this.tracker.restore(stream, position);
+    }
+    return consumer;
+  }
+
+  releaseConsumer(consumer: Consumer): void {
+    consumer.close();
+    this.consumers.delete(consumer.name);
+  }
+
+  send(frame: UpInput): boolean {
+    return this.connection.send(frame);
+  }
+
+  async close(): Promise<void> {
+    for (const consumer of this.consumers.values()) consumer.close();
+    this.connection.close('closed by the app');
+    this.outbox.close();
+    this.calls.close();
+    await this.store.close();
+  }
+
+  private hello(token: string): UpInput {
+    const { sync_token: syncToken, cursors } = this.tracker.resume(limits.cursors_max);
+    this.firstHeads = true;
+    return {
+      hello: {
+        token, device_id: this.deviceId, agent: `talaria-sdk/${VERSION}`, sync_token: syncToken, cursors, follow_recent: this.options.follow ?? limits.follow_max,
+      },
+    };
+  }
+
+  /** @returns whether this connection is used */
+  private welcome(welcome: Welcome): boolean {
+    if (!this.sameOwner(welcome.user_id)) return false;
+    this.info = welcome;
+    this.skewMs = welcome.time_ms - this.runtime.now();
+    if (!this.tracker.welcome(welcome.epoch, welcome.resumed)) this.resync('');
+    this.outbox.connect(welcome.in_flight_max);
+    this.calls.connect();
+    return true;
+  }
+
+  /** An outbox is never sent in another user's name. */
+  private sameOwner(userId: string): boolean {
+    if (this.owner === undefined) {
+      this.owner = userId;
+      this.store.write([{ table: 'meta', key: 'user_id', value: userId }]).catch((cause: unknown) => this.events.emit('error', new TalariaError('store_failed', 'The store could not be written.', { cause })));
+    }
+    if (this.owner === userId) return true;
+    this.connection.close('store_of_another_user', new TalariaError('store_of_another_user', 'This store belongs to another user.', { remediation: 'Give each user a store of their own.' }));
+    return false;
+  }
+
+  private receive(frame: DownFrame): void {
+    switch (frame.frame) {
+      case 'ack': this.outbox.ack(frame.ack); return;
+      case 'refusal': this.refused(frame.refusal); return;
+      case 'reply': if (!this.outbox.reply(frame.reply.id, frame.reply.json)) this.calls.reply(frame.reply.id, frame.reply.json); return;
+      case 'facts': this.tracker.facts(frame.facts); return;
+      case 'heads':
+        this.tracker.heads(frame.heads.heads, this.firstHeads);
+        this.firstHeads = frame.heads.more && this.firstHeads;
+        return;
+      case 'mark': this.events.emit('mark', markEvent(frame.mark)); return;
+      case 'signal': this.signal(frame.signal); return;
+      case 'ping':
+        this.connection.send({ pong: { time_ms: frame.ping.time_ms } });
+        this.tracker.heads(frame.ping.heads, false);
+        if (frame.ping.sync_token && frame.ping.sync_token.length > 0) this.tracker.synced(frame.ping.sync_token);
+        return;
+      case 'truncated': this.tracker.truncated(frame.truncated); return;
+      case 'following': {
+        const { stream, seq, check, marks_version: marksVersion, once } = frame.following;
+        this.tracker.following(stream, seq, check, marksVersion, once);
+        return;
+      }
+      case 'welcome':
+      case 'goaway':
+    }
+  }
+
+  private refused(refusal: Extract<DownFrame, { frame: 'refusal' }>['refusal']): void {
+    if (refusal.client_id !== '' && this.outbox.refuse(refusal)) return;
+    if (refusal.call_id !== 0) this.calls.refuse(refusal);
+    else if (refusal.stream !== '') this.tracker.refused(refusal.stream, refusal.code);
+    else if (refusal.code !== 'resync_required') {
+      this.events.emit('error', new TalariaError(refusal.code as TalariaError['code'], refusal.message, { retryable: refusal.retryable, remediation: refusal.remediation, requestId: refusal.request_id }));
+    }
+  }
+
+  private advance(stream: string, facts: readonly Fact[], skipped: readonly Skipped[], position: Position): void {
+    for (const consumer of this.consumers.values()) consumer.take(this.tracker.storeEpoch, stream, facts, skipped, position);
+    for (const range of skipped) this.events.emit('skipped', range);
+    for (const fact of facts) this.events.emit('fact', fact);
+  }
+
+  private head(stream: string, seq: number, following: boolean): void {
+    for (const consumer of this.consumers.values()) this.consumerHead(consumer, stream, seq);
+    if (!following) {
+      if (this.consumers.size > 0 && (this.tracker.position(stream)?.seq ?? 0) < seq) this.tracker.follow(stream, { once: true });
+      this.events.emit('head', { conversationId: stream, seq });
+    }
+  }
+
+  /** A stream that a consumer has no cursor for: from here on, or from its first fact. */
+  private consumerHead(consumer: Consumer, stream: string, seq: number): void {
+    if (consumer.handled(stream)) return;
+    if (consumer.options.from === 'start') {
+      consumer.baseline(stream, { seq: 0, check: 0 });
+      this.tracker.rewind(stream, { seq: 0, check: 0 });
+      return;
+    }
+    const position = this.tracker.position(stream) ?? { seq, check: 0 };
+    consumer.baseline(stream, position);
+    if (position.check !== 0 || position.seq === 0) this.tracker.restore(stream, position);
+  }
+
+  private resync(stream: string): void {
+    for (const consumer of this.consumers.values()) void consumer.reset(stream).catch(() => undefined);
+    this.events.emit('resync', { stream });
+    if (stream !== '') this.tracker.follow(stream);
+  }
+
+  private signal(signal: Extract<DownFrame, { frame: 'signal' }>['signal']): void {
+    if (signal.user_id === this.info?.user_id) return;
+    this.events.emit('signal', {
+      stream: signal.stream, userId: signal.user_id, type: signal.type, lifetimeMs: signal.lifetime_ms,
+      data: signal.json === '' ? {} : JSON.parse(signal.json) as Record<string, unknown>,
+    });
+  }
+}
+
+function markEvent(mark: Extract<DownFrame, { frame: 'mark' }>['mark']): MarkEvent {
+  return { conversationId: mark.conversation_id, userId: mark.user_id, deliveredSeq: mark.delivered_seq, readSeq: mark.read_seq };
+}

@@ -1,0 +1,34 @@
+import type { TalariaError } from '../errors.js';
+
+/** What a command does, as it is kept and sent. `stream` is its conversation; empty for one that makes a conversation. */
+export type OutboxCommand =
+  | { readonly kind: 'send'; readonly clientId: string; readonly stream: string; readonly text: string; readonly data: string; readonly silent: boolean }
+  | { readonly kind: 'call'; readonly clientId: string; readonly stream: string; readonly op: string; readonly json: string };
+
+/** The place in the log that a command was given. */
+export interface Committed {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly seq: number;
+  readonly timeMs: number;
+  /** The server had executed it before: an earlier answer was lost. */
+  readonly duplicate: boolean;
+}
+
+export type EntryState =
+  /** Being written to the store. */
+  | { readonly kind: 'storing' }
+  /** Waits to be sent. */
+  | { readonly kind: 'queued' }
+  /** Sent; the answer has not come. */
+  | { readonly kind: 'in_flight' }
+  /** Finally refused; kept until it is sent again or discarded. */
+  | { readonly kind: 'refused'; readonly error: TalariaError };
+
+export interface OutboxEntry {
+  /** Ascends in the order in which the app called (SND4). */
+  readonly order: number;
+  readonly command: OutboxCommand;
+  state: EntryState;
+  readonly settle: { committed(result: Committed): void; refused(error: TalariaError): void } | undefined;
+}

@@ -1,0 +1,288 @@
+/** Commands in the order in which the app called, sent in that order per conversation until each is answered (SND4–SND7). */
+import { messageId, type Ack, type Refusal, type UpInput } from '@talaria/protocol';
+import { backoffMs, type BackoffBounds } from '../connection/backoff.js';
+import { TalariaError } from '../errors.js';
+import type { Runtime } from '../runtime.js';
+import type { Store } from '../store/port.js';
+import type { Committed, OutboxCommand, OutboxEntry } from './entry.js';
+
+export interface OutboxBounds {
+  /** Commands that wait for their answer at once. */
+  readonly in_flight_max: number;
+  /** Commands that wait at all; more are refused at once (FLW3). */
+  readonly entries_max: number;
+  readonly backoff: BackoffBounds;
+}
+
+export const defaultOutboxBounds: OutboxBounds = { in_flight_max: 256, entries_max: 10_000, backoff: { base_ms: 250, max_ms: 30_000 } };
+
+export interface OutboxEvents {
+  /** @returns whether there was a connection */
+  send(frame: UpInput): boolean;
+  refused(command: OutboxCommand, error: TalariaError): void;
+  committed(command: OutboxCommand, result: Committed): void;
+}
+
+interface StreamLane {
+  /** In flight first, then queued, then being stored; but for a lane that starts over. */
+  readonly entries: OutboxEntry[];
+  inFlight: number;
+  /** A retryable refusal put entries back: answers that are still on their way come first, then all goes again in order. */
+  startsOver: boolean;
+  /** Set while a retryable refusal waits for its next try. */
+  cancelRetry: (() => void) | undefined;
+  attempts: number;
+}
+
+const orderKey = (order: number): string => order.toString().padStart(16, '0');
+
+export class Outbox {
+  private readonly lanes = new Map<string, StreamLane>();
+  private readonly byClientId = new Map<string, OutboxEntry>();
+  private readonly callIds = new Map<number, string>();
+  private nextOrder = 1;
+  private nextCallId = 1;
+  private inFlight = 0;
+  private serverMax = Number.MAX_SAFE_INTEGER;
+  private connected = false;
+
+  constructor(private readonly store: Store, private readonly runtime: Runtime, private readonly events: OutboxEvents, private readonly bounds: OutboxBounds) {}
+
+  /** Takes up what an earlier process left (SND7). */
+  async load(): Promise<void> {
+    for (const [key, value] of await this.store.load('outbox')) {
+      const order = Number(key);
+      const command = JSON.parse(value) as OutboxCommand;
+      this.nextOrder = Math.max(this.nextOrder, order + 1);
+      this.insert({ order, command, state: { kind: 'queued' }, settle: undefined });
+    }
+  }
+
+  get size(): number {
+    return this.byClientId.size;
+  }
+
+  get unanswered(): number {
+    return this.inFlight;
+  }
+
+  /**
+   * Takes a command.
+   *
+   * @returns `queued` once the store has it, `committed` once the server has it
+   */
+  add(command: OutboxCommand): { readonly queued: Promise<void>; readonly committed: Promise<Committed> } {
+    let settle: OutboxEntry['settle'];
+    const committed = new Promise<Committed>((resolve, reject) => {
+      settle = { committed: resolve, refused: reject };
+    });
+    // Whoever wants to know awaits it; a refusal is also reported as an event.
+    committed.catch(() => undefined);
+    if (this.byClientId.size >= this.bounds.entries_max) {
+      const error = new TalariaError('overloaded', `More than ${this.bounds.entries_max} commands wait.`, { retryable: true, remediation: 'Wait until some of them are sent.' });
+      settle?.refused(error);
+      return { queued: Promise.reject(error), committed };
+    }
+    const entry: OutboxEntry = { order: this.nextOrder++, command, state: { kind: 'storing' }, settle };
+    this.insert(entry);
+    const queued = this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: JSON.stringify(command) }]).then(
+      () => this.stored(entry),
+      (cause: unknown) => {
+        const error = new TalariaError('store_failed', 'The outbox could not be written.', { cause });
+        this.remove(entry);
+        settle?.refused(error);
+        this.pump(entry.command.stream);
+        throw error;
+      },
+    );
+    return { queued, committed };
+  }
+
+  private stored(entry: OutboxEntry): void {
+    if (entry.state.kind === 'storing') entry.state = { kind: 'queued' };
+    this.pump(entry.command.stream);
+  }
+
+  /** A connection is there: everything unanswered goes again, in order; the server tells duplicates (SND2). */
+  connect(inFlightMax: number): void {
+    this.connected = true;
+    this.serverMax = inFlightMax;
+    for (const stream of [...this.lanes.keys()]) this.pump(stream);
+  }
+
+  /** The connection is gone: what was in flight is unknown until it is sent again. */
+  disconnect(): void {
+    this.connected = false;
+    this.inFlight = 0;
+    this.callIds.clear();
+    for (const lane of this.lanes.values()) {
+      lane.cancelRetry?.();
+      lane.cancelRetry = undefined;
+      lane.inFlight = 0;
+      lane.startsOver = false;
+      for (const entry of lane.entries) if (entry.state.kind === 'in_flight') entry.state = { kind: 'queued' };
+    }
+  }
+
+  ack(ack: Ack): void {
+    this.committed(ack.client_id, { id: messageId(ack.stream, ack.seq), conversationId: ack.stream, seq: ack.seq, timeMs: ack.time_ms, duplicate: ack.duplicate });
+  }
+
+  /** @returns whether the reply was for a command of this outbox */
+  reply(id: number, json: string): boolean {
+    const clientId = this.callIds.get(id);
+    if (clientId === undefined) return false;
+    this.callIds.delete(id);
+    const result = JSON.parse(json) as { id: string; conversation_id: string; seq: number; time_ms: number; duplicate: boolean };
+    this.committed(clientId, { id: result.id, conversationId: result.conversation_id, seq: result.seq, timeMs: result.time_ms, duplicate: result.duplicate });
+    return true;
+  }
+
+  /** @returns whether the refusal was for a command of this outbox */
+  refuse(refusal: Refusal): boolean {
+    const entry = this.byClientId.get(refusal.client_id);
+    if (!entry) return false;
+    if (refusal.call_id) this.callIds.delete(refusal.call_id);
+    if (entry.state.kind !== 'in_flight') return true;
+    this.landed(entry);
+    const error = new TalariaError(refusal.code as TalariaError['code'], refusal.message, {
+      retryable: refusal.retryable, retryAfterMs: refusal.retry_after_ms, remediation: refusal.remediation, requestId: refusal.request_id,
+    });
+    if (refusal.retryable) this.retryLater(entry, refusal);
+    else this.refuseFinally(entry, error);
+    this.pumpAll();
+    return true;
+  }
+
+  /** Sends a finally refused command again, at the end of its lane, as a new one. */
+  resend(clientId: string): boolean {
+    const entry = this.byClientId.get(clientId);
+    if (entry?.state.kind !== 'refused') return false;
+    this.byClientId.delete(clientId);
+    const again: OutboxEntry = { ...entry, order: this.nextOrder++, state: { kind: 'storing' } };
+    this.insert(again);
+    this.store.write([{ table: 'outbox', key: orderKey(again.order), value: JSON.stringify(again.command) }]).then(() => this.stored(again), () => this.stored(again));
+    return true;
+  }
+
+  /** Gives a command up that is not on its way. The server is told, because its lane may wait for it (SND4). */
+  async abandon(clientId: string): Promise<boolean> {
+    const entry = this.byClientId.get(clientId);
+    if (!entry || entry.state.kind === 'in_flight') return false;
+    this.remove(entry);
+    this.events.send({ abandon: { client_id: clientId, stream: entry.command.stream } });
+    entry.settle?.refused(new TalariaError('aborted', 'The command was given up.'));
+    await this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]);
+    this.pump(entry.command.stream);
+    return true;
+  }
+
+  close(): void {
+    this.disconnect();
+    const error = new TalariaError('closed', 'The client was closed before the server had answered.', { remediation: 'Open the same store again to go on.' });
+    for (const entry of this.byClientId.values()) if (entry.state.kind !== 'refused') entry.settle?.refused(error);
+  }
+
+  private insert(entry: OutboxEntry): void {
+    const { stream, clientId } = entry.command;
+    const lane = this.lanes.get(stream) ?? { entries: [], inFlight: 0, startsOver: false, cancelRetry: undefined, attempts: 0 };
+    this.lanes.set(stream, lane);
+    lane.entries.push(entry);
+    this.byClientId.set(clientId, entry);
+  }
+
+  private remove(entry: OutboxEntry): void {
+    this.byClientId.delete(entry.command.clientId);
+    this.leaveLane(entry);
+  }
+
+  private leaveLane(entry: OutboxEntry): void {
+    const { stream } = entry.command;
+    const lane = this.lanes.get(stream);
+    if (!lane) return;
+    const at = lane.entries.indexOf(entry);
+    if (at >= 0) lane.entries.splice(at, 1);
+    if (lane.entries.length === 0) {
+      lane.cancelRetry?.();
+      this.lanes.delete(stream);
+    }
+  }
+
+  private committed(clientId: string, result: Committed): void {
+    const entry = this.byClientId.get(clientId);
+    if (!entry) return;
+    const lane = this.lanes.get(entry.command.stream);
+    if (entry.state.kind === 'in_flight') this.landed(entry);
+    if (lane) lane.attempts = 0;
+    this.remove(entry);
+    // If the process dies before this is written, the command goes again and answers as a duplicate.
+    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
+    entry.settle?.committed(result);
+    this.events.committed(entry.command, result);
+    this.pumpAll();
+  }
+
+  /** An answer came for what was in flight. */
+  private landed(entry: OutboxEntry): void {
+    this.inFlight -= 1;
+    const lane = this.lanes.get(entry.command.stream);
+    if (lane) lane.inFlight -= 1;
+  }
+
+  /** SND5. Behind a refused command the server refuses the rest of the lane, so the whole lane waits. */
+  private retryLater(entry: OutboxEntry, refusal: Refusal): void {
+    entry.state = { kind: 'queued' };
+    const lane = this.lanes.get(entry.command.stream);
+    if (!lane) return;
+    lane.startsOver = true;
+    if (lane.cancelRetry) return;
+    const waitMs = Math.max(refusal.retry_after_ms, 0) + backoffMs(lane.attempts, this.bounds.backoff, this.runtime.fraction());
+    lane.attempts += 1;
+    lane.cancelRetry = this.runtime.after(waitMs, () => {
+      lane.cancelRetry = undefined;
+      this.pump(entry.command.stream);
+    });
+  }
+
+  /** SND6: what stands behind goes on. */
+  private refuseFinally(entry: OutboxEntry, error: TalariaError): void {
+    entry.state = { kind: 'refused', error };
+    this.leaveLane(entry);
+    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
+    entry.settle?.refused(error);
+    this.events.refused(entry.command, error);
+  }
+
+  private pumpAll(): void {
+    if (this.inFlight >= Math.min(this.bounds.in_flight_max, this.serverMax)) return;
+    for (const stream of this.lanes.keys()) this.pump(stream);
+  }
+
+  /** Sends what may go, in order: nothing overtakes a command that is still being stored or waits for its retry. */
+  private pump(stream: string): void {
+    const lane = this.lanes.get(stream);
+    if (!lane || !this.connected || lane.cancelRetry) return;
+    if (lane.startsOver && lane.inFlight > 0) return;
+    lane.startsOver = false;
+    const max = Math.min(this.bounds.in_flight_max, this.serverMax);
+    for (let at = lane.inFlight; at < lane.entries.length; at += 1) {
+      const entry = lane.entries[at]!;
+      if (entry.state.kind !== 'queued' || this.inFlight >= max) return;
+      if (!this.events.send(this.frameOf(entry.command))) return;
+      entry.state = { kind: 'in_flight' };
+      this.inFlight += 1;
+      lane.inFlight += 1;
+    }
+  }
+
+  private frameOf(command: OutboxCommand): UpInput {
+    if (command.kind === 'send') {
+      return { send: { client_id: command.clientId, conversation_id: command.stream, text: command.text, data: command.data, silent: command.silent } };
+    }
+    // Odd ids are the outbox's, even ones those of reads.
+    const id = this.nextCallId;
+    this.nextCallId += 2;
+    this.callIds.set(id, command.clientId);
+    return { call: { id, op: command.op, json: command.json, client_id: command.clientId } };
+  }
+}

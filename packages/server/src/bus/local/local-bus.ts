@@ -1,0 +1,20 @@
+import type { Bus, BusMessage } from '../port.js';
+
+/** The bus of a single node: a call. */
+export function createLocalBus(): Bus {
+  const handlers = new Set<(message: BusMessage) => void>();
+  return {
+    publish(message) {
+      for (const handler of handlers) handler(message);
+    },
+    listen(handler) {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
+    },
+    follow: () => () => undefined,
+    stop() {
+      handlers.clear();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * The bus port: wakes nodes up, and carries what may be lost. The database is the truth: losing, delaying, repeating
+ * or reordering any bus message costs latency, never a rule (CLU2).
+ */
+import type { EventRow } from '../storage/rows.js';
+
+export type BusMessage =
+  /** Facts that were committed. A driver may carry them whole or as a mere hint to look. */
+  | { readonly kind: 'facts'; readonly facts: readonly EventRow[] }
+  | { readonly kind: 'mark'; readonly app: string; readonly stream: string; readonly user: string; readonly deliveredSeq: number; readonly readSeq: number; readonly version: number }
+  | {
+    readonly kind: 'signal'; readonly app: string; readonly stream: string; readonly user: string; readonly type: string; readonly json: string; readonly lifetimeMs: number;
+    /** The connection that sent it and does not get it back. */
+    readonly from: string;
+  }
+  /** Tokens of a user from before a moment, or those that a key minted, are revoked (RES6). */
+  | { readonly kind: 'revoked_user'; readonly app: string; readonly user: string; readonly beforeMs: number }
+  | { readonly kind: 'revoked_key'; readonly key: string }
+  /** An app's settings, or its tenant's, changed: forget what is cached of it. */
+  | { readonly kind: 'app_changed'; readonly app: string }
+  /** Facts of a stream were emptied or removed: forget what is cached of it (VIS4, VIS5). */
+  | { readonly kind: 'evict'; readonly app: string; readonly stream: string; readonly seq: number };
+
+export interface Bus {
+  /** Reaches every node, this one too. */
+  publish(message: BusMessage): void;
+  /** @returns how to stop listening */
+  listen(handler: (message: BusMessage) => void): () => void;
+  /** This node wants the messages of a stream; counted, so that the last release ends it. */
+  follow(app: string, stream: string): () => void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import { ProtocolError } from '@talaria/protocol';
+import type { Scope } from '@talaria/protocol/operations';
+import type { Domain } from './domain.js';
+
+/** Who asks. The app comes from the credential, never from a URL or body (ISO1). */
+export type Caller =
+  | { readonly kind: 'user'; readonly app: string; readonly userId: string }
+  | { readonly kind: 'backend'; readonly app: string; readonly keyId: string; readonly scopes: readonly Scope[] }
+  | { readonly kind: 'admin'; readonly keyId: string };
+
+/** A caller who belongs to an app. */
+export type AppCaller = Exclude<Caller, { kind: 'admin' }>;
+
+/** @throws ProtocolError forbidden for an admin key, which belongs to no app */
+export function appCaller(caller: Caller): AppCaller {
+  if (caller.kind === 'admin') throw new ProtocolError('forbidden', "An admin key belongs to no app. Use one of the app's keys.");
+  return caller;
+}
+
+/** As whom reads are done: the user, or null for the app's backend. */
+export function viewerOf(caller: AppCaller): string | null {
+  return caller.kind === 'user' ? caller.userId : null;
+}
+
+/**
+ * A user by Talaria's id or the customer's own.
+ *
+ * @param ref `u_…`, `ext:…`, or `me` for the caller
+ * @throws ProtocolError not_found, invalid_argument
+ */
+export async function resolveUser(domain: Domain, caller: AppCaller, ref: string, field = 'user_id'): Promise<string> {
+  if (ref === 'me') {
+    if (caller.kind !== 'user') throw new ProtocolError('invalid_argument', '`me` needs a user token.', { field });
+    return caller.userId;
+  }
+  if (!ref.startsWith('ext:')) return ref;
+  const user = await domain.storage.userByExternalId(caller.app, ref.slice(4));
+  if (!user) throw new ProtocolError('not_found', 'There is no such user.', { field });
+  return user.id;
+}

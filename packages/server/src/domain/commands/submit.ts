@@ -1,0 +1,72 @@
+import { messageId, ProtocolError } from '@talaria/protocol';
+import type { OperationId, OperationOutput } from '@talaria/protocol/operations';
+import type { Command } from '../../storage/command.js';
+import type { Lane } from '../../storage/lane.js';
+import { resolveUser, type AppCaller } from '../caller.js';
+import type { Domain } from '../domain.js';
+
+export type CommandResult = OperationOutput<'messages.send'>;
+
+/** What comes with a command beside its input. */
+export interface CommandMeta {
+  readonly clientId: string;
+  /** 32 hex characters, or null: then the client_id's own 128 bits are the trace id. */
+  readonly traceId: string | null;
+  readonly lane: Lane;
+}
+
+export interface CommandHead {
+  readonly app: string;
+  readonly actor: string;
+  readonly user: string | null;
+  readonly clientId: string;
+  readonly requestHmac: string;
+  readonly traceId: string | null;
+}
+
+/**
+ * The part that every command has: who acts, under which client id, and what SND3 compares.
+ *
+ * @param fields the request's own fields as they came in, in the order of the operation's input; undefined counts as absent
+ */
+export function commandHead(domain: Domain, caller: AppCaller, user: string | null, op: OperationId, fields: readonly unknown[], meta: CommandMeta): CommandHead {
+  return {
+    app: caller.app, user, clientId: meta.clientId, traceId: meta.traceId,
+    // A backend's keys rotate; its commands must still be found.
+    actor: caller.kind === 'user' ? caller.userId : caller.app,
+    requestHmac: domain.keyring.requestHmac(JSON.stringify([op, user, ...fields])),
+  };
+}
+
+/** The user who acts: a user always as themselves, a backend as whom it names, or as itself. */
+export async function actingUser(domain: Domain, caller: AppCaller, asUser: string | undefined): Promise<string | null> {
+  if (caller.kind === 'user') {
+    if (asUser !== undefined) throw new ProtocolError('forbidden', 'Only a backend may act for a user.', { field: 'as_user_id' });
+    return caller.userId;
+  }
+  return asUser === undefined ? null : resolveUser(domain, caller, asUser, 'as_user_id');
+}
+
+/**
+ * Appends a command and announces its facts. Resolves when it is committed (SND1).
+ *
+ * @throws ProtocolError what the rules or the storage refuse
+ */
+export async function submit(domain: Domain, command: Command, lane: Lane): Promise<CommandResult> {
+  const outcome = await domain.storage.append(command, lane);
+  if (!outcome.ok) {
+    const { code, message, ...detail } = outcome.refusal;
+    throw new ProtocolError(code, message, detail);
+  }
+  // The bus only wakes followers up; a lost announcement is found by anti-entropy (CLU2, CLU3).
+  if (outcome.facts.length > 0) domain.bus.publish({ kind: 'facts', facts: outcome.facts });
+  const { place } = outcome;
+  const conversation = 'conversation' in command ? command.conversation : place.stream;
+  return { id: resultId(place, conversation), conversation_id: conversation, seq: place.seq, time_ms: place.timeMs, duplicate: outcome.duplicate };
+}
+
+/** Commands about a message answer with the message's id, all others with the conversation's. */
+function resultId(place: { readonly type: string; readonly seq: number; readonly targetSeq: number | null }, conversation: string): string {
+  if (place.type === 'message.created') return messageId(conversation, place.seq);
+  return place.targetSeq === null ? conversation : messageId(conversation, place.targetSeq);
+}

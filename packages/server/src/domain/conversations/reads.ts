@@ -1,0 +1,40 @@
+import { ProtocolError } from '@talaria/protocol';
+import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
+import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
+import type { Domain } from '../domain.js';
+import { openPage, sealPage } from '../page-cursor.js';
+import { conversationView, memberView } from '../views.js';
+
+const notFound = (): ProtocolError => new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
+
+/** @throws ProtocolError not_found */
+export async function getConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.get'>): Promise<OperationOutput<'conversations.get'>> {
+  const record = await domain.storage.conversation(caller.app, viewerOf(caller), input.conversation_id);
+  if (!record) throw notFound();
+  return conversationView(record);
+}
+
+/** @throws ProtocolError not_found */
+export async function listMembers(domain: Domain, caller: AppCaller, input: OperationInput<'members.list'>): Promise<OperationOutput<'members.list'>> {
+  const list = `members ${caller.app} ${input.conversation_id}`;
+  const page = await domain.storage.members(caller.app, viewerOf(caller), input.conversation_id, input.limit, openPage(domain, list, input.after));
+  if (!page) throw notFound();
+  return { items: page.items.map(memberView), next: sealPage(domain, list, page.more ? page.items.at(-1)?.user ?? null : null) };
+}
+
+/** A user's inbox, latest activity first. A user reads only their own. @throws ProtocolError forbidden, not_found */
+export async function listInbox(domain: Domain, caller: AppCaller, input: OperationInput<'inbox.list'>): Promise<OperationOutput<'inbox.list'>> {
+  const user = await resolveUser(domain, caller, input.user_id);
+  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own conversations.');
+  const list = `inbox ${caller.app} ${user}`;
+  const after = openPage(domain, list, input.after);
+  const [position, conversation] = after?.split(' ') ?? [];
+  const page = await domain.storage.inbox(
+    caller.app, user, input.limit, position !== undefined && conversation !== undefined ? { position: Number(position), conversation } : null,
+  );
+  const last = page.more ? page.items.at(-1) : undefined;
+  return {
+    items: page.items.map(conversationView),
+    next: sealPage(domain, list, last ? `${last.stream.headPosition} ${last.conversation.id}` : null),
+  };
+}

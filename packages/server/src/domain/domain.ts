@@ -1,0 +1,28 @@
+import type { OperationOutput } from '@talaria/protocol/operations';
+import type { Bus } from '../bus/port.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { IdSource, Random } from '../runtime/random.js';
+import type { Storage } from '../storage/port.js';
+import type { Keyring } from './auth/keyring.js';
+import type { KeyDirectory } from './auth/key-directory.js';
+import type { TokenVerifier } from './auth/user-tokens.js';
+import type { CommandLimits } from './limits/command-limits.js';
+import type { AppDirectory } from './tenancy/app-directory.js';
+
+/** What the domain's functions work with. Made once by `assemble`; nothing in it knows a socket or a driver. */
+export interface Domain {
+  readonly storage: Storage;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: IdSource;
+  readonly keyring: Keyring;
+  readonly apps: AppDirectory;
+  readonly keys: KeyDirectory;
+  readonly tokens: TokenVerifier;
+  readonly limits: CommandLimits;
+  readonly log: Log;
+  /** How this server is, for `status.get`. */
+  readonly status: () => Promise<OperationOutput<'status.get'>>;
+}

@@ -1,0 +1,40 @@
+import { ProtocolError } from '@talaria/protocol';
+import type { Clock } from '../../runtime/clock.js';
+import { TokenBuckets, type Rate } from './token-bucket.js';
+
+export interface LimitRates {
+  readonly user: Rate;
+  readonly conversation: Rate;
+  readonly app: Rate;
+}
+
+export const defaultLimitRates: LimitRates = {
+  user: { per_s: 100, burst: 500 },
+  conversation: { per_s: 1_000, burst: 2_000 },
+  app: { per_s: 10_000, burst: 20_000 },
+};
+
+export interface CommandLimits {
+  /** Takes one command of the user in the conversation. @throws ProtocolError rate_limited, with retryAfterMs */
+  take(app: string, user: string | null, conversation: string | null): void;
+  /** What the user has left, for `RateLimit` headers. */
+  remaining(app: string, user: string): { readonly remaining: number; readonly limit: Rate };
+}
+
+/** Limits after authentication. Names carry the app, so that no app feels another's rate (ISO1). */
+export function createCommandLimits(rates: LimitRates, clock: Clock): CommandLimits {
+  const users = new TokenBuckets(rates.user, clock);
+  const conversations = new TokenBuckets(rates.conversation, clock);
+  const apps = new TokenBuckets(rates.app, clock);
+  const refuse = (waitMs: number, whose: string): void => {
+    if (waitMs > 0) throw new ProtocolError('rate_limited', `Too many commands of this ${whose}.`, { retryAfterMs: waitMs });
+  };
+  return {
+    take(app, user, conversation) {
+      if (user !== null) refuse(users.take(`${app}|${user}`), 'user');
+      if (conversation !== null) refuse(conversations.take(`${app}|${conversation}`), 'conversation');
+      refuse(apps.take(app), 'app');
+    },
+    remaining: (app, user) => ({ remaining: users.remaining(`${app}|${user}`), limit: rates.user }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../runtime/clock.js';
+import type { Storage } from '../../storage/port.js';
+import type { AppRow } from '../../storage/rows.js';
+import type { Keyring } from '../auth/keyring.js';
+
+export interface AppEntry {
+  readonly row: AppRow;
+  readonly suspended: boolean;
+  /** Bytes that sign user tokens. */
+  readonly secret: Uint8Array;
+}
+
+export interface AppDirectory {
+  byPublicKey(publicKey: string): Promise<AppEntry | undefined>;
+  byId(id: string): Promise<AppEntry | undefined>;
+  /** Forgets what is kept of an app, after a change. */
+  forget(id: string): void;
+}
+
+/** How long an app's settings are kept; a change on this node or over the bus forgets them at once. */
+const KEEP_MS = 10_000;
+const ENTRIES_MAX = 5_000;
+
+interface Kept { readonly entry: AppEntry | undefined; readonly untilMs: number }
+
+/** Apps by public key and id, kept for a few seconds: every upgrade and every request needs one. */
+export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Clock): AppDirectory {
+  const kept = new Map<string, Kept>();
+
+  async function load(name: string, find: () => Promise<AppRow | null>): Promise<AppEntry | undefined> {
+    const known = kept.get(name);
+    if (known && known.untilMs > clock.monotonic()) return known.entry;
+    const row = await find();
+    const entry = row ? await complete(row) : undefined;
+    if (kept.size >= ENTRIES_MAX) kept.delete(kept.keys().next().value!);
+    kept.set(name, { entry, untilMs: clock.monotonic() + KEEP_MS });
+    return entry;
+  }
+
+  async function complete(row: AppRow): Promise<AppEntry> {
+    const tenant = await storage.tenant(row.tenant);
+    const secret = keyring.open('app-secret', Buffer.from(row.sealedSecret, 'base64url'), row.id);
+    if (!secret) throw new Error(`the secret of app ${row.id} was not sealed with this installation's secrets.json`);
+    return { row, secret, suspended: tenant?.status !== 'active' };
+  }
+
+  return {
+    byPublicKey: (publicKey) => load(`pk ${publicKey}`, () => storage.appByPublicKey(publicKey)),
+    byId: (id) => load(`id ${id}`, () => storage.app(id)),
+    forget(id) {
+      for (const [name, one] of kept) if (name === `id ${id}` || one.entry?.row.id === id || one.entry === undefined) kept.delete(name);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Rows as operations show them. */
+import { messageId } from '@talaria/protocol';
+import type { OperationOutput } from '@talaria/protocol/operations';
+import type { ConversationRecord } from '../storage/port.js';
+import type { EventRow, MarkRow, MemberRow, MessageRecord, UserRow } from '../storage/rows.js';
+import type { Omitted } from '../storage/visible.js';
+import { parseBody } from './messages/body.js';
+
+export type UserView = OperationOutput<'users.get'>;
+export type MessageView = OperationOutput<'messages.get'>;
+export type ConversationView = OperationOutput<'conversations.get'>;
+export type FactView = OperationOutput<'facts.list'>['items'][number];
+
+type Json = FactView['body'];
+
+/** The database holds what this process wrote. */
+const parseObject = (text: string): Json => (text === '' ? {} : JSON.parse(text) as Json);
+
+export function userView(row: UserRow): UserView {
+  return { id: row.id, external_id: row.externalId, name: row.name, data: parseObject(row.data), created_ms: row.createdMs, updated_ms: row.updatedMs };
+}
+
+export function messageView(row: MessageRecord): MessageView {
+  const body = parseBody(row.payload);
+  return {
+    id: messageId(row.conversation, row.seq), conversation_id: row.conversation, seq: row.seq, sender_id: row.sender, text: body.text, data: parseObject(body.data),
+    silent: body.silent, system: body.system, created_ms: row.createdMs, edited_ms: row.editedMs, deleted_ms: row.deletedMs, client_id: row.clientId,
+  };
+}
+
+export function conversationView(record: ConversationRecord): ConversationView {
+  const { conversation, stream, member } = record;
+  return {
+    id: conversation.id, kind: conversation.kind, name: conversation.name, data: parseObject(conversation.data), history: conversation.history,
+    member_count: conversation.memberCount, head_seq: record.endSeq, floor_seq: stream.floorSeq, created_ms: conversation.createdMs, updated_ms: conversation.updatedMs,
+    membership: member && {
+      role: member.role, joined_seq: member.joinedSeq, left_seq: member.leftSeq, read_seq: member.readSeq, delivered_seq: member.deliveredSeq, unread: record.unread,
+    },
+    last_message: record.lastMessage && messageView(record.lastMessage),
+  };
+}
+
+export function memberView(row: MemberRow): OperationOutput<'members.list'>['items'][number] {
+  return { user_id: row.user, role: row.role, joined_seq: row.joinedSeq, joined_ms: row.joinedMs };
+}
+
+export function markView(row: MarkRow): OperationOutput<'marks.list'>['items'][number] {
+  return { user_id: row.user, delivered_seq: row.deliveredSeq, read_seq: row.readSeq, version: row.version };
+}
+
+/** A fact's trace: the one it was given, or its client id's own 128 bits; empty when neither is one. */
+export function traceOf(event: Pick<EventRow, 'traceId' | 'clientId'>): string {
+  if (event.traceId !== null) return event.traceId;
+  return event.clientId?.length === 36 ? event.clientId.replaceAll('-', '') : '';
+}
+
+export function factView(event: EventRow): FactView {
+  const message = event.type === 'message.created' || event.type === 'message.updated';
+  const body = message ? { ...parseBody(event.payload), data: parseObject(parseBody(event.payload).data) } : parseObject(event.payload);
+  return {
+    seq: event.seq, event_id: event.eventId, type: event.type, version: event.version, actor: event.actor, time_ms: event.timeMs, target_seq: event.targetSeq,
+    client_id: event.clientId, trace_id: traceOf(event), redacted: event.redacted, body,
+  };
+}
+
+export function omittedView(omitted: readonly Omitted[]): OperationOutput<'facts.list'>['omitted'] {
+  return omitted.map((range) => ({ from_seq: range.fromSeq, to_seq: range.toSeq, cause: range.cause }));
+}

@@ -1,0 +1,172 @@
+/**
+ * The one catch-up mechanism: first connect, reconnect, slow socket, lost bus message and change of node all end here.
+ * From the ring while that is enough, else from the log, page by page, as fast as the socket takes it; then the cut-over.
+ */
+import { ProtocolError, type OmittedInput } from '@talaria/protocol';
+import type { FactsPage, Storage } from '../storage/port.js';
+import type { EventRow } from '../storage/rows.js';
+import { factInput } from './encode-fact.js';
+import { stall } from './flow.js';
+import { endFollow, goLive } from './follows.js';
+import { asProtocolError, refusalFrame } from './refusal.js';
+import { checkOf, type RingEntry } from './ring.js';
+import type { Follow, FollowState, Session } from './session.js';
+import type { StreamFeed } from './stream-feed.js';
+
+export interface CatchUpBounds {
+  /** Above this many unsent bytes nothing more is read for a connection (FLW1). */
+  readonly high_water_bytes: number;
+  /** Facts read or sent at once. */
+  readonly page: number;
+}
+
+export interface CatchUpDeps {
+  readonly storage: Storage;
+  readonly bounds: CatchUpBounds;
+  /** Asks the log for what the feed has not heard of yet. */
+  readonly refresh: (feed: StreamFeed) => Promise<void>;
+  /** A user's own stream brought facts: conversations may have to be followed. */
+  readonly own: (session: Session, facts: readonly EventRow[]) => void;
+  readonly failed: (session: Session, error: unknown) => void;
+}
+
+type Behind = Extract<FollowState, { kind: 'behind' }>;
+
+/** Brings every follow of the connection that is behind to the head, one after the other. Runs once per connection. */
+export async function catchUp(deps: CatchUpDeps, session: Session): Promise<void> {
+  const { open } = session;
+  if (!open || open.catchingUp || open.stalled) return;
+  open.catchingUp = true;
+  try {
+    for (const follow of open.behind) {
+      await catchUpOne(deps, follow);
+      if (session.open !== open || open.stalled) return;
+    }
+  } catch (error) {
+    deps.failed(session, error);
+  } finally {
+    open.catchingUp = false;
+  }
+}
+
+async function catchUpOne(deps: CatchUpDeps, follow: Follow): Promise<void> {
+  const { feed, session } = follow;
+  let first = true;
+  while (follow.state.kind === 'behind' && session.open && !session.open.stalled) {
+    if (feed.filling) {
+      await feed.filling;
+      continue;
+    }
+    const { state } = follow;
+    // The log may be ahead of what the bus has brought here.
+    if (first && state.cursorSeq > feed.headSeq) await deps.refresh(feed);
+    if (first && tooFar(follow, state)) return;
+    first = false;
+    const checked = state.check === undefined || checkFromMemory(follow, state);
+    if (checked && state.cursorSeq === feed.headSeq && (state.grant || feed.stream === session.userId)) {
+      goLive(follow);
+      return;
+    }
+    if (!checked || !fromRing(deps, follow, state)) await fromLog(deps, follow, state);
+    if (follow.state.kind === 'behind' && follow.state.cursorSeq > feed.headSeq) await deps.refresh(feed);
+    if (session.open && session.socket.buffered() > deps.bounds.high_water_bytes) stall(session.open);
+  }
+}
+
+/** RES5: whether the client's cursor names the event that memory has there; false sends the question to the log. */
+function checkFromMemory(follow: Follow, state: Behind): boolean {
+  if (state.cursorSeq === 0) return true;
+  const { feed } = follow;
+  const eventId = state.cursorSeq === feed.headSeq ? feed.headEventId : feed.ring.at(state.cursorSeq)?.eventId;
+  return eventId !== undefined && checkOf(eventId) === state.check;
+}
+
+/** RES3: more than the client wants replayed. It says how it goes on. */
+function tooFar(follow: Follow, state: Behind): boolean {
+  const { session, feed } = follow;
+  if (follow.all || feed.headSeq - state.cursorSeq <= (session.open?.replayMax ?? 0)) return false;
+  session.write({ truncated: { stream: feed.stream, head_seq: feed.headSeq, head_check: checkOf(feed.headEventId), floor_seq: 0, reason: 'too_far' } });
+  endFollow(follow);
+  return true;
+}
+
+/** @returns whether the ring had what was needed and the grant covered it */
+function fromRing(deps: CatchUpDeps, follow: Follow, state: Behind): boolean {
+  const { feed, session } = follow;
+  const own = feed.stream === session.userId;
+  if (!own && (!state.grant || state.cursorSeq + 1 < state.grant.fromSeq || feed.ring.startSeq > Math.min(state.cursorSeq, state.grant.atSeq))) return false;
+  const entries = feed.ring.after(state.cursorSeq, deps.bounds.page);
+  if (!entries || entries.length === 0) return false;
+  if (!own && leftBefore(follow, state)) return false;
+  const left = entries.findIndex((entry) => entry.leaver === session.userId);
+  const visible = left < 0 ? entries : entries.slice(0, left + 1);
+  sendEntries(deps, follow, visible);
+  if (left >= 0) endFollow(follow);
+  else follow.state = { ...state, check: undefined, cursorSeq: visible.at(-1)!.seq };
+  return true;
+}
+
+/** Whether the membership ended between the grant and the cursor: then only the log knows what is visible. */
+function leftBefore(follow: Follow, state: Behind): boolean {
+  for (let seq = (state.grant?.atSeq ?? 0) + 1; seq <= state.cursorSeq; seq += 1) {
+    if (follow.feed.ring.at(seq)?.leaver === follow.session.userId) return true;
+  }
+  return false;
+}
+
+function sendEntries(deps: CatchUpDeps, follow: Follow, entries: readonly RingEntry[]): void {
+  const { session, feed } = follow;
+  session.send(feed.frame(session.codec, entries));
+  if (feed.stream === session.userId) deps.own(session, entries.map((entry) => entry.row));
+}
+
+async function fromLog(deps: CatchUpDeps, follow: Follow, state: Behind): Promise<void> {
+  const { feed, session } = follow;
+  let page: FactsPage | null;
+  try {
+    page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit: deps.bounds.page, withCursor: state.check !== undefined });
+  } catch (error) {
+    session.write(refusalFrame(asProtocolError(error), { stream: feed.stream }));
+    endFollow(follow);
+    return;
+  }
+  // The follow may have ended, or been replaced, while the log was read.
+  if (follow.state !== state) return;
+  if (!page || (!page.active && state.cursorSeq > page.endSeq)) {
+    session.write(refusalFrame(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'), { stream: feed.stream }));
+    endFollow(follow);
+    return;
+  }
+  if (state.cursorSeq < page.floorSeq) {
+    session.write({ truncated: { stream: feed.stream, head_seq: page.endSeq, head_check: checkOf(page.endEventId), floor_seq: page.floorSeq, reason: 'retention' } });
+    endFollow(follow);
+    return;
+  }
+  if ((state.cursorSeq > page.endSeq || !sameEvent(state, page))) {
+    session.write(refusalFrame(new ProtocolError('resync_required'), { stream: feed.stream }));
+    endFollow(follow);
+    return;
+  }
+  sendPage(deps, follow, page);
+  follow.role = page.role;
+  if (!page.active && page.toSeq >= page.endSeq) {
+    endFollow(follow);
+    return;
+  }
+  follow.state = { ...state, cursorSeq: page.toSeq, check: undefined, grant: page.toSeq >= page.endSeq ? { fromSeq: page.toSeq + 1, atSeq: page.endSeq } : undefined };
+}
+
+/** RES5: the cursor's event must stand in the log, unless the cursor stands at the floor or before the first fact. */
+function sameEvent(state: Behind, page: FactsPage): boolean {
+  if (state.check === undefined || state.cursorSeq === 0 || state.cursorSeq === page.floorSeq) return true;
+  return page.cursorEventId !== null && checkOf(page.cursorEventId) === state.check;
+}
+
+function sendPage(deps: CatchUpDeps, follow: Follow, page: FactsPage): void {
+  const { session, feed } = follow;
+  if (page.toSeq < page.fromSeq) return;
+  const omitted: OmittedInput[] = page.omitted.map((range) => ({ from_seq: range.fromSeq, to_seq: range.toSeq, cause: range.cause }));
+  const facts = page.facts.map((event) => feed.ring.at(event.seq)?.bytesFor(session.codec) ?? session.codec.encodeFact(factInput(event)));
+  session.send(session.codec.factsFrame({ stream: feed.stream, from_seq: page.fromSeq, to_seq: page.toSeq, omitted }, facts));
+  if (feed.stream === session.userId) deps.own(session, page.facts);
+}

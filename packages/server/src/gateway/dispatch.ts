@@ -1,0 +1,228 @@
+/** What each frame of an open connection does. */
+import { checkJsonText, isId, isStreamId, isUuid7, limits, parseMessageId, ProtocolError, type Call, type Mark, type Send, type Signal, type UpFrame } from '@talaria/protocol';
+import { findOperation } from '@talaria/protocol/operations';
+import { authenticateUser } from '../domain/auth/sessions.js';
+import type { Caller } from '../domain/caller.js';
+import { sendMessage } from '../domain/messages/send.js';
+import { executeOperation } from '../domain/operations.js';
+import { setMark } from '../domain/receipts/marks.js';
+import { endFollow } from './follows.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { greet } from './hello.js';
+import { asProtocolError, refusalFrame, type RefusalTarget } from './refusal.js';
+import type { LaneState, OpenSession, Session } from './session.js';
+
+/** One decoded frame of a client, in whatever state the connection is. */
+export function dispatch(parts: GatewayParts, session: Session, frame: UpFrame): void {
+  const { state } = session;
+  switch (state.kind) {
+    case 'greeting':
+      if (frame.frame === 'hello') void greet(parts, session, frame.hello);
+      else refuseAndClose(session, 'unauthenticated');
+      return;
+    case 'authenticating':
+      refuseAndClose(session, frame.frame === 'hello' ? 'already_authenticated' : 'unauthenticated');
+      return;
+    case 'open':
+      dispatchOpen(parts, session, state.open, frame);
+      return;
+    case 'closed':
+      return;
+  }
+}
+
+function refuseAndClose(session: Session, code: 'unauthenticated' | 'already_authenticated'): void {
+  session.write(refusalFrame(new ProtocolError(code), {}, session.id));
+  session.close(code);
+}
+
+function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, frame: UpFrame): void {
+  switch (frame.frame) {
+    case 'hello': refuseAndClose(session, 'already_authenticated'); return;
+    case 'send': send(parts, session, open, frame.send); return;
+    case 'call': call(parts, session, open, frame.call); return;
+    case 'mark': mark(parts, session, frame.mark); return;
+    case 'signal': signal(parts, session, open, frame.signal); return;
+    case 'pong': open.missedPongs = 0; return;
+    case 'follow': {
+      const { stream, cursor, all, once } = frame.follow;
+      parts.followStream(session, stream, cursor, { all, once });
+      return;
+    }
+    case 'unfollow': {
+      const follow = open.follows.get(frame.unfollow.stream);
+      if (follow && frame.unfollow.stream !== open.userId) endFollow(follow);
+      return;
+    }
+    case 'abandon':
+      if (isStreamId(frame.abandon.stream)) session.lane(frame.abandon.stream).lane.abandon(frame.abandon.client_id);
+      return;
+    case 'refresh': void refresh(parts, session, open, frame.refresh.token); return;
+  }
+}
+
+/** The caller that this connection is. */
+function callerOf(session: Session, open: OpenSession): Extract<Caller, { kind: 'user' }> {
+  return { kind: 'user', app: session.app.row.id, userId: open.userId };
+}
+
+function refuse(parts: GatewayParts, session: Session, error: unknown, target: RefusalTarget): void {
+  const refusal = asProtocolError(error);
+  if (refusal.code === 'internal') parts.failed(session, error);
+  session.write(refusalFrame(refusal, target, session.id));
+}
+
+/**
+ * Runs a command in its lane (SND4): in the order in which the frames came, through every asynchronous step; and after a
+ * retryable refusal, which blocks the lane, the later ones are refused by the storage until the first comes again.
+ */
+function inLane(parts: GatewayParts, session: Session, open: OpenSession, command: LaneCommand): void {
+  const state = session.lane(command.stream);
+  if (open.inFlight >= limits.in_flight_max) {
+    state.lane.block(command.clientId);
+    refuse(parts, session, new ProtocolError('overloaded', `More than ${limits.in_flight_max} commands of this connection wait.`, { retryAfterMs: 250 }), command.target);
+    return;
+  }
+  open.inFlight += 1;
+  const run = (): Promise<void> => command.run(state).catch((error: unknown) => {
+    const refusal = asProtocolError(error);
+    if (refusal.retryable && refusal.code !== 'predecessor_refused') state.lane.block(command.clientId);
+    refuse(parts, session, error, command.target);
+  }).finally(() => {
+    open.inFlight -= 1;
+  });
+  if (!state.tail && command.immediate) {
+    void run();
+    return;
+  }
+  const tail: Promise<unknown> = (state.tail ?? Promise.resolve()).then(() => (command.immediate ? void run() : run()));
+  state.tail = tail;
+  void tail.finally(() => {
+    if (state.tail === tail) state.tail = undefined;
+  });
+}
+
+interface LaneCommand {
+  readonly stream: string;
+  readonly clientId: string;
+  readonly target: RefusalTarget;
+  /** Whether `run` hands the command to the storage before it first waits. */
+  readonly immediate: boolean;
+  run(state: LaneState): Promise<void>;
+}
+
+function send(parts: GatewayParts, session: Session, open: OpenSession, frame: Send): void {
+  const target = { clientId: frame.client_id, stream: frame.conversation_id };
+  if (!isUuid7(frame.client_id) || !isId('conversation', frame.conversation_id)) {
+    refuse(parts, session, new ProtocolError('invalid_argument', 'client_id must be a UUIDv7 and conversation_id the id of a conversation.'), target);
+    return;
+  }
+  inLane(parts, session, open, {
+    stream: frame.conversation_id, clientId: frame.client_id, target, immediate: true,
+    async run({ lane }) {
+      if (frame.data !== '') checkObject(frame.data);
+      const result = await sendMessage(parts.domain, callerOf(session, open), {
+        conversationId: frame.conversation_id, text: frame.text, data: frame.data, silent: frame.silent,
+      }, { clientId: frame.client_id, traceId: null, lane });
+      session.write({ ack: { client_id: frame.client_id, stream: result.conversation_id, seq: result.seq, time_ms: result.time_ms, duplicate: result.duplicate } });
+    },
+  });
+}
+
+function checkObject(text: string): void {
+  const value = checkJsonText(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ProtocolError('invalid_argument', 'data must be a JSON object.', { field: 'data' });
+}
+
+function call(parts: GatewayParts, session: Session, open: OpenSession, frame: Call): void {
+  const target = { callId: frame.id, clientId: frame.client_id };
+  const operation = findOperation(frame.op);
+  if (!operation) {
+    refuse(parts, session, new ProtocolError('unknown_operation', 'There is no such operation.'), target);
+    return;
+  }
+  let input: unknown;
+  try {
+    input = checkJsonText(frame.json === '' ? '{}' : frame.json);
+  } catch (error) {
+    refuse(parts, session, error, target);
+    return;
+  }
+  const caller = callerOf(session, open);
+  if (!operation.command) {
+    executeOperation(parts.domain, caller, frame.op, input, undefined).then(
+      (output) => session.write({ reply: { id: frame.id, json: JSON.stringify(output) } }),
+      (error: unknown) => refuse(parts, session, error, target),
+    );
+    return;
+  }
+  if (!isUuid7(frame.client_id)) {
+    refuse(parts, session, new ProtocolError('invalid_argument', 'A command needs a client_id, a UUIDv7.', { field: 'client_id' }), target);
+    return;
+  }
+  inLane(parts, session, open, {
+    stream: streamOf(input), clientId: frame.client_id, target, immediate: false,
+    async run({ lane }) {
+      const output = await executeOperation(parts.domain, caller, frame.op, input, { clientId: frame.client_id, traceId: null, lane });
+      session.write({ reply: { id: frame.id, json: JSON.stringify(output), duplicate: isDuplicate(output) } });
+    },
+  });
+}
+
+const isDuplicate = (output: unknown): boolean => typeof output === 'object' && output !== null && 'duplicate' in output && output.duplicate === true;
+
+/** The conversation that a command is about; commands that make one share a lane of their own. */
+function streamOf(input: unknown): string {
+  if (typeof input !== 'object' || input === null) return '';
+  if ('conversation_id' in input && typeof input.conversation_id === 'string') return input.conversation_id;
+  if ('message_id' in input && typeof input.message_id === 'string') return parseMessageId(input.message_id)?.conversationId ?? '';
+  return '';
+}
+
+function mark(parts: GatewayParts, session: Session, frame: Mark): void {
+  const { open } = session;
+  if (!open || !isId('conversation', frame.conversation_id)) {
+    refuse(parts, session, new ProtocolError('invalid_argument', 'conversation_id must be the id of a conversation.'), { stream: frame.conversation_id });
+    return;
+  }
+  setMark(parts.domain, callerOf(session, open), {
+    conversation_id: frame.conversation_id, delivered_seq: frame.delivered_seq, read_seq: frame.read_seq,
+  }).catch((error: unknown) => refuse(parts, session, error, { stream: frame.conversation_id }));
+}
+
+/** Signals are for those who follow now: nothing is stored, and loss is allowed. */
+function signal(parts: GatewayParts, session: Session, open: OpenSession, frame: Signal): void {
+  const target = { stream: frame.stream };
+  const follow = open.follows.get(frame.stream);
+  // Whoever follows a conversation live is a member; readers only listen.
+  if (!follow || follow.state.kind !== 'live' || follow.role === null || follow.role === 'reader') {
+    refuse(parts, session, new ProtocolError('forbidden', 'Signals go to conversations that this connection follows as a member who may write.'), target);
+    return;
+  }
+  if (frame.type === '' || [...frame.type].length > limits.signal_type_chars_max) {
+    refuse(parts, session, new ProtocolError('invalid_argument', `type must have 1 to ${limits.signal_type_chars_max} characters.`, { field: 'type' }), target);
+    return;
+  }
+  try {
+    parts.domain.limits.take(session.app.row.id, open.userId, null);
+    if (frame.json !== '') checkObject(frame.json);
+  } catch (error) {
+    refuse(parts, session, error, target);
+    return;
+  }
+  parts.domain.bus.publish({
+    kind: 'signal', app: session.app.row.id, stream: frame.stream, user: open.userId, type: frame.type, json: frame.json, from: session.id,
+    lifetimeMs: Math.min(frame.lifetime_ms || limits.signal_lifetime_ms_max, limits.signal_lifetime_ms_max),
+  });
+}
+
+/** RES6: a new token for the same user, without a new connection. */
+async function refresh(parts: GatewayParts, session: Session, open: OpenSession, token: string): Promise<void> {
+  try {
+    const next = await authenticateUser(parts.domain, session.app, token);
+    if (next.user.id !== open.userId) throw new ProtocolError('invalid_token', undefined, { reason: 'another user' });
+    open.token = next.token;
+  } catch (error) {
+    refuse(parts, session, error, {});
+  }
+}

@@ -1,0 +1,258 @@
+import type { ServerCodec } from '@talaria/protocol';
+import type { Bus } from '../bus/port.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import { errorFields, type Log } from '../runtime/log.js';
+import type { Storage } from '../storage/port.js';
+import type { EventRow } from '../storage/rows.js';
+import type { RingBounds, RingEntry } from './ring.js';
+import { StreamFeed } from './stream-feed.js';
+
+export interface FeedBounds {
+  readonly ring: RingBounds;
+  /** A feed without followers is kept this long, for those who come back. */
+  readonly idle_ms: number;
+  /** How often the log is asked for what the bus did not bring (CLU3). */
+  readonly anti_entropy_ms: number;
+  /** Facts of streams that nobody follows here whose place is remembered. */
+  readonly recent_max: number;
+  /** Facts read at once when a gap is filled. */
+  readonly page: number;
+}
+
+export const defaultFeedBounds: FeedBounds = {
+  ring: { facts_max: 256, bytes_max: 262_144 }, idle_ms: 60_000, anti_entropy_ms: 1_000, recent_max: 65_536, page: 500,
+};
+
+export interface FeedOutput {
+  readonly codecs: readonly ServerCodec[];
+  publish(topic: string, bytes: Uint8Array, binary: boolean): void;
+  /** Facts have been published: the gateway looks at what those of a user's own stream mean for their connections. */
+  published(feed: StreamFeed, entries: readonly RingEntry[]): void;
+  /** A membership ended with the fact just published: the user's live follows end (ISO3). */
+  left(feed: StreamFeed, user: string): void;
+}
+
+interface Head { readonly seq: number; readonly eventId: string; readonly position: number; readonly marksVersion: number }
+
+const keyOf = (app: string, stream: string): string => `${app}/${stream}`;
+
+/**
+ * Listens to the bus, puts the facts of each followed stream in order, fills gaps from the log, and publishes each
+ * fact once. Whoever is live on a stream has everything up to the feed's head: that is the invariant that joining
+ * and leaving topics keep (ORD1, ORD4).
+ */
+export class Feed {
+  /** Every fact up to this store-wide position has been applied. */
+  position: number;
+  /** Feeds that wait for the log to fill a gap. */
+  gaps = 0;
+  private readonly feeds = new Map<string, StreamFeed>();
+  /** Where streams stood at their last fact, ascending by position; covers everything above `recentFrom`. */
+  private readonly recent = new Map<string, Head>();
+  private recentFrom: number;
+  /** Positions seen beyond a hole; the next sweep closes it. */
+  private readonly beyond = new Set<number>();
+  private arrived: EventRow[] = [];
+  private cancel: Cancel | undefined;
+  private sweeping = false;
+
+  constructor(
+    private readonly storage: Storage, private readonly bus: Bus, private readonly clock: Clock, private readonly log: Log, private readonly output: FeedOutput,
+    private readonly bounds: FeedBounds, position: number,
+  ) {
+    this.position = position;
+    this.recentFrom = position;
+  }
+
+  run(): void {
+    this.cancel = this.clock.every(this.bounds.anti_entropy_ms, () => void this.sweep());
+  }
+
+  stop(): void {
+    this.cancel?.();
+  }
+
+  get size(): number {
+    return this.feeds.size;
+  }
+
+  find(app: string, stream: string): StreamFeed | undefined {
+    return this.feeds.get(keyOf(app, stream));
+  }
+
+  /**
+   * The feed of a stream, opened if need be. The bus is followed first and the head comes from a snapshot (ORD4); what was
+   * announced between the two is known from `recent`, or asked from the log.
+   *
+   * @param snapshot the stream's head as read at store position `atPosition`
+   */
+  open(app: string, stream: string, snapshot: Head, atPosition: number): StreamFeed {
+    const known = this.find(app, stream);
+    if (known) return known;
+    const feed = new StreamFeed(app, stream, snapshot, this.bounds.ring);
+    this.feeds.set(keyOf(app, stream), feed);
+    feed.unfollow = this.bus.follow(app, stream);
+    const announced = this.recent.get(keyOf(app, stream));
+    const missed = announced ? announced.seq > snapshot.seq : atPosition < this.recentFrom;
+    if (missed) this.fill(feed);
+    return feed;
+  }
+
+  /** Takes facts from the bus. Those of one turn go out together, so that a batch of commits makes few frames. */
+  announce(facts: readonly EventRow[]): void {
+    if (this.arrived.length === 0) queueMicrotask(() => this.apply());
+    this.arrived.push(...facts);
+  }
+
+  /** Reads what the log has beyond the feed's head. */
+  async refresh(feed: StreamFeed): Promise<void> {
+    this.fill(feed);
+    await feed.filling;
+  }
+
+  /** Looks for facts that were committed and not announced, and forgets feeds that nobody came back to. */
+  private async sweep(): Promise<void> {
+    if (this.sweeping) return;
+    this.sweeping = true;
+    try {
+      for (;;) {
+        const facts = await this.storage.factsAfterPosition(this.position, this.bounds.page);
+        if (facts.length === 0) break;
+        this.announce(facts);
+        this.apply();
+        // The log was read in order: what is missing below its last position is gone for good.
+        this.reach(facts.at(-1)!.position);
+        if (facts.length < this.bounds.page) break;
+      }
+      for (const feed of this.feeds.values()) if (feed.stale) this.fill(feed);
+    } catch (error) {
+      this.log.warn('feed.sweep_failed', errorFields(error));
+    } finally {
+      this.sweeping = false;
+    }
+    this.forgetIdle();
+  }
+
+  private forgetIdle(): void {
+    const beforeMs = this.clock.monotonic() - this.bounds.idle_ms;
+    for (const [name, feed] of this.feeds) {
+      if (feed.follows > 0) feed.idleSinceMs = undefined;
+      else if (feed.idleSinceMs === undefined) feed.idleSinceMs = this.clock.monotonic();
+      else if (feed.idleSinceMs < beforeMs) this.forget(name, feed);
+    }
+  }
+
+  private forget(name: string, feed: StreamFeed): void {
+    feed.unfollow();
+    this.feeds.delete(name);
+  }
+
+  private apply(): void {
+    const facts = this.arrived;
+    this.arrived = [];
+    const byFeed = new Map<StreamFeed, EventRow[]>();
+    for (const fact of facts) {
+      this.note(fact);
+      const feed = this.find(fact.app, fact.stream);
+      if (!feed || fact.seq <= feed.headSeq) continue;
+      const list = byFeed.get(feed);
+      if (list) list.push(fact);
+      else byFeed.set(feed, [fact]);
+    }
+    for (const [feed, list] of byFeed) this.applyTo(feed, list);
+  }
+
+  private reach(position: number): void {
+    this.position = Math.max(this.position, position);
+    for (const one of this.beyond) if (one <= this.position) this.beyond.delete(one);
+  }
+
+  /** Positions are contiguous over commits; `position` moves only over facts that were seen. */
+  private note(fact: EventRow): void {
+    if (fact.position > this.position) this.beyond.add(fact.position);
+    while (this.beyond.delete(this.position + 1)) this.position += 1;
+    const name = keyOf(fact.app, fact.stream);
+    const head = this.recent.get(name);
+    if (head && head.seq >= fact.seq) return;
+    this.recent.delete(name);
+    this.recent.set(name, { seq: fact.seq, eventId: fact.eventId, position: fact.position, marksVersion: 0 });
+    if (this.recent.size <= this.bounds.recent_max) return;
+    const [oldest, { position }] = this.recent.entries().next().value!;
+    this.recent.delete(oldest);
+    this.recentFrom = Math.max(this.recentFrom, position);
+  }
+  private applyTo(feed: StreamFeed, facts: readonly EventRow[]): void {
+    for (const fact of facts) feed.ahead.set(fact.seq, fact);
+    const entries: RingEntry[] = [];
+    for (let next = feed.ahead.get(feed.headSeq + 1); next; next = feed.ahead.get(feed.headSeq + 1)) {
+      feed.ahead.delete(next.seq);
+      entries.push(feed.advance(next));
+    }
+    this.publish(feed, entries);
+    if (feed.ahead.size > 0) this.fill(feed);
+  }
+
+  /** ISO3: a `member.left` ends a run of facts; behind it the one who left gets nothing more. */
+  private publish(feed: StreamFeed, entries: readonly RingEntry[]): void {
+    let from = 0;
+    entries.forEach((entry, at) => {
+      if (entry.leaver === null && at < entries.length - 1) return;
+      this.send(feed, entries.slice(from, at + 1));
+      from = at + 1;
+      if (entry.leaver !== null) this.output.left(feed, entry.leaver);
+    });
+  }
+
+  private send(feed: StreamFeed, entries: readonly RingEntry[]): void {
+    if (feed.follows === 0 || entries.length === 0) return;
+    for (const codec of this.output.codecs) {
+      if (feed.liveWith(codec) > 0) this.output.publish(feed.topic(codec), feed.frame(codec, entries), codec.binary);
+    }
+    this.output.published(feed, entries);
+  }
+
+  /** Reads what is missing between the head and what has arrived, or up to the log's head. */
+  private fill(feed: StreamFeed): void {
+    if (feed.filling) return;
+    this.gaps += 1;
+    feed.filling = this.fillFrom(feed).finally(() => {
+      this.gaps -= 1;
+      feed.filling = undefined;
+    });
+  }
+
+  private async fillFrom(feed: StreamFeed): Promise<void> {
+    feed.stale = true;
+    try {
+      for (;;) {
+        const viewer = feed.stream.startsWith('u_') ? feed.stream : null;
+        const page = await this.storage.facts({ app: feed.app, stream: feed.stream, viewer, afterSeq: feed.headSeq, limit: this.bounds.page });
+        if (page && page.facts.length > 0) this.applyRead(feed, page.facts);
+        if (!page || page.toSeq >= page.endSeq) {
+          feed.stale = false;
+          return;
+        }
+      }
+    } catch (error) {
+      // The next sweep tries again; until then no sync token is given out.
+      this.log.warn('feed.fill_failed', errorFields(error));
+    }
+  }
+
+  private applyRead(feed: StreamFeed, facts: readonly EventRow[]): void {
+    // Retention may have removed facts that this feed never saw: the ring starts anew behind them.
+    const first = facts[0]!;
+    if (first.seq > feed.headSeq + 1 && !feed.ahead.has(feed.headSeq + 1)) {
+      feed.ring.clear();
+      feed.headSeq = first.seq - 1;
+    }
+    for (const fact of facts) if (fact.seq > feed.headSeq) feed.ahead.set(fact.seq, fact);
+    for (const seq of feed.ahead.keys()) if (seq <= feed.headSeq) feed.ahead.delete(seq);
+    const entries: RingEntry[] = [];
+    for (let next = feed.ahead.get(feed.headSeq + 1); next; next = feed.ahead.get(feed.headSeq + 1)) {
+      feed.ahead.delete(next.seq);
+      entries.push(feed.advance(next));
+    }
+    this.publish(feed, entries);
+  }
+}

@@ -1,0 +1,26 @@
+/** FLW1: a slow client is a client that is behind, nothing else. */
+import { fallBehind } from './follows.js';
+import type { GatewayParts } from './gateway-parts.js';
+import type { OpenSession, Session } from './session.js';
+
+/** Takes sockets whose buffer has passed the mark off their topics; they catch up when they have drained. */
+export function sweepSlow(parts: GatewayParts): void {
+  for (const session of parts.sessions.all) {
+    const { open } = session;
+    if (open && !open.stalled && session.socket.buffered() > parts.bounds.high_water_bytes) stall(open);
+  }
+}
+
+/** Off every topic, until the socket has drained. */
+export function stall(open: OpenSession): void {
+  open.stalled = true;
+  for (const follow of open.follows.values()) fallBehind(follow);
+}
+
+/** The socket took something: below the low mark the connection catches up. */
+export function drained(parts: GatewayParts, session: Session): void {
+  const { open } = session;
+  if (!open?.stalled || session.socket.buffered() > parts.bounds.low_water_bytes) return;
+  open.stalled = false;
+  void parts.catchUp(session);
+}

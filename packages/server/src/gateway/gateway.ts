@@ -1,0 +1,277 @@
+/** Connections: upgrade, frames in, facts out. The gateway owns every socket and knows no driver. */
+import { isStreamId, limits, ProtocolError, type Cursor, type ServerCodec } from '@talaria/protocol';
+import type { BusMessage } from '../bus/port.js';
+import type { Domain } from '../domain/domain.js';
+import type { Cancel } from '../runtime/clock.js';
+import { errorFields } from '../runtime/log.js';
+import type { EventRow } from '../storage/rows.js';
+import { catchUp } from './catch-up.js';
+import { dispatch } from './dispatch.js';
+import { Feed, type FeedBounds } from './feed.js';
+import { drained, sweepSlow } from './flow.js';
+import { endFollow, startFollow, type FollowOptions } from './follows.js';
+import type { GatewayBounds, GatewayParts } from './gateway-parts.js';
+import { beat } from './heartbeat.js';
+import { asProtocolError, refusalFrame } from './refusal.js';
+import type { RingEntry } from './ring.js';
+import { Session } from './session.js';
+import type { StreamFeed } from './stream-feed.js';
+import { createSyncTokens } from './sync-token.js';
+import type { TransportHandlers } from './transport-port.js';
+import { createUpgrade } from './upgrade.js';
+
+export interface GatewayOptions {
+  readonly domain: Domain;
+  readonly codecs: readonly ServerCodec[];
+  readonly publish: (topic: string, bytes: Uint8Array, binary: boolean) => void;
+  readonly epoch: string;
+  /** The store's position when the gateway starts. */
+  readonly position: number;
+  readonly bounds: GatewayBounds;
+  readonly feedBounds: FeedBounds;
+}
+
+export interface GatewayStats {
+  readonly connections: number;
+  readonly followedStreams: number;
+  readonly position: number;
+}
+
+export interface Gateway {
+  readonly handlers: Omit<TransportHandlers<Session>, 'http' | 'refuseHttp'>;
+  run(): void;
+  /** CLU4: no new connections; every client is told its own moment within the window to come back elsewhere. */
+  drain(windowMs: number): void;
+  /** Whether every command that was read has been answered. */
+  idle(): boolean;
+  stop(): void;
+  stats(): GatewayStats;
+}
+
+const BEAT_CHECK_MS = 1_000;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { domain, bounds } = options;
+  const all = new Set<Session>();
+  const byUser = new Map<string, Set<Session>>();
+  const dirty: Session[] = [];
+  const cancels: Cancel[] = [];
+  let published = false;
+  let draining = false;
+
+  const feed = new Feed(domain.storage, domain.bus, domain.clock, domain.log, {
+    codecs: options.codecs,
+    publish(topic, bytes, binary) {
+      published = true;
+      options.publish(topic, bytes, binary);
+    },
+    published: publishedFacts,
+    left(stream, user) {
+      for (const session of ofUser(stream.app, user)) {
+        const follow = session.open?.follows.get(stream.stream);
+        if (follow?.state.kind === 'live') endFollow(follow);
+      }
+    },
+  }, options.feedBounds, options.position);
+
+  const parts: GatewayParts = {
+    domain, feed, bounds, epoch: options.epoch, capabilities: [], syncTokens: createSyncTokens(domain.keyring, options.epoch),
+    sessions: { all, ofUser },
+    sessionOpened(session) {
+      const name = `${session.app.row.id}/${session.userId}`;
+      byUser.set(name, (byUser.get(name) ?? new Set()).add(session));
+    },
+    // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
+    firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
+    catchUp: (session) => catchUp({
+      storage: domain.storage, bounds: { high_water_bytes: bounds.high_water_bytes, page: bounds.catch_up_page }, refresh: (stream) => feed.refresh(stream), own: ownFacts, failed,
+    }, session),
+    followStream,
+    failed,
+  };
+
+  function ofUser(app: string, user: string): readonly Session[] {
+    return [...byUser.get(`${app}/${user}`) ?? []];
+  }
+
+  function failed(session: Session, error: unknown): void {
+    if (error instanceof ProtocolError && error.code !== 'internal') return;
+    domain.log.error('connection.failed', { connection: session.id, app: session.app.row.id, ...errorFields(error instanceof Error && error.cause ? error.cause : error) });
+  }
+
+  function publishedFacts(stream: StreamFeed, entries: readonly RingEntry[]): void {
+    if (!stream.stream.startsWith('u_')) return;
+    for (const session of ofUser(stream.app, stream.stream)) {
+      if (session.open?.follows.get(stream.stream)?.state.kind === 'live') ownFacts(session, entries.map((entry) => entry.row));
+    }
+  }
+
+  /** A conversation that the user was added to is followed at once, from where they joined. */
+  function ownFacts(session: Session, facts: readonly EventRow[]): void {
+    const { open } = session;
+    if (!open) return;
+    for (const fact of facts) {
+      if (fact.type !== 'conversation.added') continue;
+      const added = JSON.parse(fact.payload) as { conversation_id: string; joined_seq: number };
+      if (open.follows.has(added.conversation_id)) continue;
+      if (open.followRecent === 0 || open.follows.size > limits.follow_max) open.beyond = true;
+      else void beginFollow(session, added.conversation_id, { cursorSeq: added.joined_seq - 1, check: undefined, all: false, once: false, announce: true });
+    }
+  }
+
+  /** Opens the stream's feed if this node has none, then starts from the cursor, or from the head when there is none (ORD4). */
+  async function beginFollow(session: Session, stream: string, wanted: Omit<FollowOptions, 'cursorSeq' | 'grant' | 'role'> & { cursorSeq: number | undefined }): Promise<void> {
+    const app = session.app.row.id;
+    try {
+      let opened = feed.find(app, stream);
+      if (!opened) {
+        const head = await domain.storage.head(app, stream);
+        if (!head) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
+        opened = feed.open(app, stream, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: head.marksVersion }, head.atPosition);
+      }
+      startFollow(session, opened, { ...wanted, cursorSeq: wanted.cursorSeq ?? opened.headSeq, grant: undefined, role: null });
+      await parts.catchUp(session);
+    } catch (error) {
+      failed(session, error);
+      session.write(refusalFrame(asProtocolError(error), { stream }));
+    }
+  }
+
+  function followStream(session: Session, stream: string, cursor: Cursor | undefined, choice: { all: boolean; once: boolean }): void {
+    const { open } = session;
+    if (!open) return;
+    const refuse = (error: ProtocolError): void => session.write(refusalFrame(error, { stream }));
+    if (!isStreamId(stream) || (stream.startsWith('u_') && stream !== open.userId) || (cursor && cursor.stream !== stream)) {
+      refuse(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'));
+    } else if (open.follows.size > limits.follow_max && !open.follows.has(stream)) {
+      refuse(new ProtocolError('too_large', `A connection follows at most ${limits.follow_max} conversations.`));
+    } else if (cursor && cursor.epoch !== options.epoch) {
+      refuse(new ProtocolError('resync_required'));
+    } else if (cursor) {
+      void beginFollow(session, stream, { cursorSeq: cursor.seq, check: cursor.check, ...choice, announce: true });
+    } else void beginFollow(session, stream, { cursorSeq: undefined, check: undefined, ...choice, announce: true });
+  }
+
+  function closed(session: Session): void {
+    const name = `${session.app.row.id}/${session.userId}`;
+    const { open } = session;
+    all.delete(session);
+    if (open) {
+      for (const follow of open.follows.values()) endFollow(follow);
+      const others = byUser.get(name);
+      others?.delete(session);
+      if (others?.size === 0) byUser.delete(name);
+    }
+    session.become({ kind: 'closed' });
+  }
+
+  function message(session: Session, bytes: Uint8Array, binary: boolean): void {
+    if (binary !== session.codec.binary) {
+      session.write(refusalFrame(new ProtocolError('text_frame'), {}, session.id));
+      session.close('text_frame');
+      return;
+    }
+    try {
+      dispatch(parts, session, session.codec.decodeUp(bytes));
+    } catch (error) {
+      const refusal = asProtocolError(error);
+      failed(session, error);
+      session.write(refusalFrame(refusal, {}, session.id));
+      if (refusal.code === 'bad_frame' || refusal.code === 'too_large' || refusal.code === 'internal') session.close(refusal.code);
+    }
+  }
+
+  function flushLater(session: Session): void {
+    if (dirty.length === 0) queueMicrotask(flushAll);
+    dirty.push(session);
+  }
+
+  function flushAll(): void {
+    for (const session of dirty.splice(0)) session.flush();
+  }
+
+  function onBus(message: BusMessage): void {
+    switch (message.kind) {
+      case 'facts': feed.announce(message.facts); return;
+      case 'mark': publishMark(message); return;
+      case 'signal': publishSignal(message); return;
+      case 'revoked_user':
+        for (const session of ofUser(message.app, message.user)) if (session.open && session.open.token.issuedMs < message.beforeMs) session.close('revoked');
+        return;
+      case 'revoked_key':
+        domain.keys.forget(message.key);
+        for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
+        return;
+      case 'app_changed': void appChanged(message.app); return;
+      case 'evict': feed.find(message.app, message.stream)?.ring.clear(); return;
+    }
+  }
+
+  async function appChanged(app: string): Promise<void> {
+    domain.apps.forget(app);
+    const entry = await domain.apps.byId(app).catch(() => undefined);
+    if (entry && !entry.suspended) return;
+    for (const session of all) if (session.app.row.id === app) session.close('suspended');
+  }
+
+  function publishMark(mark: Extract<BusMessage, { kind: 'mark' }>): void {
+    const stream = feed.find(mark.app, mark.stream);
+    if (!stream) return;
+    stream.marksVersion = Math.max(stream.marksVersion, mark.version);
+    publishTo(stream, { mark: { conversation_id: mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } });
+  }
+
+  function publishSignal(signal: Extract<BusMessage, { kind: 'signal' }>): void {
+    const stream = feed.find(signal.app, signal.stream);
+    if (stream) publishTo(stream, { signal: { stream: signal.stream, type: signal.type, json: signal.json, lifetime_ms: signal.lifetimeMs, user_id: signal.user } });
+  }
+
+  function publishTo(stream: StreamFeed, frame: Parameters<ServerCodec['encodeDown']>[0]): void {
+    for (const codec of options.codecs) {
+      if (stream.liveWith(codec) > 0) options.publish(stream.topic(codec), codec.encodeDown(frame), codec.binary);
+    }
+    published = true;
+  }
+
+  return {
+    handlers: {
+      upgrade: createUpgrade({
+        apps: domain.apps, codecs: options.codecs, full: () => draining ? 'draining' : all.size >= bounds.connections_max ? 'overloaded' : undefined,
+        connect: (app, codec, request) => new Session(domain.ids.id('connection'), app, codec, request.address, request.traceparent, flushLater),
+      }),
+      open(session, socket) {
+        session.socket = socket;
+        all.add(session);
+        const cancelTimeout = domain.clock.after(bounds.hello_timeout_ms, () => {
+          session.write(refusalFrame(new ProtocolError('auth_timeout'), {}, session.id));
+          session.close('auth_timeout');
+        });
+        session.become({ kind: 'greeting', cancelTimeout });
+      },
+      message,
+      drained: (session) => drained(parts, session),
+      closed,
+    },
+    run() {
+      cancels.push(domain.bus.listen(onBus));
+      cancels.push(domain.clock.every(BEAT_CHECK_MS, () => beat(parts)));
+      cancels.push(domain.clock.every(bounds.flow_sweep_ms, () => {
+        if (published) sweepSlow(parts);
+        published = false;
+      }));
+      feed.run();
+    },
+    drain(windowMs) {
+      draining = true;
+      for (const session of all) session.write({ goaway: { reconnect_after_ms: Math.floor(domain.random.fraction() * windowMs), reason: 'draining' } });
+    },
+    idle: () => [...all].every((session) => (session.open?.inFlight ?? 0) === 0),
+    stop() {
+      feed.stop();
+      for (const cancel of cancels.splice(0)) cancel();
+      for (const session of all) session.close('draining');
+    },
+    stats: () => ({ connections: all.size, followedStreams: feed.size, position: feed.position }),
+  };
+}
+

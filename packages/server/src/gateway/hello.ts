@@ -1,0 +1,117 @@
+/** The handshake: who is it, what has moved since, and what does the connection follow (RES2). */
+import { errorInfo, isStreamId, limits, ProtocolError, type Cursor, type Hello } from '@talaria/protocol';
+import { authenticateUser, type AuthenticatedUser } from '../domain/auth/sessions.js';
+import type { ResumeAnswer, ResumeStream } from '../storage/port.js';
+import { startFollow } from './follows.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { asProtocolError, refusalFrame } from './refusal.js';
+import { checkOf } from './ring.js';
+import type { Follow, OpenSession, Session } from './session.js';
+
+/** Most heads told at once; the rest of a large inbox is listed over `inbox.list`. */
+const HEADS_MAX = 1_000;
+
+type Resumed = ResumeAnswer & { readonly resumed: boolean };
+
+/** Answers hello with welcome, the heads that moved, and the catch-up of what is followed. */
+export async function greet(parts: GatewayParts, session: Session, hello: Hello): Promise<void> {
+  session.become({ kind: 'authenticating' });
+  try {
+    const { user, token } = await authenticateUser(parts.domain, session.app, hello.token);
+    await openSession(parts, session, hello, { user, token });
+  } catch (error) {
+    const refusal = asProtocolError(error);
+    parts.failed(session, error);
+    session.write(refusalFrame(refusal, {}, session.id));
+    session.close(errorInfo(refusal.code).close === undefined ? 'internal' : refusal.code);
+  }
+}
+
+async function openSession(parts: GatewayParts, session: Session, hello: Hello, who: AuthenticatedUser): Promise<void> {
+  const app = session.app.row.id;
+  const userId = who.user.id;
+  const followRecent = Math.min(hello.follow_recent, limits.follow_max);
+  const given = hello.sync_token && hello.sync_token.length > 0 ? parts.syncTokens.read(app, userId, hello.sync_token) : null;
+  const cursors = new Map(hello.cursors.filter((cursor) => isStreamId(cursor.stream)).map((cursor) => [cursor.stream, cursor]));
+  const answer = await parts.domain.storage.resume({
+    app, user: userId, position: given ?? null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: limits.replay_facts_default,
+  });
+  // A position above the log's own is one of a log that is gone (RES5).
+  const valid = given !== undefined && (given === null || given <= answer.position);
+  const resume = valid ? answer : await parts.domain.storage.resume({
+    app, user: userId, position: null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: 0,
+  });
+  if (session.state.kind !== 'authenticating') return;
+  const open = openState(parts, who, hello, followRecent, resume);
+  session.become({ kind: 'open', open });
+  parts.sessionOpened(session);
+  session.write({ welcome: welcome(parts, session, who, hello, valid && given !== null) });
+  if (!valid) session.write(refusalFrame(new ProtocolError('resync_required', 'The sync token does not belong to this log.'), {}));
+  const follows = followAll(parts, session, { ...resume, resumed: valid && given !== null }, cursors);
+  session.write({ heads: { heads: headsOf(resume, follows, given ?? null), more: resume.more } });
+  void parts.catchUp(session);
+}
+
+function openState(parts: GatewayParts, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
+  return {
+    userId: who.user.id, token: who.token, agent: hello.agent, follows: new Map(), lanes: new Map(), followRecent,
+    replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
+    behind: new Set(), catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
+    toldPosition: resume.position, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
+  };
+}
+
+function welcome(parts: GatewayParts, session: Session, who: AuthenticatedUser, hello: Hello, resumed: boolean) {
+  return {
+    connection_id: session.id, user_id: who.user.id, user_stream: who.user.id, epoch: parts.epoch, time_ms: parts.domain.clock.now(),
+    heartbeat_ms: parts.bounds.heartbeat_ms, follow_max: limits.follow_max, text_max: limits.text_chars_max, in_flight_max: limits.in_flight_max,
+    token_expires_ms: who.token.expiresMs, resumed,
+    capabilities: hello.capabilities.filter((name) => parts.capabilities.includes(name)),
+  };
+}
+
+/** Follows the user's own stream, the most recent conversations, and every stream that the client names. */
+function followAll(parts: GatewayParts, session: Session, resume: Resumed, cursors: ReadonlyMap<string, Cursor>): Map<string, Follow> {
+  const follows = new Map<string, Follow>();
+  const add = (stream: ResumeStream, role: string | null): void => {
+    const follow = followResumed(parts, session, resume, stream, cursors.get(stream.stream), role);
+    if (follow) follows.set(stream.stream, follow);
+  };
+  add(resume.userStream, null);
+  for (const [at, stream] of resume.conversations.entries()) {
+    if (at < (session.open?.followRecent ?? 0) || cursors.has(stream.stream)) add(stream, stream.role);
+    if (follows.size > limits.follow_max) break;
+  }
+  // A conversation that the user has left since is still owed up to where it ended (RES4).
+  for (const cursor of cursors.values()) {
+    if (!follows.has(cursor.stream) && cursor.stream !== session.userId && follows.size <= limits.follow_max) parts.followStream(session, cursor.stream, cursor, { all: false, once: false });
+  }
+  return follows;
+}
+
+function followResumed(parts: GatewayParts, session: Session, resume: Resumed, stream: ResumeStream, cursor: Cursor | undefined, role: string | null): Follow | undefined {
+  if (cursor && cursor.epoch !== parts.epoch) {
+    session.write(refusalFrame(new ProtocolError('resync_required'), { stream: stream.stream }));
+    return undefined;
+  }
+  const cursorSeq = cursor?.seq ?? stream.atPosition?.seq ?? (resume.resumed ? undefined : stream.headSeq);
+  if (cursorSeq === undefined) {
+    session.write({ truncated: { stream: stream.stream, head_seq: stream.headSeq, head_check: checkOf(stream.headEventId), floor_seq: 0, reason: 'too_far' } });
+    return undefined;
+  }
+  const head = { seq: stream.headSeq, eventId: stream.headEventId, position: stream.headPosition, marksVersion: stream.marksVersion };
+  const feed = parts.feed.open(session.app.row.id, stream.stream, head, resume.position);
+  return startFollow(session, feed, {
+    cursorSeq, check: cursor?.check, role, all: false, once: false, announce: cursor !== undefined,
+    grant: { fromSeq: stream.joinedSeq, atSeq: stream.headSeq },
+  });
+}
+
+/** What the client does not know yet: everything on a first connect, what has moved on a resume. */
+function headsOf(resume: ResumeAnswer, follows: ReadonlyMap<string, Follow>, position: number | null) {
+  return [resume.userStream, ...resume.conversations]
+    .filter((stream) => position === null || stream.headPosition > position)
+    .map((stream) => ({
+      stream: stream.stream, seq: stream.headSeq, check: checkOf(stream.headEventId), marks_version: stream.marksVersion, following: follows.has(stream.stream),
+    }));
+}

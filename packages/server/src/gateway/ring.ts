@@ -1,0 +1,119 @@
+import { eventCheck, type ServerCodec } from '@talaria/protocol';
+import { parseBody, tombstoneText } from '../domain/messages/body.js';
+import type { EventRow } from '../storage/rows.js';
+import { factInput } from './encode-fact.js';
+
+export interface RingBounds {
+  readonly facts_max: number;
+  readonly bytes_max: number;
+}
+
+/** What an entry costs beside its body. */
+const ENTRY_BYTES = 256;
+
+/** One recent fact of a stream, encoded at most once for each subprotocol. */
+export class RingEntry {
+  private readonly encoded = new Map<ServerCodec, Uint8Array>();
+
+  /** @param leaver the user whose membership ends with this fact */
+  constructor(private event: EventRow, readonly leaver: string | null) {}
+
+  get seq(): number {
+    return this.event.seq;
+  }
+
+  get position(): number {
+    return this.event.position;
+  }
+
+  get eventId(): string {
+    return this.event.eventId;
+  }
+
+  get row(): EventRow {
+    return this.event;
+  }
+
+  get bytes(): number {
+    return ENTRY_BYTES + this.event.payload.length;
+  }
+
+  bytesFor(codec: ServerCodec): Uint8Array {
+    let bytes = this.encoded.get(codec);
+    if (!bytes) {
+      bytes = codec.encodeFact(factInput(this.event));
+      this.encoded.set(codec, bytes);
+    }
+    return bytes;
+  }
+
+  /** VIS4: what the database does to the row. */
+  redact(): void {
+    const own = this.event.type === 'message.created';
+    const body = own ? parseBody(this.event.payload) : undefined;
+    this.event = { ...this.event, redacted: true, payload: body ? tombstoneText(body.ordinal, body.sender_ordinal) : '{}' };
+    this.encoded.clear();
+  }
+
+  about(targetSeq: number): boolean {
+    return this.event.seq === targetSeq || (this.event.targetSeq === targetSeq && this.event.type !== 'message.deleted');
+  }
+}
+
+/** The latest facts of one stream, without a hole, so that a short absence needs no read of the log. */
+export class Ring {
+  private entries: RingEntry[] = [];
+  private bytes = 0;
+
+  constructor(private readonly bounds: RingBounds) {}
+
+  /** The seq before the first kept fact. */
+  get startSeq(): number {
+    return (this.entries[0]?.seq ?? Number.MAX_SAFE_INTEGER) - 1;
+  }
+
+  /** @param entry the fact behind the last one */
+  push(entry: RingEntry): void {
+    this.entries.push(entry);
+    this.bytes += entry.bytes;
+    let drop = 0;
+    while (this.entries.length - drop > 1 && (this.entries.length - drop > this.bounds.facts_max || this.bytes > this.bounds.bytes_max)) {
+      this.bytes -= this.entries[drop]!.bytes;
+      drop += 1;
+    }
+    if (drop > 0) this.entries.splice(0, drop);
+  }
+
+  /** @returns the facts behind `seq`, at most `limit`, or undefined when the ring does not reach back that far */
+  after(seq: number, limit: number): readonly RingEntry[] | undefined {
+    const first = this.entries[0];
+    if (!first || seq < first.seq - 1) return undefined;
+    const from = seq + 1 - first.seq;
+    return this.entries.slice(from, from + limit);
+  }
+
+  at(seq: number): RingEntry | undefined {
+    const first = this.entries[0];
+    return first ? this.entries[seq - first.seq] : undefined;
+  }
+
+  /** The last fact at or below a position, when the ring reaches back that far. */
+  lastAtPosition(position: number): RingEntry | undefined {
+    if ((this.entries[0]?.position ?? Number.MAX_SAFE_INTEGER) > position) return undefined;
+    return this.entries.findLast((entry) => entry.position <= position);
+  }
+
+  redact(targetSeq: number): void {
+    for (const entry of this.entries) if (entry.about(targetSeq)) entry.redact();
+  }
+
+  clear(): void {
+    this.entries = [];
+    this.bytes = 0;
+  }
+}
+
+/** The cursor's check of a fact (RES5). */
+export function checkOf(eventId: string): number {
+  return eventId === '' ? 0 : eventCheck(eventId);
+}

@@ -1,0 +1,157 @@
+import type { DownInput, ServerCodec } from '@talaria/protocol';
+import { errorInfo, type ErrorCode } from '@talaria/protocol';
+import type { VerifiedToken } from '../domain/auth/user-tokens.js';
+import type { AppEntry } from '../domain/tenancy/app-directory.js';
+import { Lane } from '../storage/lane.js';
+import type { Cancel } from '../runtime/clock.js';
+import type { StreamFeed } from './stream-feed.js';
+import type { Socket } from './transport-port.js';
+
+/** What is known to be visible without asking the log again (RES4). */
+export interface Grant {
+  /** Everything from here … */
+  readonly fromSeq: number;
+  /** … to here is visible; beyond it only a `member.left` of the user ends it. */
+  readonly atSeq: number;
+}
+
+export type FollowState =
+  /** On the topic: the client has or will get everything up to the feed's head. */
+  | { readonly kind: 'live' }
+  /** Off the topic, to be caught up from `cursorSeq` by the one catch-up mechanism. `check` is the client's, until it has been compared (RES5). */
+  | { readonly kind: 'behind'; readonly cursorSeq: number; readonly grant: Grant | undefined; readonly check: number | undefined; readonly announce: boolean }
+  | { readonly kind: 'ended' };
+
+/** One connection following one stream. */
+export interface Follow {
+  readonly session: Session;
+  readonly feed: StreamFeed;
+  state: FollowState;
+  /** RES3: page through everything instead of `truncated`. */
+  readonly all: boolean;
+  /** Replay to the head, then leave. */
+  readonly once: boolean;
+  /** Role when it is known: signals need one (may). */
+  role: string | null;
+  /** What heartbeats have told of this stream. */
+  toldSeq: number;
+  toldMarks: number;
+}
+
+/** Where a connection is. Each state has only what belongs to it. */
+export type SessionState =
+  /** Waits for hello. */
+  | { readonly kind: 'greeting'; readonly cancelTimeout: Cancel }
+  /** Hello has come; token and resume are being looked at. */
+  | { readonly kind: 'authenticating' }
+  | { readonly kind: 'open'; readonly open: OpenSession }
+  | { readonly kind: 'closed' };
+
+/** What an authenticated connection has. */
+export interface OpenSession {
+  readonly userId: string;
+  readonly agent: string;
+  token: VerifiedToken;
+  readonly follows: Map<string, Follow>;
+  readonly lanes: Map<string, LaneState>;
+  /** Conversations the client wants followed by itself. */
+  readonly followRecent: number;
+  readonly replayMax: number;
+  /** Follows that are not live. */
+  readonly behind: Set<Follow>;
+  catchingUp: boolean;
+  /** The socket takes no more for now: off the topics until it has drained (FLW1). */
+  stalled: boolean;
+  /** Commands that wait for their answer. */
+  inFlight: number;
+  /** The user has conversations beyond the followed ones; heartbeats bring their heads. */
+  beyond: boolean;
+  toldPosition: number;
+  nextBeatMs: number;
+  missedPongs: number;
+}
+
+/** Commands of this connection for one stream. */
+export interface LaneState {
+  readonly lane: Lane;
+  /** The last command that is not handed to the storage yet. */
+  tail: Promise<unknown> | undefined;
+}
+
+const LANES_MAX = 256;
+
+/** One connection: its socket, its subprotocol, its state, and the frames that wait for the end of the turn. */
+export class Session {
+  socket!: Socket;
+  private current: SessionState;
+  private out: Uint8Array[] = [];
+
+  /** @param flushLater asks for `flush` at the end of the turn */
+  constructor(
+    readonly id: string, readonly app: AppEntry, readonly codec: ServerCodec, readonly address: string, readonly traceparent: string | undefined,
+    private readonly flushLater: (session: Session) => void,
+  ) {
+    this.current = { kind: 'authenticating' };
+  }
+
+  get state(): SessionState {
+    return this.current;
+  }
+
+  /** The only way the state changes. Closed is final. */
+  become(next: SessionState): void {
+    if (this.current.kind === 'closed') return;
+    if (this.current.kind === 'greeting') this.current.cancelTimeout();
+    this.current = next;
+  }
+
+  get open(): OpenSession | undefined {
+    return this.current.kind === 'open' ? this.current.open : undefined;
+  }
+
+  get userId(): string {
+    return this.open?.userId ?? '';
+  }
+
+  /** Queues a frame; frames of one turn leave in one write. */
+  write(frame: DownInput): void {
+    if (this.current.kind === 'closed') return;
+    if (this.out.length === 0) this.flushLater(this);
+    this.out.push(this.codec.encodeDown(frame));
+  }
+
+  /** Sends encoded bytes now, behind what is queued. */
+  send(bytes: Uint8Array): void {
+    this.flush();
+    if (this.current.kind !== 'closed') this.socket.send(bytes, this.codec.binary);
+  }
+
+  flush(): void {
+    if (this.out.length === 0 || this.current.kind === 'closed') return;
+    const frames = this.out;
+    this.out = [];
+    this.socket.batch(() => {
+      for (const frame of frames) this.socket.send(frame, this.codec.binary);
+    });
+  }
+
+  lane(stream: string): LaneState {
+    const { open } = this;
+    const known = open?.lanes.get(stream);
+    if (known) return known;
+    const fresh: LaneState = { lane: new Lane(), tail: undefined };
+    if (!open) return fresh;
+    if (open.lanes.size >= LANES_MAX) {
+      for (const [name, one] of open.lanes) if (one.lane.idle && !one.tail) open.lanes.delete(name);
+    }
+    open.lanes.set(stream, fresh);
+    return fresh;
+  }
+
+  /** Ends the connection with the code's close code; the reason is the code itself. */
+  close(code: ErrorCode): void {
+    if (this.current.kind === 'closed') return;
+    this.flush();
+    this.socket.close(errorInfo(code).close ?? 4500, code);
+  }
+}

@@ -1,0 +1,90 @@
+import type { ServerCodec } from '@talaria/protocol';
+import type { EventRow } from '../storage/rows.js';
+import { Ring, RingEntry, type RingBounds } from './ring.js';
+import type { Socket } from './transport-port.js';
+
+/** One stream on this node: its head, its recent facts, and how many follow it live. */
+export class StreamFeed {
+  readonly ring: Ring;
+  /** Live followers of each subprotocol. */
+  private readonly liveByCodec = new Map<ServerCodec, number>();
+  /** The log could not be asked for what is missing. */
+  stale = false;
+  headSeq: number;
+  headEventId: string;
+  headPosition: number;
+  marksVersion: number;
+  /** Follows of any state; a feed without any is kept for a while, for those who come back. */
+  follows = 0;
+  idleSinceMs: number | undefined;
+  /** Facts beyond a gap, by seq, until the gap is filled from the log. */
+  readonly ahead = new Map<number, EventRow>();
+  filling: Promise<void> | undefined;
+  /** Ends this node's interest in the stream's bus messages. */
+  unfollow: () => void = () => undefined;
+  /** The last batch per codec, shared by all who need the same range. */
+  private shared: { readonly codec: ServerCodec; readonly fromSeq: number; readonly toSeq: number; readonly frame: Uint8Array }[] = [];
+
+  constructor(
+    readonly app: string, readonly stream: string, head: { seq: number; eventId: string; position: number; marksVersion: number }, bounds: RingBounds,
+  ) {
+    this.ring = new Ring(bounds);
+    this.headSeq = head.seq;
+    this.headEventId = head.eventId;
+    this.headPosition = head.position;
+    this.marksVersion = head.marksVersion;
+  }
+
+  /** Each app, stream and subprotocol has a topic of its own (ISO1). */
+  topic(codec: ServerCodec): string {
+    return `${this.app}/${this.stream}/${codec.binary ? 'b' : 'j'}`;
+  }
+
+  /** Puts a live follower on the topic. */
+  join(socket: Socket, codec: ServerCodec): void {
+    this.liveByCodec.set(codec, this.liveWith(codec) + 1);
+    socket.join(this.topic(codec));
+  }
+
+  /** Takes a live follower off the topic. */
+  leave(socket: Socket, codec: ServerCodec): void {
+    this.liveByCodec.set(codec, this.liveWith(codec) - 1);
+    socket.leave(this.topic(codec));
+  }
+
+  liveWith(codec: ServerCodec): number {
+    return this.liveByCodec.get(codec) ?? 0;
+  }
+
+  /** Takes the next fact of the stream. @returns its entry */
+  advance(event: EventRow): RingEntry {
+    const entry = new RingEntry(event, leaverOf(event));
+    if (event.type === 'message.deleted' && event.targetSeq !== null) this.redact(event.targetSeq);
+    this.ring.push(entry);
+    this.headSeq = event.seq;
+    this.headEventId = event.eventId;
+    this.headPosition = event.position;
+    return entry;
+  }
+
+  /** VIS4: forgets the text of a message that was deleted. */
+  redact(targetSeq: number): void {
+    this.ring.redact(targetSeq);
+    this.shared = [];
+  }
+
+  /** A facts frame of consecutive entries, encoded once for everyone who needs this range. */
+  frame(codec: ServerCodec, entries: readonly RingEntry[]): Uint8Array {
+    const fromSeq = entries[0]!.seq;
+    const toSeq = entries.at(-1)!.seq;
+    const known = this.shared.find((one) => one.codec === codec && one.fromSeq === fromSeq && one.toSeq === toSeq);
+    if (known) return known.frame;
+    const frame = codec.factsFrame({ stream: this.stream, from_seq: fromSeq, to_seq: toSeq, omitted: [] }, entries.map((entry) => entry.bytesFor(codec)));
+    this.shared = [{ codec, fromSeq, toSeq, frame }, ...this.shared].slice(0, 4);
+    return frame;
+  }
+}
+
+function leaverOf(event: EventRow): string | null {
+  return event.type === 'member.left' ? (JSON.parse(event.payload) as { user_id: string }).user_id : null;
+}

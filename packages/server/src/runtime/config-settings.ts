@@ -1,0 +1,69 @@
+/**
+ * Every setting of the server, in one table. Flags, environment variables, the configuration file, `talaria config show` and
+ * `docs/reference/configuration.md` all come from here.
+ */
+import { choice, host, integer, networks, path, secretBytes, type Kind } from './config-kinds.js';
+
+export interface Setting<Value> {
+  readonly kind: Kind<Value>;
+  readonly default: Value;
+  /** One or two plain sentences. */
+  readonly help: string;
+  /** Secrets have no flag, because flags show in the list of processes. They may come from a file that `TALARIA_…_FILE` names. */
+  readonly secret: boolean;
+}
+
+const setting = <Value>(kind: Kind<Value>, value: NoInfer<Value>, help: string): Setting<Value> => ({ kind, default: value, help, secret: false });
+const secret = (minBytes: number, help: string): Setting<Uint8Array | undefined> => ({ kind: secretBytes(minBytes), default: undefined, help, secret: true });
+const perSecond = (): Kind<number> => integer(0, 1_000_000);
+const burst = (): Kind<number> => integer(1, 10_000_000);
+
+export const settings = {
+  data: setting(path(), './talaria-data', 'Directory of the database, the secrets and the admin key. Made when there is none.'),
+  host: setting(host(), '127.0.0.1', 'Address to listen on. 0.0.0.0 takes connections from other machines; put TLS in front.'),
+  port: setting(integer(0, 65_535), 7_400, 'Port to listen on. 0 chooses a free one.'),
+  transport: setting(choice(['auto', 'uws', 'ws']), 'auto', 'Socket library. auto takes uWebSockets.js where it loads, else ws.'),
+  durability: setting(choice(['durable', 'relaxed']), 'durable', 'durable survives power loss. relaxed is faster and survives a crash of the process only.'),
+  trust_proxy: setting(networks(), [], 'Networks of proxies whose X-Forwarded-For is believed.'),
+  log_level: setting(choice(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'The least important log lines to write.'),
+  log_format: setting(choice(['auto', 'pretty', 'json']), 'auto', 'Form of log lines. auto is pretty on a terminal, else json.'),
+  limit_user_per_s: setting(perSecond(), 100, 'Commands per second of one user. 0 switches the limit off.'),
+  limit_user_burst: setting(burst(), 500, 'Commands of one user at once, before the rate counts.'),
+  limit_conversation_per_s: setting(perSecond(), 1_000, 'Commands per second in one conversation. 0 switches the limit off.'),
+  limit_conversation_burst: setting(burst(), 2_000, 'Commands in one conversation at once, before the rate counts.'),
+  limit_app_per_s: setting(perSecond(), 10_000, 'Commands per second of one app. 0 switches the limit off.'),
+  limit_app_burst: setting(burst(), 20_000, 'Commands of one app at once, before the rate counts.'),
+  limit_address_per_s: setting(perSecond(), 50, 'HTTP requests per second of one address. 0 switches the limit off.'),
+  limit_address_burst: setting(burst(), 500, 'HTTP requests of one address at once, before the rate counts.'),
+  heartbeat_ms: setting(integer(100, 300_000), 25_000, 'Time between heartbeats to a client.'),
+  anti_entropy_ms: setting(integer(10, 60_000), 1_000, 'How often the log is asked for what was not announced.'),
+  drain_ms: setting(integer(0, 600_000), 10_000, 'How long clients have to move away when the server is stopped.'),
+  secret: secret(32, 'Secret of the installation. Without it, one is made and kept in secrets.json in the data directory.'),
+} as const;
+
+export type SettingName = keyof typeof settings;
+type ValueOf<Entry> = Entry extends Setting<infer Value> ? Value : never;
+export type ConfigValues = { readonly [Name in SettingName]: ValueOf<(typeof settings)[Name]> };
+
+/** In the order of the table. */
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** The table's entry with its own type of value left open, for code that treats all alike. */
+export function settingOf(name: SettingName): Setting<unknown> {
+  return settings[name] as Setting<unknown>;
+}
+
+/** `--heartbeat-ms`, or undefined for a secret. */
+export function flagOf(name: SettingName): string | undefined {
+  return settingOf(name).secret ? undefined : `--${name.replaceAll('_', '-')}`;
+}
+
+/** `TALARIA_HEARTBEAT_MS` */
+export function variableOf(name: SettingName): string {
+  return `TALARIA_${name.toUpperCase()}`;
+}
+
+/** `TALARIA_SECRET_FILE`, for secrets only. */
+export function fileVariableOf(name: SettingName): string | undefined {
+  return settingOf(name).secret ? `${variableOf(name)}_FILE` : undefined;
+}

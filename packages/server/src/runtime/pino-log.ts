@@ -1,0 +1,74 @@
+import { writeSync } from 'node:fs';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Log, LogFields } from './log.js';
+
+export interface PinoLogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** `auto` is pretty on a terminal, else JSON. */
+  readonly format: 'auto' | 'pretty' | 'json';
+  /** Whether pretty lines have colour. Default: on a terminal, unless NO_COLOR is set. */
+  readonly colour?: boolean;
+  /** Where whole lines go. Default: standard error. */
+  readonly write?: (line: string) => void;
+}
+
+/** The log of a server process: one line an event, with control characters escaped and anything like a key or token hidden. */
+export function createPinoLog(options: PinoLogOptions): Log {
+  const terminal = process.stderr.isTTY;
+  const pretty = options.format === 'pretty' || (options.format === 'auto' && terminal);
+  const write = options.write ?? writeToStderr;
+  const form = pretty ? prettyForm(options.colour ?? (terminal && !process.env['NO_COLOR'])) : (line: string) => line;
+  const logger = pino({
+    level: options.level, base: null, messageKey: 'event', timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) },
+  }, { write: (line: string) => write(escapeControls(form(hideSecrets(line)))) });
+  return wrap(logger);
+}
+
+function wrap(logger: Logger): Log {
+  return {
+    debug: (event, fields) => logger.debug(safeFields(fields), event),
+    info: (event, fields) => logger.info(safeFields(fields), event),
+    warn: (event, fields) => logger.warn(safeFields(fields), event),
+    error: (event, fields) => logger.error(safeFields(fields), event),
+    with: (fields) => wrap(logger.child(safeFields(fields))),
+  };
+}
+
+const HIDDEN = '[hidden]';
+const SECRET_NAME = /(?:secret|token|password|authori[sz]ation|cookie)$/i;
+/** pino's own fields, which a caller's must not shadow. */
+const TAKEN = new Set(['level', 'time', 'event']);
+
+/** Fields whose name says that they are secret; a net under the rule that nobody logs them. */
+function safeFields(fields: LogFields = {}): Record<string, string | number | boolean | null | undefined> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
+    [TAKEN.has(name) ? `${name}_` : name, typeof value === 'string' && SECRET_NAME.test(name) ? HIDDEN : value]));
+}
+
+/** Talaria's keys, and anything like a JWT, wherever they stand in the line. */
+function hideSecrets(line: string): string {
+  return line.replaceAll(/\btk_([0-9a-z]{4})[0-9a-z]*_[0-9a-z]{16,}/gi, `tk_$1${HIDDEN}`).replaceAll(/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, HIDDEN);
+}
+
+/**
+ * JSON escapes the controls below U+0020 by itself. A terminal obeys those from U+007F on, too, some readers take U+2028 for the
+ * end of a line, and marks of direction make a line show as something else.
+ */
+function escapeControls(line: string): string {
+  return line.replaceAll(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function prettyForm(colour: boolean): (line: string) => string {
+  const form = prettyFactory({ colorize: colour, colorizeObjects: false, singleLine: true, messageKey: 'event', translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
+  return (line) => form(JSON.parse(line)) ?? line;
+}
+
+/** At once, so that the last line before a crash is not lost. A reader that went away is no reason to stop serving. */
+function writeToStderr(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // EAGAIN: the pipe is full, and waiting would stop the server. EPIPE: nobody reads any more.
+  }
+}

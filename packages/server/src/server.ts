@@ -1,0 +1,134 @@
+/** Puts the parts together, whatever their drivers: run, drain, stop. */
+import type { ServerCodec } from '@talaria/protocol';
+import { limits } from '@talaria/protocol';
+import type { Bus } from './bus/port.js';
+import { createKeyDirectory } from './domain/auth/key-directory.js';
+import { createKeyring } from './domain/auth/keyring.js';
+import { createTokenVerifier } from './domain/auth/user-tokens.js';
+import type { Domain } from './domain/domain.js';
+import { createCommandLimits, type LimitRates } from './domain/limits/command-limits.js';
+import type { Rate } from './domain/limits/token-bucket.js';
+import { createAppDirectory } from './domain/tenancy/app-directory.js';
+import type { FeedBounds } from './gateway/feed.js';
+import type { GatewayBounds } from './gateway/gateway-parts.js';
+import { createGateway } from './gateway/gateway.js';
+import type { StartTransport, Transport } from './gateway/transport-port.js';
+import { createHttp } from './http/http.js';
+import type { Clock } from './runtime/clock.js';
+import type { Log } from './runtime/log.js';
+import type { Metrics } from './runtime/metrics.js';
+import { createIdSource, type Random } from './runtime/random.js';
+import type { Storage } from './storage/port.js';
+import { createMaintenance } from './workers/maintenance.js';
+import { createRunner } from './workers/runner.js';
+import { createUsageConsumer } from './workers/usage.js';
+
+export interface ServerParts {
+  readonly storage: Storage;
+  readonly bus: Bus;
+  readonly startTransport: StartTransport;
+  readonly codecs: readonly ServerCodec[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** The installation's secret, at least 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly host: string;
+  readonly port: number;
+  readonly trustProxy: readonly string[];
+  readonly limitRates: LimitRates;
+  readonly addressRate: Rate;
+  readonly gatewayBounds: GatewayBounds;
+  readonly feedBounds: FeedBounds;
+  readonly version: string;
+}
+
+export interface RunningServer {
+  /** Where it listens. */
+  readonly url: string;
+  readonly port: number;
+  readonly transport: string;
+  /** For whoever embeds the server: operations without a socket. */
+  readonly domain: Domain;
+  /** CLU4: answers every command that was read, moves the clients within the window, then stops. */
+  drain(windowMs: number): Promise<void>;
+  /** Stops at once; what was acked is kept. */
+  stop(): Promise<void>;
+}
+
+const BODY_BYTES_MAX = 262_144;
+const BUFFERED_BYTES_MAX = 8 * 1_048_576;
+const REQUEST_TIMEOUT_MS = 10_000;
+const DRAIN_CHECK_MS = 20;
+
+/** @throws Error when the port is taken or the store cannot be read */
+export async function assemble(parts: ServerParts): Promise<RunningServer> {
+  const { storage, bus, clock, random, log } = parts;
+  const keyring = createKeyring(parts.secret, random);
+  const ids = createIdSource(() => clock.now(), random);
+  const info = await storage.info();
+  const startedMs = clock.monotonic();
+  let transport: Transport | undefined;
+  let draining = false;
+
+  const domain: Domain = {
+    storage, bus, clock, random, ids, keyring, log,
+    apps: createAppDirectory(storage, keyring, clock),
+    keys: createKeyDirectory(storage, clock),
+    tokens: createTokenVerifier(clock, log),
+    limits: createCommandLimits(parts.limitRates, clock),
+    status() {
+      const stats = gateway.stats();
+      return Promise.resolve({
+        version: parts.version, epoch: info.epoch, transport: transport?.name ?? '', storage: storage.driver, uptime_s: Math.floor((clock.monotonic() - startedMs) / 1_000),
+        connections: stats.connections, followed_streams: stats.followedStreams, position: stats.position, ready: ready(), memory_bytes: process.memoryUsage().rss,
+      });
+    },
+  };
+  const ready = (): boolean => !draining && storage.ready();
+  const gateway = createGateway({
+    domain, codecs: parts.codecs, epoch: info.epoch, position: info.position, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
+    publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
+  });
+  const http = createHttp({ domain, metrics: parts.metrics, addressRate: parts.addressRate, trustProxy: parts.trustProxy, version: parts.version, ready });
+  const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
+  const maintenance = createMaintenance(storage, bus, clock, log);
+  parts.metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
+  parts.metrics.gauge('talaria_followed_streams', 'Streams that this node keeps for followers.', () => gateway.stats().followedStreams);
+  parts.metrics.gauge('talaria_log_position', 'Store-wide position up to which facts were handed out.', () => gateway.stats().position);
+
+  transport = await parts.startTransport({
+    host: parts.host, port: parts.port,
+    bounds: { frame_bytes_max: limits.frame_bytes_max, body_bytes_max: BODY_BYTES_MAX, buffered_bytes_max: BUFFERED_BYTES_MAX, request_timeout_ms: REQUEST_TIMEOUT_MS },
+  }, { ...gateway.handlers, ...http });
+  gateway.run();
+  usage.run();
+  maintenance.run();
+  const { port, name } = transport;
+  const running = transport;
+
+  async function stop(): Promise<void> {
+    draining = true;
+    running.stopListening();
+    await Promise.all([usage.stop(), maintenance.stop()]);
+    gateway.stop();
+    await running.close();
+    await storage.stop();
+    await bus.stop();
+  }
+
+  return {
+    url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`, port, transport: name, domain, stop,
+    async drain(windowMs) {
+      draining = true;
+      running.stopListening();
+      gateway.drain(windowMs);
+      const untilMs = clock.monotonic() + windowMs;
+      while (clock.monotonic() < untilMs && (gateway.stats().connections > 0 || !gateway.idle())) {
+        await new Promise<void>((resolve) => void clock.after(DRAIN_CHECK_MS, resolve));
+      }
+      await stop();
+    },
+  };
+}

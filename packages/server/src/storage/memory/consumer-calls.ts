@@ -1,0 +1,41 @@
+import type { ReadCalls, WriteCalls } from '../port.js';
+import { keyOf, type MemoryTables } from './tables.js';
+
+export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'deadLetters'> {
+  return {
+    usage(app, fromMs, toMs) {
+      const found = [...tables.usage.values()].filter((row) => row.app === app && row.hourMs >= fromMs && row.hourMs < toMs);
+      return found.sort((left, right) => left.hourMs - right.hourMs).map((row) => ({ ...row }));
+    },
+    deadLetters(name, limit) {
+      const found = [...tables.deadLetters.values()].filter((row) => row.name === name);
+      return found.sort((left, right) => left.position - right.position).slice(0, limit).map((row) => ({ ...row }));
+    },
+  };
+}
+
+export function createConsumerWrites(tables: MemoryTables): Pick<WriteCalls, 'lease' | 'commitUsage' | 'addDeadLetter'> {
+  return {
+    lease(name, owner, nowMs, ttlMs) {
+      const held = tables.consumers.get(name);
+      if (held && held.owner !== owner && held.untilMs > nowMs) return null;
+      const fence = !held ? 1 : held.owner === owner ? held.fence : held.fence + 1;
+      const position = held?.position ?? 0;
+      tables.consumers.set(name, { position, owner, untilMs: nowMs + ttlMs, fence });
+      return { name, position, fence };
+    },
+    commitUsage(lease, position, deltas) {
+      const held = tables.consumers.get(lease.name);
+      if (!held || held.fence !== lease.fence || held.position > position) return false;
+      held.position = position;
+      for (const { app, hourMs, messages, facts, bytes } of deltas) {
+        const row = tables.usage.get(keyOf(app, hourMs)) ?? { app, hourMs, messages: 0, facts: 0, bytes: 0 };
+        tables.usage.set(keyOf(app, hourMs), { ...row, messages: row.messages + messages, facts: row.facts + facts, bytes: row.bytes + bytes });
+      }
+      return true;
+    },
+    addDeadLetter(letter) {
+      tables.deadLetters.set(keyOf(letter.position, letter.name), { ...letter });
+    },
+  };
+}

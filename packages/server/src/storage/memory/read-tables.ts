@@ -1,0 +1,72 @@
+/** Reads of the log and of the tables beside it, inside one call and so in one snapshot. */
+import type { ReadTables } from '../read-calls.js';
+import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow } from '../rows.js';
+import { createLookups } from './lookups.js';
+import { byText, inPositionOrder, inSeqOrder } from './sorted.js';
+import { eventAt, keyOf, messagesOf, type MemoryTables } from './tables.js';
+
+export function createReadTables(tables: MemoryTables): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
+  const lookups = createLookups(tables);
+  const eventsOf = (app: string, stream: string): readonly EventRow[] => tables.events.get(keyOf(app, stream)) ?? [];
+  const activeMembers = (app: string, conversation: string): MemberRow[] =>
+    [...tables.members.get(keyOf(app, conversation))?.values() ?? []].filter((row) => row.active);
+
+  return {
+    ...lookups,
+    eventsBetween(app, stream, fromSeq, toSeq, limit) {
+      const events = eventsOf(app, stream);
+      return events.slice(inSeqOrder(events, fromSeq), inSeqOrder(events, toSeq + 1)).slice(0, limit).map((row) => ({ ...row }));
+    },
+    eventsTargeting(app, stream, targetFrom, targetTo, afterSeq, limit) {
+      const events = eventsOf(app, stream);
+      const found = events.slice(inSeqOrder(events, afterSeq + 1)).filter((row) => row.targetSeq !== null && row.targetSeq >= targetFrom && row.targetSeq <= targetTo);
+      return found.slice(0, limit).map((row) => ({ ...row }));
+    },
+    eventIdAt: (app, stream, seq) => eventAt(tables, app, stream, seq)?.eventId,
+    lastAtPosition(app, stream, position, scan) {
+      const events = eventsOf(app, stream);
+      const from = (lookups.stream(app, stream)?.headSeq ?? 0) - scan;
+      const found = events[inPositionOrder(events, position + 1) - 1];
+      return found && found.seq >= from ? { seq: found.seq, eventId: found.eventId } : undefined;
+    },
+    factsAfterPosition(position, limit) {
+      const from = inPositionOrder(tables.log, position + 1);
+      return tables.log.slice(from, from + limit).map((row) => ({ ...row }));
+    },
+    messagesBetween(app, conversation, fromSeq, toSeq, limit, order) {
+      const messages = messagesOf(tables, app, conversation, null);
+      const found = messages.slice(inSeqOrder(messages, fromSeq), inSeqOrder(messages, toSeq + 1));
+      return (order === 'asc' ? found : found.reverse()).slice(0, limit).flatMap((row) => recordOf(tables, row) ?? []);
+    },
+    conversationsByActivity(app, user, limit, after) {
+      const found = [...tables.memberships.get(keyOf(app, user)) ?? []].flatMap((conversation) => {
+        const member = lookups.member(app, conversation, user);
+        const stream = lookups.stream(app, conversation);
+        if (!member?.active || !stream) return [];
+        const behind = !after || stream.headPosition < after.position || (stream.headPosition === after.position && conversation > after.conversation);
+        return behind ? [{ member, stream }] : [];
+      });
+      found.sort((left, right) => right.stream.headPosition - left.stream.headPosition || byText(left.stream.stream, right.stream.stream));
+      return found.slice(0, limit);
+    },
+    membersPage(app, conversation, limit, afterUser) {
+      const found = activeMembers(app, conversation).filter((row) => afterUser === null || row.user > afterUser);
+      return found.sort((left, right) => byText(left.user, right.user)).slice(0, limit).map((row) => ({ ...row }));
+    },
+    marksAfter(app, conversation, afterVersion, limit) {
+      const found = activeMembers(app, conversation).filter((row) => row.marksVersion > afterVersion).sort((left, right) => left.marksVersion - right.marksVersion);
+      return found.slice(0, limit).map((row): MarkRow => ({ user: row.user, deliveredSeq: row.deliveredSeq, readSeq: row.readSeq, version: row.marksVersion }));
+    },
+    deletedOfOthers(app, conversation, aboveOrdinal, user, cap) {
+      const counted = (row: MessageRow): boolean => row.countable && row.deletedMs !== null && row.ordinal > aboveOrdinal && row.sender !== user;
+      return Math.min(messagesOf(tables, app, conversation, null).filter(counted).length, cap);
+    },
+  };
+}
+
+/** The text stands in the fact at `bodySeq`; the client id in the message's own fact. */
+function recordOf(tables: MemoryTables, row: MessageRow): MessageRecord | undefined {
+  const body = eventAt(tables, row.app, row.conversation, row.bodySeq);
+  const own = eventAt(tables, row.app, row.conversation, row.seq);
+  return body && own && { ...row, payload: body.payload, clientId: own.clientId };
+}

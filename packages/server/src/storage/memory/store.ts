@@ -1,0 +1,43 @@
+/** What a process would find on its disk: batches and calls, synchronous. It outlives whoever serves it. */
+import type { BatchEntry, BatchOutcome } from '../group-commit.js';
+import type { ReadCalls, Rules, WriteCalls } from '../port.js';
+import { createRuleReads } from '../read-calls.js';
+import { runBatch } from '../run-batch.js';
+import { createBatchTables } from './batch-tables.js';
+import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
+import { createMaintenanceWrites } from './maintenance-calls.js';
+import { createReadTables } from './read-tables.js';
+import { createTables } from './tables.js';
+import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
+import { createUserReads, createUserWrites } from './user-calls.js';
+
+export interface MemoryStoreOptions {
+  readonly rules: Rules;
+  readonly now: () => number;
+  readonly newEventId: () => string;
+  readonly newConversationId: () => string;
+  /** RES5: a store that stands for a restored one gets another. */
+  readonly epoch?: string;
+}
+
+export interface MemoryStore {
+  runBatch(batch: readonly BatchEntry[]): readonly BatchOutcome[];
+  readonly calls: ReadCalls & WriteCalls;
+}
+
+/** Makes an empty store. Equal options and equal calls give equal answers: time and ids come from outside. */
+export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
+  const { rules, now, newEventId, newConversationId } = options;
+  const tables = createTables(options.epoch ?? 'memory');
+  const batchTables = createBatchTables(tables);
+  const readTables = createReadTables(tables);
+  return {
+    runBatch: (batch) => runBatch(batchTables, rules, () => ({ now, newEventId, newConversationId, lastPosition: tables.position }), batch),
+    calls: {
+      ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables),
+      ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
+      factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
+      info: () => ({ epoch: tables.epoch, position: tables.position, schemaVersion: 0 }),
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { DeadLetter } from '../port.js';
+import type {
+  AppRow, CommandKeyRow, ConversationRow, EventRow, KeyRow, MemberRow, MessageRow, StreamRow, TenantRow, UsageRow, UserRow,
+} from '../rows.js';
+import { inSeqOrder } from './sorted.js';
+
+export interface StoredInterval {
+  readonly fromSeq: number;
+  toSeq: number | null;
+}
+
+export interface ConsumerState {
+  position: number;
+  owner: string;
+  untilMs: number;
+  fence: number;
+}
+
+/**
+ * What the driver keeps, as maps. Keys start with the app (ISO1). Rows never leave this folder, and none comes in:
+ * whoever reads or writes copies them.
+ */
+export interface MemoryTables {
+  readonly epoch: string;
+  /** Of the last fact; never goes back. */
+  position: number;
+  keysFloorMs: number;
+  readonly streams: Map<string, StreamRow>;
+  /** By stream, ascending by seq. */
+  readonly events: Map<string, EventRow[]>;
+  /** All facts, ascending by position. */
+  log: EventRow[];
+  readonly conversations: Map<string, ConversationRow>;
+  readonly pairs: Map<string, string>;
+  /** By conversation, then by user. */
+  readonly members: Map<string, Map<string, MemberRow>>;
+  /** By user: the conversations that they are or were a member of. */
+  readonly memberships: Map<string, Set<string>>;
+  /** By conversation and user, ascending. */
+  readonly intervals: Map<string, StoredInterval[]>;
+  /** By conversation, ascending by seq. */
+  readonly messages: Map<string, MessageRow[]>;
+  /** The same rows by conversation and sender. */
+  readonly messagesBySender: Map<string, MessageRow[]>;
+  readonly commandKeys: Map<string, CommandKeyRow>;
+  readonly users: Map<string, UserRow>;
+  /** User ids. */
+  readonly usersByExternalId: Map<string, string>;
+  readonly tenants: Map<string, TenantRow>;
+  readonly apps: Map<string, AppRow>;
+  readonly apiKeys: Map<string, KeyRow>;
+  readonly consumers: Map<string, ConsumerState>;
+  readonly deadLetters: Map<string, DeadLetter>;
+  readonly usage: Map<string, UsageRow>;
+}
+
+export function createTables(epoch: string): MemoryTables {
+  return {
+    epoch, position: 0, keysFloorMs: 0, log: [],
+    streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
+    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), tenants: new Map(),
+    apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(),
+  };
+}
+
+/** The key of a row. What may hold any character comes last. */
+export function keyOf(...parts: readonly (string | number)[]): string {
+  return parts.join('|');
+}
+
+/** Whether a key belongs to an app. */
+export function isOf(app: string, key: string): boolean {
+  return key.startsWith(`${app}|`);
+}
+
+export function eventAt(tables: MemoryTables, app: string, stream: string, seq: number): EventRow | undefined {
+  const events = tables.events.get(keyOf(app, stream)) ?? [];
+  const found = events[inSeqOrder(events, seq)];
+  return found?.seq === seq ? found : undefined;
+}
+
+export function messageAt(tables: MemoryTables, app: string, conversation: string, seq: number): MessageRow | undefined {
+  const messages = tables.messages.get(keyOf(app, conversation)) ?? [];
+  const found = messages[inSeqOrder(messages, seq)];
+  return found?.seq === seq ? found : undefined;
+}
+
+/** The rows of one conversation, or of one sender in it, ascending by seq. */
+export function messagesOf(tables: MemoryTables, app: string, conversation: string, sender: string | null): readonly MessageRow[] {
+  const found = sender === null ? tables.messages.get(keyOf(app, conversation)) : tables.messagesBySender.get(keyOf(app, conversation, sender));
+  return found ?? [];
+}

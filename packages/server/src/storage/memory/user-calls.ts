@@ -1,0 +1,45 @@
+import type { ReadCalls, WriteCalls } from '../port.js';
+import { paged } from '../read-calls.js';
+import type { UserRow } from '../rows.js';
+import { ConstraintError, requireFields } from './constraints.js';
+import { copy } from './lookups.js';
+import { byText } from './sorted.js';
+import { keyOf, type MemoryTables } from './tables.js';
+
+type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users'>;
+
+export function createUserReads(tables: MemoryTables): UserReads {
+  const user = (app: string, id: string | undefined): UserRow | null => (id === undefined ? null : copy(tables.users.get(keyOf(app, id))) ?? null);
+  return {
+    user,
+    userByExternalId: (app, externalId) => user(app, tables.usersByExternalId.get(keyOf(app, externalId))),
+    usersById: (app, ids) => ids.flatMap((id) => user(app, id) ?? []),
+    users(app, limit, afterId) {
+      const found = [...tables.users.values()].filter((row) => row.app === app && (afterId === null || row.id > afterId));
+      return paged(found.sort((left, right) => byText(left.id, right.id)).slice(0, limit + 1).map((row) => ({ ...row })), limit);
+    },
+  };
+}
+
+export function createUserWrites(tables: MemoryTables): Pick<WriteCalls, 'createUser' | 'updateUser'> {
+  const reads = createUserReads(tables);
+  return {
+    createUser(row) {
+      const known = reads.userByExternalId(row.app, row.externalId);
+      if (known) return known;
+      requireFields(row);
+      if (tables.users.has(keyOf(row.app, row.id))) throw new ConstraintError('there is a user with this id');
+      tables.users.set(keyOf(row.app, row.id), { ...row });
+      tables.usersByExternalId.set(keyOf(row.app, row.externalId), row.id);
+      return { ...row };
+    },
+    updateUser(app, id, change) {
+      const row = reads.user(app, id);
+      if (!row) return null;
+      const next = { ...row, ...change };
+      requireFields(next);
+      tables.users.set(keyOf(app, id), next);
+      return { ...next };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { limits } from '@talaria/protocol';
+import type { Bus } from '../bus/port.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorFields, type Log } from '../runtime/log.js';
+import type { Storage } from '../storage/port.js';
+
+const DAY_MS = 86_400_000;
+const PAGE = 500;
+
+export interface Maintenance {
+  run(): void;
+  /** One round; for tests. */
+  round(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Regular work on the store: retention (VIS5) and old command keys (SND2). */
+export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log: Log, every_ms = 600_000): Maintenance {
+  let cancel: (() => void) | undefined;
+  let current: Promise<void> | undefined;
+
+  async function retention(): Promise<void> {
+    let after: string | null = null;
+    do {
+      const page = await storage.apps(null, PAGE, after);
+      for (const app of page.items) {
+        if (app.retentionDays === null) continue;
+        const changed = await storage.applyRetention(app.id, clock.now() - app.retentionDays * DAY_MS, PAGE);
+        for (const one of changed) bus.publish({ kind: 'evict', app: app.id, stream: one.stream, seq: one.floorSeq });
+      }
+      after = page.more ? page.items.at(-1)?.id ?? null : null;
+    } while (after !== null);
+  }
+
+  async function keys(): Promise<void> {
+    const beforeMs = clock.now() - limits.command_key_days * DAY_MS;
+    let after: string | null = null;
+    do after = (await storage.pruneKeys(beforeMs, PAGE, after)).next;
+    while (after !== null);
+  }
+
+  function round(): Promise<void> {
+    current ??= retention().then(keys)
+      .catch((error: unknown) => log.warn('maintenance.failed', errorFields(error)))
+      .finally(() => {
+        current = undefined;
+      });
+    return current;
+  }
+
+  return {
+    run() {
+      cancel = clock.every(every_ms, () => void round());
+    },
+    round,
+    async stop() {
+      cancel?.();
+      await current;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** One runner for every consumer of the log: a lease, a cursor, retries, dead letters. */
+import type { Clock } from '../runtime/clock.js';
+import { errorFields, type Log } from '../runtime/log.js';
+import type { Lease, Storage } from '../storage/port.js';
+import type { EventRow } from '../storage/rows.js';
+
+export interface Consumer {
+  readonly name: string;
+  /** Facts handed over at once. */
+  readonly batch_max: number;
+  /**
+   * Does the work of a batch and commits it together with the cursor, in one transaction.
+   *
+   * @returns false when the lease is not held any more: somebody else goes on
+   */
+  handle(facts: readonly EventRow[], lease: Lease): Promise<boolean>;
+}
+
+export interface RunnerBounds {
+  readonly lease_ms: number;
+  readonly poll_ms: number;
+  /** Tries of a batch, then of each fact alone, before it becomes a dead letter. */
+  readonly attempts_max: number;
+  readonly backoff_ms: number;
+}
+
+export const defaultRunnerBounds: RunnerBounds = { lease_ms: 10_000, poll_ms: 1_000, attempts_max: 5, backoff_ms: 200 };
+
+export interface Runner {
+  run(): void;
+  /** Handles what is there now; for tests and for a drain. */
+  turn(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs one consumer. Only the holder of the lease works; its writes carry the lease's fence, so that a holder who was
+ * asleep cannot write over its successor.
+ *
+ * @param owner who this process is, unique among all nodes
+ */
+export function createRunner(storage: Storage, clock: Clock, log: Log, consumer: Consumer, owner: string, bounds: RunnerBounds = defaultRunnerBounds): Runner {
+  let cancel: (() => void) | undefined;
+  let current: Promise<void> | undefined;
+  let attempts = 0;
+  let waitUntilMs = 0;
+
+  async function work(): Promise<void> {
+    if (clock.monotonic() < waitUntilMs) return;
+    let lease = await storage.lease(consumer.name, owner, clock.now(), bounds.lease_ms);
+    while (lease) {
+      const facts = await storage.factsAfterPosition(lease.position, consumer.batch_max);
+      if (facts.length === 0 || !await handleBatch(facts, lease)) return;
+      lease = await storage.lease(consumer.name, owner, clock.now(), bounds.lease_ms);
+    }
+  }
+
+  async function handleBatch(facts: readonly EventRow[], lease: Lease): Promise<boolean> {
+    try {
+      const held = await consumer.handle(facts, lease);
+      attempts = 0;
+      return held;
+    } catch (error) {
+      attempts += 1;
+      log.warn('consumer.failed', { consumer: consumer.name, attempts, ...errorFields(error) });
+      waitUntilMs = clock.monotonic() + bounds.backoff_ms * 2 ** attempts;
+      if (attempts < bounds.attempts_max) return false;
+      attempts = 0;
+      return handleAlone(facts, lease);
+    }
+  }
+
+  /** A batch that fails again and again holds one fact that does: it goes to the dead letters, the others do not. */
+  async function handleAlone(facts: readonly EventRow[], lease: Lease): Promise<boolean> {
+    for (const fact of facts) {
+      try {
+        if (!await consumer.handle([fact], lease)) return false;
+      } catch (error) {
+        await storage.addDeadLetter({
+          name: consumer.name, position: fact.position, app: fact.app, stream: fact.stream, seq: fact.seq, timeMs: clock.now(),
+          error: error instanceof Error ? error.message : String(error),
+        });
+        log.error('consumer.dead_letter', { consumer: consumer.name, app: fact.app, stream: fact.stream, seq: fact.seq });
+        if (!await storage.commitUsage(lease, fact.position, [])) return false;
+      }
+    }
+    return true;
+  }
+
+  function turn(): Promise<void> {
+    current ??= work().catch((error: unknown) => log.warn('consumer.unavailable', { consumer: consumer.name, ...errorFields(error) })).finally(() => {
+      current = undefined;
+    });
+    return current;
+  }
+
+  return {
+    run() {
+      cancel = clock.every(bounds.poll_ms, () => void turn());
+    },
+    turn,
+    async stop() {
+      cancel?.();
+      await current;
+    },
+  };
+}

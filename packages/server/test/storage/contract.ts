@@ -1,0 +1,31 @@
+/** One suite for every storage driver: the duties of the port, told by the numbers of the rules. */
+import { describe } from 'vitest';
+import { appendContract } from './contract/append.js';
+import { batchesContract } from './contract/batches.js';
+import { commandKeysContract } from './contract/command-keys.js';
+import { consumersContract } from './contract/consumers.js';
+import { conversationsContract } from './contract/conversations.js';
+import { foldingContract } from './contract/folding.js';
+import { isolationContract } from './contract/isolation.js';
+import { lanesContract } from './contract/lanes.js';
+import { marksContract } from './contract/marks.js';
+import { messagesContract } from './contract/messages.js';
+import { resumeContract } from './contract/resume.js';
+import { retentionContract } from './contract/retention.js';
+import { tenancyContract } from './contract/tenancy.js';
+import { unreadContract } from './contract/unread.js';
+import { usersContract } from './contract/users.js';
+import { visibilityContract } from './contract/visibility.js';
+import type { OpenHarness } from './harness.js';
+
+const PARTS = [
+  appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, retentionContract, resumeContract,
+  conversationsContract, marksContract, unreadContract, usersContract, tenancyContract, consumersContract, isolationContract, foldingContract,
+];
+
+/** Registers the suite for a driver. */
+export function storageContract(name: string, open: OpenHarness): void {
+  describe(`storage contract: ${name}`, () => {
+    for (const part of PARTS) part(open);
+  });
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { UsageDelta } from '../../../src/storage/port.js';
+import type { OpenHarness } from '../harness.js';
+import { useStage } from './stage.js';
+
+/** What consumers of the log keep: their lease, their cursor, what they counted, what they gave up. */
+export function consumersContract(open: OpenHarness): void {
+  describe('consumers', () => {
+    const stage = useStage(open);
+    const delta = (app: string, hourMs: number, messages: number): UsageDelta => ({ app, hourMs, messages, facts: messages * 2, bytes: messages * 100 });
+
+    it('[CLU2] one owner at a time holds a lease, renews it, and loses it when its time is over', async () => {
+      const { storage } = stage.world();
+      expect(await storage.lease('a', 'one', 1_000, 100)).toEqual({ name: 'a', position: 0, fence: 1 });
+      expect(await storage.lease('a', 'two', 1_099, 100)).toBeNull();
+      expect(await storage.lease('a', 'one', 1_050, 100)).toEqual({ name: 'a', position: 0, fence: 1 });
+      expect(await storage.lease('a', 'two', 1_149, 100)).toBeNull();
+      expect(await storage.lease('a', 'two', 1_150, 100)).toEqual({ name: 'a', position: 0, fence: 2 });
+      expect(await storage.lease('a', 'one', 1_200, 100)).toBeNull();
+      expect(await storage.lease('b', 'one', 1_200, 100)).toEqual({ name: 'b', position: 0, fence: 1 });
+    });
+
+    it('[CLU2] work and cursor are committed together, and by the owner only', async () => {
+      const { storage, app } = stage.world();
+      const first = (await storage.lease('c', 'one', 0, 10))!;
+      expect(await storage.commitUsage(first, 5, [delta(app, 0, 1), delta(app, 3_600_000, 2), delta(app, 0, 4)])).toBe(true);
+      expect(await storage.lease('c', 'one', 5, 10)).toMatchObject({ position: 5, fence: 1 });
+      const second = (await storage.lease('c', 'two', 20, 10))!;
+      expect(second).toEqual({ name: 'c', position: 5, fence: 2 });
+      expect(await storage.commitUsage(first, 9, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitUsage({ ...second, fence: 3 }, 9, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitUsage({ ...second, name: 'nobody' }, 9, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitUsage(second, 7, [delta(app, 0, 1)])).toBe(true);
+      expect(await storage.commitUsage(second, 6, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.usage(app, 0, 7_200_000)).toEqual([
+        { app, hourMs: 0, messages: 6, facts: 12, bytes: 600 }, { app, hourMs: 3_600_000, messages: 2, facts: 4, bytes: 200 },
+      ]);
+      expect(await storage.lease('c', 'two', 21, 10)).toMatchObject({ position: 7 });
+    });
+
+    it('[CNT1] usage is read by the hour, the end left out', async () => {
+      const { storage, app } = stage.world();
+      const lease = (await storage.lease('d', 'one', 0, 10))!;
+      await storage.commitUsage(lease, 1, [0, 1, 2, 3].map((hour) => delta(app, hour * 3_600_000, hour + 1)));
+      expect((await storage.usage(app, 3_600_000, 3 * 3_600_000)).map((row) => row.messages)).toEqual([2, 3]);
+      expect(await storage.usage(app, 5 * 3_600_000, 6 * 3_600_000)).toEqual([]);
+    });
+
+    it('[CLU2] dead letters stand in order of position, one for each', async () => {
+      const { storage, app, ids } = stage.world();
+      const letter = (position: number, error: string) => ({ name: 'hooks', position, app, stream: ids.id('conversation'), seq: position, error, timeMs: position * 10 });
+      const letters = [letter(3, 'c'), letter(1, 'a'), letter(2, 'b')];
+      for (const one of letters) await storage.addDeadLetter(one);
+      const again = { ...letters[1]!, error: 'again' };
+      await storage.addDeadLetter(again);
+      await storage.addDeadLetter({ ...letter(1, 'other'), name: 'others', stream: ids.id('user') });
+      expect(await storage.deadLetters('hooks', 10)).toEqual([again, letters[2], letters[0]]);
+      expect(await storage.deadLetters('hooks', 2)).toEqual([again, letters[2]]);
+      expect(await storage.deadLetters('others', 10)).toMatchObject([{ error: 'other', stream: expect.stringMatching(/^u_/) as unknown }]);
+      expect(await storage.deadLetters('none', 10)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { OpenHarness } from '../harness.js';
+import { refusedWith, type World } from '../world.js';
+import { useStage } from './stage.js';
+
+const direct = (world: World, user: string | null, members: readonly string[]) =>
+  world.command('conversation.create', { user, conversationKind: 'direct', name: '', data: '{}', history: 'all', members });
+
+/** Conversations, their members, and the inbox. */
+export function conversationsContract(open: OpenHarness): void {
+  describe('direct conversations', () => {
+    const stage = useStage(open);
+
+    it('[ISO4] are one per pair, whoever asks first and however many ask at once', async () => {
+      const world = stage.world();
+      const [ann, ben, cyd] = await world.users(3) as [string, string, string];
+      const asked = await Promise.all(Array.from({ length: 20 }, (_, at) => world.done(at % 2 ? direct(world, ann, [ben]) : direct(world, ben, [ann]))));
+      expect(new Set(asked.map((place) => place.stream)).size).toBe(1);
+      expect(asked.filter((place) => place.facts.length > 0)).toHaveLength(1);
+      const later = await world.done(direct(world, null, [ben, ann]));
+      expect(later).toMatchObject({ stream: asked[0]!.stream, seq: 1, type: 'conversation.created', facts: [], duplicate: false });
+      expect((await world.storage.inbox(world.app, ann, 10, null)).items).toHaveLength(1);
+      expect((await world.done(direct(world, ann, [cyd]))).stream).not.toBe(later.stream);
+    });
+
+    it('[ISO4] keep their two members', async () => {
+      const world = stage.world();
+      const [ann, ben, cyd] = await world.users(3) as [string, string, string];
+      const { stream } = await world.done(direct(world, ann, [ben]));
+      expect((await world.storage.conversation(world.app, ann, stream))?.member?.role).toBe('member');
+      const commands = [
+        world.command('member.add', { user: null, conversation: stream, members: [cyd], role: 'member' }),
+        world.command('member.remove', { user: null, conversation: stream, member: ben }),
+        world.command('member.update', { user: null, conversation: stream, member: ben, role: 'admin' }),
+      ];
+      for (const command of commands) expect(refusedWith(await world.append(command))).toBe('conflict');
+      expect(refusedWith(await world.append(direct(world, ann, [])))).toBe('invalid_argument');
+      expect(refusedWith(await world.append(direct(world, ann, [ann])))).toBe('invalid_argument');
+      expect(refusedWith(await world.append(direct(world, ann, [ben, cyd])))).toBe('invalid_argument');
+      expect(refusedWith(await world.append(direct(world, ann, [world.ids.id('user')])))).toBe('not_found');
+    });
+  });
+
+  describe('members', () => {
+    const stage = useStage(open);
+
+    it('[ISO2] pages through the active members in order of their ids', async () => {
+      const world = stage.world();
+      const users = await world.users(7);
+      const group = await world.group(users[0]!, users.slice(1));
+      await world.leave(group, users[3]!);
+      const wanted = users.filter((user) => user !== users[3]).sort();
+      for (const limit of [1, 2, 3, 6, 7]) {
+        const seen: string[] = [];
+        for (let after: string | null = null; ;) {
+          const page = await world.storage.members(world.app, users[1]!, group, limit, after);
+          seen.push(...page!.items.map((member) => member.user));
+          expect(page!.items.length).toBeLessThanOrEqual(limit);
+          if (!page!.more) break;
+          after = seen.at(-1)!;
+        }
+        expect(seen).toEqual(wanted);
+      }
+      expect(await world.storage.members(world.app, null, group, 10, null)).toMatchObject({ more: false, items: { length: 6 } });
+      expect(await world.storage.members(world.app, await world.user(), group, 10, null)).toBeNull();
+      expect(await world.storage.members(world.app, null, world.ids.id('conversation'), 10, null)).toBeNull();
+    });
+
+    it('[ORD5] keeps one row per user over joins and leaves, with the place of the last', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const group = await world.group(ann, [ben]);
+      await world.say(group, ben, 'one');
+      const left = await world.leave(group, ben);
+      const gone = await world.storage.conversation(world.app, ben, group);
+      expect(gone?.member).toMatchObject({ active: false, joinedSeq: 3, leftSeq: left, senderOrdinal: 1 });
+      expect(gone?.conversation.memberCount).toBe(1);
+      await world.say(group, ann, 'meanwhile');
+      const joined = await world.join(group, ann, ben);
+      await world.say(group, ben, 'two');
+      const back = await world.storage.conversation(world.app, ben, group);
+      expect(back?.member).toMatchObject({ active: true, joinedSeq: joined, leftSeq: null, senderOrdinal: 2, readSeq: joined, deliveredSeq: joined, role: 'member' });
+      expect(back?.conversation.memberCount).toBe(2);
+      expect(await world.storage.intervals(world.app, group, ben)).toEqual([{ fromSeq: 3, toSeq: left }, { fromSeq: joined, toSeq: null }]);
+      expect(await world.storage.intervals(world.app, group, await world.user())).toEqual([]);
+    });
+
+    it('[ISO3] joins, leaves and joins again within one batch', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const group = await world.group(ann, []);
+      const add = () => world.done(world.command('member.add', { user: ann, conversation: group, members: [ben], role: 'reader' }));
+      const remove = () => world.done(world.command('member.remove', { user: ann, conversation: group, member: ben }));
+      const places = await Promise.all([add(), remove(), add(), remove(), add()]);
+      expect(places.map((place) => place.seq)).toEqual([3, 4, 5, 6, 7]);
+      expect(await world.storage.intervals(world.app, group, ben)).toEqual([{ fromSeq: 3, toSeq: 4 }, { fromSeq: 5, toSeq: 6 }, { fromSeq: 7, toSeq: null }]);
+      expect((await world.facts(ben, ben)).map((fact) => fact.type)).toEqual(['conversation.added', 'conversation.removed', 'conversation.added', 'conversation.removed', 'conversation.added']);
+    });
+
+    it('[SND2] adding who is a member already, and removing who is not any more, answer with the place where it happened', async () => {
+      const world = stage.world();
+      const [ann, ben, cyd] = await world.users(3) as [string, string, string];
+      const group = await world.group(ann, [ben]);
+      const { position } = await world.storage.info();
+      expect(await world.join(group, ann, ben)).toBe(3);
+      expect((await world.storage.info()).position).toBe(position);
+      expect(await world.join(group, ann, ben, cyd)).toBe(4);
+      const left = await world.done(world.command('member.remove', { user: ann, conversation: group, member: ben }));
+      const again = await world.done(world.command('member.remove', { user: ann, conversation: group, member: ben }));
+      expect(again).toMatchObject({ seq: left.seq, type: 'member.left', facts: [] });
+      expect(refusedWith(await world.append(world.command('member.remove', { user: ann, conversation: group, member: world.ids.id('user') })))).toBe('not_found');
+    });
+  });
+
+  describe('inbox', () => {
+    const stage = useStage(open);
+
+    it('[RES2] lists the own conversations, the latest activity first, page by page', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const groups: string[] = [];
+      for (let at = 0; at < 7; at += 1) groups.push(await world.group(ann, at === 4 ? [] : [ben]));
+      await world.say(groups[2]!, ann, 'x');
+      await world.say(groups[0]!, ann, 'y');
+      await world.leave(groups[5]!, ben);
+      const wanted = [groups[0], groups[2], groups[6], groups[3], groups[1]];
+      for (const limit of [1, 2, 3, 5, 6]) {
+        const seen: string[] = [];
+        for (let after: { position: number; conversation: string } | null = null; ;) {
+          const page = await world.storage.inbox(world.app, ben, limit, after);
+          seen.push(...page.items.map((item) => item.conversation.id));
+          if (!page.more) break;
+          const last = page.items.at(-1)!;
+          after = { position: last.stream.headPosition, conversation: last.conversation.id };
+        }
+        expect(seen).toEqual(wanted);
+      }
+    });
+
+    it('[CNT2] shows with each its last message and what is unread', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const group = await world.group(ann, [ben]);
+      await world.say(group, ann, 'one');
+      const seq = await world.say(group, ann, 'two');
+      await world.done(world.command('conversation.update', { user: ann, conversation: group, name: 'n', data: null, history: null }));
+      const { items } = await world.storage.inbox(world.app, ben, 10, null);
+      expect(items).toHaveLength(1);
+      expect(items[0]).toEqual(await world.storage.conversation(world.app, ben, group));
+      expect(items[0]).toMatchObject({ unread: 2, endSeq: seq + 1, lastMessage: { seq, sender: ann }, conversation: { name: 'n' } });
+      expect(JSON.parse(items[0]!.lastMessage!.payload)).toMatchObject({ text: 'two' });
+      expect((await world.storage.inbox(world.app, await world.user(), 10, null))).toEqual({ items: [], more: false });
+    });
+
+    it('[ISO2] shows the backend the conversation as nobody\'s', async () => {
+      const world = stage.world();
+      const [ann] = await world.users(1) as [string];
+      const group = await world.group(ann, []);
+      await world.say(group, ann, 'one');
+      expect(await world.storage.conversation(world.app, null, group)).toMatchObject({ member: null, unread: 0, endSeq: 3, lastMessage: { seq: 3 } });
+      expect(await world.storage.conversation(world.app, null, world.ids.id('conversation'))).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../../src/storage/command.js';
+import type { ReadCalls, Storage, Viewer, WriteCalls } from '../../../src/storage/port.js';
+import type { OpenHarness } from '../harness.js';
+import type { World } from '../world.js';
+import { useStage } from './stage.js';
+
+/** What one app could learn of another, or guess. */
+interface Target {
+  readonly conversation: string;
+  readonly user: string;
+  readonly other: string;
+  readonly externalId: string;
+  readonly seq: number;
+}
+
+/** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
+type OperatorRead = 'info' | 'factsAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters';
+type OperatorWrite =
+  | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys';
+
+type Read = (storage: Storage, app: string, target: Target, viewer: Viewer) => Promise<unknown>;
+
+/** Every read of the port that is about one app; a new one does not compile until it has its line here. */
+const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
+  facts: async (storage, app, { conversation, user }, viewer) => [
+    await storage.facts({ app, stream: conversation, viewer, afterSeq: 0, limit: 100, withCursor: true }), await storage.facts({ app, stream: user, viewer: user, afterSeq: 0, limit: 100 }),
+    await storage.facts({ app, stream: user, viewer, afterSeq: 0, limit: 100 }), await storage.facts({ app, stream: conversation, viewer, afterSeq: 3, limit: 100, withCursor: true }),
+  ],
+  head: async (storage, app, { conversation, user }) => [await storage.head(app, conversation), await storage.head(app, user)],
+  changes: (storage, app, { conversation }, viewer) => storage.changes({ app, conversation, viewer, afterSeq: 0, range: { fromSeq: 1, toSeq: 100 }, limit: 10 }),
+  resume: async (storage, app, { conversation, user }) => {
+    const answer = await storage.resume({ app, user, position: 0, placed: [conversation], recent: 5, limit: 5, scan: 50 });
+    // The store's position is the server's own affair (RES8) and the same for whoever asks.
+    return { ...answer, position: 0 };
+  },
+  conversation: (storage, app, { conversation }, viewer) => storage.conversation(app, viewer, conversation),
+  inbox: async (storage, app, { user, conversation }) => [await storage.inbox(app, user, 10, null), await storage.inbox(app, user, 10, { position: 1_000_000, conversation })],
+  members: (storage, app, { conversation, user }, viewer) => Promise.all([storage.members(app, viewer, conversation, 10, null), storage.members(app, viewer, conversation, 10, user)]),
+  intervals: (storage, app, { conversation, user }) => storage.intervals(app, conversation, user),
+  messages: (storage, app, { conversation }, viewer) =>
+    Promise.all(([{ kind: 'newest' }, { kind: 'around', seq: 4 }] as const).map((anchor) => storage.messages({ app, conversation, viewer, anchor, limit: 10 }))),
+  message: (storage, app, { conversation, seq }, viewer) => storage.message(app, viewer, conversation, seq),
+  marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
+  user: (storage, app, { user }) => storage.user(app, user),
+  userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
+  usersById: (storage, app, { user, other }) => storage.usersById(app, [user, other]),
+  users: async (storage, app, { user, other }) => (await storage.users(app, 100, null)).items.filter((row) => row.id === user || row.id === other),
+  usage: (storage, app) => storage.usage(app, 0, 3_600_000),
+};
+
+type Fields = Pick<Command, 'user'>;
+type CommandOf = (world: World, target: Target, fields: Fields) => Command;
+
+/** Every command of the port. */
+const commands: Record<Command['kind'], CommandOf> = {
+  'message.send': (world, { conversation }, fields) => world.command('message.send', { ...fields, conversation, text: 'x', data: '', silent: false }),
+  'message.edit': (world, { conversation, seq }, fields) => world.command('message.edit', { ...fields, conversation, seq, text: 'x', data: null }),
+  'message.delete': (world, { conversation, seq }, fields) => world.command('message.delete', { ...fields, conversation, seq }),
+  'conversation.create': (world, { user, other }, fields) =>
+    world.command('conversation.create', { ...fields, user: null, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [user, other] }),
+  'conversation.update': (world, { conversation }, fields) => world.command('conversation.update', { ...fields, conversation, name: 'x', data: null, history: 'all' }),
+  'member.add': (world, { conversation, user }, fields) => world.command('member.add', { ...fields, conversation, members: [user], role: 'admin' }),
+  'member.remove': (world, { conversation, other }, fields) => world.command('member.remove', { ...fields, conversation, member: other }),
+  'member.update': (world, { conversation, other }, fields) => world.command('member.update', { ...fields, conversation, member: other, role: 'reader' }),
+  'conversation.mark_unread': (world, { conversation, seq }, fields) => world.command('conversation.mark_unread', { ...fields, conversation, fromSeq: seq }),
+};
+
+type Write = (storage: Storage, app: string, target: Target) => Promise<unknown>;
+const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
+  createUser: async (storage, app, { externalId }) => {
+    const id = `u_${'0'.repeat(26)}`;
+    return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
+  },
+  updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
+  commitUsage: async (storage, app, { user }) => {
+    const lease = (await storage.lease(`isolation ${app} ${user}`, 'me', 0, 1))!;
+    return storage.commitUsage(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);
+  },
+  applyRetention: (storage, app) => storage.applyRetention(app, 4_000_000_000_000, 1_000),
+};
+
+/** An app with a conversation in which everything has happened. */
+async function furnished(world: World, externalId: string): Promise<Target> {
+  const [user, other] = [await world.user(externalId), await world.user()];
+  const conversation = await world.group(user, [other]);
+  await world.say(conversation, user, 'canary');
+  const seq = await world.say(conversation, other, 'canary');
+  await world.edit(conversation, other, seq, 'canary edited');
+  await world.read(conversation, user, seq);
+  const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
+  await world.storage.commitUsage(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
+  return { conversation, user, other, externalId, seq };
+}
+
+function absent(world: World): Target {
+  return { conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5 };
+}
+
+/** What was asked about is named in some answers; it is the asker's own word. */
+function unnamed(answer: unknown, target: Target): unknown {
+  let text = JSON.stringify(answer) ?? 'undefined';
+  for (const name of ['conversation', 'user', 'other', 'externalId'] as const) text = text.replaceAll(target[name], name);
+  return JSON.parse(text) as unknown;
+}
+
+/** Everything of an app that anyone may read. */
+async function snapshot(world: World, target: Target): Promise<unknown> {
+  const answers: unknown[] = [];
+  for (const read of Object.values(reads)) for (const viewer of [target.user, target.other, null]) answers.push(await read(world.storage, world.app, target, viewer));
+  return answers;
+}
+
+/** ISO1: one app asks with the ids of another. */
+export function isolationContract(open: OpenHarness): void {
+  describe('isolation', () => {
+    const stage = useStage(open);
+    let scenes = 0;
+    const twoApps = async () => {
+      const [mine, theirs] = [stage.world(), stage.world()];
+      const me = await furnished(mine, 'me');
+      const target = await furnished(theirs, `them ${scenes += 1}`);
+      return { mine, theirs, me, target, nothing: absent(mine) };
+    };
+
+    it.each(Object.keys(reads) as (keyof typeof reads)[])('[ISO1] %s: the ids of another app give exactly what absent ids give', async (name) => {
+      const { mine, theirs, me, target, nothing } = await twoApps();
+      for (const viewer of ['their user', me.user, null]) {
+        const as = (ids: Target): Viewer => (viewer === 'their user' ? ids.user : viewer);
+        const foreign = unnamed(await reads[name](mine.storage, mine.app, target, as(target)), target);
+        const unknown = unnamed(await reads[name](mine.storage, mine.app, nothing, as(nothing)), nothing);
+        expect(foreign).toEqual(unknown);
+      }
+      // Usage has no ids but the app's own.
+      const own = unnamed(await reads[name](theirs.storage, theirs.app, target, target.user), target);
+      const none = unnamed(await reads[name](mine.storage, name === 'usage' ? mine.ids.id('app') : mine.app, nothing, nothing.user), nothing);
+      expect(own).not.toEqual(none);
+    });
+
+    it('[ISO1] a user of the same id in another app is another user', async () => {
+      const { mine, target } = await twoApps();
+      const namesake = (id: string, externalId: string) => mine.storage.createUser({ app: mine.app, id, externalId, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
+      await namesake(target.user, 'namesake');
+      const fresh = { ...absent(mine), user: mine.ids.id('user'), other: mine.ids.id('user') };
+      await namesake(fresh.user, 'fresh');
+      for (const name of ['facts', 'head', 'changes', 'resume', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks'] as const) {
+        const foreign = await reads[name](mine.storage, mine.app, target, target.user);
+        expect(unnamed(foreign, target)).toEqual(unnamed(await reads[name](mine.storage, mine.app, fresh, fresh.user), fresh));
+      }
+    });
+
+    it.each(Object.keys(commands) as (keyof typeof commands)[])('[ISO1] %s: a command about another app\'s things is refused like one about nothing, and changes nothing', async (name) => {
+      const { mine, theirs, me, target, nothing } = await twoApps();
+      const before = await snapshot(theirs, target);
+      for (const user of ['their user', me.user, null]) {
+        const as = (ids: Target): Fields => ({ user: user === 'their user' ? ids.user : user });
+        const foreign = await mine.append(commands[name](mine, target, as(target)));
+        const unknown = await mine.append(commands[name](mine, nothing, as(nothing)));
+        expect(foreign.ok).toBe(false);
+        expect(unnamed(foreign, target)).toEqual(unnamed(unknown, nothing));
+      }
+      expect(await snapshot(theirs, target)).toEqual(before);
+      // The same command is a real one at home.
+      expect((await theirs.append(commands[name](theirs, target, { user: target.other === target.user ? null : name === 'message.edit' ? target.other : target.user }))).ok).toBe(true);
+    });
+
+    it('[ISO1] mark: is refused like one about nothing, and moves nothing', async () => {
+      const { mine, theirs, me, target, nothing } = await twoApps();
+      const before = await snapshot(theirs, target);
+      const mark = (conversation: string, user: string) => mine.storage.mark({ app: mine.app, conversation, user, deliveredSeq: 9, readSeq: 9 });
+      for (const user of [target.user, me.user]) expect(await mark(target.conversation, user)).toEqual(await mark(nothing.conversation, nothing.user));
+      expect(await snapshot(theirs, target)).toEqual(before);
+    });
+
+    it.each(Object.keys(writes) as (keyof typeof writes)[])('[ISO1] %s: writes nothing into another app', async (name) => {
+      const { mine, theirs, target, nothing } = await twoApps();
+      const before = await snapshot(theirs, target);
+      const foreign = unnamed(await writes[name](mine.storage, mine.app, target), target);
+      const other = stage.world();
+      const unknown = unnamed(await writes[name](other.storage, name === 'createUser' ? other.app : mine.app, nothing), nothing);
+      if (name === 'applyRetention') expect(JSON.stringify(foreign)).not.toContain(target.conversation);
+      else expect({ ...foreign as object, app: '' }).toEqual({ ...unknown as object, app: '' });
+      expect(await snapshot(theirs, target)).toEqual(before);
+    });
+
+    it('[ISO1] command keys: the key of another app\'s command answers nothing', async () => {
+      const { mine, theirs, me, target } = await twoApps();
+      const command = commands['message.send'](theirs, target, { user: target.user });
+      await theirs.done(command);
+      const mineOfTheSameKey = { ...commands['message.send'](mine, me, { user: me.user }), clientId: command.clientId, actor: command.actor, requestHmac: 'another' };
+      expect((await mine.done(mineOfTheSameKey)).duplicate).toBe(false);
+      expect((await theirs.done(command)).duplicate).toBe(true);
+    });
+
+    it('[ISO1] the operator\'s lists hold what belongs to whom they were asked about, and nothing else', async () => {
+      const { storage, ids } = stage.world();
+      const made = [];
+      for (const name of ['one', 'two']) {
+        const tenant = await storage.createTenant({ id: ids.id('tenant'), name, status: 'active', createdMs: 1 });
+        const app = await storage.createApp({
+          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, createdMs: 1,
+        });
+        const key = await storage.createKey({ id: ids.id('key'), app: app.id, name, prefix: '', hash: '', scopes: [], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });
+        await storage.addDeadLetter({ name, position: 1, app: app.id, stream: ids.id('conversation'), seq: 1, error: name, timeMs: 1 });
+        made.push({ tenant, app, key, name });
+      }
+      for (const { tenant, app, key, name } of made) {
+        expect(await storage.tenant(tenant.id)).toEqual(tenant);
+        expect((await storage.apps(tenant.id, 10, null)).items).toEqual([app]);
+        expect(await storage.app(app.id)).toEqual(app);
+        expect(await storage.appByPublicKey(app.publicKey)).toEqual(app);
+        expect((await storage.keys(app.id, 10, null)).items).toEqual([key]);
+        expect(await storage.key(key.id)).toEqual(key);
+        expect((await storage.deadLetters(name, 10)).map((letter) => letter.app)).toEqual([app.id]);
+      }
+      const [one, two] = made as [typeof made[0], typeof made[0]];
+      await storage.updateApp(one.app.id, { name: 'changed' });
+      await storage.updateKey(one.key.id, { revokedMs: 5 });
+      await storage.updateTenant(one.tenant.id, { status: 'suspended' });
+      expect(await Promise.all([storage.tenant(two.tenant.id), storage.app(two.app.id), storage.key(two.key.id)])).toEqual([two.tenant, two.app, two.key]);
+      await storage.deleteTenant(one.tenant.id);
+      expect(await Promise.all([storage.tenant(two.tenant.id), storage.app(two.app.id), storage.key(two.key.id)])).toEqual([two.tenant, two.app, two.key]);
+    });
+
+    it('[ISO1] the facts of the whole store name the app of each', async () => {
+      const { mine, theirs, me, target } = await twoApps();
+      const facts = await mine.storage.factsAfterPosition(0, 100_000);
+      for (const [world, { conversation }] of [[mine, me], [theirs, target]] as const) {
+        const found = facts.filter((fact) => fact.stream === conversation);
+        expect(found.length).toBeGreaterThan(3);
+        expect(new Set(found.map((fact) => fact.app))).toEqual(new Set([world.app]));
+      }
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { OpenHarness } from '../harness.js';
+import { refusedWith, type World } from '../world.js';
+import { useStage } from './stage.js';
+
+async function scene(world: World) {
+  const [ann, ben] = await world.users(2) as [string, string];
+  const group = await world.group(ann, [ben]);
+  const seqs: number[] = [];
+  for (let at = 0; at < 5; at += 1) seqs.push(await world.say(group, ann, `m${at}`));
+  const mark = (user: string, deliveredSeq: number, readSeq: number) => world.storage.mark({ app: world.app, conversation: group, user, deliveredSeq, readSeq });
+  const member = async () => (await world.storage.conversation(world.app, ben, group))!.member!;
+  const marks = async (afterVersion = 0, limit = 10) => (await world.storage.marks(world.app, ann, group, afterVersion, limit))!;
+  return { world, ann, ben, group, seqs, mark, member, marks };
+}
+
+/** CNT3: delivered up to, read up to. */
+export function marksContract(open: OpenHarness): void {
+  describe('marks', () => {
+    const stage = useStage(open);
+
+    it('[CNT3] move forward, never back, and what is read has been delivered', async () => {
+      const { ben, seqs, mark, member } = await scene(stage.world());
+      expect(await mark(ben, seqs[1]!, 0)).toEqual({ ok: true, moved: { user: ben, deliveredSeq: seqs[1], readSeq: 3, version: 1 }, clearedUnread: false });
+      expect(await mark(ben, 0, seqs[2]!)).toMatchObject({ moved: { deliveredSeq: seqs[2], readSeq: seqs[2], version: 2 } });
+      expect(await mark(ben, seqs[0]!, seqs[1]!)).toEqual({ ok: true, moved: null, clearedUnread: false });
+      expect(await mark(ben, seqs[4]!, seqs[1]!)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[2], version: 3 } });
+      expect(await member()).toMatchObject({ deliveredSeq: seqs[4], readSeq: seqs[2], readOrdinal: 3, readSenderOrdinal: 0 });
+    });
+
+    it('[CNT3] never go beyond the head', async () => {
+      const { ben, seqs, mark, member, world, group, ann } = await scene(stage.world());
+      expect(await mark(ben, 1_000, 999)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[4] } });
+      await world.say(group, ann, 'next');
+      expect(await member()).toMatchObject({ readSeq: seqs[4], readOrdinal: 5 });
+      expect(await world.unread(group, ben)).toBe(1);
+    });
+
+    it('[CNT3] the largest of many at once wins, and each change has a version of its own', async () => {
+      const { ann, ben, seqs, mark, member, marks } = await scene(stage.world());
+      const outcomes = await Promise.all([3, 1, 4, 0, 2, 4].map((at) => mark(ben, 0, seqs[at]!)));
+      expect(outcomes.map((outcome) => outcome.ok && outcome.moved?.version)).toEqual([1, undefined, 2, undefined, undefined, undefined]);
+      expect((await member()).readSeq).toBe(seqs[4]);
+      await mark(ann, 0, seqs[2]!);
+      expect(await marks()).toEqual({
+        version: 3, more: false, items: [
+          { user: ben, deliveredSeq: seqs[4], readSeq: seqs[4], version: 2 }, { user: ann, deliveredSeq: seqs[2], readSeq: seqs[2], version: 3 },
+        ],
+      });
+      expect((await marks(2)).items.map((row) => row.user)).toEqual([ann]);
+      expect(await marks(3)).toEqual({ version: 3, more: false, items: [] });
+      expect(await marks(0, 1)).toMatchObject({ more: true, items: [{ user: ben }] });
+    });
+
+    it('[CNT3] are refused to who is no member, and to who has left', async () => {
+      const { world, ben, group, seqs, mark, marks } = await scene(stage.world());
+      expect(refusedWith(await mark(await world.user(), 0, seqs[0]!))).toBe('not_found');
+      await mark(ben, 0, seqs[0]!);
+      await world.leave(group, ben);
+      expect(refusedWith(await mark(ben, 0, seqs[1]!))).toBe('not_found');
+      expect((await marks()).items).toEqual([]);
+    });
+
+    it('[CNT3] see what the same batch has appended', async () => {
+      const { world, ann, ben, group, seqs, mark } = await scene(stage.world());
+      const [sent, own, outcome] = await Promise.all([world.say(group, ann, 'x'), world.say(group, ben, 'y'), mark(ben, 0, seqs[4]! + 1)]);
+      expect([sent, own]).toEqual([seqs[4]! + 1, seqs[4]! + 2]);
+      expect(outcome).toMatchObject({ ok: true, moved: { readSeq: sent } });
+      expect(await world.unread(group, ben)).toBe(0);
+      await world.say(group, ann, 'z');
+      expect(await world.unread(group, ben)).toBe(1);
+    });
+
+    it('[CNT1] a mark stores both ordinals at its seq, whatever fact stands there', async () => {
+      const { world, ann, ben, group, mark, member } = await scene(stage.world());
+      const own = await world.say(group, ben, 'own');
+      const silent = await world.say(group, ben, 'silent', true);
+      const system = await world.say(group, null, 'system');
+      await world.say(group, ben, 'own again');
+      await world.say(group, ann, 'last');
+      await mark(ben, 0, own - 1);
+      expect(await member()).toMatchObject({ readOrdinal: 5, readSenderOrdinal: 0 });
+      await mark(ben, 0, own);
+      expect(await member()).toMatchObject({ readOrdinal: 6, readSenderOrdinal: 1 });
+      await mark(ben, 0, silent);
+      expect(await member()).toMatchObject({ readOrdinal: 6, readSenderOrdinal: 1 });
+      await mark(ben, 0, system);
+      expect(await member()).toMatchObject({ readOrdinal: 6, readSenderOrdinal: 1 });
+      expect(await world.unread(group, ben)).toBe(1);
+    });
+  });
+
+  describe('mark unread', () => {
+    const stage = useStage(open);
+
+    it('[CNT3] is a fact of the user\'s own stream, leaves the mark where it is, and the next read clears it', async () => {
+      const { world, ann, ben, group, seqs, mark, member } = await scene(stage.world());
+      await mark(ben, 0, seqs[4]!);
+      const set = await world.done(world.command('conversation.mark_unread', { user: ben, conversation: group, fromSeq: seqs[2]! }));
+      expect(set).toMatchObject({ stream: ben, type: 'conversation.unread_set' });
+      const own = await world.facts(ben, ben);
+      expect(JSON.parse(own.at(-1)!.payload)).toEqual({ conversation_id: group, from_seq: seqs[2] });
+      expect((await world.facts(group, ann)).at(-1)?.seq).toBe(seqs[4]);
+      expect(await member()).toMatchObject({ readSeq: seqs[4], unreadFromSeq: seqs[2] });
+      expect(await world.unread(group, ben)).toBe(3);
+      await world.say(group, ann, 'more');
+      expect(await world.unread(group, ben)).toBe(4);
+      expect(await mark(ben, seqs[4]!, 0)).toEqual({ ok: true, moved: null, clearedUnread: false });
+      expect(await world.unread(group, ben)).toBe(4);
+      expect(await mark(ben, 0, seqs[4]!)).toEqual({ ok: true, moved: null, clearedUnread: true });
+      expect(await world.unread(group, ben)).toBe(1);
+      expect((await member()).unreadFromSeq).toBeNull();
+    });
+
+    it('[CNT3] is refused for what is not there yet', async () => {
+      const { world, ben, group, seqs } = await scene(stage.world());
+      const set = (fromSeq: number, user: string | null = ben) => world.append(world.command('conversation.mark_unread', { user, conversation: group, fromSeq }));
+      expect(refusedWith(await set(seqs[4]! + 1))).toBe('invalid_argument');
+      expect(refusedWith(await set(seqs[4]!, null))).toBe('invalid_argument');
+      expect(refusedWith(await set(seqs[4]!, await world.user()))).toBe('not_found');
+    });
+
+    it('[CNT3] hides nothing that is unread already', async () => {
+      const { world, ben, group, seqs } = await scene(stage.world());
+      expect(await world.unread(group, ben)).toBe(5);
+      await world.done(world.command('conversation.mark_unread', { user: ben, conversation: group, fromSeq: seqs[3]! }));
+      expect(await world.unread(group, ben)).toBe(5);
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { UserRow } from '../../../src/storage/rows.js';
+import type { OpenHarness } from '../harness.js';
+import type { World } from '../world.js';
+import { useStage } from './stage.js';
+
+const userRow = (world: World, externalId: string, fields: Partial<UserRow> = {}): UserRow => ({
+  app: world.app, id: world.ids.id('user'), externalId, name: 'Ann', data: '{"a":1}', createdMs: 10, updatedMs: 11, tokensNotBeforeMs: 0, ...fields,
+});
+
+export function usersContract(open: OpenHarness): void {
+  describe('users', () => {
+    const stage = useStage(open);
+
+    it('[ISO1] are made once per external id, also when many ask at once', async () => {
+      const world = stage.world();
+      const rows = Array.from({ length: 8 }, (_, at) => userRow(world, 'ext|1', { name: `n${at}` }));
+      const made = await Promise.all(rows.map((row) => world.storage.createUser(row)));
+      expect(new Set(made.map((row) => row.id)).size).toBe(1);
+      expect(made[0]).toEqual(rows[0]);
+      expect(await world.storage.userByExternalId(world.app, 'ext|1')).toEqual(rows[0]);
+      expect(await world.storage.user(world.app, rows[0]!.id)).toEqual(rows[0]);
+      expect(await world.storage.user(world.app, rows[1]!.id)).toBeNull();
+      expect(await world.storage.userByExternalId(world.app, 'ext|2')).toBeNull();
+    });
+
+    it('[ISO1] are refused under an id that is taken, without a word of whose it is', async () => {
+      const world = stage.world();
+      const first = await world.storage.createUser(userRow(world, 'one'));
+      await expect(world.storage.createUser(userRow(world, 'two', { id: first.id }))).rejects.toMatchObject({
+        code: 'invalid_argument', message: 'The database does not take these values.',
+      });
+      expect(await world.storage.userByExternalId(world.app, 'two')).toBeNull();
+    });
+
+    it('[SND2] change field by field', async () => {
+      const world = stage.world();
+      const row = await world.storage.createUser(userRow(world, 'one'));
+      const renamed = await world.storage.updateUser(world.app, row.id, { name: 'New', updatedMs: 20 });
+      expect(renamed).toEqual({ ...row, name: 'New', updatedMs: 20 });
+      const all = await world.storage.updateUser(world.app, row.id, { data: '{}', tokensNotBeforeMs: 5, updatedMs: 21 });
+      expect(all).toEqual({ ...row, name: 'New', data: '{}', tokensNotBeforeMs: 5, updatedMs: 21 });
+      expect(await world.storage.user(world.app, row.id)).toEqual(all);
+      expect(await world.storage.updateUser(world.app, world.ids.id('user'), { name: 'x', updatedMs: 1 })).toBeNull();
+    });
+
+    it('[ISO1] come by ids in the order that was asked for, and page by page in order of ids', async () => {
+      const world = stage.world();
+      const ids = await world.users(5);
+      const asked = [ids[3]!, world.ids.id('user'), ids[0]!];
+      expect((await world.storage.usersById(world.app, asked)).map((row) => row.id)).toEqual([ids[3], ids[0]]);
+      expect(await world.storage.usersById(world.app, [])).toEqual([]);
+      for (const limit of [1, 2, 5, 6]) {
+        const seen: string[] = [];
+        for (let after: string | null = null; ;) {
+          const page = await world.storage.users(world.app, limit, after);
+          seen.push(...page.items.map((row) => row.id));
+          if (!page.more) break;
+          after = seen.at(-1)!;
+        }
+        expect(seen).toEqual([...ids].sort());
+      }
+    });
+  });
+}

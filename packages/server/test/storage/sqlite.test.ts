@@ -1,0 +1,4 @@
+import { storageContract } from './contract.js';
+import { openSqliteHarness } from './sqlite-harness.js';
+
+storageContract('sqlite', openSqliteHarness);

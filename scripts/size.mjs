@@ -1,0 +1,96 @@
+// Measures what the SDK costs a browser: each entry point bundled, minified and compressed, beside its budget.
+// Usage: node scripts/size.mjs [--json FILE] [--root ROOT]. Needs a build.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+/** Bytes of gzip that each browser entry of packages/sdk may cost. An entry that is published needs a line here. */
+const BUDGETS = {
+  '.': 20_480,
+};
+/** Entries for backends, which no browser loads. */
+const NOT_FOR_BROWSERS = ['./admin', './node', './package.json'];
+
+/** Measures all browser entries: `{ results, problems }`. */
+export async function measureSizes(root, budgets = BUDGETS) {
+  const folder = join(root, 'packages/sdk');
+  const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const entries = Object.keys(exports).filter((entry) => !NOT_FOR_BROWSERS.includes(entry));
+  const results = [];
+  const problems = [];
+  for (const entry of entries) {
+    if (budgets[entry] === undefined) problems.push(`${entry} has no budget in scripts/size.mjs`);
+  }
+  for (const [entry, budget_bytes] of Object.entries(budgets)) {
+    if (!entries.includes(entry)) {
+      problems.push(`${entry} has a budget, but packages/sdk does not publish it`);
+      continue;
+    }
+    const specifier = `${name}${entry.slice(1)}`;
+    const size = await bundle(folder, specifier).catch((error) => void problems.push(`${specifier}: ${firstLine(error)}`));
+    if (!size) continue;
+    results.push({ entry: specifier, ...size, budget_bytes });
+    const over = size.gzip_bytes - budget_bytes;
+    if (over > 0) problems.push(`${specifier} is ${count(over)} bytes over its budget`);
+  }
+  return { results, problems };
+}
+
+async function bundle(folder, specifier) {
+  const { outputFiles } = await esbuild().build({
+    // Everything the entry exports is kept, so this is the most that an app can pay.
+    stdin: { contents: `export * from '${specifier}';`, resolveDir: folder },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    conditions: ['browser'],
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const [{ contents }] = outputFiles;
+  return { min_bytes: contents.length, gzip_bytes: gzipSync(contents, { level: 9 }).length };
+}
+
+/** The esbuild that tsup builds with. */
+function esbuild() {
+  const here = createRequire(import.meta.url);
+  return createRequire(here.resolve('tsup'))('esbuild');
+}
+
+function firstLine(error) {
+  const [first] = error.errors ?? [];
+  if (!first) return error.message.split('\n')[0];
+  return first.location ? `${first.text} (${first.location.file}:${first.location.line})` : first.text;
+}
+
+const count = (value) => value.toLocaleString('en-US');
+
+function table(results) {
+  const rows = results.map((row) => [row.entry, count(row.min_bytes), count(row.gzip_bytes), count(row.budget_bytes)]);
+  const all = [['entry', 'min', 'gzip', 'budget'], ...rows];
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  return all.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '));
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { json: { type: 'string' }, root: { type: 'string' } } });
+  const root = values.root ?? fileURLToPath(new URL('..', import.meta.url));
+  if (!existsSync(join(root, 'packages/sdk/dist'))) throw new Error('packages/sdk is not built: run npm run build');
+  const { results, problems } = await measureSizes(root);
+  process.stdout.write(`${[...table(results), ...problems].join('\n')}\n`);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error) => {
+    process.stderr.write(`size: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+}
