@@ -1,0 +1,113 @@
+/** A whole server in this process, on a real database and real sockets, with every port open to wrapping. */
+import type { ServerCodec } from '@talaria/protocol';
+import { createServerCodec } from '@talaria/protocol/codec';
+import { createJsonServerCodec } from '@talaria/protocol/codec-json';
+import type { OperationId, OperationInput, OperationOutput } from '@talaria/protocol/operations';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLocalBus } from '../../src/bus/local/local-bus.js';
+import type { Bus } from '../../src/bus/port.js';
+import type { Caller } from '../../src/domain/caller.js';
+import { executeOperation } from '../../src/domain/operations.js';
+import { defaultFeedBounds, type FeedBounds } from '../../src/gateway/feed.js';
+import { defaultGatewayBounds, type GatewayBounds } from '../../src/gateway/gateway-parts.js';
+import { systemClock, type Clock } from '../../src/runtime/clock.js';
+import { silentLog } from '../../src/runtime/log.js';
+import { createMetrics } from '../../src/runtime/metrics.js';
+import { systemRandom } from '../../src/runtime/random.js';
+import { assemble, type RunningServer } from '../../src/server.js';
+import { Lane } from '../../src/storage/lane.js';
+import type { Storage } from '../../src/storage/port.js';
+import { openSqlite } from '../../src/storage/sqlite/driver.js';
+import { loadUws } from '../../src/transport/uws-binding.js';
+import { createUwsTransport } from '../../src/transport/uws.js';
+import { createNodeTransport } from '../../src/transport/node.js';
+import { RawClient } from './raw-client.js';
+
+export interface WorldOptions {
+  readonly wrapStorage?: (storage: Storage) => Storage;
+  readonly wrapBus?: (bus: Bus) => Bus;
+  readonly wrapCodec?: (codec: ServerCodec) => ServerCodec;
+  readonly clock?: Clock;
+  readonly gatewayBounds?: Partial<GatewayBounds>;
+  readonly feedBounds?: Partial<FeedBounds>;
+  readonly transport?: 'uws' | 'ws';
+  readonly directory?: string;
+}
+
+export interface App {
+  readonly id: string;
+  readonly publicKey: string;
+  readonly backend: Caller;
+  readonly keyId: string;
+}
+
+const OFF = { per_s: 0, burst: 1 };
+const ADMIN: Caller = { kind: 'admin', keyId: 'k_00000000000000000000000000' };
+
+export interface World {
+  readonly server: RunningServer;
+  readonly directory: string;
+  op<Id extends OperationId>(caller: Caller, id: Id, input: Record<string, unknown>): Promise<OperationOutput<Id>>;
+  app(): Promise<App>;
+  /** A user and a token. */
+  user(app: App, externalId: string): Promise<{ id: string; token: string; caller: Caller }>;
+  /** A connected and welcomed client. */
+  client(app: App, token: string, hello?: Parameters<RawClient['hello']>[1]): Promise<RawClient>;
+  socket(app: App, protocol?: string): Promise<RawClient>;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'talaria-gateway-'));
+  const storage = await openSqlite({
+    path: join(directory, 'talaria.db'), durability: 'durable', workerUrl: new URL('../../dist/sqlite-worker.js', import.meta.url),
+    migrationsUrl: new URL('../../sql/sqlite/', import.meta.url),
+  });
+  const uws = options.transport === 'ws' ? undefined : loadUws();
+  const wrap = options.wrapCodec ?? ((codec: ServerCodec) => codec);
+  const random = systemRandom();
+  const server = await assemble({
+    storage: options.wrapStorage?.(storage) ?? storage, bus: options.wrapBus?.(createLocalBus()) ?? createLocalBus(),
+    startTransport: uws?.ok ? createUwsTransport(uws.uws) : createNodeTransport(), codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
+    clock: options.clock ?? systemClock(), random, log: silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: [],
+    limitRates: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, version: 'test',
+    gatewayBounds: { ...defaultGatewayBounds, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
+  });
+  const clients: RawClient[] = [];
+  const meta = () => ({ clientId: server.domain.ids.uuid(), traceId: null, lane: new Lane() });
+  const world: World = {
+    server, directory,
+    op: async (caller, id, input) => await executeOperation(server.domain, caller, id, input, meta()) as OperationOutput<typeof id>,
+    async app() {
+      const tenant = await world.op(ADMIN, 'tenants.create', { name: 'tenant' });
+      const app = await world.op(ADMIN, 'apps.create', { tenant_id: tenant.id, name: 'app' });
+      const key = await world.op(ADMIN, 'keys.create', { app_id: app.id });
+      return { id: app.id, publicKey: app.public_key, keyId: key.id, backend: { kind: 'backend', app: app.id, keyId: key.id, scopes: key.scopes } };
+    },
+    async user(app, externalId) {
+      const minted = await world.op(app.backend, 'auth.token', { external_id: externalId } satisfies Partial<OperationInput<'auth.token'>>);
+      return { id: minted.user_id, token: minted.token, caller: { kind: 'user', app: app.id, userId: minted.user_id } };
+    },
+    async client(app, token, hello) {
+      const client = await world.socket(app);
+      await client.hello(token, hello);
+      return client;
+    },
+    async socket(app, protocol) {
+      const client = await RawClient.open(`${server.url.replace('http', 'ws')}/v1/socket/${app.publicKey}`, protocol);
+      clients.push(client);
+      return client;
+    },
+    async stop() {
+      for (const client of clients) client.destroy();
+      await server.stop();
+      if (!options.directory) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+/** The operator, for what only an admin key may do. */
+export const admin = ADMIN;
