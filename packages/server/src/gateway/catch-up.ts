@@ -16,8 +16,9 @@ import type { StreamFeed } from './stream-feed.js';
 export interface CatchUpBounds {
   /** Above this many unsent bytes nothing more is read for a connection (FLW1). */
   readonly high_water_bytes: number;
-  /** Facts read or sent at once. */
+  /** Facts read or sent at once, and about how many characters they may have together. */
   readonly page: number;
+  readonly page_chars: number;
 }
 
 export interface CatchUpDeps {
@@ -95,7 +96,7 @@ function fromRing(deps: CatchUpDeps, follow: Follow, state: Behind): boolean {
   const { feed, session } = follow;
   const own = feed.stream === session.userId;
   if (!own && (!state.grant || state.cursorSeq + 1 < state.grant.fromSeq || feed.ring.startSeq > Math.min(state.cursorSeq, state.grant.atSeq))) return false;
-  const entries = feed.ring.after(state.cursorSeq, deps.bounds.page);
+  const entries = feed.ring.after(state.cursorSeq, deps.bounds);
   if (!entries || entries.length === 0) return false;
   if (!own && leftBefore(follow, state)) return false;
   const left = entries.findIndex((entry) => entry.leaver === session.userId);
@@ -124,7 +125,7 @@ async function fromLog(deps: CatchUpDeps, follow: Follow, state: Behind): Promis
   const { feed, session } = follow;
   let page: FactsPage | null;
   try {
-    page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit: deps.bounds.page, withCursor: state.check !== undefined });
+    page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit: deps.bounds.page, chars_max: deps.bounds.page_chars, withCursor: state.check !== undefined });
   } catch (error) {
     session.write(refusalFrame(asProtocolError(error), { stream: feed.stream }));
     endFollow(follow);

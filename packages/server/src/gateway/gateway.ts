@@ -84,7 +84,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
     firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
     catchUp: (session) => catchUp({
-      storage: domain.storage, bounds: { high_water_bytes: bounds.high_water_bytes, page: bounds.catch_up_page }, refresh: (stream) => feed.refresh(stream), own: ownFacts, failed,
+      storage: domain.storage, bounds: { high_water_bytes: bounds.high_water_bytes, page: bounds.catch_up_page, page_chars: bounds.catch_up_chars }, refresh: (stream) => feed.refresh(stream), own: ownFacts, failed,
     }, session),
     followStream,
     failed,

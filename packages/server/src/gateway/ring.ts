@@ -84,12 +84,15 @@ export class Ring {
     if (drop > 0) this.entries.splice(0, drop);
   }
 
-  /** @returns the facts behind `seq`, at most `limit`, or undefined when the ring does not reach back that far */
-  after(seq: number, limit: number): readonly RingEntry[] | undefined {
+  /** @returns the facts behind `seq` that fit, at least one if there is one; undefined when the ring does not reach back that far */
+  after(seq: number, bounds: { readonly page: number; readonly page_chars: number }): readonly RingEntry[] | undefined {
     const first = this.entries[0];
     if (!first || seq < first.seq - 1) return undefined;
     const from = seq + 1 - first.seq;
-    return this.entries.slice(from, from + limit);
+    let chars = 0;
+    let to = from;
+    while (to < this.entries.length && to - from < bounds.page && (to === from || chars <= bounds.page_chars)) chars += this.entries[to++]!.bytes;
+    return this.entries.slice(from, to);
   }
 
   at(seq: number): RingEntry | undefined {

@@ -8,6 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Variables of the command line tool; the server does not read them. */
 export const toolVariables = ['TALARIA_CONFIG', 'TALARIA_URL', 'TALARIA_KEY', 'TALARIA_KEY_FILE'] as const;
 
+const PREFIX = 'TALARIA_';
 const knownVariables: readonly string[] = [
   ...settingNames.flatMap((name) => [variableOf(name), fileVariableOf(name) ?? []].flat()), ...toolVariables,
 ];
@@ -29,8 +30,14 @@ export function variable(env: Environment, name: string): string | undefined {
 
 /** One issue for each variable that begins with TALARIA_ and means nothing. */
 export function unknownVariables(env: Environment): readonly ConfigIssue[] {
-  return Object.keys(env).filter((name) => name.startsWith('TALARIA_') && variable(env, name) !== undefined && !knownVariables.includes(name)).sort()
-    .map((name) => ({ field: name, message: `${name} is not a known variable${suggestion(nearestName(name, knownVariables))}` }));
+  return Object.keys(env).filter((name) => name.startsWith(PREFIX) && variable(env, name) !== undefined && !knownVariables.includes(name)).sort()
+    .map((name) => ({ field: name, message: `${name} is not a known variable${suggestion(nearestVariable(name))}` }));
+}
+
+/** The prefix is the same everywhere, so it says nothing about nearness. */
+function nearestVariable(name: string): string | undefined {
+  const nearest = nearestName(name.slice(PREFIX.length), knownVariables.map((known) => known.slice(PREFIX.length)));
+  return nearest === undefined ? undefined : `${PREFIX}${nearest}`;
 }
 
 /** `; did you mean X?`, or nothing. */

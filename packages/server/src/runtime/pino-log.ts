@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
+import { styleText } from 'node:util';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import type { Log, LogFields } from './log.js';
 
 export interface PinoLogOptions {
@@ -59,9 +59,26 @@ function escapeControls(line: string): string {
   return line.replaceAll(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;
+
+/** `12:30:01.250 INFO  server.started port=7400`; a value that is more than a word stands in JSON's quotes. */
 function prettyForm(colour: boolean): (line: string) => string {
-  const form = prettyFactory({ colorize: colour, colorizeObjects: false, singleLine: true, messageKey: 'event', translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
-  return (line) => form(JSON.parse(line)) ?? line;
+  const style = (format: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(format, text, { validateStream: false }) : text);
+  return (line) => {
+    const { time, level, event, ...fields } = JSON.parse(line) as { time: string; level: keyof typeof COLOURS; event: string } & Record<string, unknown>;
+    const shown = Object.entries(fields).map(([name, value]) => ` ${style('gray', `${name}=`)}${shortJson(value)}`);
+    return `${style('gray', localTime(time))} ${style(COLOURS[level], level.toUpperCase().padEnd(5))} ${event}${shown.join('')}\n`;
+  };
+}
+
+function shortJson(value: unknown): string {
+  return typeof value === 'string' && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function localTime(iso: string): string {
+  const time = new Date(iso);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** At once, so that the last line before a crash is not lost. A reader that went away is no reason to stop serving. */

@@ -27,6 +27,8 @@ export interface FactsQuery {
   readonly viewer: Viewer;
   readonly afterSeq: number;
   readonly limit: number;
+  /** The page ends early when its bodies have this many characters; it has at least one fact. */
+  readonly chars_max?: number;
   /** Also look up the event at `afterSeq`, to compare it with the client's cursor (RES5). */
   readonly withCursor?: boolean;
 }

@@ -37,6 +37,14 @@ export function paged<T>(items: readonly T[], limit: number): Paged<T> {
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 
+/** As many facts as fit, and at least one. */
+function cut(facts: readonly EventRow[], charsMax: number | undefined): readonly EventRow[] {
+  if (charsMax === undefined) return facts;
+  let chars = 0;
+  const end = facts.findIndex((fact) => (chars += fact.payload.length) > charsMax);
+  return end < 0 ? facts : facts.slice(0, Math.max(end, 1));
+}
+
 export function createRuleReads(tables: ReadTables): RuleReads {
   const streamOf = (app: string, stream: string): StreamRow => tables.stream(app, stream) ?? { app, stream, ...NO_STREAM };
 
@@ -67,8 +75,9 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     const seen = viewOf(query.app, stream, query.viewer);
     if (!seen) return null;
     const { view, member } = seen;
-    const found = visibleEvents(query, view);
-    const full = found.length >= query.limit;
+    const all = visibleEvents(query, view);
+    const found = cut(all, query.chars_max);
+    const full = found.length < all.length || found.length >= query.limit;
     const toSeq = Math.max(query.afterSeq, full ? found.at(-1)!.seq : view.endSeq);
     return {
       facts: found, fromSeq: query.afterSeq + 1, toSeq, omitted: omittedIn(view, query.afterSeq + 1, toSeq),

@@ -12,6 +12,7 @@ import type { Caller } from '../../src/domain/caller.js';
 import { executeOperation } from '../../src/domain/operations.js';
 import { defaultFeedBounds, type FeedBounds } from '../../src/gateway/feed.js';
 import { defaultGatewayBounds, type GatewayBounds } from '../../src/gateway/gateway-parts.js';
+import type { Socket, StartTransport } from '../../src/gateway/transport-port.js';
 import { systemClock, type Clock } from '../../src/runtime/clock.js';
 import { silentLog } from '../../src/runtime/log.js';
 import { createMetrics } from '../../src/runtime/metrics.js';
@@ -34,6 +35,8 @@ export interface WorldOptions {
   readonly feedBounds?: Partial<FeedBounds>;
   readonly transport?: 'uws' | 'ws';
   readonly directory?: string;
+  /** Called with every socket that opens. */
+  readonly onSocket?: (socket: Socket) => void;
 }
 
 export interface App {
@@ -70,7 +73,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const random = systemRandom();
   const server = await assemble({
     storage: options.wrapStorage?.(storage) ?? storage, bus: options.wrapBus?.(createLocalBus()) ?? createLocalBus(),
-    startTransport: uws?.ok ? createUwsTransport(uws.uws) : createNodeTransport(), codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
+    startTransport: watched(uws?.ok ? createUwsTransport(uws.uws) : createNodeTransport(), options.onSocket), codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
     clock: options.clock ?? systemClock(), random, log: silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: [],
     limitRates: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, version: 'test',
     gatewayBounds: { ...defaultGatewayBounds, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
@@ -107,6 +110,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   return world;
+}
+
+function watched(start: StartTransport, onSocket: (socket: Socket) => void = () => undefined): StartTransport {
+  return (listen, handlers) => start(listen, {
+    ...handlers,
+    open(connection, socket) {
+      onSocket(socket);
+      handlers.open(connection, socket);
+    },
+  });
 }
 
 /** The operator, for what only an admin key may do. */

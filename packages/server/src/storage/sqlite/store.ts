@@ -52,7 +52,7 @@ function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: Read
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => {
     const run = db.transaction((args: readonly unknown[]) => (call as (...all: unknown[]) => unknown)(...args));
     return [name, (...args: unknown[]) => run[mode](args)];
-  })) as Calls;
+  }));
 }
 
 /**
