@@ -7,6 +7,7 @@ import type { ServerInfo, Status } from './connection/state.js';
 import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
 import { Emitter } from './emitter.js';
 import { TalariaError } from './errors.js';
+import { Marks } from './marks.js';
 import type { ConnectOptions } from './options.js';
 import type { Committed, OutboxCommand } from './outbox/entry.js';
 import { defaultOutboxBounds, Outbox } from './outbox/outbox.js';
@@ -68,6 +69,9 @@ export class Core {
   /** The server's clock less ours: client ids carry the server's time, so that a wrong clock here does not spoil them. */
   private skewMs = 0;
   private firstHeads = true;
+  /** Up to where observers have been shown each stream. */
+  private readonly shown = new Map<string, number>();
+  private readonly marks: Marks;
 
   constructor(private readonly options: ConnectOptions, runtime: Runtime) {
     this.runtime = runtime;
@@ -79,6 +83,7 @@ export class Core {
       refused: (command, error) => this.events.emit('failed', { command, error }),
       committed: (command, result) => this.events.emit('committed', { command, result }),
     }, defaultOutboxBounds);
+    this.marks = new Marks(send);
     this.calls = new Calls(runtime, send, options.callTimeoutMs ?? 30_000);
     this.tracker = new Tracker({
       send,
@@ -139,6 +144,11 @@ export class Core {
     return consumer;
   }
 
+  /** Moves the user's marks forward: now, and again after a reconnect until the server has shown them. */
+  mark(conversationId: string, deliveredSeq: number, readSeq: number): void {
+    this.marks.move(conversationId, deliveredSeq, readSeq);
+  }
+
   releaseConsumer(consumer: Consumer): void {
     consumer.close();
     this.consumers.delete(consumer.name);
@@ -174,6 +184,7 @@ export class Core {
     if (!this.tracker.welcome(welcome.epoch, welcome.resumed)) this.resync('');
     this.outbox.connect(welcome.in_flight_max);
     this.calls.connect();
+    this.marks.connect();
     return true;
   }
 
@@ -198,7 +209,10 @@ export class Core {
         this.tracker.heads(frame.heads.heads, this.firstHeads);
         this.firstHeads = frame.heads.more && this.firstHeads;
         return;
-      case 'mark': this.events.emit('mark', markEvent(frame.mark)); return;
+      case 'mark':
+        if (frame.mark.user_id === this.info?.user_id) this.marks.confirmed(frame.mark.conversation_id, frame.mark.delivered_seq, frame.mark.read_seq);
+        this.events.emit('mark', markEvent(frame.mark));
+        return;
       case 'signal': this.signal(frame.signal); return;
       case 'ping':
         this.connection.send({ pong: { time_ms: frame.ping.time_ms } });
@@ -227,8 +241,11 @@ export class Core {
 
   private advance(stream: string, facts: readonly Fact[], skipped: readonly Skipped[], position: Position): void {
     for (const consumer of this.consumers.values()) consumer.take(this.tracker.storeEpoch, stream, facts, skipped, position);
-    for (const range of skipped) this.events.emit('skipped', range);
-    for (const fact of facts) this.events.emit('fact', fact);
+    // A consumer may have asked for facts again that were shown already.
+    const shown = this.shown.get(stream) ?? 0;
+    this.shown.set(stream, Math.max(shown, position.seq));
+    for (const range of skipped) if (range.toSeq > shown) this.events.emit('skipped', range);
+    for (const fact of facts) if (fact.seq > shown) this.events.emit('fact', fact);
   }
 
   private head(stream: string, seq: number, following: boolean): void {
@@ -243,17 +260,19 @@ export class Core {
   private consumerHead(consumer: Consumer, stream: string, seq: number): void {
     if (consumer.handled(stream)) return;
     if (consumer.options.from === 'start') {
-      consumer.baseline(stream, { seq: 0, check: 0 });
+      consumer.baseline(this.tracker.storeEpoch, stream, { seq: 0, check: 0 });
       this.tracker.rewind(stream, { seq: 0, check: 0 });
       return;
     }
     const position = this.tracker.position(stream) ?? { seq, check: 0 };
-    consumer.baseline(stream, position);
+    consumer.baseline(this.tracker.storeEpoch, stream, position);
     if (position.check !== 0 || position.seq === 0) this.tracker.restore(stream, position);
   }
 
   private resync(stream: string): void {
     for (const consumer of this.consumers.values()) void consumer.reset(stream).catch(() => undefined);
+    if (stream === '') this.shown.clear();
+    else this.shown.delete(stream);
     this.events.emit('resync', { stream });
     if (stream !== '') this.tracker.follow(stream);
   }

@@ -85,18 +85,22 @@ export class Consumer {
     if (!queue.running) void this.drain(epoch, stream, queue);
   }
 
-  /** A stream's cursor where it is first met. */
-  baseline(stream: string, position: Position): void {
-    this.queue(stream).handled ??= position;
+  /** A stream's cursor where it is first met. It is kept, so that nothing is missed if the process ends before the first fact. */
+  baseline(epoch: string, stream: string, position: Position): void {
+    const queue = this.queue(stream);
+    if (queue.handled) return;
+    queue.handled = position;
+    this.save(epoch, stream, queue, position).catch((cause: unknown) => this.events.failed(stream, new TalariaError('store_failed', 'The cursor could not be written.', { cause })));
   }
 
-  /** The log is another one: cursors of the old one mean nothing (RES5). */
+  /** The log is another one: cursors of the old one mean nothing (RES5). @param stream empty for every stream */
   async reset(stream: string): Promise<void> {
-    this.streams.delete(stream);
-    await this.store.write([{ table: 'cursors', key: `${this.name} ${stream}`, value: null }]);
+    const streams = stream === '' ? [...this.streams.keys()] : [stream];
+    for (const one of streams) this.streams.delete(one);
+    await this.store.write(streams.map((one) => ({ table: 'cursors', key: `${this.name} ${one}`, value: null })));
   }
 
-  /** Resolves when nothing waits to be handled. */
+  /** Nothing waits to be handled at this moment. */
   get idle(): boolean {
     return [...this.streams.values()].every((queue) => !queue.running);
   }
@@ -162,6 +166,7 @@ export class Consumer {
   }
 
   private async save(epoch: string, stream: string, queue: StreamQueue, position: Position): Promise<void> {
+    if ((queue.handled?.seq ?? -1) > position.seq) return;
     await this.store.write([{ table: 'cursors', key: `${this.name} ${stream}`, value: JSON.stringify({ ...position, epoch }) }]);
     queue.handled = position;
   }

@@ -146,11 +146,11 @@ export class Conversation {
 
   /** Everything up to this message, or up to a seq, has been read. Marks only move forward. */
   markRead(upTo: Pick<Message, 'seq'> | number): void {
-    this.core.send({ mark: { conversation_id: this.id, read_seq: typeof upTo === 'number' ? upTo : upTo.seq } });
+    this.core.mark(this.id, 0, typeof upTo === 'number' ? upTo : upTo.seq);
   }
 
   markDelivered(upTo: Pick<Message, 'seq'> | number): void {
-    this.core.send({ mark: { conversation_id: this.id, delivered_seq: typeof upTo === 'number' ? upTo : upTo.seq } });
+    this.core.mark(this.id, typeof upTo === 'number' ? upTo : upTo.seq, 0);
   }
 
   /** Shows the conversation as unread from a message on, on all devices of the user. */

@@ -14,11 +14,9 @@ interface Track extends Position {
   moved: boolean;
   /** Asked for again after a gap; frames until then are dropped. */
   waiting: boolean;
-  /** The app opened it: hello always names it. */
-  pinned: boolean;
 }
 
-const fresh = (position: Position): Track => ({ ...position, following: false, moved: true, waiting: false, pinned: false });
+const fresh = (position: Position): Track => ({ ...position, following: false, moved: true, waiting: false });
 
 export interface TrackerEvents {
   send(frame: UpInput): boolean;
@@ -33,6 +31,10 @@ export interface TrackerEvents {
 
 export class Tracker {
   private readonly tracks = new Map<string, Track>();
+  /** Conversations that the app opened: hello always names them. */
+  private readonly pinned = new Set<string>();
+  /** Streams that the last hello named. */
+  private claimed = new Set<string>();
   private syncToken: Uint8Array | undefined;
   private epoch = '';
 
@@ -64,9 +66,10 @@ export class Tracker {
     const cursors: Cursor[] = [];
     if (this.epoch !== '') {
       for (const [stream, track] of this.tracks) {
-        if ((track.moved || track.pinned || !this.syncToken) && cursors.length < max) cursors.push({ stream, seq: track.seq, check: track.check, epoch: this.epoch });
+        if ((track.moved || this.pinned.has(stream) || !this.syncToken) && cursors.length < max) cursors.push({ stream, seq: track.seq, check: track.check, epoch: this.epoch });
       }
     }
+    this.claimed = new Set(cursors.map((cursor) => cursor.stream));
     return { sync_token: this.syncToken, cursors };
   }
 
@@ -81,6 +84,7 @@ export class Tracker {
       track.following = resumed && !track.moved;
     }
     if (!same) this.tracks.clear();
+    for (const stream of this.pinned) if (!this.tracks.has(stream)) this.request(stream, false);
     return same;
   }
 
@@ -94,8 +98,11 @@ export class Tracker {
       const track = this.tracks.get(head.stream);
       if (!track) {
         if (head.following) this.tracks.set(head.stream, { ...fresh(head), following: true });
-      } else if (first && head.following) track.following = true;
-      else if (track.following && head.seq > track.seq && !first) this.fetch(head.stream, track);
+      } else if (first && head.following) {
+        track.following = true;
+        // Too many cursors for one hello: the server began this one at its head.
+        if (head.seq > track.seq && !this.claimed.has(head.stream) && !this.syncToken) this.fetch(head.stream, track);
+      } else if (track.following && head.seq > track.seq && !first) this.fetch(head.stream, track);
       this.events.head(head.stream, head.seq, head.following);
     }
   }
@@ -164,7 +171,7 @@ export class Tracker {
   /** Follows a stream from its cursor, or from the head when there is none. */
   follow(stream: string, options: { readonly once?: boolean; readonly pin?: boolean } = {}): void {
     const track = this.tracks.get(stream);
-    if (track && options.pin) track.pinned = true;
+    if (options.pin) this.pinned.add(stream);
     if (track?.following || track?.waiting) return;
     if (track) track.waiting = true;
     this.request(stream, options.once ?? false);
@@ -174,10 +181,6 @@ export class Tracker {
   rewind(stream: string, position: Position): void {
     this.tracks.set(stream, { ...(this.tracks.get(stream) ?? fresh(position)), ...position, following: false, waiting: false, moved: true });
     this.follow(stream);
-  }
-
-  forget(stream: string): void {
-    this.tracks.delete(stream);
   }
 
   /** Asks for what is missing behind the cursor, once. */

@@ -1,0 +1,35 @@
+/** The user's own marks: registers whose largest value wins, so that sending one twice does no harm (CNT3). */
+import type { UpInput } from '@talaria/protocol';
+
+interface Mark {
+  readonly deliveredSeq: number;
+  readonly readSeq: number;
+}
+
+export class Marks {
+  private readonly unconfirmed = new Map<string, Mark>();
+
+  constructor(private readonly send: (frame: UpInput) => boolean) {}
+
+  move(conversationId: string, deliveredSeq: number, readSeq: number): void {
+    const before = this.unconfirmed.get(conversationId);
+    const mark = { deliveredSeq: Math.max(before?.deliveredSeq ?? 0, deliveredSeq), readSeq: Math.max(before?.readSeq ?? 0, readSeq) };
+    this.unconfirmed.set(conversationId, mark);
+    this.transmit(conversationId, mark);
+  }
+
+  /** The server has shown the mark. */
+  confirmed(conversationId: string, deliveredSeq: number, readSeq: number): void {
+    const mark = this.unconfirmed.get(conversationId);
+    if (mark && mark.deliveredSeq <= deliveredSeq && mark.readSeq <= readSeq) this.unconfirmed.delete(conversationId);
+  }
+
+  /** A mark that was on its way when the connection ended goes again. */
+  connect(): void {
+    for (const [conversationId, mark] of this.unconfirmed) this.transmit(conversationId, mark);
+  }
+
+  private transmit(conversationId: string, mark: Mark): void {
+    this.send({ mark: { conversation_id: conversationId, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq } });
+  }
+}

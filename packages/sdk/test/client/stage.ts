@@ -1,0 +1,117 @@
+/** A real server, a proxy that can cut and hold connections, and clients of the SDK. */
+import { createServer, type RunningServer, type ServerOptions } from '@talaria/server';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect as connectSocket, createServer as createProxy, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { executeOperation } from '../../../server/dist/domain/operations.js';
+import { connect } from '../../src/node.js';
+import type { Client } from '../../src/client.js';
+import type { ConnectOptions } from '../../src/options.js';
+
+const OFF = { per_s: 0, burst: 1 };
+
+export interface Proxy {
+  readonly url: string;
+  /** Resets every connection. */
+  cut(): void;
+  /** Keeps back what the server sends, until released. */
+  hold(): void;
+  release(): void;
+  readonly connections: number;
+}
+
+export interface Stage {
+  readonly server: RunningServer;
+  readonly proxy: Proxy;
+  readonly app: string;
+  token(externalId: string): Promise<string>;
+  client(externalId: string, options?: Partial<ConnectOptions>): Client;
+  stop(): Promise<void>;
+}
+
+async function startProxy(port: number): Promise<Proxy & { stop(): void }> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let holding = false;
+  let connections = 0;
+  const server: Server = createProxy((near) => {
+    const far = connectSocket(port, '127.0.0.1');
+    const pair = [near, far] as const;
+    connections += 1;
+    pairs.add(pair);
+    near.pipe(far);
+    far.on('data', (chunk) => near.write(chunk));
+    if (holding) far.pause();
+    const end = (): void => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of pair) socket.on('error', end).on('close', end);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    get connections() {
+      return connections;
+    },
+    cut() {
+      for (const [near, far] of pairs) {
+        near.resetAndDestroy();
+        far.resetAndDestroy();
+      }
+    },
+    hold() {
+      holding = true;
+      for (const [, far] of pairs) far.pause();
+    },
+    release() {
+      holding = false;
+      for (const [, far] of pairs) far.resume();
+    },
+    stop() {
+      for (const [near, far] of pairs) {
+        near.destroy();
+        far.destroy();
+      }
+      server.close();
+    },
+  };
+}
+
+export async function setStage(options: Partial<ServerOptions> = {}): Promise<Stage> {
+  const data = mkdtempSync(join(tmpdir(), 'talaria-sdk-'));
+  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, ...options });
+  const proxy = await startProxy(server.port);
+  const admin = { kind: 'admin', keyId: 'k_00000000000000000000000000' } as const;
+  const tenant = await executeOperation(server.domain, admin, 'tenants.create', { name: 't' }, undefined) as { id: string };
+  const app = await executeOperation(server.domain, admin, 'apps.create', { tenant_id: tenant.id, name: 'a' }, undefined) as { id: string; public_key: string };
+  const key = await executeOperation(server.domain, admin, 'keys.create', { app_id: app.id }, undefined) as { id: string };
+  const backend = { kind: 'backend', app: app.id, keyId: key.id, scopes: ['tokens:write'] } as const;
+  const clients: Client[] = [];
+  const stage: Stage = {
+    server, proxy, app: app.public_key,
+    async token(externalId) {
+      const minted = await executeOperation(server.domain, backend, 'auth.token', { external_id: externalId }, undefined) as { token: string };
+      return minted.token;
+    },
+    client(externalId, extra = {}) {
+      const client = connect({ url: proxy.url, app: app.public_key, token: () => stage.token(externalId), ...extra });
+      clients.push(client);
+      return client;
+    },
+    async stop() {
+      await Promise.all(clients.map((client) => client.close()));
+      proxy.stop();
+      await server.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
+
+/** Resolves when the condition holds; looked at after every turn. The test's own timeout ends a wait that is in vain. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise<void>((resolve) => void setTimeout(resolve, 2));
+}
