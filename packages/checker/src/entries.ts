@@ -33,6 +33,7 @@ export interface AckEntry {
   client_id: string;
   stream: string;
   seq: number;
+  /** Empty where the answer does not name the event: its place does. */
   event_id: string;
   duplicate: boolean;
 }

@@ -35,7 +35,7 @@ const policy = must('from_join or all', (v) => POLICIES.includes(v));
 const FIELDS: { readonly [K in EntryKind]: { readonly [F in Exclude<keyof EntryOf<K>, 'k'>]-?: Field } } = {
   client: { client: name, app: name, user: nameOrEmpty, outbox: nameOrEmpty },
   invoke: { client_id: text, op: name, stream: nameOrEmpty, outbox: nameOrEmpty, body: optional(hash) },
-  ack: { client_id: text, stream: name, seq, event_id: name, duplicate: flag },
+  ack: { client_id: text, stream: name, seq, event_id: nameOrEmpty, duplicate: flag },
   fail: { client_id: text, code: name },
   unknown: { client_id: text, reason: text },
   observe: { observer: name, stream: name, after_seq: count },

@@ -86,7 +86,7 @@ function isSent(history: History, command: Command): boolean {
   const row = log.bySeq.get(ack.seq);
   // Below the floor (VIS5) nobody can look any more; the ack has said it.
   if (row === undefined) return command.invoke !== undefined && isRetired(log, ack.seq);
-  return row.type === 'message.created' && row.event_id === ack.event_id;
+  return row.type === 'message.created' && (ack.event_id === '' || row.event_id === ack.event_id);
 }
 
 function isSeen({ fact, kind }: History['walks'][number]['steps'][number]): boolean {

@@ -21,7 +21,7 @@ function lostAck(history: History, command: Command, ack: AckEntry): string | un
   if (log === undefined) return 'a stream that the log does not have';
   const row = log.bySeq.get(ack.seq);
   if (row === undefined) return isRetired(log, ack.seq) ? undefined : 'which the log does not have';
-  if (row.event_id !== ack.event_id) return `event ${ack.event_id}, but the log has event ${row.event_id} there`;
+  if (ack.event_id !== '' && row.event_id !== ack.event_id) return `event ${ack.event_id}, but the log has event ${row.event_id} there`;
   // An erasure may take the client_id with the actor (VIS4).
   const erased = row.redacted && row.client_id === '';
   if (row.client_id !== command.client_id && !erased) return `but the log has the command ${row.client_id} there`;

@@ -99,6 +99,15 @@ describe('fields that are no fields', () => {
     for (const wireType of [3, 4, 6, 7]) expect(refused(field(SEND, key(3, wireType))), `${wireType}`).toBe('bad_frame');
   });
 
+  it('[BAD protobuf.wire-type] a wrong wire type is refused also where the bytes behind it would fit → bad_frame', () => {
+    expect(refused(join(key(PONG, 0), [0]))).toBe('bad_frame');
+    expect(refused(field(SEND, join(key(3, 0), [1, 0x61])))).toBe('bad_frame');
+    expect(refused(field(SEND, join(key(3, 5), [1, 0x61])))).toBe('bad_frame');
+    expect(refused(field(MARK, join(key(4, 2), [0])))).toBe('bad_frame');
+    expect(refused(field(MARK, join(key(4, 5), [7])))).toBe('bad_frame');
+    expect(refused(field(FOLLOW, field(2, join(key(3, 0), [1, 2, 3, 4]))))).toBe('bad_frame');
+  });
+
   it('[BAD protobuf.field-number] field 0, or a number that comes back as another in 32 bits → bad_frame', () => {
     expect(refused(Uint8Array.from([0x00, 0x00]))).toBe('bad_frame');
     expect(refused(Uint8Array.from([0x02, 0x00]))).toBe('bad_frame');
@@ -130,6 +139,11 @@ describe('numbers', () => {
   it('[BAD protobuf.varint] longer than ten bytes → bad_frame', () => {
     expect(refused(pong([...Array.from({ length: 10 }, () => 0x80), 0x01]))).toBe('bad_frame');
     expect(refused(Uint8Array.from({ length: 30 }, () => 0xff))).toBe('bad_frame');
+    // Eleven bytes that say 0: no bound on the value would find them.
+    const long = [...Array.from({ length: 10 }, () => 0x80), 0x00];
+    expect(refused(pong(long))).toBe('bad_frame');
+    expect(refused(join(pong([1]), key(99, 0), long))).toBe('bad_frame');
+    expect(refused(field(SEND, join(key(3, 2), long)))).toBe('bad_frame');
     expect(refused(join(key(99, 0), Array.from({ length: 11 }, () => 0x80), [0]))).toBe('bad_frame');
     expect(server.decodeUp(pong([...Array.from({ length: 9 }, () => 0x80), 0x00]))).toEqual({ frame: 'pong', pong: { time_ms: 0 } });
   });

@@ -23,12 +23,14 @@ export function createMetrics(): Metrics {
   return {
     gauge(name, help, read) {
       note(name, help);
-      new Gauge({ name, help, registers: [registry], collect() { this.set(read()); } });
+      const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect() {
+        gauge.set(read());
+      } });
     },
     total(name, help, read) {
       note(name, help);
       const counter = new Counter({ name, help, registers: [registry], collect() {
-        this.reset();
+        counter.reset();
         counter.inc(read());
       } });
     },

@@ -127,3 +127,18 @@ it('[FLW3] more commands in flight than allowed are refused retryably, and what 
   await a.until(() => a.facts(group).length === acked.size);
   expect(a.facts(group).map((fact) => fact.client_id)).toEqual(ids.filter((id) => acked.has(id)));
 }, 60_000);
+
+it('[VIS3] what is not released takes no seq: refused commands leave no hole and no place', async () => {
+  world = await startWorld();
+  const app = await world.app();
+  const [alice, bob] = [await world.user(app, 'alice'), await world.user(app, 'bob')];
+  const { conversation_id: group } = await world.op(alice.caller, 'conversations.create', { member_ids: [alice.id] });
+  const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
+  const first = await a.say(group, 'one');
+  for (let index = 0; index < 5; index += 1) b.post(group, 'not a member');
+  await b.next('refusal', 5);
+  const { position } = await world.server.domain.storage.info();
+  const second = await a.say(group, 'two');
+  expect(second.seq).toBe(first.seq + 1);
+  expect((await world.server.domain.storage.info()).position).toBe(position + 1);
+});
