@@ -4,7 +4,7 @@ import { createUuid7, isUuid7, uuid7TimeMs, uuidText } from '../src/ids.js';
 
 interface Clock { now: number }
 
-const randomFill = (bytes: Uint8Array): void => void crypto.getRandomValues(bytes);
+const randomFill = (bytes: Uint8Array): void => void crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>);
 const source = (clock: Clock, fill = randomFill): (() => string) => {
   const next = createUuid7({ now: () => clock.now, fill });
   return () => uuidText(next());

@@ -27,6 +27,7 @@ export { TalariaError, type TalariaErrorCode } from './errors.js';
 export type { ConnectOptions } from './options.js';
 export type { Committed, OutboxCommand } from './outbox/entry.js';
 export type { Runtime, SocketLike } from './runtime.js';
+export { fileStore, type FileStoreBounds } from './store/file.js';
 export { memoryStore } from './store/memory.js';
 export type { Store, StoreChange, StoreTable } from './store/port.js';
 export type { Fact, FactBody, Skipped } from './streams/fact.js';

@@ -170,11 +170,13 @@ function refuseNewer(db: OpenDatabase, known: number): void {
   if (newest > known) throw new Error(`the database has schema version ${newest}, newer than this program's ${known}; use a newer Talaria`);
 }
 
-/** Brings the database of a data directory that no server uses to the newest schema. @throws DirectoryHeldError, DatabaseUnusableError */
-export function migrateDataDirectory(directory: string): readonly MigrationStatus[] {
+/** Brings the database of a data directory that no server uses to the newest schema; makes both where there are none. @throws DirectoryHeldError, DatabaseUnusableError */
+export function migrateDataDirectory({ data: directory, secret }: Pick<ServerOptions, 'data' | 'secret'>): readonly MigrationStatus[] {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(directory);
   try {
+    // The secret comes before the database it seals.
+    loadSecrets(directory, systemRandom(), secret);
     const migrations = loadMigrations(fileURLToPath(MIGRATIONS_URL));
     return withDatabase(directory, false, (db) => {
       migrate(db, migrations, Date.now());

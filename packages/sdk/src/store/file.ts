@@ -2,7 +2,7 @@
 import { TalariaError } from '../errors.js';
 import { lockFile, type FileLock } from './file-lock.js';
 import { applyChanges, commitLine, commitsOf, contentSize, headerLine, readJournal, type Tables } from './journal.js';
-import { JournalFile } from './journal-file.js';
+import { JournalFile, prepare } from './journal-file.js';
 import type { Store, StoreChange, StoreTable } from './port.js';
 
 export interface FileStoreBounds {
@@ -36,8 +36,6 @@ interface Opened {
   readonly tables: Tables;
 }
 
-type Failure = { readonly error: TalariaError } | undefined;
-
 /**
  * Keeps the outbox and the cursors in a file, so that they outlive the process (SND7). A write has reached the disk when its
  * promise resolves. One store at a time uses a file; `<path>.lock` sees to that.
@@ -57,8 +55,8 @@ class FileStore implements Store {
   private contentBytes = 0;
   /** Runs while writes wait. */
   private draining: Promise<void> | undefined;
-  /** After this nothing is written: the store was closed, or the disk failed in a way that leaves the file unknown. */
-  private failure: Failure;
+  /** The disk failed in a way that leaves the file unknown: nothing more is written. */
+  private failure: TalariaError | undefined;
   private closing: Promise<void> | undefined;
   /** A journal that could not be written anew is tried again when it is larger than this. */
   private compactAbove = 0;
@@ -70,7 +68,7 @@ class FileStore implements Store {
   }
 
   async load(table: StoreTable): Promise<readonly (readonly [key: string, value: string])[]> {
-    if (this.closing && this.failure) throw this.failure.error;
+    if (this.closing) throw closed();
     const { tables } = await this.opened;
     await this.draining;
     return [...tables.get(table) ?? []].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -78,14 +76,12 @@ class FileStore implements Store {
 
   write(changes: readonly StoreChange[]): Promise<void> {
     const bytes = changes.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
-    const refusal = this.failure?.error ?? this.refusal(changes, bytes);
+    const refusal = this.closing ? closed() : this.failure ?? this.refusal(changes, bytes);
     if (refusal) return Promise.reject(refusal);
     return new Promise<void>((resolve, reject) => {
       this.waiting.push({ changes, bytes, resolve, reject });
       this.waitingBytes += bytes;
-      this.draining ??= this.drain().finally(() => {
-        this.draining = undefined;
-      });
+      this.draining ??= this.drain();
     });
   }
 
@@ -107,24 +103,28 @@ class FileStore implements Store {
 
   private async open(): Promise<Opened> {
     try {
-      const { file, bytes } = await JournalFile.open(this.path);
-      const lock = lockFile(`${this.path}.lock`);
-      if (lock.held) {
-        await file.close();
-        throw failed(`${this.path} is in use by ${lock.pid === 0 ? 'another process' : `process ${lock.pid}`}.`, 'Give each client a store of its own, or end the other one.');
-      }
-      try {
-        const tables = await this.takeUp(file, bytes);
-        this.contentBytes = contentSize(tables);
-        return { file, lock, tables };
-      } catch (error) {
+      const target = await prepare(this.path);
+      const lock = lockFile(`${target}.lock`);
+      if (lock.held) throw failed(`${this.path} is in use by ${lock.pid === 0 ? 'another process' : `process ${lock.pid}`}.`, 'Give each client a store of its own, or end the other one.');
+      return await this.openLocked(target, lock).catch((error: unknown) => {
         lock.release();
-        await file.close();
         throw error;
-      }
+      });
     } catch (cause) {
       if (cause instanceof TalariaError) throw cause;
       throw failed(`${this.path} could not be opened.`, 'Check that the file and its directory can be read and written.', cause);
+    }
+  }
+
+  private async openLocked(target: string, lock: Opened['lock']): Promise<Opened> {
+    const { file, bytes } = await JournalFile.open(target);
+    try {
+      const tables = await this.takeUp(file, bytes);
+      this.contentBytes = contentSize(tables);
+      return { file, lock, tables };
+    } catch (error) {
+      await file.close();
+      throw error;
     }
   }
 
@@ -144,25 +144,29 @@ class FileStore implements Store {
     }
   }
 
-  /** Group commit: all that waits when a commit begins goes to disk with it; what comes meanwhile shares the next. */
   private async drain(): Promise<void> {
-    let opened: Opened;
     try {
-      opened = await this.opened;
+      const opened = await this.opened;
+      while (this.waiting.length > 0) await this.commitGroup(opened);
     } catch (error) {
-      this.failAll(error as TalariaError);
-      return;
+      for (const { reject } of this.waiting.splice(0)) reject(error as TalariaError);
+      this.waitingBytes = 0;
+    } finally {
+      // In the same moment in which the loop ended: a write after this begins another one.
+      this.draining = undefined;
     }
-    while (this.waiting.length > 0) {
-      const group = this.takeGroup();
-      const error = this.failure?.error ?? await this.commit(opened, group.flatMap(({ changes }) => changes));
-      for (const { bytes, resolve, reject } of group) {
-        this.waitingBytes -= bytes;
-        if (error) reject(error);
-        else resolve();
-      }
-      if (!error) await this.compact(opened);
+  }
+
+  /** Group commit: all that waits when a commit begins goes to disk with it; what comes meanwhile shares the next. */
+  private async commitGroup(opened: Opened): Promise<void> {
+    const group = this.takeGroup();
+    const error = this.failure ?? await this.commit(opened, group.flatMap(({ changes }) => changes));
+    for (const { bytes, resolve, reject } of group) {
+      this.waitingBytes -= bytes;
+      if (error) reject(error);
+      else resolve();
     }
+    if (!error) await this.compact(opened);
   }
 
   private takeGroup(): Waiting[] {
@@ -185,7 +189,7 @@ class FileStore implements Store {
       const error = failed(`${this.path} could not be written.`, 'Make room on the disk, or mend it.', cause);
       // Without this, a refused write could be there after all when the file is opened again.
       await file.cut(size).catch(() => {
-        this.failure = { error };
+        this.failure = error;
       });
       return error;
     }
@@ -202,20 +206,16 @@ class FileStore implements Store {
     }
   }
 
-  private failAll(error: TalariaError): void {
-    for (const { reject } of this.waiting.splice(0)) reject(error);
-    this.waitingBytes = 0;
-  }
-
   private async end(): Promise<void> {
-    await this.draining;
-    this.failure ??= { error: new TalariaError('closed', 'The store was closed.') };
     const opened = await this.opened.catch(() => undefined);
+    while (this.draining) await this.draining;
     if (!opened) return;
     await opened.file.close();
     opened.lock.release();
   }
 }
+
+const closed = (): TalariaError => new TalariaError('closed', 'The store was closed.');
 
 function* fileParts(tables: Tables): Generator<Buffer> {
   yield headerLine();

@@ -4,20 +4,26 @@ import { dirname } from 'node:path';
 
 const PRIVATE = 0o600;
 
+/**
+ * Makes the file, and its directory, when there is none.
+ *
+ * @returns its real path: a link stays a link when the file is replaced
+ */
+export async function prepare(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await (await open(path, 'a', PRIVATE)).close();
+  return realpath(path);
+}
+
 export class JournalFile {
   private constructor(private readonly path: string, private handle: FileHandle, private length: number) {}
 
-  /** Opens the file, and makes it when there is none. */
+  /** Opens a file that is there. */
   static async open(path: string): Promise<{ readonly file: JournalFile; readonly bytes: Buffer }> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    // `a+` makes it; only `r+` writes at a position.
-    await (await open(path, 'a+', PRIVATE)).close();
-    // A link stays a link when the file is replaced.
-    const target = await realpath(path);
-    const handle = await open(target, 'r+');
+    const handle = await open(path, 'r+');
     await handle.chmod(PRIVATE);
     const bytes = await handle.readFile();
-    return { file: new JournalFile(target, handle, bytes.length), bytes };
+    return { file: new JournalFile(path, handle, bytes.length), bytes };
   }
 
   get size(): number {

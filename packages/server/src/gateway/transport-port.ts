@@ -8,13 +8,20 @@
  * - A socket that left a topic gets nothing published afterwards; one that joined gets everything published afterwards.
  * - Nothing is dropped in silence: a socket that cannot take more is closed, or says so in `drained`/`buffered`.
  */
+import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
+
+export type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
+
 export interface Socket {
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes that the kernel has not taken yet. What was published in this turn of the event loop may be missing. */
   buffered(): number;
   send(bytes: Uint8Array, binary: boolean): void;
   join(topic: string): void;
   leave(topic: string): void;
-  /** Ends the connection with a close frame. Sending to a closed socket does nothing. */
+  /**
+   * Ends the connection with a close frame, behind what was sent before. `closed` is called before this returns. On a
+   * closed socket every call does nothing.
+   */
   close(code: number, reason: string): void;
   /** Does the calls inside as few writes as possible. */
   batch(calls: () => void): void;
@@ -33,31 +40,19 @@ export type UpgradeAnswer<Connection> =
   | { readonly accept: true; readonly subprotocol: string; readonly connection: Connection }
   | { readonly accept: false; readonly status: number; readonly body: string; readonly contentType: string };
 
-export interface HttpRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  /** Lower-case names. A header that came twice is joined with `, `. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly address: string;
-  /** The body, at most `body_bytes_max` long. */
-  readonly body: Uint8Array;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: string | Uint8Array;
-}
-
 /** What the server does with what a transport brings. `Connection` is the gateway's own object for one socket. */
 export interface TransportHandlers<Connection> {
+  /** Never rejects. When the client has gone before the answer, an accepted connection is neither opened nor closed. */
   upgrade(request: UpgradeRequest): Promise<UpgradeAnswer<Connection>>;
   open(connection: Connection, socket: Socket): void;
   /** The bytes are valid during the call only. */
   message(connection: Connection, bytes: Uint8Array, binary: boolean): void;
   /** The socket's buffer has become smaller. */
   drained(connection: Connection): void;
+  /**
+   * Once for every socket that was opened, and the last call for it. The code is the one of the first close frame, 1005
+   * when that had none, and 1006 when there was none, also when a bad frame or a full buffer ended the connection.
+   */
   closed(connection: Connection, code: number): void;
   /** Never rejects. */
   http(request: HttpRequest): Promise<HttpResponse>;
@@ -80,7 +75,7 @@ export interface Transport {
   readonly port: number;
   /** Sends to every socket that joined the topic. */
   publish(topic: string, bytes: Uint8Array, binary: boolean): void;
-  /** No new connections or requests; existing sockets stay. */
+  /** No new connections; existing sockets stay. Requests on open connections are answered, and end them. */
   stopListening(): void;
   /** Ends what is left. */
   close(): Promise<void>;

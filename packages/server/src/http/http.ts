@@ -1,5 +1,5 @@
 import type { Domain } from '../domain/domain.js';
-import type { HttpRequest, HttpResponse } from '../gateway/transport-port.js';
+import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
 import type { Rate } from '../domain/limits/token-bucket.js';
 import type { Metrics } from '../runtime/metrics.js';
 

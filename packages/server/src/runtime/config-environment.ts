@@ -10,7 +10,8 @@ export const toolVariables = ['TALARIA_CONFIG', 'TALARIA_URL', 'TALARIA_KEY', 'T
 
 const PREFIX = 'TALARIA_';
 const knownVariables: readonly string[] = [
-  ...settingNames.flatMap((name) => [variableOf(name), fileVariableOf(name) ?? []].flat()), ...toolVariables,
+  ...settingNames.flatMap((name) => [variableOf(name), fileVariableOf(name) ?? []].flat()),
+  ...toolVariables,
 ];
 
 /** Kubernetes sets such variables for a service named `talaria`; they are not meant for us. */
@@ -30,13 +31,18 @@ export function variable(env: Environment, name: string): string | undefined {
 
 /** One issue for each variable that begins with TALARIA_ and means nothing. */
 export function unknownVariables(env: Environment): readonly ConfigIssue[] {
-  return Object.keys(env).filter((name) => name.startsWith(PREFIX) && variable(env, name) !== undefined && !knownVariables.includes(name)).sort()
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && variable(env, name) !== undefined && !knownVariables.includes(name))
+    .sort()
     .map((name) => ({ field: name, message: `${name} is not a known variable${suggestion(nearestVariable(name))}` }));
 }
 
 /** The prefix is the same everywhere, so it says nothing about nearness. */
 function nearestVariable(name: string): string | undefined {
-  const nearest = nearestName(name.slice(PREFIX.length), knownVariables.map((known) => known.slice(PREFIX.length)));
+  const nearest = nearestName(
+    name.slice(PREFIX.length),
+    knownVariables.map((known) => known.slice(PREFIX.length)),
+  );
   return nearest === undefined ? undefined : `${PREFIX}${nearest}`;
 }
 

@@ -27,7 +27,8 @@ export function parseConfigFile(file: ConfigFile): ParsedFile {
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('must hold one JSON object, such as {"port": 7400}');
   const known: readonly string[] = settingNames;
-  const issues = Object.keys(json).filter((key) => !known.includes(key))
+  const issues = Object.keys(json)
+    .filter((key) => !known.includes(key))
     .map((key) => ({ field: key, message: `${file.path}: ${quoted(key)} is not a known setting${suggestion(nearestName(key, known))}` }));
   return { fields: json as Record<string, unknown>, issues };
 }

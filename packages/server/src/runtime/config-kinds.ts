@@ -24,7 +24,10 @@ const bad = (problem: string): Reading<never> => ({ ok: false, problem });
 /** A value as an error may repeat it: on one line, without control characters, not too long. */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? typeof value;
-  const safe = text.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const safe = text.replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return safe.length > 60 ? `${safe.slice(0, 57)}…` : safe;
 }
 
@@ -33,7 +36,9 @@ export function integer(min: number, max: number): Kind<number> {
   const check = (value: number, given: string): Reading<number> =>
     Number.isSafeInteger(value) && value >= min && value <= max ? ok(value) : bad(`${rule}, not ${given}`);
   return {
-    placeholder: 'number', allowed: `${min} to ${max}`, many: false,
+    placeholder: 'number',
+    allowed: `${min} to ${max}`,
+    many: false,
     fromText: (text) => (/^-?\d{1,15}$/.test(text.trim()) ? check(Number(text), text.trim()) : bad(`${rule}, not ${quoted(text)}`)),
     fromJson: (json) => (typeof json === 'number' ? check(json, String(json)) : bad(`${rule}, not ${quoted(json)}`)),
     show: (value) => value,
@@ -45,12 +50,20 @@ export function choice<const Value extends string>(values: readonly Value[]): Ki
     const value = values.find((known) => known === given);
     return value === undefined ? bad(`must be one of ${values.join(', ')}, not ${quoted(given)}`) : ok(value);
   };
-  return { placeholder: values.join('|'), allowed: values.join(', '), many: false, fromText: (text) => read(text.trim()), fromJson: read, show: (value) => value };
+  return {
+    placeholder: 'name',
+    allowed: values.join(', '),
+    many: false,
+    fromText: (text) => read(text.trim()),
+    fromJson: read,
+    show: (value) => value,
+  };
 }
 
 /** Text of one line that follows a pattern. */
 function line(placeholder: string, allowed: string, pattern: RegExp): Kind<string> {
-  const read = (given: unknown): Reading<string> => (typeof given === 'string' && pattern.test(given) ? ok(given) : bad(`must be ${allowed}, not ${quoted(given)}`));
+  const read = (given: unknown): Reading<string> =>
+    typeof given === 'string' && pattern.test(given) ? ok(given) : bad(`must be ${allowed}, not ${quoted(given)}`);
   return { placeholder, allowed, many: false, fromText: read, fromJson: read, show: (value) => value };
 }
 
@@ -74,9 +87,12 @@ export function networks(): Kind<readonly string[]> {
     return ok(found);
   };
   return {
-    placeholder: 'cidr', allowed: 'networks such as 10.0.0.0/8', many: true,
+    placeholder: 'cidr',
+    allowed: 'networks such as 10.0.0.0/8',
+    many: true,
     fromText: (text) => readAll(text.split(',').filter((part) => part.trim() !== '')),
-    fromJson: (json) => (Array.isArray(json) ? readAll(json) : bad(`must be a list of networks such as ["10.0.0.0/8"], not ${quoted(json)}`)),
+    fromJson: (json) =>
+      Array.isArray(json) ? readAll(json) : bad(`must be a list of networks such as ["10.0.0.0/8"], not ${quoted(json)}`),
     show: (value) => value,
   };
 }
@@ -95,10 +111,16 @@ export function secretBytes(minBytes: number): Kind<Uint8Array | undefined> {
   const read = (given: unknown): Reading<Uint8Array> => {
     if (typeof given !== 'string' || !/^[\w+/-]*={0,2}$/.test(given.trim())) return bad('must be base64 text');
     const bytes = Buffer.from(given.trim(), 'base64');
-    return bytes.length >= minBytes ? ok(bytes) : bad(`must have at least ${minBytes} bytes, not ${bytes.length}; make one with: openssl rand -base64 ${minBytes}`);
+    return bytes.length >= minBytes
+      ? ok(bytes)
+      : bad(`must have at least ${minBytes} bytes, not ${bytes.length}; make one with: openssl rand -base64 ${minBytes}`);
   };
   return {
-    placeholder: 'base64', allowed: `base64 of at least ${minBytes} bytes`, many: false, fromText: read, fromJson: read,
+    placeholder: 'base64',
+    allowed: `base64 of at least ${minBytes} bytes`,
+    many: false,
+    fromText: read,
+    fromJson: read,
     show: (value) => (value === undefined ? '' : '(hidden)'),
   };
 }

@@ -72,7 +72,8 @@ function find(name: SettingName, sources: ConfigSources, environment: Environmen
   } catch (error) {
     return { reading: { ok: false, problem: error instanceof Error ? error.message : String(error) }, source: 'environment', from: '' };
   }
-  if (Object.hasOwn(fields, name)) return { reading: kind.fromJson(fields[name]), source: 'file', from: sources.file?.path ?? variableOf(name) };
+  if (Object.hasOwn(fields, name))
+    return { reading: kind.fromJson(fields[name]), source: 'file', from: sources.file?.path ?? variableOf(name) };
   return { reading: { ok: true, value }, source: 'default', from: '' };
 }
 

@@ -13,8 +13,18 @@ export interface Setting<Value> {
   readonly secret: boolean;
 }
 
-const setting = <Value>(kind: Kind<Value>, value: NoInfer<Value>, help: string): Setting<Value> => ({ kind, default: value, help, secret: false });
-const secret = (minBytes: number, help: string): Setting<Uint8Array | undefined> => ({ kind: secretBytes(minBytes), default: undefined, help, secret: true });
+const setting = <Value>(kind: Kind<Value>, value: NoInfer<Value>, help: string): Setting<Value> => ({
+  kind,
+  default: value,
+  help,
+  secret: false,
+});
+const secret = (minBytes: number, help: string): Setting<Uint8Array | undefined> => ({
+  kind: secretBytes(minBytes),
+  default: undefined,
+  help,
+  secret: true,
+});
 const perSecond = (): Kind<number> => integer(0, 1_000_000);
 const burst = (): Kind<number> => integer(1, 10_000_000);
 
@@ -23,7 +33,11 @@ export const settings = {
   host: setting(host(), '127.0.0.1', 'Address to listen on. 0.0.0.0 takes connections from other machines; put TLS in front.'),
   port: setting(integer(0, 65_535), 7_400, 'Port to listen on. 0 chooses a free one.'),
   transport: setting(choice(['auto', 'uws', 'ws']), 'auto', 'Socket library. auto takes uWebSockets.js where it loads, else ws.'),
-  durability: setting(choice(['durable', 'relaxed']), 'durable', 'durable survives power loss. relaxed is faster and survives a crash of the process only.'),
+  durability: setting(
+    choice(['durable', 'relaxed']),
+    'durable',
+    'durable survives power loss. relaxed is faster and survives a crash of the process only.',
+  ),
   trust_proxy: setting(networks(), [], 'Networks of proxies whose X-Forwarded-For is believed.'),
   log_level: setting(choice(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'The least important log lines to write.'),
   log_format: setting(choice(['auto', 'pretty', 'json']), 'auto', 'Form of log lines. auto is pretty on a terminal, else json.'),
@@ -50,7 +64,7 @@ export const settingNames = Object.keys(settings) as readonly SettingName[];
 
 /** The table's entry with its own type of value left open, for code that treats all alike. */
 export function settingOf(name: SettingName): Setting<unknown> {
-  return settings[name] as Setting<unknown>;
+  return settings[name];
 }
 
 /** `--heartbeat-ms`, or undefined for a secret. */

@@ -6,4 +6,13 @@ export type { Kind, Reading } from './config-kinds.js';
 export { loadConfig, type Config, type ConfigEntry, type ConfigSources } from './config-load.js';
 export { nearestName } from './config-nearest.js';
 export { configReference } from './config-reference.js';
-export { flagOf, settingNames, settingOf, settings, variableOf, type ConfigValues, type Setting, type SettingName } from './config-settings.js';
+export {
+  flagOf,
+  settingNames,
+  settingOf,
+  settings,
+  variableOf,
+  type ConfigValues,
+  type Setting,
+  type SettingName,
+} from './config-settings.js';

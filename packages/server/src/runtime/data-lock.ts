@@ -42,7 +42,11 @@ export class DirectoryHeldError extends Error {
   override readonly name = 'DirectoryHeldError';
 
   constructor(directory: string, readonly pid: number) {
-    super(`${directory} is in use by ${pid === 0 ? 'another process' : `process ${pid}`}; stop it first, or choose another directory with --data`);
+    super(
+      `${directory} is in use by ${
+        pid === 0 ? 'another process' : `process ${pid}`
+      }; stop it first, or choose another directory with --data`,
+    );
   }
 }
 

@@ -19,9 +19,16 @@ export function createPinoLog(options: PinoLogOptions): Log {
   const pretty = options.format === 'pretty' || (options.format === 'auto' && terminal);
   const write = options.write ?? writeToStderr;
   const form = pretty ? prettyForm(options.colour ?? (terminal && !process.env['NO_COLOR'])) : (line: string) => line;
-  const logger = pino({
-    level: options.level, base: null, messageKey: 'event', timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) },
-  }, { write: (line: string) => write(escapeControls(form(hideSecrets(line)))) });
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      messageKey: 'event',
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => write(escapeControls(form(hideSecrets(line)))) },
+  );
   return wrap(logger);
 }
 
@@ -42,13 +49,19 @@ const TAKEN = new Set(['level', 'time', 'event']);
 
 /** Fields whose name says that they are secret; a net under the rule that nobody logs them. */
 function safeFields(fields: LogFields = {}): Record<string, string | number | boolean | null | undefined> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
-    [TAKEN.has(name) ? `${name}_` : name, typeof value === 'string' && SECRET_NAME.test(name) ? HIDDEN : value]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      TAKEN.has(name) ? `${name}_` : name,
+      typeof value === 'string' && SECRET_NAME.test(name) ? HIDDEN : value,
+    ]),
+  );
 }
 
 /** Talaria's keys, and anything like a JWT, wherever they stand in the line. */
 function hideSecrets(line: string): string {
-  return line.replaceAll(/\btk_([0-9a-z]{4})[0-9a-z]*_[0-9a-z]{16,}/gi, `tk_$1${HIDDEN}`).replaceAll(/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, HIDDEN);
+  return line
+    .replaceAll(/\btk_([0-9a-z]{4})[0-9a-z]*_[0-9a-z]{16,}/gi, `tk_$1${HIDDEN}`)
+    .replaceAll(/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, HIDDEN);
 }
 
 /**
@@ -56,16 +69,23 @@ function hideSecrets(line: string): string {
  * end of a line, and marks of direction make a line show as something else.
  */
 function escapeControls(line: string): string {
-  return line.replaceAll(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return line.replaceAll(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;
 
 /** `12:30:01.250 INFO  server.started port=7400`; a value that is more than a word stands in JSON's quotes. */
 function prettyForm(colour: boolean): (line: string) => string {
-  const style = (format: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(format, text, { validateStream: false }) : text);
+  const style = (format: Parameters<typeof styleText>[0], text: string): string =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
   return (line) => {
-    const { time, level, event, ...fields } = JSON.parse(line) as { time: string; level: keyof typeof COLOURS; event: string } & Record<string, unknown>;
+    const { time, level, event, ...fields } = JSON.parse(line) as { time: string; level: keyof typeof COLOURS; event: string } & Record<
+      string,
+      unknown
+    >;
     const shown = Object.entries(fields).map(([name, value]) => ` ${style('gray', `${name}=`)}${shortJson(value)}`);
     return `${style('gray', localTime(time))} ${style(COLOURS[level], level.toUpperCase().padEnd(5))} ${event}${shown.join('')}\n`;
   };

@@ -19,11 +19,14 @@ export function loadSecrets(directory: string, random: Random, given?: Uint8Arra
   chmodSync(path, 0o600);
   const kept = readSecrets(path);
   if (given) {
-    if (!sameText(kept.check ?? checkOf(kept.secret!), checkOf(given))) throw new Error(`secret is another one than ${directory} was made with; give the old one (TALARIA_SECRET)`);
+    if (!sameText(kept.check ?? checkOf(kept.secret), checkOf(given)))
+      throw new Error(`secret is another one than ${directory} was made with; give the old one (TALARIA_SECRET)`);
     return given;
   }
   if (kept.secret) return kept.secret;
-  throw new Error(`secret is missing: ${directory} was made with a secret from the configuration; set TALARIA_SECRET or TALARIA_SECRET_FILE`);
+  throw new Error(
+    `secret is missing: ${directory} was made with a secret from the configuration; set TALARIA_SECRET or TALARIA_SECRET_FILE`,
+  );
 }
 
 function firstSecret(path: string, directory: string, random: Random, given: Uint8Array | undefined): Uint8Array {

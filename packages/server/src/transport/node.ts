@@ -38,7 +38,8 @@ export function createNodeTransport(): StartTransport {
       name: 'ws',
       port,
       publish(topic, bytes, binary) {
-        publish(topics, topic, encodeFrame(bytes, binary));
+        const followers = topics.followers(topic);
+        if (followers) publish(followers, encodeFrame(bytes, binary));
       },
       stopListening: () => void server.close(),
       async close() {
@@ -52,9 +53,9 @@ export function createNodeTransport(): StartTransport {
 }
 
 /** Sockets that are over the bound are ended afterwards: the gateway may join and leave when it hears of their end. */
-function publish(topics: Topics<NodeSocket>, topic: string, frame: Buffer): void {
+function publish(followers: Iterable<NodeSocket>, frame: Buffer): void {
   const over: NodeSocket[] = [];
-  for (const socket of topics.followers(topic)) {
+  for (const socket of followers) {
     if (!socket.write(frame)) over.push(socket);
   }
   for (const socket of over) socket.terminate();

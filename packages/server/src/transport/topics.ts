@@ -20,8 +20,9 @@ export class Topics<Follower extends object> {
     for (const topic of topics) remove(this.#followers, topic, follower);
   }
 
-  followers(topic: string): Iterable<Follower> {
-    return this.#followers.get(topic) ?? [];
+  /** Those who follow the topic, if anybody does. */
+  followers(topic: string): Iterable<Follower> | undefined {
+    return this.#followers.get(topic);
   }
 }
 

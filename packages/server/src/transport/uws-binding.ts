@@ -8,6 +8,7 @@ export interface UwsWebSocket<Data> {
   getBufferedAmount(): number;
   subscribe(topic: string): boolean;
   unsubscribe(topic: string): boolean;
+  getTopics(): string[];
   end(code: number, reason: string): void;
   close(): void;
   cork(calls: () => void): void;
@@ -26,8 +27,8 @@ export interface UwsResponse {
   writeStatus(status: string): void;
   writeHeader(name: string, value: string): void;
   end(body: string | Uint8Array, closeConnection: boolean): void;
-  /** Announces the length without sending a body. */
-  endWithoutBody(reportedLength: number | undefined, closeConnection: boolean): void;
+  /** It has parameters too, which do not work. */
+  endWithoutBody(): void;
   close(): void;
   cork(calls: () => void): void;
   onAborted(handler: () => void): void;

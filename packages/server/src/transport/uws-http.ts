@@ -50,9 +50,16 @@ export function writeAnswer(response: UwsResponse, reply: HttpResponse, { close,
   const { status, headers, body } = sendable(reply);
   response.writeStatus(statusLine(status));
   for (const [name, value] of headers) response.writeHeader(name, value);
-  if (!hasLength(status)) response.endWithoutBody(undefined, close);
-  else if (head) response.endWithoutBody(Buffer.byteLength(body), close);
-  else response.end(body, close);
+  if (hasLength(status) && !head) {
+    response.end(body, close);
+  } else if (close) {
+    // With a length of 0, which says less than it could: without one, the library does not close.
+    response.end('', true);
+  } else {
+    // Told a length, the library waits for that many bytes; so the length is an ordinary header.
+    if (hasLength(status)) response.writeHeader('Content-Length', String(Buffer.byteLength(body)));
+    response.endWithoutBody();
+  }
 }
 
 export function remoteAddress(response: UwsResponse): string {

@@ -1,83 +1,94 @@
 import type { Socket } from '../gateway/transport-port.js';
-import type { UwsWebSocket } from './uws-binding.js';
 import { fitCloseReason } from './close-reason.js';
+import type { UwsWebSocket } from './uws-binding.js';
+import type { Overflow } from './uws-overflow.js';
+
+/** How long a client may take to read what waits before a close frame. */
+const CLOSE_TIMEOUT_MS = 4000;
+
+type State =
+  | { readonly at: 'open'; readonly ws: UwsWebSocket<unknown> }
+  | { readonly at: 'closing'; readonly ws: UwsWebSocket<unknown>; readonly timer: NodeJS.Timeout; sendCloseFrame(): void }
+  | { readonly at: 'ended' };
 
 /**
- * Sockets whose buffer is over the bound, and which therefore have lost a frame. They must not get a later one, but the
- * library says so while it walks through its own lists, where closing a socket would free what it holds. So they are
- * remembered, and ended before and after everything that could give them another frame.
+ * A socket of uWebSockets.js throws when it is touched after its end; this one does nothing then.
+ *
+ * It is open until it is closed by either side. When the gateway closes it while bytes wait, it is over for the gateway,
+ * but first the client may read: it is closing, leaves its topics, and takes nothing more. The close frame follows when
+ * nothing waits any more. The library could do that alone, but would then wait for a client that stops half-way.
  */
-export class Overflow {
-  #sockets: UwsSocket[] = [];
-
-  add(socket: UwsSocket): void {
-    this.#sockets.push(socket);
-    // The library may have met the bound by itself, at the end of a turn, with no call of ours to follow.
-    if (this.#sockets.length === 1) setImmediate(() => this.end());
-  }
-
-  end(): void {
-    if (this.#sockets.length === 0) return;
-    const sockets = this.#sockets;
-    this.#sockets = [];
-    for (const socket of sockets) socket.terminate();
-  }
-}
-
-/** A socket of uWebSockets.js throws when it is touched after its end; this one does nothing then. */
 export class UwsSocket implements Socket {
-  #ws: UwsWebSocket<unknown> | undefined;
+  #state: State = { at: 'ended' };
   readonly #overflow: Overflow;
+  readonly #closed: (code: number) => void;
 
-  constructor(overflow: Overflow) {
+  constructor(overflow: Overflow, closed: (code: number) => void) {
     this.#overflow = overflow;
+    this.#closed = closed;
   }
 
+  get isOpen(): boolean {
+    return this.#state.at === 'open';
+  }
+
+  /** The library has opened it. */
   opened(ws: UwsWebSocket<unknown>): void {
-    this.#ws = ws;
+    this.#state = { at: 'open', ws };
   }
 
-  ended(): void {
-    this.#ws = undefined;
+  /** The library has ended it, and `ws` may not be touched any more. */
+  ended(code: number): void {
+    const state = this.#state;
+    this.#state = { at: 'ended' };
+    if (state.at === 'open') this.#closed(code);
+    else if (state.at === 'closing') clearTimeout(state.timer);
   }
 
-  isOpen(): boolean {
-    return this.#ws !== undefined;
+  /** Its buffer has become smaller. */
+  drained(): void {
+    const state = this.#state;
+    if (state.at === 'closing' && state.ws.getBufferedAmount() === 0) state.sendCloseFrame();
   }
 
-  /** Without what was published in this turn of the event loop: the library adds that at the turn's end. */
   buffered(): number {
-    return this.#ws?.getBufferedAmount() ?? 0;
+    return this.#state.at === 'open' ? this.#state.ws.getBufferedAmount() : 0;
   }
 
   send(bytes: Uint8Array, binary: boolean): void {
-    this.#ws?.send(bytes, binary, false);
+    if (this.#state.at !== 'open') return;
+    this.#state.ws.send(bytes, binary, false);
     this.#overflow.end();
   }
 
   join(topic: string): void {
-    this.#ws?.subscribe(topic);
+    if (this.#state.at === 'open') this.#state.ws.subscribe(topic);
   }
 
   leave(topic: string): void {
-    this.#ws?.unsubscribe(topic);
+    if (this.#state.at === 'open') this.#state.ws.unsubscribe(topic);
   }
 
   close(code: number, reason: string): void {
-    const ws = this.#ws;
-    this.#ws = undefined;
-    ws?.end(code, fitCloseReason(reason));
+    if (this.#state.at !== 'open') return;
+    const { ws } = this.#state;
+    const sendCloseFrame = (): void => ws.end(code, fitCloseReason(reason));
+    if (ws.getBufferedAmount() === 0) {
+      sendCloseFrame();
+      return;
+    }
+    for (const topic of ws.getTopics()) ws.unsubscribe(topic);
+    this.#state = { at: 'closing', ws, timer: setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS), sendCloseFrame };
+    this.#closed(code);
   }
 
   /** Ends the connection at once, without a close frame. */
   terminate(): void {
-    const ws = this.#ws;
-    this.#ws = undefined;
-    ws?.close();
+    if (this.#state.at !== 'ended') this.#state.ws.close();
   }
 
   batch(calls: () => void): void {
-    if (this.#ws) this.#ws.cork(calls);
+    if (this.#state.at === 'open') this.#state.ws.cork(calls);
     else calls();
   }
 }

@@ -2,7 +2,14 @@ import type { TransportBounds, TransportHandlers, UpgradeAnswer } from '../gatew
 import type { UwsApp, UwsRequest, UwsResponse } from './uws-binding.js';
 import { isHandshake, splitList } from './http-head.js';
 import { remoteAddress, writeAnswer } from './uws-http.js';
-import { Overflow, UwsSocket } from './uws-socket.js';
+import type { Overflow } from './uws-overflow.js';
+import { UwsSocket } from './uws-socket.js';
+
+/**
+ * The most that the library can wait. Heartbeats are the gateway's, and much faster: they carry heads (ORD3). This is
+ * for what they do not reach, a socket that the client has closed while it does not read what waits.
+ */
+const IDLE_TIMEOUT_S = 960;
 
 interface SocketData<Connection> {
   readonly connection: Connection;
@@ -25,8 +32,7 @@ export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<
     maxBackpressure: bounds.buffered_bytes_max,
     // The library would stop reading and wait for that to be noticed; until then later frames could still get through.
     closeOnBackpressureLimit: false,
-    // Heartbeats are the gateway's: they carry heads (ORD3).
-    idleTimeout: 0,
+    idleTimeout: IDLE_TIMEOUT_S,
     sendPingsAutomatically: false,
     upgrade: (response, request, context) => upgrade(response, request, context, options),
     open(ws) {
@@ -35,20 +41,18 @@ export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<
       handlers.open(connection, socket);
     },
     message(ws, message, binary) {
+      const { connection, socket } = ws.getUserData();
       overflow.end();
-      handlers.message(ws.getUserData().connection, new Uint8Array(message), binary);
+      if (socket.isOpen) handlers.message(connection, new Uint8Array(message), binary);
     },
     dropped: (ws) => overflow.add(ws.getUserData().socket),
     drain(ws) {
       const { connection, socket } = ws.getUserData();
       overflow.end();
-      if (socket.isOpen()) handlers.drained(connection);
+      if (socket.isOpen) handlers.drained(connection);
+      else socket.drained();
     },
-    close(ws, code) {
-      const { connection, socket } = ws.getUserData();
-      socket.ended();
-      handlers.closed(connection, code);
-    },
+    close: (ws, code) => ws.getUserData().socket.ended(code),
   });
 }
 
@@ -78,7 +82,9 @@ function upgrade<Connection>(
     if (aborted) return;
     response.cork(() => {
       if (answer.accept) {
-        response.upgrade({ connection: answer.connection, socket: new UwsSocket(overflow) }, key, answer.subprotocol, extensions, context);
+        const { connection, subprotocol } = answer;
+        const socket = new UwsSocket(overflow, (code) => handlers.closed(connection, code));
+        response.upgrade({ connection, socket }, key, subprotocol, extensions, context);
       } else {
         const { status, body, contentType } = answer;
         writeAnswer(response, { status, headers: [['content-type', contentType]], body }, { close: true, head: false });
@@ -88,5 +94,6 @@ function upgrade<Connection>(
   void handlers.upgrade({
     path: request.getUrl(), query: request.getQuery() ?? '', origin: header('origin'),
     subprotocols: splitList(header('sec-websocket-protocol')), address: remoteAddress(response), traceparent: header('traceparent'),
-  }).then(finish);
+    // Never inside the library's call: it would drop what else has come, where now it refuses that.
+  }).then((answer) => setImmediate(finish, answer));
 }

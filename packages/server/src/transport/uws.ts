@@ -1,8 +1,8 @@
 import type { ListenOptions, StartTransport, Transport, TransportHandlers } from '../gateway/transport-port.js';
-import type { UwsModule } from './uws-binding.js';
-import { explainListenFailure } from './listen-error.js';
+import type { UwsApp, UwsModule } from './uws-binding.js';
+import { freePort } from './free-port.js';
 import { serveHttp } from './uws-http.js';
-import { Overflow } from './uws-socket.js';
+import { Overflow } from './uws-overflow.js';
 import { serveSockets } from './uws-upgrade.js';
 
 /**
@@ -10,13 +10,17 @@ import { serveSockets } from './uws-upgrade.js';
  *
  * What the library decides, and the driver does not:
  * - A bad frame ends the connection without a close frame: a reserved bit or opcode, a control frame that is too long,
- *   a fragment out of order, a frame above the limit, a text that is not UTF-8. A client's frame without a mask is read
- *   as if it had one, so it gets to `message` as noise.
+ *   a continuation of nothing, a text between fragments, a frame above the limit, a text that is not UTF-8. So does
+ *   what a client sends before its handshake is answered.
+ * - It overlooks three things. A frame without a mask is read as if it had one, so it gets to `message` as noise. A
+ *   binary frame between the fragments of a binary message becomes part of it. A close frame with half a code is
+ *   answered with one that has none.
  * - Headers that take longer than 10 s end the connection without an answer. A body that takes longer than
  *   `request_timeout_ms` gets 408; one slower than 16 KiB/s for 10 s ends the connection.
  * - A request that cannot be parsed gets the library's own 400, 431 or 505, and a second request on a connection, before
  *   the first one is answered, ends it.
- * - A client that does not answer a close frame is cut off after 4 s.
+ * - A client that does not read what waits before a close frame is cut off after 4 s, and one that does not answer the
+ *   frame after 16 s. One that closes, and then does not read what waits, is cut off 16 min after it last did.
  */
 export function createUwsTransport(uws: UwsModule): StartTransport {
   return async <Connection>(options: ListenOptions, handlers: TransportHandlers<Connection>): Promise<Transport> => {
@@ -31,12 +35,7 @@ export function createUwsTransport(uws: UwsModule): StartTransport {
       if (token !== undefined) uws.us_listen_socket_close(token);
       token = undefined;
     };
-    // Without the option the kernel would share the port between processes.
-    token = await new Promise<unknown>((resolve) => app.listen(options.host, options.port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve));
-    if (!token) {
-      app.close();
-      throw await explainListenFailure(options.host, options.port);
-    }
+    token = await listen(app, uws, options);
     return {
       name: 'uws',
       port: uws.us_socket_local_port(token),
@@ -57,4 +56,14 @@ export function createUwsTransport(uws: UwsModule): StartTransport {
       },
     };
   };
+}
+
+/** @returns the library's token; rejects with the code that node would give */
+async function listen(app: UwsApp, uws: UwsModule, { host, port }: ListenOptions): Promise<unknown> {
+  // On a port that the library chooses, nothing could listen again for a minute after its connections have ended.
+  const chosen = await freePort(host, port);
+  // Without the option the kernel would share the port between processes.
+  const token = await new Promise<unknown>((resolve) => app.listen(host, chosen, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve));
+  if (!token) throw Object.assign(new Error(`port ${chosen} on ${host} was taken a moment ago`), { code: 'EADDRINUSE' });
+  return token;
 }

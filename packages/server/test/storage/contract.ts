@@ -5,6 +5,7 @@ import { batchesContract } from './contract/batches.js';
 import { commandKeysContract } from './contract/command-keys.js';
 import { consumersContract } from './contract/consumers.js';
 import { conversationsContract } from './contract/conversations.js';
+import { editsContract } from './contract/edits.js';
 import { foldingContract } from './contract/folding.js';
 import { isolationContract } from './contract/isolation.js';
 import { lanesContract } from './contract/lanes.js';
@@ -19,7 +20,7 @@ import { visibilityContract } from './contract/visibility.js';
 import type { OpenHarness } from './harness.js';
 
 const PARTS = [
-  appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, retentionContract, resumeContract,
+  appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, editsContract, retentionContract, resumeContract,
   conversationsContract, marksContract, unreadContract, usersContract, tenancyContract, consumersContract, isolationContract, foldingContract,
 ];
 

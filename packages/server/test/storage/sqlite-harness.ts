@@ -13,8 +13,8 @@ export const MIGRATIONS = new URL('../../sql/sqlite/', import.meta.url);
 
 export interface SqliteHarness extends Harness {
   readonly path: string;
-  /** The writer ends itself: while it holds a transaction open, behind the commit before it answers, or when it is asked for something else. */
-  killWriter(when: 'before commit' | 'after commit' | 'before call'): void;
+  /** A database thread ends itself: while it holds a transaction open, behind the commit before it answers, or at its next call. */
+  kill(when: 'before commit' | 'after commit' | 'before call'): void;
   /** Whether the order has been carried out. */
   killed(): boolean;
   /** Opens the same file again, as after a restart. */
@@ -34,7 +34,7 @@ export async function openSqliteHarness(options: HarnessOptions & { readonly wor
   const counter = createCommitCounter(`${path}-wal`);
   return {
     storage: opened[0]!, path, commits: counter,
-    killWriter: (when) => writeFileSync(`${path}.die`, when),
+    kill: (when) => writeFileSync(`${path}.die`, when),
     killed: () => !existsSync(`${path}.die`),
     async reopen() {
       const storage = await openSqlite(given);

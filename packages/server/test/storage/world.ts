@@ -84,7 +84,7 @@ export function createWorld(storage: Storage, seed = 1): World {
 }
 
 /** Pages through a stream up to its end for the viewer. */
-export async function walkFacts(storage: Storage, query: { app: string; stream: string; viewer: string | null; limit: number; afterSeq?: number }): Promise<FactsPage[]> {
+export async function walkFacts(storage: Storage, query: { app: string; stream: string; viewer: string | null; limit: number; chars_max?: number; afterSeq?: number }): Promise<FactsPage[]> {
   const pages: FactsPage[] = [];
   let afterSeq = query.afterSeq ?? 0;
   for (;;) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { defaultBatchBounds } from '../../../src/storage/group-commit.js';
 import { Lane } from '../../../src/storage/lane.js';
 import type { OpenHarness } from '../harness.js';
 import { STAGED } from '../staged-rules.mjs';
@@ -19,7 +18,7 @@ export function batchesContract(open: OpenHarness): void {
     const stage = useStage(open);
 
     it('[SND1] writes 512 sends of one turn in at most 64 commits', async () => {
-      const { world, ann, group, send } = await scene(stage.world());
+      const { world, group, send } = await scene(stage.world());
       const before = stage.harness().commits();
       const outcomes = await Promise.all(Array.from({ length: 512 }, (_, at) => world.append(send(`m${at}`))));
       expect(outcomes.every((outcome) => outcome.ok)).toBe(true);
@@ -50,6 +49,16 @@ export function batchesContract(open: OpenHarness): void {
       }
     });
 
+    it('[SND2] does not split a batch over a repeat in it, nor over a pair that asks twice', async () => {
+      const { world, ann, send } = await scene(stage.world());
+      const ben = await world.user();
+      const direct = () => world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] });
+      const command = send('once');
+      const before = stage.harness().commits();
+      await Promise.all([command, command, direct(), direct()].map((one) => world.done(one)));
+      expect(stage.harness().commits() - before).toBe(1);
+    });
+
     it('[SND2] commits nothing for a repeat', async () => {
       const { world, send } = await scene(stage.world());
       const command = send('once');
@@ -67,7 +76,7 @@ export function batchesContract(open: OpenHarness): void {
       ['[ISO4] that violates a constraint fails alone and for good', STAGED.constraint, 'invalid_argument', false],
       ['[ISO4] that breaks after it has changed something fails alone and leaves nothing', STAGED.breaks, 'internal', true],
     ])('%s', async (_, text, code, retryable) => {
-      const { world, ann, group, send } = await scene(stage.world());
+      const { world, group, send } = await scene(stage.world());
       const bad = send(text);
       const outcomes = await Promise.all([send('a'), bad, send('b'), bad, send('c')].map((command) => world.append(command)));
       expect(outcomes.map(refusedWith)).toEqual([undefined, code, undefined, code, undefined]);
@@ -102,7 +111,7 @@ export function batchesContract(open: OpenHarness): void {
     const stage = useStage(open, { bounds: { batch_max: 4, waiting_max: 8, overloaded_retry_ms: 77 } });
 
     it('[FLW2,FLW3] refuses what is above the bound at once, retryably, and keeps what was acked', async () => {
-      const { world, ann, group, send } = await scene(stage.world());
+      const { world, group, send } = await scene(stage.world());
       const outcomes = await Promise.all(Array.from({ length: 20 }, (_, at) => world.append(send(`m${at}`))));
       const refused = outcomes.filter((outcome) => !outcome.ok);
       expect(outcomes.slice(0, 8).every((outcome) => outcome.ok)).toBe(true);
@@ -122,7 +131,7 @@ export function batchesContract(open: OpenHarness): void {
     });
 
     it('[SND4] keeps the order of a lane over many batches', async () => {
-      const { world, ann, group, send } = await scene(stage.world());
+      const { world, group, send } = await scene(stage.world());
       const lane = new Lane();
       for (let turn = 0; turn < 3; turn += 1) {
         await Promise.all(Array.from({ length: 8 }, (_, at) => world.done(send(`${turn}.${at}`), lane)));

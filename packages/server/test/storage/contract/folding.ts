@@ -67,9 +67,9 @@ async function readTables(world: World, conversation: string, users: readonly st
   return { kind, name, data: JSON.parse(data), history, headSeq: record.stream.headSeq, members, messages: new Map(messages.map((one) => [one.seq, one])) };
 }
 
-/** What redaction leaves of a state: no texts, and not when something was edited last. */
+/** What redaction leaves of a state: all but the texts. */
 function withoutBodies(state: Folded): unknown {
-  return { ...state, messages: [...state.messages.values()].map(({ body: _, ...rest }) => rest) };
+  return { ...state, messages: [...state.messages.values()].map((message) => ({ ...message, body: undefined })) };
 }
 
 /** ORD5: facts and tables tell the same. */

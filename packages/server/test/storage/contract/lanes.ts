@@ -10,9 +10,9 @@ import { useStage } from './stage.js';
 interface Scene {
   readonly world: World;
   readonly group: string;
-  send(text: string): Command;
+  readonly send: (text: string) => Command;
   /** Texts in the order of the log. */
-  texts(): Promise<string[]>;
+  readonly texts: () => Promise<string[]>;
 }
 
 async function scene(world: World): Promise<Scene> {

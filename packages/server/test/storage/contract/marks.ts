@@ -26,6 +26,7 @@ export function marksContract(open: OpenHarness): void {
       expect(await mark(ben, seqs[0]!, seqs[1]!)).toEqual({ ok: true, moved: null, clearedUnread: false });
       expect(await mark(ben, seqs[4]!, seqs[1]!)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[2], version: 3 } });
       expect(await member()).toMatchObject({ deliveredSeq: seqs[4], readSeq: seqs[2], readOrdinal: 3, readSenderOrdinal: 0 });
+      expect(await mark(ben, 0, seqs[3]!)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[3], version: 4 } });
     });
 
     it('[CNT3] never go beyond the head', async () => {
@@ -110,6 +111,15 @@ export function marksContract(open: OpenHarness): void {
       expect(await mark(ben, 0, seqs[4]!)).toEqual({ ok: true, moved: null, clearedUnread: true });
       expect(await world.unread(group, ben)).toBe(1);
       expect((await member()).unreadFromSeq).toBeNull();
+    });
+
+    it('[CNT3] reaches back to the own join, not behind it', async () => {
+      const { world, ann, group } = await scene(stage.world());
+      const cyd = await world.user();
+      await world.join(group, ann, cyd);
+      await world.say(group, ann, 'for cyd');
+      await world.done(world.command('conversation.mark_unread', { user: cyd, conversation: group, fromSeq: 1 }));
+      expect(await world.unread(group, cyd)).toBe(1);
     });
 
     it('[CNT3] is refused for what is not there yet', async () => {

@@ -52,6 +52,7 @@ export function resumeContract(open: OpenHarness): void {
       await world.say(groups[0]!, ann, 'x');
       const last = await head(groups[0]!);
       expect((await resume({ position: last.position })).conversations).toEqual([]);
+      expect((await resume({ position: last.position, placed: [groups[0]!] })).conversations).toMatchObject([{ stream: groups[0], atPosition: { seq: last.seq, eventId: last.eventId } }]);
       const answer = await resume({ position: last.position - 1 });
       expect(answer.conversations.map((one) => [one.stream, one.atPosition?.seq])).toEqual([[groups[0], last.seq - 1]]);
     });

@@ -76,6 +76,7 @@ export function retentionContract(open: OpenHarness): void {
       // A mark below the floor has moved behind it already.
       await world.read(group, ann, seqs[1]!);
       expect(await world.unread(group, ann)).toBe(1);
+      expect((await world.storage.conversation(world.app, ann, group))?.member).toMatchObject({ readSeq: seqs[1], readOrdinal: 5 });
     });
 
     it('[CNT3,VIS5] marks as unread from the floor on at most', async () => {

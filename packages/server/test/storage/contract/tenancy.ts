@@ -82,9 +82,9 @@ export function tenancyContract(open: OpenHarness): void {
       const { storage } = world;
       const before = { tenants: (await allPages((after) => storage.tenants(50, after))).length, apps: (await allPages((after) => storage.apps(null, 50, after))).length, keys: (await allPages((after) => storage.keys(null, 50, after))).length };
       const tenants = [await storage.createTenant(tenantRow(world)), await storage.createTenant(tenantRow(world))];
-      const apps = [];
+      const apps: AppRow[] = [];
       for (const at of [0, 1, 0, 0, 1]) apps.push(await storage.createApp(appRow(world, tenants[at]!.id)));
-      const keys = [];
+      const keys: KeyRow[] = [];
       for (const at of [0, 1, 0, 0]) keys.push(await storage.createKey(keyRow(world, apps[at]!.id)));
       keys.push(await storage.createKey(keyRow(world, null)));
       for (const limit of [1, 2, 3, 10]) {
@@ -106,11 +106,12 @@ export function tenancyContract(open: OpenHarness): void {
         const key = await storage.createKey(keyRow(world, app.id));
         const [ann, ben] = await world.users(2) as [string, string];
         const group = await world.group(ann, [ben]);
-        await world.say(group, ann, 'x');
+        const sent = world.command('message.send', { user: ann, conversation: group, text: 'x', data: '', silent: false });
+        await world.done(sent);
         const lease = (await storage.lease(`usage ${world.app}`, 'me', 1, 1))!;
         await storage.commitUsage(lease, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 2, bytes: 3 }]);
         await storage.addDeadLetter({ name: 'letters', position: (await storage.info()).position, app: world.app, stream: group, seq: 4, error: 'e', timeMs: 1 });
-        scenes.push({ world, tenant, app, key, ann, group, facts: await world.facts(group, ann) });
+        scenes.push({ world, tenant, app, key, ann, group, sent, facts: await world.facts(group, ann) });
       }
       const [gone, kept] = scenes as [typeof scenes[0], typeof scenes[0]];
       const { position } = await storage.info();
@@ -121,12 +122,16 @@ export function tenancyContract(open: OpenHarness): void {
       expect(await storage.user(gone.app.id, gone.ann)).toBeNull();
       expect(await storage.conversation(gone.app.id, null, gone.group)).toBeNull();
       expect(await storage.head(gone.app.id, gone.group)).toBeNull();
+      expect(await storage.intervals(gone.app.id, gone.group, gone.ann)).toEqual([]);
+      expect(await storage.userByExternalId(gone.app.id, 'user-1')).toBeNull();
       expect((await storage.inbox(gone.app.id, gone.ann, 10, null)).items).toEqual([]);
       expect(await storage.usage(gone.app.id, 0, 1)).toEqual([]);
       expect((await storage.deadLetters('letters', 10)).map((letter) => letter.app)).toEqual([kept.app.id]);
       expect((await storage.factsAfterPosition(0, 100_000)).filter((fact) => fact.app === gone.app.id)).toEqual([]);
       expect((await storage.info()).position).toBe(position);
-      expect(refusedWith(await gone.world.append(gone.world.command('message.send', { user: gone.ann, conversation: gone.group, text: 'x', data: '', silent: false })))).toBe('not_found');
+      // Its key has gone, too: the repeat is a new command, about nothing.
+      expect(refusedWith(await gone.world.append(gone.sent))).toBe('not_found');
+      expect((await kept.world.done(kept.sent)).duplicate).toBe(true);
 
       expect(await storage.key(kept.key.id)).toEqual(kept.key);
       expect(await kept.world.facts(kept.group, kept.ann)).toEqual(kept.facts);

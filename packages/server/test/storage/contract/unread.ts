@@ -73,9 +73,10 @@ async function take(run: Run, one: Step): Promise<void> {
     case 'unread': {
       const user = users[one.who]!;
       const member = model.members.get(user)!;
-      const fromSeq = Math.max(Math.floor((one.at * headBefore) / 100), member.joinedSeq + 1);
+      const asked = Math.max(1, Math.floor((one.at * headBefore) / 100));
+      const fromSeq = Math.max(asked, member.joinedSeq + 1);
       if (!member.active || fromSeq > headBefore) return;
-      await world.done(world.command('conversation.mark_unread', { user, conversation: group, fromSeq }));
+      await world.done(world.command('conversation.mark_unread', { user, conversation: group, fromSeq: asked }));
       member.unreadFrom = fromSeq;
       return;
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Omitted } from '../../../src/storage/visible.js';
-import type { HistoryPolicy } from '../../../src/storage/rows.js';
+import type { EventRow, HistoryPolicy } from '../../../src/storage/rows.js';
 import type { OpenHarness } from '../harness.js';
 import { walkFacts, type World } from '../world.js';
 import { useStage } from './stage.js';
@@ -104,7 +104,7 @@ export function visibilityContract(open: OpenHarness): void {
 
     it('[RES5] tells the event at the cursor, when it is asked for', async () => {
       const world = stage.world();
-      const { ann, group } = await comingAndGoing(world, 'all');
+      const { group } = await comingAndGoing(world, 'all');
       const facts = await world.facts(group, null);
       const ask = (afterSeq: number, withCursor?: boolean) => world.storage.facts({ app: world.app, stream: group, viewer: null, afterSeq, limit: 5, ...(withCursor === undefined ? {} : { withCursor }) });
       expect((await ask(5, true))?.cursorEventId).toBe(facts[4]?.eventId);
@@ -132,6 +132,26 @@ export function visibilityContract(open: OpenHarness): void {
             expect(coverage(one.facts.map((fact) => fact.seq), one.omitted)).toEqual(range(one.fromSeq, one.toSeq));
           }
           expect(next).toBe((viewer === ben ? left : whole.endSeq) + 1);
+        }
+      }
+    });
+
+    it('[FLW1,ORD1] reassembles the whole from pages that are bounded by size, too, each with a fact at least', async () => {
+      const world = stage.world();
+      const [ann] = await world.users(1) as [string];
+      const group = await world.group(ann, []);
+      for (const length of [10, 300, 5, 1_000, 20, 20, 20]) await world.say(group, ann, 'x'.repeat(length));
+      const whole = await world.facts(group, null);
+      for (const chars_max of [1, 100, 350, 1_200, 100_000]) {
+        const pages = await walkFacts(world.storage, { app: world.app, stream: group, viewer: null, limit: 5, chars_max });
+        expect(pages.flatMap((one) => one.facts)).toEqual(whole);
+        for (const { facts, toSeq } of pages) {
+          expect(facts.length).toBeGreaterThan(0);
+          expect(toSeq).toBe(facts.at(-1)!.seq);
+          expect(facts.length === 1 || sizeOf(facts) <= chars_max).toBe(true);
+          // It ends because the next one would not fit, or because of the limit, or because there is no other.
+          const next = whole[toSeq];
+          expect(facts.length === 5 || next === undefined || sizeOf([...facts, next]) > chars_max).toBe(true);
         }
       }
     });
@@ -169,6 +189,10 @@ export function visibilityContract(open: OpenHarness): void {
       ), { numRuns: 40, seed: 7 });
     });
   });
+}
+
+function sizeOf(facts: readonly EventRow[]): number {
+  return facts.reduce((sum, fact) => sum + fact.payload.length, 0);
 }
 
 function range(from: number, to: number): number[] {

@@ -1,0 +1,30 @@
+/** One hash for one content, whoever sees it: the sender, an observer, or the log over HTTP. */
+import { createHash } from 'node:crypto';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** SHA-256 of a fact's content, in hex. What the server counts for itself is no content. */
+export function contentHash(type: string, body: Json): string {
+  return sha256(canonical(type.startsWith('message.') ? messageContent(body) : body));
+}
+
+/** The hash that a message will have once it is a fact. */
+export function messageHash(text: string, data: Json): string {
+  return contentHash('message.created', { text, data });
+}
+
+function messageContent({ text = '', data = {}, silent = false, system = false }: Json): Json {
+  return { text, data, silent, system };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** JSON with the keys of every object in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join(',')}}`;
+}

@@ -1,0 +1,55 @@
+/** The demo: `npm run demo -- [--input FILE] [--keep DIR] [--json FILE]`. */
+import { writeFileSync } from 'node:fs';
+import { parseArguments, refuseUsedDirectory, USAGE, UsageError, type DemoOptions } from './arguments.js';
+import { outcomeOf, type Evidence, type Outcome } from './outcome.js';
+import { Progress } from './progress.js';
+import { run } from './run.js';
+import { Scene } from './scene.js';
+
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+async function main(words: readonly string[]): Promise<number> {
+  if (words.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  try {
+    const options = parseArguments(words);
+    if (options.keep !== undefined) refuseUsedDirectory(options.keep);
+    return await play(options);
+  } catch (error) {
+    const usage = error instanceof UsageError;
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}${usage ? `; ${USAGE}` : ''}\n`);
+    return usage ? 2 : 1;
+  }
+}
+
+async function play(options: DemoOptions): Promise<number> {
+  const scene = new Scene();
+  const progress = new Progress(process.stdout);
+  for (const [signal, code] of Object.entries(SIGNAL_EXIT)) process.once(signal, () => process.exit(code));
+  let evidence: Evidence;
+  try {
+    evidence = await run(options, scene, progress);
+  } finally {
+    progress.end();
+    await scene.close();
+  }
+  const outcome = outcomeOf(evidence);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(asJson(evidence, outcome), null, 2)}\n`);
+  process.stdout.write(`${outcome.lines.join('\n')}\n`);
+  return outcome.verdict === 'ok' ? 0 : 1;
+}
+
+/** What a script wants to know. */
+function asJson({ told, verdict, probes, elapsedMs, fileName, file }: Evidence, outcome: Outcome): object {
+  const { ends, ...counts } = told;
+  return {
+    verdict: outcome.verdict, line: outcome.lines.at(-1), file: fileName, bytes: file.length, elapsed_ms: elapsedMs,
+    cuts: counts.cuts, connections_cut: counts.connectionsCut, kills: counts.kills, unacked_at_kill: counts.unackedAtKill, committed_at_kill: counts.committedAtKill,
+    duplicates: counts.duplicates, duplicates_of_kill: counts.duplicatesOfKill, carol_left_seq: counts.carolLeftSeq, carol_last_seq: ends.carol.lastFact?.seq ?? 0,
+    probes_refused: probes.refused, probes_made: probes.made, checker: verdict,
+  };
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,52 @@
+import Database from 'better-sqlite3';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { failing, json, run, startServer, tempDirectory } from './support/cli.js';
+
+interface Migrations {
+  readonly migrations: readonly { readonly version: number; readonly applied_ms: number | null }[];
+  readonly pending: number;
+  readonly applied: number;
+}
+
+describe.concurrent('migrate', { timeout: 60_000 }, () => {
+  it('lists what is to be applied, without making anything', async () => {
+    const data = join(tempDirectory(), 'none');
+    const { migrations, pending } = await json<Migrations>(['migrate', 'status', '--data', data]);
+    expect(pending).toBe(migrations.length);
+    expect(migrations[0]).toMatchObject({ version: 1, name: 'initial', applied_ms: null });
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('applies what is missing, once, in a directory that a start goes on with', async () => {
+    const data = tempDirectory();
+    const first = await run(['migrate', 'up', '--data', data]);
+    expect(first.stdout).toMatch(
+      /^NO {2}MIGRATION {2}APPLIED \(UTC\)\n 1 {2}initial {4}\d{4}-\d\d-\d\d \d\d:\d\d\n(?:.*\n)*\d+ applied\.\n$/,
+    );
+    expect((await json<Migrations>(['migrate', 'up', '--data', data])).applied).toBe(0);
+    expect((await json<Migrations>(['migrate', 'status', '--data', data])).pending).toBe(0);
+    for (const file of readdirSync(data)) expect(statSync(join(data, file)).mode & 0o077).toBe(0);
+    await (await startServer(data)).stop();
+  });
+
+  it('[BAD cli.locked] does not touch the directory of a running server', async () => {
+    const server = await startServer(tempDirectory());
+    const { code, line } = await failing(['migrate', 'up', '--data', server.data]);
+    expect([code, line]).toEqual([1, expect.stringContaining(`is in use by process ${server.process.pid}`)]);
+    expect((await json<Migrations>(['migrate', 'status', '--data', server.data])).pending).toBe(0);
+    await server.stop();
+  });
+
+  it.each(['status', 'up'])('[BAD cli.database] %s refuses a database that is newer than the program', async (verb) => {
+    const data = tempDirectory();
+    await run(['migrate', 'up', '--data', data]);
+    const db = new Database(join(data, 'talaria.db'));
+    db.prepare("INSERT INTO migrations (version, name, checksum, applied_ms) VALUES (999, 'future', 'x', 0)").run();
+    db.close();
+    const { code, line } = await failing(['migrate', verb, '--data', data]);
+    expect(code).toBe(1);
+    expect(line).toMatch(/schema version 999, newer than this program's \d+/);
+  });
+});

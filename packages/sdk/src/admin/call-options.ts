@@ -1,0 +1,13 @@
+/** What one call of the admin client may have beside its input. */
+export interface AdminCallOptions {
+  /** Ends the call, whatever it waits for. */
+  readonly signal?: AbortSignal;
+  /** How long one try may take, in ms. Default: the client's. */
+  readonly timeoutMs?: number;
+  /**
+   * For commands: up to 128 characters by which the server knows that command again, for as long as the fact is kept and 90 days
+   * more (SND2). Give your own where the call itself may be repeated, by a job that runs again for example; without one, each
+   * call makes one of its own, so that its retries are safe.
+   */
+  readonly idempotencyKey?: string;
+}

@@ -1,0 +1,88 @@
+/** The package as it is published, installed where nothing else is. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../store/support/place.js';
+
+const SDK = fileURLToPath(new URL('../..', import.meta.url));
+const MODULES = fileURLToPath(new URL('../../../../node_modules', import.meta.url));
+
+describe('the published package', () => {
+  let directory: ReturnType<typeof temporaryDirectory>;
+  const npm = (...args: string[]): string => execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd: directory.path, encoding: 'utf8', env: { ...process.env, npm_config_cache: join(directory.path, 'cache'), npm_config_loglevel: 'error' },
+  });
+  /** @returns what is in the package, by path */
+  const pack = (from: string): { readonly tarball: string; readonly files: readonly string[] } => {
+    const [packed] = JSON.parse(npm('pack', from, '--json')) as [{ filename: string; files: { path: string }[] }];
+    return { tarball: join(directory.path, basename(packed.filename)), files: packed.files.map(({ path }) => path) };
+  };
+  const node = (kind: 'module' | 'commonjs', code: string, ...flags: string[]): string =>
+    execFileSync(process.execPath, [...flags, `--input-type=${kind}`, '-e', code], { cwd: directory.path, encoding: 'utf8' }).trim();
+  let files: readonly string[];
+
+  beforeAll(() => {
+    directory = temporaryDirectory();
+    writeFileSync(join(directory.path, 'package.json'), '{ "name": "app", "private": true }');
+    const sdk = pack(SDK);
+    const socket = pack(join(MODULES, 'ws'));
+    files = sdk.files;
+    npm('install', socket.tarball, sdk.tarball);
+  }, 120_000);
+  afterAll(() => directory.remove());
+
+  it('holds what is built, and nothing else', () => {
+    expect(files.filter((path) => !/^(?:dist\/[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts)|package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+    for (const entry of ['index', 'node', 'admin']) for (const kind of ['js', 'cjs', 'd.ts', 'd.cts']) expect(files).toContain(`dist/${entry}.${kind}`);
+  });
+
+  const show = 'console.log(typeof sdk.connect, typeof sdk.fileStore, typeof sdk.memoryStore, typeof admin.connectAdmin, sdk.TalariaError === admin.TalariaError)';
+
+  it('is imported as ESM', () => {
+    expect(node('module', `import * as sdk from '@talaria/sdk'; import * as admin from '@talaria/sdk/admin'; ${show}`)).toBe('function function function function true');
+  });
+
+  it('is required as CommonJS', () => {
+    expect(node('commonjs', `const sdk = require('@talaria/sdk'); const admin = require('@talaria/sdk/admin'); ${show}`)).toBe('function function function function true');
+  });
+
+  it('its browser build needs no other package and nothing of Node', () => {
+    const code = `
+      import { readFileSync } from 'node:fs';
+      const path = 'node_modules/@talaria/sdk/dist/index.js';
+      const text = readFileSync(path, 'utf8').replaceAll(/\\/\\*[^]*?\\*\\/|\\/\\/ .*$/gm, '');
+      const sdk = await import('./' + path);
+      console.log([...text.matchAll(/^import .*$/gm)].length, /\\b(?:process|Buffer|require)\\b[.(]/.test(text), typeof sdk.connect, typeof sdk.fileStore);
+    `;
+    expect(node('module', code)).toBe('0 false function undefined');
+  });
+
+  it('connects: a refused port is a state, not a crash', () => {
+    const code = `
+      import { connect } from '@talaria/sdk';
+      const client = connect({ url: 'http://127.0.0.1:9', app: 'pk_x', token: 'x' });
+      await new Promise((resolve) => client.on('status', ({ state }) => state === 'connecting' && resolve()));
+      await client.close();
+      console.log(client.status.state);
+    `;
+    expect(node('module', code)).toBe('closed');
+  });
+
+  it('type-checks for import and for require', () => {
+    const source = `
+      import { connect, fileStore, type Client } from '@talaria/sdk';
+      import { connectAdmin, type CommandResult } from '@talaria/sdk/admin';
+      export const client: Client = connect({ url: '', app: '', token: '', store: fileStore('x') });
+      export const sent: Promise<CommandResult> = connectAdmin({ url: '', key: '' }).messages.send({ conversation_id: '', text: '' });
+      // @ts-expect-error a field that does not exist
+      void connectAdmin({ url: '', key: '' }).messages.send({ conversation_id: '', txt: '' });
+    `;
+    writeFileSync(join(directory.path, 'esm.mts'), source);
+    writeFileSync(join(directory.path, 'common.cts'), source);
+    const flags = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2023,dom,esnext.disposable'];
+    const check = spawnSync(process.execPath, [join(MODULES, 'typescript/bin/tsc'), ...flags, 'esm.mts', 'common.cts'], { cwd: directory.path, encoding: 'utf8' });
+    expect(check.stdout).toBe('');
+  }, 90_000);
+});

@@ -1,0 +1,217 @@
+-- Written by scripts/dump-schema.mjs from the numbered files. Change those, then run it again.
+
+CREATE TABLE api_keys (
+  id           BLOB PRIMARY KEY,
+  app_id       BLOB,                         -- null: an admin key
+  name         TEXT    NOT NULL,
+  prefix       TEXT    NOT NULL,
+  hash         TEXT    NOT NULL,
+  scopes       TEXT    NOT NULL,             -- JSON array
+  created_ms   INTEGER NOT NULL,
+  expires_ms   INTEGER,
+  revoked_ms   INTEGER,
+  last_used_ms INTEGER
+) WITHOUT ROWID;
+
+CREATE INDEX api_keys_app ON api_keys (app_id, id);
+
+CREATE TABLE apps (
+  id              BLOB PRIMARY KEY,
+  tenant_id       BLOB    NOT NULL REFERENCES tenants (id),
+  name            TEXT    NOT NULL,
+  public_key      TEXT    NOT NULL UNIQUE,
+  sealed_secret   TEXT    NOT NULL,
+  allowed_origins TEXT    NOT NULL,          -- JSON array
+  retention_days  INTEGER,
+  create_users          INTEGER NOT NULL,
+  created_ms      INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX apps_tenant ON apps (tenant_id, id);
+
+CREATE TABLE command_keys (
+  app_id       BLOB    NOT NULL,
+  actor_id     BLOB    NOT NULL,
+  client_id    TEXT    NOT NULL,
+  stream_id    BLOB    NOT NULL,
+  stream_kind  TEXT    NOT NULL,
+  seq          INTEGER NOT NULL,
+  time_ms      INTEGER NOT NULL,
+  type         TEXT    NOT NULL,
+  target_seq   INTEGER,
+  request_hmac TEXT    NOT NULL,
+  PRIMARY KEY (app_id, actor_id, client_id)
+) WITHOUT ROWID;
+
+CREATE TABLE consumers (
+  name     TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,
+  owner    TEXT    NOT NULL,
+  until_ms INTEGER NOT NULL,
+  fence    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE conversations (
+  app_id       BLOB    NOT NULL,
+  id           BLOB    NOT NULL,
+  kind         TEXT    NOT NULL,
+  name         TEXT    NOT NULL,
+  data         TEXT    NOT NULL,
+  history      TEXT    NOT NULL,
+  member_count INTEGER NOT NULL,
+  created_ms   INTEGER NOT NULL,
+  updated_ms   INTEGER NOT NULL,
+  PRIMARY KEY (app_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE dead_letters (
+  name      TEXT    NOT NULL,
+  position  INTEGER NOT NULL,
+  app_id    BLOB    NOT NULL,
+  stream_id BLOB    NOT NULL,
+  kind      TEXT    NOT NULL,
+  seq       INTEGER NOT NULL,
+  error     TEXT    NOT NULL,
+  time_ms   INTEGER NOT NULL,
+  PRIMARY KEY (name, position)
+) WITHOUT ROWID;
+
+CREATE TABLE direct_pairs (
+  app_id          BLOB NOT NULL,
+  pair            TEXT NOT NULL,
+  conversation_id BLOB NOT NULL,
+  PRIMARY KEY (app_id, pair)
+) WITHOUT ROWID;
+
+CREATE TABLE events (
+  app_id     BLOB    NOT NULL,
+  stream_id  BLOB    NOT NULL,
+  seq        INTEGER NOT NULL,
+  position   INTEGER NOT NULL,               -- store-wide, in commit order
+  kind       TEXT    NOT NULL,               -- of the stream
+  event_id   BLOB    NOT NULL,
+  type       TEXT    NOT NULL,
+  version    INTEGER NOT NULL,
+  actor_id   BLOB,
+  time_ms    INTEGER NOT NULL,
+  target_seq INTEGER,
+  client_id  TEXT,
+  trace_id   TEXT,
+  redacted   INTEGER NOT NULL DEFAULT 0,
+  payload    TEXT    NOT NULL,
+  PRIMARY KEY (app_id, stream_id, seq)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX events_position ON events (position);
+
+CREATE INDEX events_target ON events (app_id, stream_id, target_seq, seq) WHERE target_seq IS NOT NULL;
+
+CREATE TABLE member_intervals (
+  app_id          BLOB    NOT NULL,
+  conversation_id BLOB    NOT NULL,
+  user_id         BLOB    NOT NULL,
+  from_seq        INTEGER NOT NULL,
+  to_seq          INTEGER,                   -- null while a member
+  PRIMARY KEY (app_id, conversation_id, user_id, from_seq)
+) WITHOUT ROWID;
+
+CREATE TABLE members (
+  app_id                BLOB    NOT NULL,
+  conversation_id       BLOB    NOT NULL,
+  user_id               BLOB    NOT NULL,
+  role                  TEXT    NOT NULL,
+  active                INTEGER NOT NULL,
+  joined_seq            INTEGER NOT NULL,
+  joined_ms             INTEGER NOT NULL,
+  left_seq              INTEGER,
+  sender_ordinal        INTEGER NOT NULL,    -- CNT1
+  delivered_seq         INTEGER NOT NULL,
+  read_seq              INTEGER NOT NULL,
+  read_ordinal          INTEGER NOT NULL,
+  read_sender_ordinal   INTEGER NOT NULL,
+  unread_from_seq       INTEGER,             -- CNT3: "mark unread"
+  unread_ordinal        INTEGER NOT NULL,
+  unread_sender_ordinal INTEGER NOT NULL,
+  marks_version         INTEGER NOT NULL,
+  PRIMARY KEY (app_id, conversation_id, user_id)
+) WITHOUT ROWID;
+
+CREATE INDEX members_marks ON members (app_id, conversation_id, marks_version) WHERE marks_version > 0;
+
+CREATE INDEX members_user ON members (app_id, user_id, conversation_id) WHERE active = 1;
+
+CREATE TABLE messages (
+  app_id          BLOB    NOT NULL,
+  conversation_id BLOB    NOT NULL,
+  seq             INTEGER NOT NULL,
+  sender_id       BLOB,
+  ordinal         INTEGER NOT NULL,
+  sender_ordinal  INTEGER NOT NULL,
+  countable       INTEGER NOT NULL,
+  created_ms      INTEGER NOT NULL,
+  body_seq        INTEGER NOT NULL,          -- the fact that holds the text
+  changed_seq     INTEGER NOT NULL,
+  edited_ms       INTEGER,
+  deleted_ms      INTEGER,
+  PRIMARY KEY (app_id, conversation_id, seq)
+) WITHOUT ROWID;
+
+CREATE INDEX messages_deleted ON messages (app_id, conversation_id, ordinal) WHERE deleted_ms IS NOT NULL AND countable = 1;
+
+CREATE INDEX messages_sender ON messages (app_id, sender_id, conversation_id, seq) WHERE sender_id IS NOT NULL;
+
+CREATE TABLE migrations (
+  version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL
+);
+
+CREATE TABLE store (
+  id            INTEGER PRIMARY KEY CHECK (id = 1),
+  epoch         TEXT    NOT NULL,            -- RES5: made anew by a restore
+  position      INTEGER NOT NULL,            -- of the last fact; never goes back
+  keys_floor_ms INTEGER NOT NULL DEFAULT 0,  -- SND2: older client ids are refused
+  created_ms    INTEGER NOT NULL
+);
+
+CREATE TABLE streams (
+  app_id        BLOB    NOT NULL,
+  stream_id     BLOB    NOT NULL,
+  kind          TEXT    NOT NULL,            -- 'c' conversation, 'u' user
+  head_seq      INTEGER NOT NULL,
+  head_position INTEGER NOT NULL,
+  head_event_id BLOB    NOT NULL,
+  floor_seq     INTEGER NOT NULL,            -- VIS5
+  floor_ordinal INTEGER NOT NULL,
+  ordinal       INTEGER NOT NULL,            -- CNT1
+  marks_version INTEGER NOT NULL,
+  PRIMARY KEY (app_id, stream_id)
+) WITHOUT ROWID;
+
+CREATE TABLE tenants (
+  id         BLOB PRIMARY KEY,
+  name       TEXT    NOT NULL,
+  status     TEXT    NOT NULL,
+  created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE usage_hours (
+  app_id   BLOB    NOT NULL,
+  hour_ms  INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  facts    INTEGER NOT NULL,
+  bytes    INTEGER NOT NULL,
+  PRIMARY KEY (app_id, hour_ms)
+) WITHOUT ROWID;
+
+CREATE TABLE users (
+  app_id               BLOB    NOT NULL,
+  id                   BLOB    NOT NULL,
+  external_id          TEXT    NOT NULL,
+  name                 TEXT    NOT NULL,
+  data                 TEXT    NOT NULL,
+  created_ms           INTEGER NOT NULL,
+  updated_ms           INTEGER NOT NULL,
+  tokens_not_before_ms INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (app_id, id)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX users_external ON users (app_id, external_id);

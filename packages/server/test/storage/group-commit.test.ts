@@ -1,0 +1,182 @@
+/** The queue in front of every driver, with a commit that the test holds in its hands. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AppendOutcome, Command } from '../../src/storage/command.js';
+import { GroupCommit, type BatchBounds, type BatchEntry, type BatchOutcome } from '../../src/storage/group-commit.js';
+import { Lane } from '../../src/storage/lane.js';
+import { refusedWith } from './world.js';
+
+const command = (clientId: string): Command => ({
+  kind: 'message.send', app: 'a', actor: 'u', user: 'u', clientId, requestHmac: '', traceId: null, conversation: 'c', text: clientId, data: '', silent: false,
+});
+const done: AppendOutcome = { ok: true, duplicate: false, facts: [], place: { stream: 'c', seq: 1, timeMs: 1, type: 'message.created', targetSeq: null } };
+const unavailable: AppendOutcome = { ok: false, refusal: { code: 'unavailable', message: 'staged' } };
+
+interface Held {
+  readonly names: string[];
+  readonly batch: readonly BatchEntry[];
+  finish(outcome?: (name: string) => BatchOutcome): void;
+}
+
+function queueInHand(bounds?: BatchBounds) {
+  const held: Held[] = [];
+  const queue = new GroupCommit((batch) => new Promise((resolve) => {
+    const names = batch.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.command.clientId));
+    held.push({ names, batch, finish: (outcome = () => done) => resolve(names.map((name) => outcome(name))) });
+  }), bounds);
+  return { queue, held, append: (clientId: string, lane = new Lane()) => queue.append(command(clientId), lane) };
+}
+
+/** Lets everything that is due in this turn happen. */
+const turn = (): Promise<void> => new Promise((resolve) => {
+  setImmediate(resolve);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('group commit', () => {
+  it('[SND1] hands a lone command on at once, and sets no timer for it', async () => {
+    vi.useFakeTimers();
+    const { held, append } = queueInHand();
+    const outcome = append('a');
+    for (let at = 0; at < 10 && held.length === 0; at += 1) await Promise.resolve();
+    expect(held.map((one) => one.names)).toEqual([['a']]);
+    expect(vi.getTimerCount()).toBe(0);
+    held[0]!.finish();
+    expect(await outcome).toEqual(done);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('[SND1] gathers what comes while a commit runs, and resolves nothing before its commit', async () => {
+    const { held, append } = queueInHand();
+    const resolved: string[] = [];
+    const start = (name: string): void => void append(name).then(() => resolved.push(name));
+    start('a');
+    await turn();
+    for (const name of ['b', 'c', 'd']) {
+      start(name);
+      await turn();
+    }
+    expect(held.map((one) => one.names)).toEqual([['a']]);
+    held[0]!.finish();
+    await turn();
+    expect(resolved).toEqual(['a']);
+    expect(held.map((one) => one.names)).toEqual([['a'], ['b', 'c', 'd']]);
+    held[1]!.finish();
+    await turn();
+    expect(resolved).toEqual(['a', 'b', 'c', 'd']);
+    start('e');
+    await turn();
+    expect(held[2]?.names).toEqual(['e']);
+  });
+
+  it('[FLW3] cuts batches at their bound, in order', async () => {
+    const { held, append } = queueInHand({ batch_max: 3, waiting_max: 100, overloaded_retry_ms: 1 });
+    const all = Promise.all(Array.from({ length: 7 }, (_, at) => append(`m${at}`)));
+    for (let at = 0; at < 3; at += 1) {
+      await turn();
+      held[at]!.finish();
+    }
+    await all;
+    expect(held.map((one) => one.names)).toEqual([['m0', 'm1', 'm2'], ['m3', 'm4', 'm5'], ['m6']]);
+  });
+
+  it('[SND4] tells the lanes of a batch apart', async () => {
+    const { held, append, queue } = queueInHand();
+    const [one, two] = [new Lane(), new Lane()];
+    void append('a', one);
+    void append('b', two);
+    void append('c', one);
+    void queue.mark({ app: 'a', conversation: 'c', user: 'u', deliveredSeq: 1, readSeq: 1 });
+    await turn();
+    expect(held[0]!.batch.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.lane))).toEqual([0, 1, 0, 'mark']);
+  });
+
+  it('[SND4] holds back what waits behind a retryable refusal of the batch before', async () => {
+    const { held, append } = queueInHand();
+    const lane = new Lane();
+    const outcomes = [append('a', lane)];
+    await turn();
+    outcomes.push(append('b', lane), append('x'));
+    held[0]!.finish(() => unavailable);
+    await turn();
+    expect(held[1]?.names).toEqual(['x']);
+    held[1]!.finish();
+    expect((await Promise.all(outcomes)).map(refusedWith)).toEqual(['unavailable', 'predecessor_refused', undefined]);
+    const again = [append('a', lane), append('b', lane)];
+    await turn();
+    expect(held[2]?.names).toEqual(['a', 'b']);
+    held[2]!.finish();
+    expect((await Promise.all(again)).map(refusedWith)).toEqual([undefined, undefined]);
+  });
+
+  it('[SND4] commits nothing when everything that waits is held back', async () => {
+    const { held, append } = queueInHand();
+    const lane = new Lane();
+    void append('a', lane);
+    await turn();
+    const behind = [append('b', lane), append('c', lane)];
+    held[0]!.finish(() => unavailable);
+    expect((await Promise.all(behind)).map(refusedWith)).toEqual(['predecessor_refused', 'predecessor_refused']);
+    expect(held).toHaveLength(1);
+    expect(lane.idle).toBe(false);
+    // The queue is not stuck.
+    void append('x');
+    await turn();
+    expect(held[1]?.names).toEqual(['x']);
+  });
+
+  it('[CLU4] commits what waits when it is stopped, and refuses what comes after', async () => {
+    const { held, append, queue } = queueInHand();
+    const first = append('a');
+    await turn();
+    const second = append('b');
+    let stopped = false;
+    const stopping = queue.stop().then(() => {
+      stopped = true;
+    });
+    const lane = new Lane();
+    expect(refusedWith(await append('late', lane))).toBe('draining');
+    expect(lane.idle).toBe(false);
+    held[0]!.finish();
+    expect(await first).toEqual(done);
+    await turn();
+    expect(stopped).toBe(false);
+    held[1]!.finish();
+    expect(await second).toEqual(done);
+    await stopping;
+    expect(held).toHaveLength(2);
+  });
+});
+
+describe('lane', () => {
+  it('[SND4] is blocked by the first that is refused, and opened by it alone', () => {
+    const lane = new Lane();
+    expect(lane.idle).toBe(true);
+    lane.block('a');
+    lane.block('b');
+    expect(lane.idle).toBe(false);
+    expect([lane.admit('b'), lane.admit('c')]).toEqual([false, false]);
+    lane.abandon('b');
+    expect(lane.admit('b')).toBe(false);
+    expect(lane.admit('a')).toBe(true);
+    expect([lane.idle, lane.admit('b')]).toEqual([true, true]);
+    lane.block('b');
+    lane.abandon('b');
+    expect(lane.idle).toBe(true);
+  });
+
+  it('[SND4] lets those go on that had their turn before the one that blocks', () => {
+    const lane = new Lane();
+    const [first, second, third] = [lane.take(), lane.take(), lane.take()];
+    lane.block('second', second);
+    expect(lane.admit('first', first)).toBe(true);
+    expect(lane.admit('third', third)).toBe(false);
+    lane.block('third', third);
+    lane.block('first', first);
+    expect(lane.admit('second')).toBe(false);
+    expect(lane.admit('first')).toBe(true);
+    expect(lane.idle).toBe(true);
+  });
+});
