@@ -17,10 +17,12 @@ interface TailFlags {
 
 export function addTail(program: Command, context: Context): void {
   withConnection(
-    addCommand(program, 'tail <conversation>', 'Print the facts of a conversation, and go on with new ones. Ctrl-C ends it.', [
-      `tail ${EXAMPLE}`,
-      `tail ${EXAMPLE} --after 0 --no-follow -o json`,
-    ]),
+    addCommand(
+      program,
+      'tail <conversation>',
+      'Print the facts of a conversation, and go on with new ones. With -o json, one line is one fact.',
+      [`tail ${EXAMPLE}`, `tail ${EXAMPLE} --after 0 --no-follow -o json`],
+    ),
   )
     .option('--last <number>', 'Begin with so many of the newest facts', wholeNumber(0, 1_000_000), DEFAULT_LAST)
     .option('--after <seq>', 'Begin after this seq; 0 is the beginning', wholeNumber(0, Number.MAX_SAFE_INTEGER))
