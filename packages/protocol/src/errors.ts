@@ -35,7 +35,7 @@ export const errorTable = {
   already_authenticated: entry(409, false, 'This connection has already said hello.', 'Open another connection for another user.', 4409),
   auth_timeout: entry(408, true, 'No hello came in time.', 'Send hello as soon as the socket is open.', 4508),
   forbidden: entry(403, false, 'That is not allowed to this user or key.', 'Ask for the role or scope that the message names.'),
-  origin_not_allowed: entry(403, false, 'This origin is not allowed for the app.', 'Add the origin to the allowed origins of the app.'),
+  origin_not_allowed: entry(403, false, 'This origin is not allowed for the app.', 'Add the origin to the allowed origins of the app.', 4403),
   suspended: entry(403, false, 'The tenant of this app is suspended.', 'Ask the operator of this installation.', 4403),
 
   // What is asked about.

@@ -41,7 +41,7 @@ export interface ServerOptions {
   readonly trustProxy?: readonly string[];
   /** Commands per second and burst; 0 switches a limit off. */
   readonly limits?: Partial<LimitRates>;
-  /** Requests and connections of one address. */
+  /** Requests and connections of one address that have not authenticated yet. */
   readonly addressRate?: Rate;
   /** Time between heartbeats in ms. Default 25,000. */
   readonly heartbeatMs?: number;
@@ -83,7 +83,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       const server = await assemble({
         storage, bus: createLocalBus(), startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
-        trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 50, burst: 500 },
+        trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, version: VERSION,
       });
@@ -121,12 +121,14 @@ export class DatabaseUnusableError extends Error {
 export function serverOptions(values: ConfigValues): ServerOptions {
   const rate = (per_s: number, burst: number): Rate => ({ per_s, burst });
   return {
-    data: values.data, host: values.host, port: values.port, transport: values.transport, durability: values.durability, trustProxy: values.trust_proxy,
+    data: values.data, host: values.host, port: values.port, transport: values.transport, durability: values.durability,
+    trustProxy: values.trust_proxy, heartbeatMs: values.heartbeat_ms, antiEntropyMs: values.anti_entropy_ms,
     limits: {
-      user: rate(values.limit_user_per_s, values.limit_user_burst), conversation: rate(values.limit_conversation_per_s, values.limit_conversation_burst),
+      user: rate(values.limit_user_per_s, values.limit_user_burst),
+      conversation: rate(values.limit_conversation_per_s, values.limit_conversation_burst),
       app: rate(values.limit_app_per_s, values.limit_app_burst),
     },
-    addressRate: rate(values.limit_address_per_s, values.limit_address_burst), heartbeatMs: values.heartbeat_ms, antiEntropyMs: values.anti_entropy_ms,
+    addressRate: rate(values.limit_address_per_s, values.limit_address_burst),
     ...(values.secret === undefined ? {} : { secret: values.secret }),
   };
 }
@@ -141,7 +143,9 @@ export interface AdminKeyFile {
  * Makes the first admin key and writes it to `admin-key` in the data directory, with mode 0600. Once there are keys it makes none
  * any more, unless it is asked for another one: whoever can write to the directory may do anything anyway.
  */
-export async function ensureAdminKey(server: Pick<RunningServer, 'domain'>, directory: string, options: { readonly another?: boolean } = {}): Promise<AdminKeyFile> {
+export async function ensureAdminKey(
+  server: Pick<RunningServer, 'domain'>, directory: string, options: { readonly another?: boolean } = {},
+): Promise<AdminKeyFile> {
   const path = join(directory, 'admin-key');
   const first = (await server.domain.storage.keys(null, 1, null)).items.length === 0;
   if (first || options.another) {
@@ -166,11 +170,16 @@ export function migrationsOfDirectory(directory: string): readonly MigrationStat
 
 function refuseNewer(db: OpenDatabase, known: number): void {
   const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").get();
-  const newest = table ? db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM migrations').get()?.version ?? 0 : 0;
+  if (!table) return;
+  const newest = db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM migrations').get()?.version ?? 0;
   if (newest > known) throw new Error(`the database has schema version ${newest}, newer than this program's ${known}; use a newer Talaria`);
 }
 
-/** Brings the database of a data directory that no server uses to the newest schema; makes both where there are none. @throws DirectoryHeldError, DatabaseUnusableError */
+/**
+ * Brings the database of a data directory that no server uses to the newest schema; makes both where there are none.
+ *
+ * @throws DirectoryHeldError, DatabaseUnusableError
+ */
 export function migrateDataDirectory({ data: directory, secret }: Pick<ServerOptions, 'data' | 'secret'>): readonly MigrationStatus[] {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(directory);

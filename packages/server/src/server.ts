@@ -6,6 +6,7 @@ import { createKeyDirectory } from './domain/auth/key-directory.js';
 import { createKeyring } from './domain/auth/keyring.js';
 import { createTokenVerifier } from './domain/auth/user-tokens.js';
 import type { Domain } from './domain/domain.js';
+import { createAddressGate } from './domain/limits/address-gate.js';
 import { createCommandLimits, type LimitRates } from './domain/limits/command-limits.js';
 import type { Rate } from './domain/limits/token-bucket.js';
 import { createAppDirectory } from './domain/tenancy/app-directory.js';
@@ -87,11 +88,13 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     },
   };
   const ready = (): boolean => !draining && storage.ready();
+  await domain.apps.warm();
+  const gate = createAddressGate(parts.addressRate, parts.trustProxy, clock);
   const gateway = createGateway({
-    domain, codecs: parts.codecs, epoch: info.epoch, position: info.position, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
+    domain, gate, codecs: parts.codecs, epoch: info.epoch, position: info.position, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
-  const http = createHttp({ domain, metrics: parts.metrics, addressRate: parts.addressRate, trustProxy: parts.trustProxy, version: parts.version, ready });
+  const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log);
   parts.metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);

@@ -21,5 +21,6 @@ export function findOperation(id: string): Operation | undefined {
   return Object.hasOwn(operations, id) ? operations[id as OperationId] : undefined;
 }
 
+export { namedShapes, type NamedShape } from './named-shapes.js';
 export { appScopes, scopes, type Operation, type Scope } from './operation.js';
 export { externalId as externalIdSchema, userRef as userRefSchema } from './schemas.js';

@@ -2,7 +2,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import { findOperation, type OperationId, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
-import { appCaller, type AppCaller, type Caller } from './caller.js';
+import { appCaller, viewerOf, type AppCaller, type Caller } from './caller.js';
 import type { CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, updateConversation, updateMember } from './conversations/commands.js';
 import { getConversation, listInbox, listMembers } from './conversations/reads.js';
@@ -91,6 +91,8 @@ export async function executeOperation(domain: Domain, caller: Caller, id: strin
     throw new ProtocolError('invalid_argument', field === '' ? `${issue?.message ?? 'The input is not valid'}.` : `${field}: ${issue?.message ?? 'not valid'}.`, { field });
   }
   if (operation.command && !meta) throw new ProtocolError('invalid_argument', 'A command needs a client id.');
+  // Commands are counted where it is known which conversation they go to.
+  if (!operation.command && caller.kind !== 'admin') domain.limits.take(caller.app, viewerOf(caller), null);
   // The schema of this very operation has just made the input; only the table's type no longer says so.
   const handler = handlers[id as OperationId] as (domain: Domain, caller: Caller, input: unknown, meta: CommandMeta | undefined) => Promise<unknown>;
   return handler(domain, caller, parsed.data, meta);

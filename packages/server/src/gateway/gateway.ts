@@ -2,8 +2,10 @@
 import { isStreamId, limits, ProtocolError, type Cursor, type ServerCodec } from '@talaria/protocol';
 import type { BusMessage } from '../bus/port.js';
 import type { Domain } from '../domain/domain.js';
+import type { AddressGate } from '../domain/limits/address-gate.js';
 import type { Cancel } from '../runtime/clock.js';
-import { errorFields } from '../runtime/log.js';
+import { errorFields, type LogFields } from '../runtime/log.js';
+import { traceIdOf } from '../runtime/trace.js';
 import type { EventRow } from '../storage/rows.js';
 import { catchUp } from './catch-up.js';
 import { dispatch } from './dispatch.js';
@@ -22,6 +24,7 @@ import { createUpgrade } from './upgrade.js';
 
 export interface GatewayOptions {
   readonly domain: Domain;
+  readonly gate: AddressGate;
   readonly codecs: readonly ServerCodec[];
   readonly publish: (topic: string, bytes: Uint8Array, binary: boolean) => void;
   readonly epoch: string;
@@ -49,6 +52,7 @@ export interface Gateway {
 }
 
 const BEAT_CHECK_MS = 1_000;
+const HELLO_GRACE_MS = 100;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { domain, bounds } = options;
@@ -80,6 +84,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessionOpened(session) {
       const name = `${session.app.row.id}/${session.userId}`;
       byUser.set(name, (byUser.get(name) ?? new Set()).add(session));
+      options.gate.authenticated(session.address);
+      domain.log.debug('connection.opened', { ...connectionFields(session), agent: session.open?.agent });
     },
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
     firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
@@ -96,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function failed(session: Session, error: unknown): void {
     if (error instanceof ProtocolError && error.code !== 'internal') return;
-    domain.log.error('connection.failed', { connection: session.id, app: session.app.row.id, ...errorFields(error instanceof Error && error.cause ? error.cause : error) });
+    domain.log.error('connection.failed', { ...connectionFields(session), ...errorFields(error instanceof Error && error.cause ? error.cause : error) });
   }
 
   function publishedFacts(stream: StreamFeed, entries: readonly RingEntry[]): void {
@@ -152,7 +158,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     } else void beginFollow(session, stream, { cursorSeq: undefined, check: undefined, ...choice, announce: true });
   }
 
-  function closed(session: Session): void {
+  function closed(session: Session, code: number): void {
+    domain.log.debug('connection.closed', { ...connectionFields(session), code });
     const name = `${session.app.row.id}/${session.userId}`;
     const { open } = session;
     all.delete(session);
@@ -208,8 +215,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function appChanged(app: string): Promise<void> {
-    domain.apps.forget(app);
-    const entry = await domain.apps.byId(app).catch(() => undefined);
+    const entry = await domain.apps.refresh(app).catch(() => undefined);
     if (entry && !entry.suspended) return;
     for (const session of all) if (session.app.row.id === app) session.close('suspended');
   }
@@ -236,17 +242,20 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     handlers: {
       upgrade: createUpgrade({
-        apps: domain.apps, codecs: options.codecs, full: () => draining ? 'draining' : all.size >= bounds.connections_max ? 'overloaded' : undefined,
-        connect: (app, codec, request) => new Session(domain.ids.id('connection'), app, codec, request.address, request.traceparent, flushLater),
+        apps: domain.apps, gate: options.gate, ids: domain.ids, codecs: options.codecs, full: () => draining ? 'draining' : all.size >= bounds.connections_max ? 'overloaded' : undefined,
+        connect: (app, codec, request, address) => new Session(domain.ids.id('connection'), app, codec, address, request.origin, traceIdOf(request.traceparent, domain.random), flushLater),
       }),
       open(session, socket) {
         session.socket = socket;
         all.add(session);
-        const cancelTimeout = domain.clock.after(bounds.hello_timeout_ms, () => {
-          session.write(refusalFrame(new ProtocolError('auth_timeout'), {}, session.id));
-          session.close('auth_timeout');
+        // A server that is busy is late itself: what has arrived by then is read before the client is sent away.
+        let cancel = domain.clock.after(bounds.hello_timeout_ms, () => {
+          cancel = domain.clock.after(HELLO_GRACE_MS, () => {
+            session.write(refusalFrame(new ProtocolError('auth_timeout'), {}, session.id));
+            session.close('auth_timeout');
+          });
         });
-        session.become({ kind: 'greeting', cancelTimeout });
+        session.become({ kind: 'greeting', cancelTimeout: () => cancel() });
       },
       message,
       drained: (session) => drained(parts, session),
@@ -275,3 +284,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+
+const connectionFields = (session: Session): LogFields =>
+  ({ connection: session.id, trace: session.traceId, app: session.app.row.id, user: session.userId || undefined, address: session.address });

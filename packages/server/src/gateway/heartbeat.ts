@@ -13,7 +13,7 @@ export function beat(parts: GatewayParts): void {
   for (const session of parts.sessions.all) {
     const { open } = session;
     if (!open) continue;
-    if (open.token.expiresMs <= timeMs) session.close('token_expired');
+    if (open.token.endsMs <= timeMs) session.close('token_expired');
     else if (open.nextBeatMs <= nowMs) beatOne(parts, session, open, nowMs);
   }
 }

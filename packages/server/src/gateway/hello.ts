@@ -1,6 +1,8 @@
 /** The handshake: who is it, what has moved since, and what does the connection follow (RES2). */
 import { errorInfo, isStreamId, limits, ProtocolError, type Cursor, type Hello } from '@talaria/protocol';
+import { originAllowed } from '../domain/auth/allowed-origins.js';
 import { authenticateUser, type AuthenticatedUser } from '../domain/auth/sessions.js';
+import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { ResumeAnswer, ResumeStream } from '../storage/port.js';
 import { startFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
@@ -17,7 +19,8 @@ type Resumed = ResumeAnswer & { readonly resumed: boolean };
 export async function greet(parts: GatewayParts, session: Session, hello: Hello): Promise<void> {
   session.become({ kind: 'authenticating' });
   try {
-    const { user, token } = await authenticateUser(parts.domain, session.app, hello.token);
+    const app = await currentApp(parts, session);
+    const { user, token } = await authenticateUser(parts.domain, app, hello.token);
     await openSession(parts, session, hello, { user, token });
   } catch (error) {
     const refusal = asProtocolError(error);
@@ -25,6 +28,14 @@ export async function greet(parts: GatewayParts, session: Session, hello: Hello)
     session.write(refusalFrame(refusal, {}, session.id));
     session.close(errorInfo(refusal.code).close === undefined ? 'internal' : refusal.code);
   }
+}
+
+/** The socket was let in by what was known of the app, which may be old. */
+async function currentApp({ domain }: GatewayParts, session: Session): Promise<AppEntry> {
+  const app = await domain.apps.byId(session.app.row.id);
+  if (!app) throw new ProtocolError('invalid_token', undefined, { reason: 'the app is gone' });
+  if (!originAllowed(app, session.origin)) throw new ProtocolError('origin_not_allowed');
+  return app;
 }
 
 async function openSession(parts: GatewayParts, session: Session, hello: Hello, who: AuthenticatedUser): Promise<void> {

@@ -88,7 +88,9 @@ export class Session {
 
   /** @param flushLater asks for `flush` at the end of the turn */
   constructor(
-    readonly id: string, readonly app: AppEntry, readonly codec: ServerCodec, readonly address: string, readonly traceparent: string | undefined,
+    readonly id: string, readonly app: AppEntry, readonly codec: ServerCodec, readonly address: string, readonly origin: string | undefined,
+    /** The trace of whoever opened the connection, or a new one; on every line of the log about it. */
+    readonly traceId: string,
     private readonly flushLater: (session: Session) => void,
   ) {
     this.current = { kind: 'authenticating' };

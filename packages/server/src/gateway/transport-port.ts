@@ -33,17 +33,22 @@ export interface UpgradeRequest {
   readonly origin: string | undefined;
   readonly subprotocols: readonly string[];
   readonly address: string;
+  /** X-Forwarded-For, as it was sent: a claim. */
+  readonly forwardedFor: string | undefined;
   readonly traceparent: string | undefined;
 }
 
 export type UpgradeAnswer<Connection> =
   | { readonly accept: true; readonly subprotocol: string; readonly connection: Connection }
-  | { readonly accept: false; readonly status: number; readonly body: string; readonly contentType: string };
+  | { readonly accept: false; readonly response: HttpResponse };
 
 /** What the server does with what a transport brings. `Connection` is the gateway's own object for one socket. */
 export interface TransportHandlers<Connection> {
-  /** Never rejects. When the client has gone before the answer, an accepted connection is neither opened nor closed. */
-  upgrade(request: UpgradeRequest): Promise<UpgradeAnswer<Connection>>;
+  /**
+   * Never throws or rejects. At once where nothing has to be looked up. When the client has gone before a later answer, an
+   * accepted connection is neither opened nor closed.
+   */
+  upgrade(request: UpgradeRequest): UpgradeAnswer<Connection> | Promise<UpgradeAnswer<Connection>>;
   open(connection: Connection, socket: Socket): void;
   /** The bytes are valid during the call only. */
   message(connection: Connection, bytes: Uint8Array, binary: boolean): void;

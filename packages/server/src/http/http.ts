@@ -1,15 +1,32 @@
+/** One request, from the transport to its answer: route, limit, credential, input, operation. */
+import { ProtocolError } from '@talaria/protocol';
+import { authenticate } from '../domain/auth/authenticate.js';
 import type { Domain } from '../domain/domain.js';
+import type { AddressGate } from '../domain/limits/address-gate.js';
+import { executeOperation } from '../domain/operations.js';
 import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
-import type { Rate } from '../domain/limits/token-bucket.js';
+import { errorFields, type LogFields } from '../runtime/log.js';
 import type { Metrics } from '../runtime/metrics.js';
+import { commandMeta } from './command-meta.js';
+import { admitOrigin, allowedMethods, answerOptions, checkOrigin } from './cors.js';
+import { bearerOf, challenge } from './credentials.js';
+import type { Exchange } from './exchange.js';
+import { readInput } from './input.js';
+import { createPages } from './pages.js';
+import { checkPath } from './path.js';
+import { problem } from './problem.js';
+import { parseQuery, refuseCredentials } from './query.js';
+import { rateHeaders } from './rate-headers.js';
+import { createRouter, type Matched } from './router.js';
+import { operationPaths, type OperationRoute, type PathEntry } from './routes.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+import { traceIdOf } from '../runtime/trace.js';
 
 export interface HttpOptions {
   readonly domain: Domain;
   readonly metrics: Metrics;
   /** Requests of one address before it is known who asks. */
-  readonly addressRate: Rate;
-  /** Networks whose X-Forwarded-For is believed, as CIDR. */
-  readonly trustProxy: readonly string[];
+  readonly gate: AddressGate;
   readonly version: string;
   /** Whether the server can serve: storage writes, not draining. */
   readonly ready: () => boolean;
@@ -21,7 +38,98 @@ export interface Http {
   refuseHttp(reason: 'too_large' | 'request_timeout' | 'bad_request'): HttpResponse;
 }
 
-export function createHttp(_options: HttpOptions): Http {
-  const refuse = (): HttpResponse => ({ status: 503, headers: [], body: '' });
-  return { http: () => Promise.resolve(refuse()), refuseHttp: refuse };
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createHttp(options: HttpOptions): Http {
+  const { domain, gate, metrics } = options;
+  const { clock, random, ids } = domain;
+  const seconds = metrics.histogram('talaria_http_request_seconds', 'Time from a whole request to its answer, by operation and status.', SECONDS, ['operation', 'status']);
+  const find = createRouter<PathEntry>(new Map([...operationPaths(), ...createPages(options)]));
+
+  async function serve(exchange: Exchange): Promise<HttpResponse> {
+    const { request, headers } = exchange;
+    checkPath(request.path);
+    const matched = find(request.path);
+    const route = matched?.entry.methods.get(request.method);
+    if (route?.kind === 'page') {
+      exchange.route = route.id;
+      if (!route.unlimited) gate.admit(exchange.client);
+      return route.answer(exchange);
+    }
+    gate.admit(exchange.client);
+    if (!matched) throw new ProtocolError('not_found', 'There is nothing at this path.');
+    if (request.method === 'OPTIONS') return answerOptions(exchange, matched.entry);
+    if (!route) {
+      headers.push(['allow', allowedMethods(matched.entry)]);
+      throw new ProtocolError('method_not_allowed');
+    }
+    exchange.route = route.id;
+    return serveOperation(exchange, route, matched);
+  }
+
+  async function serveOperation(exchange: Exchange, route: OperationRoute, { params }: Matched<PathEntry>): Promise<HttpResponse> {
+    const { request, headers } = exchange;
+    if (route.operation.user) admitOrigin(request.headers.get('origin'), headers);
+    const parameters = parseQuery(request.query);
+    refuseCredentials(parameters);
+    const authenticated = await authenticate(domain, bearerOf(request));
+    const { caller } = authenticated;
+    exchange.caller = caller;
+    gate.authenticated(exchange.client);
+    checkOrigin(exchange, authenticated);
+    const input = readInput(route, request, parameters, params);
+    const meta = route.operation.command ? commandMeta(exchange, ids) : undefined;
+    try {
+      const output = await executeOperation(domain, caller, route.id, input, meta);
+      return { status: 200, headers: [['content-type', 'application/json']], body: JSON.stringify(output) };
+    } finally {
+      headers.push(...rateHeaders(domain.limits, caller));
+    }
+  }
+
+  function refuse(exchange: Exchange, error: unknown): HttpResponse {
+    const known = error instanceof ProtocolError ? error : new ProtocolError('internal', undefined, { cause: error });
+    if (known.code === 'internal') domain.log.error('http.failed', { ...logFields(exchange), ...errorFields(known.cause ?? known) });
+    const answer = problem(known, exchange.requestId);
+    if (answer.status === 401) exchange.headers.push(challenge(known));
+    return answer;
+  }
+
+  function finish(exchange: Exchange, answer: HttpResponse, startedMs: number): HttpResponse {
+    const tookMs = clock.monotonic() - startedMs;
+    seconds.observe({ operation: exchange.route, status: String(answer.status) }, tookMs / 1_000);
+    domain.log.debug('http.request', { ...logFields(exchange), status: answer.status, took_ms: Math.round(tookMs * 10) / 10 });
+    return complete(answer, exchange.headers, exchange.requestId);
+  }
+
+  return {
+    async http(received) {
+      const head = received.method === 'HEAD';
+      const exchange: Exchange = {
+        request: head ? { ...received, method: 'GET' } : received,
+        requestId: ids.uuid(), traceId: traceIdOf(received.headers.get('traceparent'), random),
+        client: gate.clientOf(received.address, received.headers.get('x-forwarded-for')), headers: [], route: 'none', caller: undefined,
+      };
+      const startedMs = clock.monotonic();
+      const answer = await serve(exchange).catch((error: unknown) => refuse(exchange, error));
+      return finish(exchange, answer, startedMs);
+    },
+    refuseHttp(reason) {
+      const requestId = ids.uuid();
+      const error = reason === 'bad_request' ? new ProtocolError('invalid_argument', 'This is not a valid HTTP request.') : new ProtocolError(reason);
+      return complete(problem(error, requestId), [], requestId);
+    },
+  };
+}
+
+function complete({ status, headers, body }: HttpResponse, more: Exchange['headers'], requestId: string): HttpResponse {
+  const said = new Set([...headers, ...more].map(([name]) => name));
+  return { status, body, headers: [...headers, ...more, ...SECURITY_HEADERS.filter(([name]) => !said.has(name)), ['talaria-request-id', requestId]] };
+}
+
+function logFields({ requestId, traceId, route, caller, client }: Exchange): LogFields {
+  return {
+    request: requestId, trace: traceId, operation: route, address: client, app: caller && caller.kind !== 'admin' ? caller.app : undefined,
+    user: caller?.kind === 'user' ? caller.userId : undefined, key: caller && caller.kind !== 'user' ? caller.keyId : undefined,
+  };
 }

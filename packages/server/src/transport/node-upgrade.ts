@@ -63,7 +63,9 @@ export class NodeUpgrades<Connection> {
       endWithAnswer(stream, handlers.refuseHttp('bad_request'));
       return;
     }
-    void handlers.upgrade(upgradeRequest(request, header)).then((answer) => this.#finish(answer, request, stream, head));
+    const answer = handlers.upgrade(upgradeRequest(request, header));
+    if (answer instanceof Promise) void answer.then((later) => this.#finish(later, request, stream, head));
+    else this.#finish(answer, request, stream, head);
   }
 
   /** Ends every socket, and every connection that is about to become one. */
@@ -82,7 +84,7 @@ export class NodeUpgrades<Connection> {
   #finish(answer: UpgradeAnswer<Connection>, request: IncomingMessage, stream: Duplex, head: Buffer): void {
     if (stream.destroyed) return;
     if (!answer.accept) {
-      endWithAnswer(stream, { status: answer.status, headers: [['content-type', answer.contentType]], body: answer.body });
+      endWithAnswer(stream, answer.response);
       return;
     }
     this.#subprotocols.set(request, answer.subprotocol);
@@ -110,6 +112,6 @@ export class NodeUpgrades<Connection> {
 function upgradeRequest(request: IncomingMessage, header: (name: string) => string | undefined): UpgradeRequest {
   return {
     ...splitUrl(request), origin: header('origin'), subprotocols: splitList(header('sec-websocket-protocol')),
-    address: canonicalAddress(request.socket.remoteAddress ?? ''), traceparent: header('traceparent'),
+    address: canonicalAddress(request.socket.remoteAddress ?? ''), forwardedFor: header('x-forwarded-for'), traceparent: header('traceparent'),
   };
 }

@@ -1,5 +1,5 @@
 import type { TransportBounds, TransportHandlers, UpgradeAnswer } from '../gateway/transport-port.js';
-import type { UwsApp, UwsRequest, UwsResponse } from './uws-binding.js';
+import type { UwsApp, UwsRequest, UwsResponse, UwsWebSocket } from './uws-binding.js';
 import { isHandshake, splitList } from './http-head.js';
 import { remoteAddress, writeAnswer } from './uws-http.js';
 import type { Overflow } from './uws-overflow.js';
@@ -23,9 +23,13 @@ export interface UwsSocketOptions<Connection> {
   isListening(): boolean;
 }
 
+/** Sockets that are open, for `corkedElsewhere`. */
+type OpenSockets = Set<UwsWebSocket<unknown>>;
+
 /** Serves WebSockets on every path; what is no handshake goes on to the HTTP handler. */
 export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<Connection>): void {
   const { bounds, handlers, overflow } = options;
+  const openSockets: OpenSockets = new Set();
   app.ws<SocketData<Connection>>('/*', {
     compression: 0,
     maxPayloadLength: bounds.frame_bytes_max,
@@ -34,9 +38,10 @@ export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<
     closeOnBackpressureLimit: false,
     idleTimeout: IDLE_TIMEOUT_S,
     sendPingsAutomatically: false,
-    upgrade: (response, request, context) => upgrade(response, request, context, options),
+    upgrade: (response, request, context) => upgrade(response, request, context, options, openSockets),
     open(ws) {
       const { connection, socket } = ws.getUserData();
+      openSockets.add(ws);
       socket.opened(ws);
       handlers.open(connection, socket);
     },
@@ -52,12 +57,16 @@ export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<
       if (socket.isOpen) handlers.drained(connection);
       else socket.drained();
     },
-    close: (ws, code) => ws.getUserData().socket.ended(code),
+    close(ws, code) {
+      openSockets.delete(ws);
+      ws.getUserData().socket.ended(code);
+    },
   });
 }
 
 function upgrade<Connection>(
   response: UwsResponse, request: UwsRequest, context: unknown, { handlers, overflow, isListening }: UwsSocketOptions<Connection>,
+  openSockets: OpenSockets,
 ): void {
   let aborted = false;
   response.onAborted(() => {
@@ -78,22 +87,44 @@ function upgrade<Connection>(
   }
   const key = header('sec-websocket-key') ?? '';
   const extensions = header('sec-websocket-extensions') ?? '';
-  const finish = (answer: UpgradeAnswer<Connection>): void => {
-    if (aborted) return;
-    response.cork(() => {
-      if (answer.accept) {
-        const { connection, subprotocol } = answer;
-        const socket = new UwsSocket(overflow, (code) => handlers.closed(connection, code));
-        response.upgrade({ connection, socket }, key, subprotocol, extensions, context);
-      } else {
-        const { status, body, contentType } = answer;
-        writeAnswer(response, { status, headers: [['content-type', contentType]], body }, { close: true, head: false });
-      }
-    });
+  const accept = (answer: UpgradeAnswer<Connection> & { readonly accept: true }): void => {
+    const socket = new UwsSocket(overflow, (code) => handlers.closed(answer.connection, code));
+    response.upgrade({ connection: answer.connection, socket }, key, answer.subprotocol, extensions, context);
   };
-  void handlers.upgrade({
+  // Never inside the library's call: it would drop what else has come, where now it refuses that request too.
+  const refuse = (answer: UpgradeAnswer<Connection> & { readonly accept: false }): void => void setImmediate(() => {
+    if (!aborted) response.cork(() => writeAnswer(response, answer.response, { close: true, head: false }));
+  });
+  const answer = handlers.upgrade({
     path: request.getUrl(), query: request.getQuery() ?? '', origin: header('origin'),
-    subprotocols: splitList(header('sec-websocket-protocol')), address: remoteAddress(response), traceparent: header('traceparent'),
-    // Never inside the library's call: it would drop what else has come, where now it refuses that.
-  }).then((answer) => setImmediate(finish, answer));
+    subprotocols: splitList(header('sec-websocket-protocol')), address: remoteAddress(response),
+    forwardedFor: joinedHeader(request, 'x-forwarded-for'), traceparent: header('traceparent'),
+  });
+  if (answer instanceof Promise) {
+    void answer.then((later) => setImmediate(() => {
+      if (!later.accept) refuse(later);
+      else if (!aborted) corkedElsewhere(openSockets, response, () => accept(later));
+    }));
+  } else if (answer.accept) accept(answer);
+  else refuse(answer);
+}
+
+/**
+ * After a cork of a response the library looks at it once more. It is a socket by then, and at times that look closes it
+ * (uWebSockets pull request 1929). In its own call there is no such look, and none while another socket holds the only
+ * cork. Without any other socket it is written in pieces, and the library complains about that once.
+ */
+function corkedElsewhere(openSockets: OpenSockets, response: UwsResponse, calls: () => void): void {
+  const [other] = openSockets;
+  if (other) other.cork(() => void response.cork(calls));
+  else calls();
+}
+
+/** The library's own look-up gives only the first of several; each proxy may add a header of its own. */
+function joinedHeader(request: UwsRequest, wanted: string): string | undefined {
+  const values: string[] = [];
+  request.forEach((name, value) => {
+    if (name === wanted) values.push(value);
+  });
+  return values.length === 0 ? undefined : values.join(', ');
 }

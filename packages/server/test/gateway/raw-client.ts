@@ -78,11 +78,12 @@ export class RawClient {
     return this.facts(stream).filter((fact) => fact.type === 'message.created').map((fact) => fact.message?.text ?? '');
   }
 
-  /** Waits until the condition gives something. The test's own timeout ends a wait that is in vain. */
+  /** Waits until the condition gives something. It waits in vain when the connection has ended, and says so. */
   async until<T>(condition: () => T | undefined | false): Promise<T> {
     for (;;) {
       const value = condition();
       if (value !== undefined && value !== false) return value;
+      if (this.closed) throw new Error(`the connection ended with ${this.closed.code} ${this.closed.reason}`);
       await new Promise<void>((resolve) => this.watchers.push(resolve));
     }
   }

@@ -53,7 +53,7 @@ it('[RES1,RES2] a cursor brings exactly what was missed, then live facts, withou
 
 it('[RES2,RES8] a sync token resumes with one query and bytes for what moved: 3 of 5,000 conversations', async () => {
   const counts = new Map<string, number>();
-  world = await startWorld({ wrapStorage: counting(counts), gatewayBounds: { heartbeat_ms: 200 } });
+  world = await startWorld({ wrapStorage: counting(counts), gatewayBounds: { heartbeat_ms: 200, missed_pongs_max: 1_000 } });
   const { app, alice, bob } = await pair();
   const groups = await Promise.all(Array.from({ length: 5_000 }, (_, index) =>
     world.op(alice.caller, 'conversations.create', { member_ids: [bob.id], name: `g${index}` }).then((created) => created.conversation_id)));

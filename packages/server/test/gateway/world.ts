@@ -76,7 +76,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     startTransport: watched(uws?.ok ? createUwsTransport(uws.uws) : createNodeTransport(), options.onSocket), codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
     clock: options.clock ?? systemClock(), random, log: silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: [],
     limitRates: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, version: 'test',
-    gatewayBounds: { ...defaultGatewayBounds, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
+    // A test's own load must not look like a client that went away.
+    gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
   });
   const clients: RawClient[] = [];
   const meta = () => ({ clientId: server.domain.ids.uuid(), traceId: null, lane: new Lane() });

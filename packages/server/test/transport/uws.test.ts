@@ -11,7 +11,7 @@ transportContract(createUwsTransport(binding.uws), {
     rsv: 'ends', reservedOpcode: 'ends', oversizedPing: 'ends', orphanContinuation: 'ends', dataMidFragment: 'merged', textMidFragment: 'ends',
     oneByteClose: 1005, unmasked: 'noise', invalidText: 'ends', tooLong: 'ends', tinyFragments: 'ends',
   },
-  earlyData: 'ends',
+  earlyData: 'dropped',
   slowHeaders: 'ends',
   hugeHeaders: 431,
 });

@@ -14,8 +14,8 @@ const LAST_USED_STEP_MS = 60_000;
 export interface KeyDirectory {
   /** @param presented `tk_<id>_<secret>` @returns the key when it is valid now, else undefined, without saying why */
   verify(presented: string): Promise<KeyRow | undefined>;
-  /** Whether a key has been revoked; for tokens that it minted. */
-  revoked(id: string): Promise<boolean>;
+  /** Whether a key of the app has been revoked, or is none of its keys (ISO1); for tokens that it minted. */
+  revoked(app: string, id: string): Promise<boolean>;
   forget(id: string): void;
 }
 
@@ -71,9 +71,9 @@ export function createKeyDirectory(storage: Storage, clock: Clock): KeyDirectory
       noteUse(row);
       return row;
     },
-    async revoked(id) {
+    async revoked(app, id) {
       const row = idBytes('key', id) ? await load(id) : null;
-      return row === null || row.revokedMs !== null;
+      return row === null || row.app !== app || row.revokedMs !== null;
     },
     forget: (id) => void kept.delete(id),
   };

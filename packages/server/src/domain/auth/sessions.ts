@@ -18,9 +18,10 @@ export interface AuthenticatedUser {
  * @throws ProtocolError invalid_token, token_expired, revoked, suspended
  */
 export async function authenticateUser(domain: Domain, entry: AppEntry, token: string): Promise<AuthenticatedUser> {
-  if (entry.suspended) throw new ProtocolError('suspended');
+  // Only who holds a valid token learns that the tenant is suspended (ISO1).
   const verified = await domain.tokens.verify(entry, token);
-  if (verified.keyId !== undefined && await domain.keys.revoked(verified.keyId)) throw new ProtocolError('revoked');
+  if (entry.suspended) throw new ProtocolError('suspended');
+  if (verified.keyId !== undefined && await domain.keys.revoked(entry.row.id, verified.keyId)) throw new ProtocolError('revoked');
   const known = await domain.storage.userByExternalId(entry.row.id, verified.externalId);
   if (!known && !entry.row.createUsers) throw new ProtocolError('invalid_token', undefined, { reason: 'unknown user' });
   const user = known ?? await ensureUser(domain, entry.row.id, { externalId: verified.externalId });

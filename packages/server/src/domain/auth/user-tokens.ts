@@ -1,6 +1,6 @@
 import { ProtocolError } from '@talaria/protocol';
 import { externalIdSchema } from '@talaria/protocol/operations';
-import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { decodeJwt, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
@@ -10,6 +10,8 @@ export interface VerifiedToken {
   readonly externalId: string;
   readonly issuedMs: number;
   readonly expiresMs: number;
+  /** Until when it is honoured: a little longer, because clocks differ. */
+  readonly endsMs: number;
   /** The key that minted it over HTTP; undefined when the customer signed it. */
   readonly keyId: string | undefined;
 }
@@ -51,7 +53,7 @@ export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
       const name = `${entry.row.id} ${token}`;
       const known = verified.get(name);
       if (known) {
-        if (known.expiresMs > clock.now()) return known;
+        if (known.endsMs > clock.now()) return known;
         verified.delete(name);
         throw new ProtocolError('token_expired');
       }
@@ -70,6 +72,16 @@ export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
   };
 }
 
+/** For which app a token claims to be, before anything of it has been verified. Undefined when it is no token for one app. */
+export function claimedApp(token: string): string | undefined {
+  try {
+    const { aud } = decodeJwt(token);
+    return typeof aud === 'string' ? aud : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function verifiedToken(entry: AppEntry, payload: JWTPayload, nowMs: number): VerifiedToken {
   const { sub, exp, iat, aud } = payload;
   if (typeof aud !== 'string') throw new ProtocolError('invalid_token', 'one audience, please');
@@ -77,5 +89,7 @@ function verifiedToken(entry: AppEntry, payload: JWTPayload, nowMs: number): Ver
   if (!Number.isSafeInteger(exp) || exp === undefined || !Number.isSafeInteger(iat) || iat === undefined) throw new ProtocolError('invalid_token', 'times must be whole seconds');
   if (exp - iat > LIFETIME_S_MAX || iat * 1_000 > nowMs + SKEW_S * 1_000) throw new ProtocolError('invalid_token', 'the lifetime is too long or begins later');
   const key = payload['key'];
-  return { app: entry.row.id, externalId: sub, issuedMs: iat * 1_000, expiresMs: exp * 1_000, keyId: typeof key === 'string' ? key : undefined };
+  return {
+    app: entry.row.id, externalId: sub, issuedMs: iat * 1_000, expiresMs: exp * 1_000, endsMs: (exp + SKEW_S) * 1_000, keyId: typeof key === 'string' ? key : undefined,
+  };
 }

@@ -14,11 +14,18 @@ export const defaultLimitRates: LimitRates = {
   app: { per_s: 10_000, burst: 20_000 },
 };
 
+/** What is left of the limit that a caller feels first. */
+export interface Allowance {
+  readonly policy: 'user' | 'app';
+  readonly rate: Rate;
+  readonly remaining: number;
+}
+
 export interface CommandLimits {
-  /** Takes one command of the user in the conversation. @throws ProtocolError rate_limited, with retryAfterMs */
+  /** Takes one request of the user in the conversation. @throws ProtocolError rate_limited, with retryAfterMs */
   take(app: string, user: string | null, conversation: string | null): void;
-  /** What the user has left, for `RateLimit` headers. */
-  remaining(app: string, user: string): { readonly remaining: number; readonly limit: Rate };
+  /** For `RateLimit` headers. Undefined when that limit is switched off. */
+  allowance(app: string, user: string | null): Allowance | undefined;
 }
 
 /** Limits after authentication. Names carry the app, so that no app feels another's rate (ISO1). */
@@ -27,7 +34,7 @@ export function createCommandLimits(rates: LimitRates, clock: Clock): CommandLim
   const conversations = new TokenBuckets(rates.conversation, clock);
   const apps = new TokenBuckets(rates.app, clock);
   const refuse = (waitMs: number, whose: string): void => {
-    if (waitMs > 0) throw new ProtocolError('rate_limited', `Too many commands of this ${whose}.`, { retryAfterMs: waitMs });
+    if (waitMs > 0) throw new ProtocolError('rate_limited', `Too many requests of this ${whose}.`, { retryAfterMs: waitMs });
   };
   return {
     take(app, user, conversation) {
@@ -35,6 +42,12 @@ export function createCommandLimits(rates: LimitRates, clock: Clock): CommandLim
       if (conversation !== null) refuse(conversations.take(`${app}|${conversation}`), 'conversation');
       refuse(apps.take(app), 'app');
     },
-    remaining: (app, user) => ({ remaining: users.remaining(`${app}|${user}`), limit: rates.user }),
+    allowance(app, user) {
+      const rate = user === null ? rates.app : rates.user;
+      if (rate.per_s === 0) return undefined;
+      return user === null
+        ? { policy: 'app', rate, remaining: apps.remaining(app) }
+        : { policy: 'user', rate, remaining: users.remaining(`${app}|${user}`) };
+    },
   };
 }

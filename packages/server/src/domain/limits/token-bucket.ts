@@ -25,6 +25,13 @@ export class TokenBuckets {
     return Math.ceil(((1 - bucket.tokens) / this.rate.per_s) * 1_000);
   }
 
+  /** Gives one back that was taken for something that is not to count. */
+  give(name: string): void {
+    if (this.rate.per_s === 0) return;
+    const bucket = this.refill(name);
+    bucket.tokens = Math.min(this.rate.burst, bucket.tokens + 1);
+  }
+
   /** What is left now, for `RateLimit` headers. */
   remaining(name: string): number {
     return this.rate.per_s === 0 ? Number.MAX_SAFE_INTEGER : Math.floor(this.refill(name).tokens);

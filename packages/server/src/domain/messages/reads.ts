@@ -35,10 +35,12 @@ function anchorOf(input: OperationInput<'messages.list'>): MessagesQuery['anchor
   return kind === undefined || seq === undefined ? { kind: 'newest' } : { kind, seq };
 }
 
-/** Facts of a conversation after a seq (ORD1). @throws ProtocolError not_found */
+/** Facts of a conversation after a seq (ORD1). @throws ProtocolError not_found, resync_required */
 export async function listFacts(domain: Domain, caller: AppCaller, input: OperationInput<'facts.list'>): Promise<OperationOutput<'facts.list'>> {
   const page = await domain.storage.facts({ app: caller.app, stream: input.conversation_id, viewer: viewerOf(caller), afterSeq: input.after_seq, limit: input.limit });
   if (!page) throw noConversation();
+  // RES5: a cursor above the head is of another log; to wait there would be to miss what comes.
+  if (input.after_seq > page.endSeq) throw new ProtocolError('resync_required', 'after_seq is beyond the end of the conversation.', { field: 'after_seq' });
   return {
     items: page.facts.map(factView), from_seq: page.fromSeq, to_seq: page.toSeq, head_seq: page.endSeq, floor_seq: page.floorSeq, omitted: omittedView(page.omitted),
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.js';
-import type { Storage } from '../../storage/port.js';
+import type { Paged, Storage } from '../../storage/port.js';
 import type { AppRow } from '../../storage/rows.js';
 import type { Keyring } from '../auth/keyring.js';
 
@@ -11,15 +11,20 @@ export interface AppEntry {
 }
 
 export interface AppDirectory {
+  /** Reads every app once, up to what is kept, so that the first connections find theirs. */
+  warm(): Promise<void>;
+  /** An app as it was when it was last read, however long ago; for what is checked again with `byId`. */
+  known(publicKey: string): AppEntry | undefined;
   byPublicKey(publicKey: string): Promise<AppEntry | undefined>;
   byId(id: string): Promise<AppEntry | undefined>;
-  /** Forgets what is kept of an app, after a change. */
-  forget(id: string): void;
+  /** Reads an app again, after a change. */
+  refresh(id: string): Promise<AppEntry | undefined>;
 }
 
 /** How long an app's settings are kept; a change on this node or over the bus forgets them at once. */
 const KEEP_MS = 10_000;
 const ENTRIES_MAX = 5_000;
+const WARM_PAGE = 200;
 
 interface Kept { readonly entry: AppEntry | undefined; readonly untilMs: number }
 
@@ -32,6 +37,11 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
     if (known && known.untilMs > clock.monotonic()) return known.entry;
     const row = await find();
     const entry = row ? await complete(row) : undefined;
+    return keep(name, entry);
+  }
+
+  function keep(name: string, entry: AppEntry | undefined): AppEntry | undefined {
+    kept.delete(name);
     if (kept.size >= ENTRIES_MAX) kept.delete(kept.keys().next().value!);
     kept.set(name, { entry, untilMs: clock.monotonic() + KEEP_MS });
     return entry;
@@ -45,10 +55,22 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
   }
 
   return {
+    async warm() {
+      let after: string | null = null;
+      do {
+        const page: Paged<AppRow> = await storage.apps(null, WARM_PAGE, after);
+        for (const row of page.items) keep(`pk ${row.publicKey}`, await complete(row));
+        after = page.more && kept.size < ENTRIES_MAX ? page.items.at(-1)?.id ?? null : null;
+      } while (after !== null);
+    },
+    known: (publicKey) => kept.get(`pk ${publicKey}`)?.entry,
     byPublicKey: (publicKey) => load(`pk ${publicKey}`, () => storage.appByPublicKey(publicKey)),
     byId: (id) => load(`id ${id}`, () => storage.app(id)),
-    forget(id) {
+    async refresh(id) {
       for (const [name, one] of kept) if (name === `id ${id}` || one.entry?.row.id === id || one.entry === undefined) kept.delete(name);
+      const entry = await load(`id ${id}`, () => storage.app(id));
+      if (entry) keep(`pk ${entry.row.publicKey}`, entry);
+      return entry;
     },
   };
 }

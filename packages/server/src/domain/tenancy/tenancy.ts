@@ -75,7 +75,7 @@ export async function createApp(domain: Domain, input: OperationInput<'apps.crea
     sealedSecret: domain.keyring.seal('app-secret', secret, id).toString('base64url'), allowedOrigins: input.allowed_origins ?? [],
     retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, createdMs: domain.clock.now(),
   });
-  domain.apps.forget(id);
+  domain.bus.publish({ kind: 'app_changed', app: id });
   return { ...appView(row), signing_secret: Buffer.from(secret).toString('base64url') };
 }
 

@@ -20,7 +20,7 @@ export interface Expectations {
     readonly tinyFragments: FrameVerdict;
   };
   /** What becomes of bytes that come before the handshake is answered: RFC 6455 forbids a client to send any. */
-  readonly earlyData: 'brought' | 'ends';
+  readonly earlyData: 'brought' | 'dropped';
   /** 408, or an end without an answer. */
   readonly slowHeaders: 408 | 'ends';
   readonly hugeHeaders: 400 | 431;

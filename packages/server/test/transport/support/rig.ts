@@ -27,7 +27,7 @@ export interface RigOptions {
   readonly bounds?: Partial<TransportBounds>;
   readonly host?: string;
   readonly port?: number;
-  upgrade?(request: UpgradeRequest, peer: Peer): Promise<UpgradeAnswer<Peer>>;
+  upgrade?(request: UpgradeRequest, peer: Peer): UpgradeAnswer<Peer> | Promise<UpgradeAnswer<Peer>>;
   open?(peer: Peer): void;
   message?(peer: Peer, bytes: Uint8Array, binary: boolean): void;
   drained?(peer: Peer): void;
@@ -73,7 +73,7 @@ function handlers(options: RigOptions, peers: Peer[], requests: HttpRequest[]): 
   return {
     upgrade(request) {
       const peer = new Peer(request);
-      return options.upgrade?.(request, peer) ?? Promise.resolve(accept(peer));
+      return options.upgrade?.(request, peer) ?? accept(peer);
     },
     open(peer, socket) {
       peer.socket = socket;

@@ -1,0 +1,18 @@
+import { ProtocolError } from '@talaria/protocol';
+import type { HttpRequest } from '../runtime/http-message.js';
+
+const BEARER = /^Bearer +([\u0021-\u007e]+)$/i;
+
+/** RFC 6750. @throws ProtocolError unauthenticated when there is none, invalid_token when it cannot be read */
+export function bearerOf({ headers }: HttpRequest): string {
+  const header = headers.get('authorization');
+  if (header === undefined || header === '') throw new ProtocolError('unauthenticated', 'This needs a key or a user token.');
+  const credential = BEARER.exec(header)?.[1];
+  if (credential === undefined) throw new ProtocolError('invalid_token', 'The Authorization header must be Bearer and one key or token.');
+  return credential;
+}
+
+/** What a 401 must say (RFC 9110, RFC 6750). */
+export function challenge(error: ProtocolError): [string, string] {
+  return ['www-authenticate', error.code === 'unauthenticated' ? 'Bearer realm="talaria"' : 'Bearer realm="talaria", error="invalid_token"'];
+}

@@ -1,0 +1,74 @@
+/** The table's schemas as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is, with names for the shapes that have one. */
+import { namedShapes, operations, type Operation } from '@talaria/protocol/operations';
+import { z } from 'zod';
+
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly example?: unknown;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+const COMPONENTS = '#/components/schemas/';
+
+export interface SchemaSet {
+  readonly components: Readonly<Record<string, JsonSchema>>;
+  input(operation: Operation): JsonSchema;
+  output(operation: Operation): JsonSchema;
+}
+
+export function createSchemas(): SchemaSet {
+  const shapes = namedShapes.map(({ name, operation, field }) => ({ name, schema: fieldOf(convert(operations[operation].output, 'output'), field) }));
+  const names = new Map(shapes.map(({ name, schema }) => [looks(schema), name]));
+  // A shape must not be replaced by a reference to itself, only what is inside it.
+  const inside = (value: unknown): unknown => (Array.isArray(value) ? value.map(named)
+    : typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, named(each)])) : value);
+  const named = (value: unknown): unknown => {
+    const name = isObjectSchema(value) ? names.get(looks(value)) : undefined;
+    return name === undefined ? inside(value) : { $ref: `${COMPONENTS}${name}` };
+  };
+  const json = convert(z.json(), 'output');
+  return {
+    components: Object.fromEntries([...shapes.map(({ name, schema }) => [name, inside(schema)]), ['Json', jsonShape(json)]]) as Record<string, JsonSchema>,
+    input: (operation) => inside(convert(operation.input, 'input')) as JsonSchema,
+    output: (operation) => named(convert(operation.output, 'output')) as JsonSchema,
+  };
+}
+
+/** What makes two shapes the same. */
+const looks = ({ properties, required }: JsonSchema): string => JSON.stringify({ properties, required });
+
+const isObjectSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'object' && 'properties' in value && value.properties !== undefined;
+
+/** The shape of a field: of the items when it is a list, without null when it may be that. */
+function fieldOf(schema: JsonSchema, field: string): JsonSchema {
+  if (field === '') return schema;
+  const found = schema.properties?.[field];
+  const shape = found?.items ?? found?.anyOf?.find(({ type }) => type !== 'null') ?? found;
+  if (!shape) throw new Error(`no output has the field ${field}`);
+  return shape;
+}
+
+/** zod puts recursive shapes into `$defs` of each schema; there is one, any JSON value. */
+function convert(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _dialect, $defs = {}, ...rest } = z.toJSONSchema(schema, { io });
+  let text = JSON.stringify(rest);
+  for (const name of Object.keys($defs)) text = text.replaceAll(`"#/$defs/${name}"`, `"${COMPONENTS}Json"`);
+  return JSON.parse(text) as JsonSchema;
+}
+
+function jsonShape(schema: JsonSchema): JsonSchema {
+  const text = JSON.stringify(schema).replaceAll('"#"', `"${COMPONENTS}Json"`);
+  return { description: 'Any JSON value.', ...JSON.parse(text) as JsonSchema };
+}

@@ -1,0 +1,70 @@
+/** What is no operation: probes, metrics, the API's description and its page. */
+import { ProtocolError } from '@talaria/protocol';
+import { createHash } from 'node:crypto';
+import { authenticate } from '../domain/auth/authenticate.js';
+import type { Domain } from '../domain/domain.js';
+import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
+import type { Metrics } from '../runtime/metrics.js';
+import { apiPage, STYLE } from './api-page.js';
+import { bearerOf } from './credentials.js';
+import type { Exchange } from './exchange.js';
+import { openApi } from './openapi.js';
+import type { PageRoute, PathEntry } from './routes.js';
+
+export interface PagesOptions {
+  readonly domain: Domain;
+  readonly metrics: Metrics;
+  readonly version: string;
+  readonly ready: () => boolean;
+}
+
+const json = (status: number, value: unknown): HttpResponse => ({ status, headers: [['content-type', 'application/json']], body: JSON.stringify(value) });
+const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
+
+/** By path. */
+export function createPages({ domain, metrics, version, ready }: PagesOptions): Map<string, PathEntry> {
+  const document = openApi(version);
+  const text = JSON.stringify(document);
+  const page = apiPage(document);
+  const styleHash = createHash('sha256').update(STYLE).digest('base64');
+  const redirect = (location: string): HttpResponse => ({ status: 307, headers: [['location', location]], body: '' });
+
+  return new Map([
+    probe('/livez', 'livez', () => json(200, { status: 'alive' })),
+    probe('/readyz', 'readyz', () => (ready() ? json(200, { status: 'ready' }) : json(503, { status: 'not_ready' }))),
+    path('/metrics', 'metrics', false, async (exchange) => {
+      await admitScraper(domain, exchange.request);
+      const scraped = await metrics.scrape();
+      return { status: 200, headers: [['content-type', scraped.contentType]], body: scraped.text };
+    }),
+    path('/openapi.json', 'openapi', false, () => ({ status: 200, headers: [['content-type', 'application/json'], ['access-control-allow-origin', '*']], body: text })),
+    path('/docs/api', 'docs', false, () => ({
+      status: 200, body: page,
+      headers: [['content-type', 'text/html; charset=utf-8'], ['content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`]],
+    })),
+    path('/docs', 'docs', false, () => redirect('/docs/api')),
+    path('/', 'root', false, () => redirect('/docs/api')),
+  ]);
+}
+
+type Answer = (exchange: Exchange) => HttpResponse | Promise<HttpResponse>;
+
+function path(template: string, id: string, unlimited: boolean, answer: Answer): [string, PathEntry] {
+  const route: PageRoute = { kind: 'page', id, unlimited, answer: async (exchange) => answer(exchange) };
+  return [template, { template, methods: new Map([['GET', route]]) }];
+}
+
+const probe = (template: string, id: string, answer: Answer): [string, PathEntry] => path(template, id, true, answer);
+
+/** Rates and sizes tell about customers: they are for this machine, and for whoever has an admin key. */
+async function admitScraper(domain: Domain, request: HttpRequest): Promise<void> {
+  if (isLocal(request)) return;
+  const { caller } = await authenticate(domain, bearerOf(request));
+  if (caller.kind !== 'admin') throw new ProtocolError('forbidden', 'Metrics need an admin key.');
+}
+
+/** Whether the request comes straight from this machine, and not through a proxy on it. */
+function isLocal({ address, headers }: HttpRequest): boolean {
+  const loopback = address === '::1' || address.startsWith('127.');
+  return loopback && !PROXY_HEADERS.some((name) => headers.has(name));
+}
