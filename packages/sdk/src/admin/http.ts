@@ -65,7 +65,7 @@ function refusal(response: Response, text: string): TalariaError {
   return new TalariaError(code as TalariaErrorCode, problem.detail ?? problem.title ?? `The server answered ${response.status}.`, {
     retryable: problem.retryable ?? (response.status === 429 || response.status >= 500),
     retryAfterMs: problem.retry_after_ms ?? headerMs(response.headers.get('retry-after')),
-    remediation: problem.remediation ?? '', requestId: problem.request_id ?? response.headers.get('x-request-id') ?? '',
+    remediation: problem.remediation ?? '', requestId: problem.request_id ?? response.headers.get('talaria-request-id') ?? '',
   });
 }
 
