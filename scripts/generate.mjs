@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { compileRaw } from 'pbf/compile';
 import resolve from 'resolve-protobuf-schema';
 import { adminClient } from './lib/admin-client.mjs';
+import { referencePages } from './lib/reference-pages.mjs';
 
 const PROTO = 'packages/protocol/wire.proto';
 const TARGET = 'packages/protocol/src/generated';
@@ -97,7 +98,7 @@ async function adminFiles() {
 
 const check = process.argv.includes('--check');
 let stale = 0;
-for (const [path, text] of Object.entries({ ...wireFiles(), ...await adminFiles() })) {
+for (const [path, text] of Object.entries({ ...wireFiles(), ...await adminFiles(), ...await referencePages('.') })) {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
   if (check) {
     console.error(`${path} is stale: run \`npm run generate\``);

@@ -1,12 +1,10 @@
 // Holds SPEC.md and the tests together: every rule that is due has a live test naming it, and no test names a rule
 // that SPEC.md does not have. Usage: node scripts/rules.mjs [ROOT]
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
-import { listFiles, listFolders } from './lib/files.mjs';
+import { readTests } from './lib/read-tests.mjs';
 import { citedIds, parseSpec } from './lib/spec-rules.mjs';
-import { testNames } from './lib/test-names.mjs';
 
 const SPEC = 'packages/protocol/SPEC.md';
 const WIDTH = 80;
@@ -36,36 +34,6 @@ function readRules(root) {
 }
 
 const duplicates = (rules) => rules.filter((rule, index) => rules.findIndex(({ id }) => id === rule.id) < index);
-
-/** The tests of all test files, and of the contract suites and helpers that these import from beside them. */
-function readTests(root) {
-  const pending = testFolders(root).flatMap((folder) => listFiles(root, folder, /\.test\.tsx?$/));
-  const seen = new Set(pending);
-  const tests = [];
-  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
-    const text = readFileSync(join(root, file), 'utf8');
-    for (const { name, line } of testNames(text, file)) tests.push({ file, line, name });
-    for (const helper of importedHelpers(root, file, text)) {
-      if (!seen.has(helper)) pending.push(helper);
-      seen.add(helper);
-    }
-  }
-  return tests.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
-}
-
-function testFolders(root) {
-  const inside = (parent) => listFolders(root, parent).map((name) => `${parent}/${name}/test`);
-  return [...inside('packages'), ...inside('examples'), 'demo/test'];
-}
-
-function importedHelpers(root, file, text) {
-  return ts
-    .preProcessFile(text, true, true)
-    .importedFiles.map(({ fileName }) => fileName)
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => posix.join(dirname(file), specifier).replace(/\.js(x?)$/, '.ts$1'))
-    .filter((path) => /(^|\/)test\//.test(path) && existsSync(join(root, path)));
-}
 
 /** One block a rule: its id, then each file with the names of its tests. */
 export function formatRules({ rules, tests }) {

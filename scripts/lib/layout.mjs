@@ -20,6 +20,7 @@ export const COMPOSITION_ROOTS = ['main.ts', 'sqlite-worker.ts'];
 export const ROOMS = [
   COMPOSITION_ROOTS,
   ['server.ts'],
+  ['server-metrics.ts'],
   ['transport'],
   ['gateway'],
   ['http'],

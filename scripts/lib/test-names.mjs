@@ -91,8 +91,15 @@ function switchedOff(args) {
 function namesOf(expression, table, scope) {
   const name = textOf(expression, scope);
   const rows = table ? elementsOf(table, scope) : undefined;
-  if (rows) return rows.map((row) => [name, ...textsIn(row)].join(' '));
+  if (rows) return rows.map((row) => withRow(name, row));
   return [table ? [name, ...textsIn(table)].join(' ') : name];
+}
+
+/** The first `%s` of a name is the first value of the row, when that is a text; the others stand behind the name. */
+function withRow(name, row) {
+  const first = ts.isArrayLiteralExpression(row) ? row.elements[0] : row;
+  if (!name.includes('%s') || !first || !ts.isStringLiteralLike(first)) return [name, ...textsIn(row)].join(' ');
+  return [name.replace('%s', () => first.text), ...textsIn(row).slice(1)].join(' ');
 }
 
 /** All literal texts below a node, for instance of a row of a table. */

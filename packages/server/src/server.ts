@@ -21,6 +21,7 @@ import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
 import { createMaintenance } from './workers/maintenance.js';
+import { registerMetrics } from './server-metrics.js';
 import { createRunner } from './workers/runner.js';
 import { createUsageConsumer } from './workers/usage.js';
 
@@ -78,7 +79,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
-    limits: createCommandLimits(parts.limitRates, clock),
+    limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
     status() {
       const stats = gateway.stats();
       return Promise.resolve({
@@ -97,9 +98,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log);
-  parts.metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
-  parts.metrics.gauge('talaria_followed_streams', 'Streams that this node keeps for followers.', () => gateway.stats().followedStreams);
-  parts.metrics.gauge('talaria_log_position', 'Store-wide position up to which facts were handed out.', () => gateway.stats().position);
+  registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
     host: parts.host, port: parts.port,

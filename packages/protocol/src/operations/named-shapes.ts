@@ -1,4 +1,4 @@
-import type { OperationId } from './index.js';
+import type { OperationId } from './table.js';
 
 export interface NamedShape {
   readonly name: string;

@@ -10,6 +10,15 @@ import type { TokenVerifier } from './auth/user-tokens.js';
 import type { CommandLimits } from './limits/command-limits.js';
 import type { AppDirectory } from './tenancy/app-directory.js';
 
+/** What became of commands since the start. */
+export interface CommandCounts {
+  committed: number;
+  duplicate: number;
+  refused: number;
+  /** Facts that were committed with them. */
+  facts: number;
+}
+
 /** What the domain's functions work with. Made once by `assemble`; nothing in it knows a socket or a driver. */
 export interface Domain {
   readonly storage: Storage;
@@ -23,6 +32,8 @@ export interface Domain {
   readonly tokens: TokenVerifier;
   readonly limits: CommandLimits;
   readonly log: Log;
+  /** Plain numbers that commands add to; metrics read them. */
+  readonly counts: CommandCounts;
   /** How this server is, for `status.get`. */
   readonly status: () => Promise<OperationOutput<'status.get'>>;
 }

@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { createLocalBus } from '../../src/bus/local/local-bus.js';
 import type { Bus } from '../../src/bus/port.js';
 import type { Caller } from '../../src/domain/caller.js';
+import type { LimitRates } from '../../src/domain/limits/command-limits.js';
+import type { Rate } from '../../src/domain/limits/token-bucket.js';
 import { executeOperation } from '../../src/domain/operations.js';
 import { defaultFeedBounds, type FeedBounds } from '../../src/gateway/feed.js';
 import { defaultGatewayBounds, type GatewayBounds } from '../../src/gateway/gateway-parts.js';
 import type { Socket, StartTransport } from '../../src/gateway/transport-port.js';
 import { systemClock, type Clock } from '../../src/runtime/clock.js';
-import { silentLog } from '../../src/runtime/log.js';
+import { silentLog, type Log } from '../../src/runtime/log.js';
 import { createMetrics } from '../../src/runtime/metrics.js';
 import { systemRandom } from '../../src/runtime/random.js';
 import { assemble, type RunningServer } from '../../src/server.js';
@@ -30,7 +32,13 @@ export interface WorldOptions {
   readonly wrapStorage?: (storage: Storage) => Storage;
   readonly wrapBus?: (bus: Bus) => Bus;
   readonly wrapCodec?: (codec: ServerCodec) => ServerCodec;
+  readonly wrapTransport?: (start: StartTransport) => StartTransport;
   readonly clock?: Clock;
+  readonly log?: Log;
+  /** Limits are off unless they are given. */
+  readonly limitRates?: Partial<LimitRates>;
+  readonly addressRate?: Rate;
+  readonly trustProxy?: readonly string[];
   readonly gatewayBounds?: Partial<GatewayBounds>;
   readonly feedBounds?: Partial<FeedBounds>;
   readonly transport?: 'uws' | 'ws';
@@ -44,6 +52,10 @@ export interface App {
   readonly publicKey: string;
   readonly backend: Caller;
   readonly keyId: string;
+  /** The whole key, as HTTP takes it. */
+  readonly key: string;
+  /** For user tokens that a test signs itself. */
+  readonly signingSecret: string;
 }
 
 const OFF = { per_s: 0, burst: 1 };
@@ -71,11 +83,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const uws = options.transport === 'ws' ? undefined : loadUws();
   const wrap = options.wrapCodec ?? ((codec: ServerCodec) => codec);
   const random = systemRandom();
+  const start = watched(uws?.ok ? createUwsTransport(uws.uws) : createNodeTransport(), options.onSocket);
   const server = await assemble({
     storage: options.wrapStorage?.(storage) ?? storage, bus: options.wrapBus?.(createLocalBus()) ?? createLocalBus(),
-    startTransport: watched(uws?.ok ? createUwsTransport(uws.uws) : createNodeTransport(), options.onSocket), codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
-    clock: options.clock ?? systemClock(), random, log: silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: [],
-    limitRates: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, version: 'test',
+    startTransport: options.wrapTransport?.(start) ?? start, codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
+    clock: options.clock ?? systemClock(), random, log: options.log ?? silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: options.trustProxy ?? [],
+    limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, version: 'test',
     // A test's own load must not look like a client that went away.
     gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
   });
@@ -88,7 +101,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       const tenant = await world.op(ADMIN, 'tenants.create', { name: 'tenant' });
       const app = await world.op(ADMIN, 'apps.create', { tenant_id: tenant.id, name: 'app' });
       const key = await world.op(ADMIN, 'keys.create', { app_id: app.id });
-      return { id: app.id, publicKey: app.public_key, keyId: key.id, backend: { kind: 'backend', app: app.id, keyId: key.id, scopes: key.scopes } };
+      return { id: app.id, publicKey: app.public_key, keyId: key.id, key: key.secret, signingSecret: app.signing_secret, backend: { kind: 'backend', app: app.id, keyId: key.id, scopes: key.scopes } };
     },
     async user(app, externalId) {
       const minted = await world.op(app.backend, 'auth.token', { external_id: externalId } satisfies Partial<OperationInput<'auth.token'>>);

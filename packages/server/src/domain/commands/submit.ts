@@ -54,10 +54,14 @@ export async function actingUser(domain: Domain, caller: AppCaller, asUser: stri
  */
 export async function submit(domain: Domain, command: Command, lane: Lane): Promise<CommandResult> {
   const outcome = await domain.storage.append(command, lane);
+  const { counts } = domain;
   if (!outcome.ok) {
+    counts.refused += 1;
     const { code, message, ...detail } = outcome.refusal;
     throw new ProtocolError(code, message, detail);
   }
+  counts[outcome.duplicate ? 'duplicate' : 'committed'] += 1;
+  counts.facts += outcome.facts.length;
   // The bus only wakes followers up; a lost announcement is found by anti-entropy (CLU2, CLU3).
   if (outcome.facts.length > 0) domain.bus.publish({ kind: 'facts', facts: outcome.facts });
   const { place } = outcome;

@@ -10,42 +10,41 @@ import { useRigs, type Rigs } from '../support/rigs.js';
 const MIB = 1024 * 1024;
 const hello = Buffer.from('hello');
 
-function cases({ frames }: Expectations): readonly (readonly [name: string, bytes: readonly Buffer[], verdict: FrameVerdict])[] {
-  const start = clientFrame({ opcode: OPCODE.binary, payload: hello, final: false });
-  return [
-    ['rsv-bit', [clientFrame({ opcode: OPCODE.binary, payload: hello, rsv: 4 })], frames.rsv],
-    ['rsv-bit', [clientFrame({ opcode: OPCODE.binary, payload: hello, rsv: 1 })], frames.rsv],
-    ['rsv-bit-control', [clientFrame({ opcode: OPCODE.ping, payload: hello, rsv: 4 })], frames.rsv],
-    ['reserved-opcode', [clientFrame({ opcode: 3, payload: hello })], frames.reservedOpcode],
-    ['reserved-opcode-control', [clientFrame({ opcode: 11, payload: hello })], frames.reservedOpcode],
-    ['oversized-ping', [clientFrame({ opcode: OPCODE.ping, payload: Buffer.alloc(126) })], frames.oversizedPing],
-    ['oversized-close', [clientFrame({ opcode: OPCODE.close, payload: Buffer.alloc(126, 3) })], frames.oversizedPing],
-    ['fragmented-ping', [clientFrame({ opcode: OPCODE.ping, payload: hello, final: false })], frames.oversizedPing],
-    ['orphan-continuation', [clientFrame({ opcode: OPCODE.continuation, payload: hello })], frames.orphanContinuation],
-    ['orphan-continuation-after-message', [clientFrame({ opcode: OPCODE.ping }), clientFrame({ opcode: OPCODE.continuation, payload: hello, final: false })], frames.orphanContinuation],
-    ['text-mid-fragment', [start, clientFrame({ opcode: OPCODE.text, payload: hello })], frames.textMidFragment],
-    ['one-byte-close', [clientFrame({ opcode: OPCODE.close, payload: Buffer.from([3]) })], frames.oneByteClose],
-    ['invalid-text', [clientFrame({ opcode: OPCODE.text, payload: Buffer.from([0xc3, 0x28]) })], frames.invalidText],
-    ['invalid-text', [clientFrame({ opcode: OPCODE.text, payload: Buffer.from([0xed, 0xa0, 0x80]) })], frames.invalidText],
-    ['invalid-text-in-fragments', [
-      clientFrame({ opcode: OPCODE.text, payload: Buffer.from([0xc3]), final: false }), clientFrame({ opcode: OPCODE.continuation, payload: Buffer.from([0x28]) }),
-    ], frames.invalidText],
-    ['frame-too-long', [clientFrame({ opcode: OPCODE.binary, payload: Buffer.alloc(BOUNDS.frame_bytes_max + 1) })], frames.tooLong],
-    ['message-too-long', [
-      clientFrame({ opcode: OPCODE.binary, payload: Buffer.alloc(BOUNDS.frame_bytes_max), final: false }), clientFrame({ opcode: OPCODE.continuation, payload: hello }),
-    ], frames.tooLong],
-    ['length-beyond-numbers', [Buffer.from([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4])], frames.tooLong],
-  ];
-}
+const start = clientFrame({ opcode: OPCODE.binary, payload: hello, final: false });
+
+const CASES: readonly (readonly [name: string, bytes: readonly Buffer[], verdict: keyof Expectations['frames']])[] = [
+  ['rsv-bit', [clientFrame({ opcode: OPCODE.binary, payload: hello, rsv: 4 })], 'rsv'],
+  ['rsv-bit', [clientFrame({ opcode: OPCODE.binary, payload: hello, rsv: 1 })], 'rsv'],
+  ['rsv-bit-control', [clientFrame({ opcode: OPCODE.ping, payload: hello, rsv: 4 })], 'rsv'],
+  ['reserved-opcode', [clientFrame({ opcode: 3, payload: hello })], 'reservedOpcode'],
+  ['reserved-opcode-control', [clientFrame({ opcode: 11, payload: hello })], 'reservedOpcode'],
+  ['oversized-ping', [clientFrame({ opcode: OPCODE.ping, payload: Buffer.alloc(126) })], 'oversizedPing'],
+  ['oversized-close', [clientFrame({ opcode: OPCODE.close, payload: Buffer.alloc(126, 3) })], 'oversizedPing'],
+  ['fragmented-ping', [clientFrame({ opcode: OPCODE.ping, payload: hello, final: false })], 'oversizedPing'],
+  ['orphan-continuation', [clientFrame({ opcode: OPCODE.continuation, payload: hello })], 'orphanContinuation'],
+  ['orphan-continuation-after-message', [clientFrame({ opcode: OPCODE.ping }), clientFrame({ opcode: OPCODE.continuation, payload: hello, final: false })], 'orphanContinuation'],
+  ['text-mid-fragment', [start, clientFrame({ opcode: OPCODE.text, payload: hello })], 'textMidFragment'],
+  ['one-byte-close', [clientFrame({ opcode: OPCODE.close, payload: Buffer.from([3]) })], 'oneByteClose'],
+  ['invalid-text', [clientFrame({ opcode: OPCODE.text, payload: Buffer.from([0xc3, 0x28]) })], 'invalidText'],
+  ['invalid-text', [clientFrame({ opcode: OPCODE.text, payload: Buffer.from([0xed, 0xa0, 0x80]) })], 'invalidText'],
+  ['invalid-text-in-fragments', [
+    clientFrame({ opcode: OPCODE.text, payload: Buffer.from([0xc3]), final: false }), clientFrame({ opcode: OPCODE.continuation, payload: Buffer.from([0x28]) }),
+  ], 'invalidText'],
+  ['frame-too-long', [clientFrame({ opcode: OPCODE.binary, payload: Buffer.alloc(BOUNDS.frame_bytes_max + 1) })], 'tooLong'],
+  ['message-too-long', [
+    clientFrame({ opcode: OPCODE.binary, payload: Buffer.alloc(BOUNDS.frame_bytes_max), final: false }), clientFrame({ opcode: OPCODE.continuation, payload: hello }),
+  ], 'tooLong'],
+  ['length-beyond-numbers', [Buffer.from([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4])], 'tooLong'],
+];
 
 export function badFrameContract(start: StartTransport, expectations: Expectations): void {
   const rigs = useRigs(start);
 
-  it.each(cases(expectations))('[BAD ws.%s] ends the connection: %#', async (_name, bytes, verdict) => {
+  it.each(CASES)('[BAD ws.%s] ends the connection: %#', async (_name, bytes, verdict) => {
     const rig = await rigs.start();
     const client = await openRaw(rigs, rig);
     client.write(Buffer.concat([...bytes]));
-    await expectEnd(client, verdict);
+    await expectEnd(client, expectations.frames[verdict]);
     await expectAlone(rigs, rig);
     expect(rig.peers[0]!.messages).toEqual([]);
   });

@@ -1,0 +1,22 @@
+/** The one table that serves HTTP, the socket's calls, OpenAPI, the admin client and the CLI. */
+import { authOperations } from './auth.js';
+import { conversationOperations } from './conversations.js';
+import { messageOperations } from './messages.js';
+import type { Operation } from './operation.js';
+import { tenancyOperations } from './tenancy.js';
+import { userOperations } from './users.js';
+
+export const operations = {
+  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...tenancyOperations,
+} as const;
+
+export type OperationId = keyof typeof operations;
+export type OperationInput<Id extends OperationId> = (typeof operations)[Id]['input']['_output'];
+export type OperationOutput<Id extends OperationId> = (typeof operations)[Id]['output']['_output'];
+
+export const operationIds = Object.keys(operations) as readonly OperationId[];
+
+/** @returns the operation of that id, or undefined. */
+export function findOperation(id: string): Operation | undefined {
+  return Object.hasOwn(operations, id) ? operations[id as OperationId] : undefined;
+}

@@ -1,0 +1,27 @@
+/** What a scrape reads of the running parts. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Domain } from './domain/domain.js';
+import type { Gateway } from './gateway/gateway.js';
+import type { Metrics } from './runtime/metrics.js';
+
+const NS_PER_S = 1e9;
+
+export function registerMetrics(metrics: Metrics, { counts, storage }: Domain, gateway: Gateway, uptimeSeconds: () => number): void {
+  const loop = monitorEventLoopDelay({ resolution: 10 });
+  loop.enable();
+  metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
+  metrics.gauge('talaria_followed_streams', 'Streams that this node keeps for followers.', () => gateway.stats().followedStreams);
+  metrics.gauge('talaria_log_position', 'Store-wide position up to which facts were handed out.', () => gateway.stats().position);
+  metrics.total('talaria_commands_committed_total', 'Commands that were committed.', () => counts.committed);
+  metrics.total('talaria_commands_duplicate_total', 'Commands that had been executed before and were answered again.', () => counts.duplicate);
+  metrics.total('talaria_commands_refused_total', 'Commands that the rules or the storage refused.', () => counts.refused);
+  metrics.total('talaria_facts_total', 'Facts that were committed.', () => counts.facts);
+  metrics.gauge('talaria_storage_ready', '1 when the storage takes writes, else 0.', () => (storage.ready() ? 1 : 0));
+  metrics.gauge('talaria_event_loop_delay_p99_seconds', 'Delay of the event loop since the last scrape, 99th percentile.', () => {
+    const seconds = loop.percentile(99) / NS_PER_S;
+    loop.reset();
+    return seconds;
+  });
+  metrics.gauge('talaria_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
+  metrics.gauge('talaria_uptime_seconds', 'Time since the start.', uptimeSeconds);
+}

@@ -1,0 +1,81 @@
+// docs/reference: pages made from the tables of the protocol package.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const DIST = 'packages/protocol/dist';
+const banner = (source) => `<!-- Generated from ${source} by \`npm run generate\`. Do not edit. -->\n`;
+const table = (head, rows) => [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''].join('\n');
+
+/** @returns texts by path; none when the protocol package is not built */
+export async function referencePages(root) {
+  if (!existsSync(join(root, DIST))) return {};
+  const load = (file) => import(pathToFileURL(join(root, DIST, file)).href);
+  const [{ errorCodes, errorInfo, limits, actions, roles, may }, { operations }] = await Promise.all([load('index.js'), load('operations/index.js')]);
+  return {
+    'docs/reference/errors.md': errorsPage(errorCodes, errorInfo),
+    'docs/reference/limits.md': limitsPage(limits),
+    'docs/reference/permissions.md': permissionsPage(actions, roles, may),
+    'docs/reference/http.md': httpPage(operations),
+  };
+}
+
+function errorsPage(codes, info) {
+  return [
+    banner('packages/protocol/src/errors.ts'),
+    '# Errors\n',
+    'Every refusal has one of these codes: over the socket, over HTTP as a problem document, and in the SDK as `TalariaError`. A code does not change. **Retry** says whether the same request can succeed later. **Close** is the close code of a connection that the error ends: from 4000 to 4499 it makes no sense to come back with the same credentials, from 4500 on it does.\n',
+    table(['Code', 'HTTP', 'Retry', 'Close', 'Meaning', 'What to do'], codes.map((code) => {
+      const { status, retryable, close, text, remedy } = info(code);
+      return [`\`${code}\``, status, retryable ? 'yes' : 'no', close ?? '', text, remedy];
+    })),
+    "The SDK adds codes of its own, for what happens before or without an answer of the server; they are listed with `TalariaError`.\n",
+  ].join('\n');
+}
+
+function limitsPage(limits) {
+  return [
+    banner('packages/protocol/src/limits.ts'),
+    '# Limits\n',
+    'Bounds of the protocol. Names end in their unit; `_max` is the largest allowed value. What is larger is refused, never cut. Rates are settings of the server: see [configuration](configuration.md).\n',
+    table(['Limit', 'Value'], Object.entries(limits).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')])),
+  ].join('\n');
+}
+
+function permissionsPage(actions, roles, may) {
+  const user = { kind: 'user', userId: 'u' };
+  const mark = (role, action, kind) => (may(user, action, { role, active: true }, { kind }) ? 'yes' : '');
+  return [
+    banner('packages/protocol/src/permissions.ts'),
+    '# Permissions\n',
+    'What a member may do, by role in a group, and in a direct conversation, where both sides are equal. A former member still reads the interval of the membership. A backend may do what the scopes of its key say.\n',
+    table(['Action', ...roles, 'direct'], actions.map((action) => [`\`${action}\``, ...roles.map((role) => mark(role, action, 'group')), mark('member', action, 'direct')])),
+  ].join('\n');
+}
+
+function httpPage(operations) {
+  const tags = [...new Set(Object.values(operations).map(({ tag }) => tag))];
+  const section = (tag) => [
+    `## ${tag[0].toUpperCase()}${tag.slice(1)}\n`,
+    table(['Route', 'Operation', 'Scope', 'Users', ''], Object.entries(operations).filter(([, operation]) => operation.tag === tag)
+      .map(([id, { method, path, scope, user, summary }]) => [`\`${method} ${path}\``, `\`${id}\``, `\`${scope}\``, user ? 'yes' : '', summary])),
+  ].join('\n');
+  return [
+    banner('packages/protocol/src/operations'),
+    '# HTTP\n',
+    "Every operation stands once in one table: HTTP, the socket's `call`, the admin client and the CLI follow from it. A running server describes fields and answers at `/docs/api`, and as OpenAPI 3.1 at `/openapi.json`.\n",
+    '**Who asks.** `Authorization: Bearer` with a key of an app, an admin key or a user token. The app comes from it. **Users** says whether a user token will do.\n',
+    '**Commands** take an `Idempotency-Key`. The same key with the same request is done once. Without one the server makes one and names it in the answer.\n',
+    '**Refusals** are problem documents (RFC 9457) with a stable `code`: see [errors](errors.md). Every answer has a `Talaria-Request-Id`.\n',
+    ...tags.map(section),
+    '## Pages\n',
+    table(['Route', ''], [
+      ['`GET /livez`', 'The process runs.'],
+      ['`GET /readyz`', '200 when the server can serve, 503 when it cannot: the storage takes no writes, or it is being stopped.'],
+      ['`GET /metrics`', 'For Prometheus: see [metrics](metrics.md). From the same machine without a key, else with an admin key.'],
+      ['`GET /openapi.json`', 'OpenAPI 3.1.'],
+      ['`GET /docs/api`', 'The same as a page. `/` and `/docs` lead here.'],
+      ['`GET /v1/socket/{app_public_key}`', 'The socket, for the SDK. Subprotocols `talaria.v1` and `talaria.v1.json`.'],
+    ]),
+  ].join('\n');
+}
