@@ -18,7 +18,7 @@ export const conversationOperations = {
   },
   'conversations.get': {
     method: 'GET', path: '/v1/conversations/{conversation_id}', tag, user: true, scope: 'conversations:read', command: false,
-    summary: 'Get a conversation; with a user token, also the membership and unread count.',
+    summary: 'Get a conversation; with a user token, also the membership and unread count. A former member learns nothing of its present: no name, data or member count.',
     input: z.strictObject({ conversation_id: conversationId }), output: conversation,
   },
   'conversations.update': {

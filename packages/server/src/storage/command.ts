@@ -106,5 +106,5 @@ export interface MarkUpdate {
 }
 
 export type MarkOutcome =
-  | { readonly ok: true; readonly moved: MarkRow | null; readonly clearedUnread: boolean }
+  | { readonly ok: true; readonly moved: MarkRow | null }
   | { readonly ok: false; readonly refusal: RefusalData };

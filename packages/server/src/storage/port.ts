@@ -202,7 +202,7 @@ export interface WriteCalls {
   /** Takes or renews the lease; null while another owner holds it. */
   lease(name: string, owner: string, nowMs: number, ttlMs: number): Lease | null;
   /** Commits a consumer's work and its cursor in one transaction; false when the lease is not held any more. */
-  commitUsage(lease: Lease, position: number, deltas: readonly UsageDelta[]): boolean;
+  commitProgress(lease: Lease, position: number, deltas: readonly UsageDelta[]): boolean;
   addDeadLetter(letter: DeadLetter): void;
   /** VIS5: removes facts and messages older than a moment and raises the floor; returns the streams that changed. */
   applyRetention(app: string, beforeMs: number, limit: number): readonly { stream: string; floorSeq: number }[];

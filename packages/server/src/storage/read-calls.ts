@@ -141,7 +141,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     const last = seen.view.ranges.at(-1);
     const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
     return {
-      conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ? asSeen(tables, seen.view, lastMessage) : null,
+      conversation: seen.member?.active === false ? asLeft(conversation) : conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ? asSeen(tables, seen.view, lastMessage) : null,
       unread: seen.member ? unreadCount(tables, stream, seen.member) : 0,
     };
   }
@@ -191,6 +191,11 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       return { ...paged(tables.marksAfter(app, conversation, afterVersion, limit + 1), limit), version: stream.marksVersion };
     },
   };
+}
+
+/** ISO3: what a group is called today, and how many are in it, is none of a former member's business. */
+function asLeft(conversation: ConversationRow): ConversationRow {
+  return { ...conversation, name: '', data: '{}', memberCount: 0, updatedMs: conversation.createdMs };
 }
 
 /** A page of history in ascending order, with the range it covers. */

@@ -81,7 +81,7 @@ export function createRunner(storage: Storage, clock: Clock, log: Log, consumer:
           error: error instanceof Error ? error.message : String(error),
         });
         log.error('consumer.dead_letter', { consumer: consumer.name, app: fact.app, stream: fact.stream, seq: fact.seq });
-        if (!await storage.commitUsage(lease, fact.position, [])) return false;
+        if (!await storage.commitProgress(lease, fact.position, [])) return false;
       }
     }
     return true;

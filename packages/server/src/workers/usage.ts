@@ -20,7 +20,7 @@ export function createUsageConsumer(storage: Storage): Consumer {
         if (fact.type === 'message.created') sum.messages += 1;
       }
       const deltas: UsageDelta[] = [...sums.values()];
-      return storage.commitUsage(lease, facts.at(-1)!.position, deltas);
+      return storage.commitProgress(lease, facts.at(-1)!.position, deltas);
     },
   };
 }

@@ -22,7 +22,7 @@ async function furnished(storage: Storage) {
   await world.edit(group, ann, seq, 'hello again');
   await world.read(group, ben, seq);
   const lease = (await storage.lease('usage', 'me', 0, 1))!;
-  await storage.commitUsage(lease, 1, [{ app: app.id, hourMs: 0, messages: 1, facts: 1, bytes: 1 }]);
+  await storage.commitProgress(lease, 1, [{ app: app.id, hourMs: 0, messages: 1, facts: 1, bytes: 1 }]);
   await storage.addDeadLetter({ name: 'n', position: 1, app: app.id, stream: group, seq, error: 'e', timeMs: 1 });
   return { world, tenant, app, key, ann, ben, group, seq };
 }

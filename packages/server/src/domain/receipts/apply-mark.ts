@@ -5,8 +5,8 @@ import { refusalData } from '../refusal-data.js';
 import { authorise } from '../conversations/authorise.js';
 
 /**
- * Moves a member's marks forward (CNT3). A mark beyond the head is cut to the head; a late one changes nothing.
- * A read mark clears "mark unread".
+ * Moves a member's marks forward (CNT3). A mark beyond the head is cut to the head; a late one changes nothing. A read mark
+ * clears "mark unread", and that is told as a move to where the mark already is: the user's other devices show it, too.
  */
 export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
   try {
@@ -17,8 +17,8 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     // What is read has been delivered.
     const deliveredSeq = Math.min(Math.max(update.deliveredSeq, readSeq), stream.headSeq);
     const clearedUnread = readSeq > 0 && member.unreadFromSeq !== null;
-    const moves = readSeq > member.readSeq || deliveredSeq > member.deliveredSeq;
-    if (!moves && !clearedUnread) return { ok: true, moved: null, clearedUnread: false };
+    const moves = readSeq > member.readSeq || deliveredSeq > member.deliveredSeq || clearedUnread;
+    if (!moves) return { ok: true, moved: null };
     if (readSeq > member.readSeq) {
       const at = work.ordinalsAt(update.app, update.conversation, readSeq, member);
       member.readSeq = readSeq;
@@ -27,14 +27,11 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     }
     if (clearedUnread) member.unreadFromSeq = null;
     member.deliveredSeq = Math.max(member.deliveredSeq, deliveredSeq);
-    if (moves) {
-      stream.marksVersion += 1;
-      member.marksVersion = stream.marksVersion;
-      work.changeStream(stream);
-    }
+    stream.marksVersion += 1;
+    member.marksVersion = stream.marksVersion;
+    work.changeStream(stream);
     work.changeMember(member);
-    const moved = moves ? { user: member.user, deliveredSeq: member.deliveredSeq, readSeq: member.readSeq, version: member.marksVersion } : null;
-    return { ok: true, moved, clearedUnread };
+    return { ok: true, moved: { user: member.user, deliveredSeq: member.deliveredSeq, readSeq: member.readSeq, version: member.marksVersion } };
   } catch (error) {
     if (error instanceof ProtocolError) return { ok: false, refusal: refusalData(error) };
     throw error;

@@ -14,7 +14,7 @@ export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usag
   };
 }
 
-export function createConsumerWrites(tables: MemoryTables): Pick<WriteCalls, 'lease' | 'commitUsage' | 'addDeadLetter'> {
+export function createConsumerWrites(tables: MemoryTables): Pick<WriteCalls, 'lease' | 'commitProgress' | 'addDeadLetter'> {
   return {
     lease(name, owner, nowMs, ttlMs) {
       const held = tables.consumers.get(name);
@@ -24,7 +24,7 @@ export function createConsumerWrites(tables: MemoryTables): Pick<WriteCalls, 'le
       tables.consumers.set(name, { position, owner, untilMs: nowMs + ttlMs, fence });
       return { name, position, fence };
     },
-    commitUsage(lease, position, deltas) {
+    commitProgress(lease, position, deltas) {
       const held = tables.consumers.get(lease.name);
       if (!held || held.fence !== lease.fence || held.position > position) return false;
       held.position = position;

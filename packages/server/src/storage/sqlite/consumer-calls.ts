@@ -19,7 +19,7 @@ export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls,
   };
 }
 
-export function createConsumerWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'lease' | 'commitUsage' | 'addDeadLetter'> {
+export function createConsumerWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'lease' | 'commitProgress' | 'addDeadLetter'> {
   const get = db.prepare<[string], ConsumerColumns>('SELECT position, owner, until_ms, fence FROM consumers WHERE name = ?');
   const put = db.prepare(
     `INSERT INTO consumers (name, position, owner, until_ms, fence) VALUES (?, ?, ?, ?, ?)
@@ -39,7 +39,7 @@ export function createConsumerWrites(db: Database, ids: IdCodec): Pick<WriteCall
       put.run(name, row?.position ?? 0, owner, nowMs + ttlMs, fence);
       return { name, position: row?.position ?? 0, fence };
     },
-    commitUsage(lease, position, deltas) {
+    commitProgress(lease, position, deltas) {
       if (advance.run(position, lease.name, lease.fence, position).changes === 0) return false;
       for (const delta of deltas) addUsage.run(ids.bytes(delta.app), delta.hourMs, delta.messages, delta.facts, delta.bytes);
       return true;

@@ -21,7 +21,7 @@ const READS = [
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [
   'createUser', 'updateUser', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
-  'commitUsage', 'addDeadLetter', 'applyRetention', 'pruneKeys',
+  'commitProgress', 'addDeadLetter', 'applyRetention', 'pruneKeys',
 ] as const satisfies readonly (keyof WriteCalls)[];
 
 /** Fails to compile when a call of the port is missing from the lists above. */
@@ -73,7 +73,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
 
   /** A write is not asked again: its outcome is the caller's to find out. */
   async function write(method: string, args: readonly unknown[]): Promise<unknown> {
-    return (await writer.live()).call(method, args);
+    const result = await (await writer.live()).call(method, args);
+    // Nobody sends commands to a server that is not ready: it learns from its own regular writes that it can write again.
+    healthy = true;
+    return result;
   }
 
   const queue = new GroupCommit(commit, options.bounds ?? defaultBatchBounds);

@@ -23,15 +23,15 @@ export function consumersContract(open: OpenHarness): void {
     it('[CLU2] work and cursor are committed together, and by the owner only', async () => {
       const { storage, app } = stage.world();
       const first = (await storage.lease('c', 'one', 0, 10))!;
-      expect(await storage.commitUsage(first, 5, [delta(app, 0, 1), delta(app, 3_600_000, 2), delta(app, 0, 4)])).toBe(true);
+      expect(await storage.commitProgress(first, 5, [delta(app, 0, 1), delta(app, 3_600_000, 2), delta(app, 0, 4)])).toBe(true);
       expect(await storage.lease('c', 'one', 5, 10)).toMatchObject({ position: 5, fence: 1 });
       const second = (await storage.lease('c', 'two', 20, 10))!;
       expect(second).toEqual({ name: 'c', position: 5, fence: 2 });
-      expect(await storage.commitUsage(first, 9, [delta(app, 0, 100)])).toBe(false);
-      expect(await storage.commitUsage({ ...second, fence: 3 }, 9, [delta(app, 0, 100)])).toBe(false);
-      expect(await storage.commitUsage({ ...second, name: 'nobody' }, 9, [delta(app, 0, 100)])).toBe(false);
-      expect(await storage.commitUsage(second, 7, [delta(app, 0, 1)])).toBe(true);
-      expect(await storage.commitUsage(second, 6, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitProgress(first, 9, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitProgress({ ...second, fence: 3 }, 9, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitProgress({ ...second, name: 'nobody' }, 9, [delta(app, 0, 100)])).toBe(false);
+      expect(await storage.commitProgress(second, 7, [delta(app, 0, 1)])).toBe(true);
+      expect(await storage.commitProgress(second, 6, [delta(app, 0, 100)])).toBe(false);
       expect(await storage.usage(app, 0, 7_200_000)).toEqual([
         { app, hourMs: 0, messages: 6, facts: 12, bytes: 600 }, { app, hourMs: 3_600_000, messages: 2, facts: 4, bytes: 200 },
       ]);
@@ -41,7 +41,7 @@ export function consumersContract(open: OpenHarness): void {
     it('[CNT1] usage is read by the hour, the end left out', async () => {
       const { storage, app } = stage.world();
       const lease = (await storage.lease('d', 'one', 0, 10))!;
-      await storage.commitUsage(lease, 1, [0, 1, 2, 3].map((hour) => delta(app, hour * 3_600_000, hour + 1)));
+      await storage.commitProgress(lease, 1, [0, 1, 2, 3].map((hour) => delta(app, hour * 3_600_000, hour + 1)));
       expect((await storage.usage(app, 3_600_000, 3 * 3_600_000)).map((row) => row.messages)).toEqual([2, 3]);
       expect(await storage.usage(app, 5 * 3_600_000, 6 * 3_600_000)).toEqual([]);
     });

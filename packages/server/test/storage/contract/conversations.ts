@@ -74,7 +74,7 @@ export function conversationsContract(open: OpenHarness): void {
       const left = await world.leave(group, ben);
       const gone = await world.storage.conversation(world.app, ben, group);
       expect(gone?.member).toMatchObject({ active: false, joinedSeq: 3, leftSeq: left, senderOrdinal: 1 });
-      expect(gone?.conversation.memberCount).toBe(1);
+      expect((await world.storage.conversation(world.app, ann, group))?.conversation.memberCount).toBe(1);
       await world.say(group, ann, 'meanwhile');
       const joined = await world.join(group, ann, ben);
       await world.say(group, ben, 'two');
@@ -83,6 +83,17 @@ export function conversationsContract(open: OpenHarness): void {
       expect(back?.conversation.memberCount).toBe(2);
       expect(await world.storage.intervals(world.app, group, ben)).toEqual([{ fromSeq: 3, toSeq: left }, { fromSeq: joined, toSeq: null }]);
       expect(await world.storage.intervals(world.app, group, await world.user())).toEqual([]);
+    });
+
+    it('[ISO3] tells a former member nothing of its present', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const group = await world.group(ann, [ben]);
+      await world.leave(group, ben);
+      await world.done(world.command('conversation.update', { user: ann, conversation: group, name: 'secret plans', data: '{"a":1}', history: null }));
+      const now = (await world.storage.conversation(world.app, ann, group))!.conversation;
+      expect(now).toMatchObject({ name: 'secret plans', data: '{"a":1}', memberCount: 1 });
+      expect((await world.storage.conversation(world.app, ben, group))!.conversation).toEqual({ ...now, name: '', data: '{}', memberCount: 0, updatedMs: now.createdMs });
     });
 
     it('[ISO3] joins, leaves and joins again within one batch', async () => {

@@ -73,9 +73,9 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
     return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
   },
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
-  commitUsage: async (storage, app, { user }) => {
+  commitProgress: async (storage, app, { user }) => {
     const lease = (await storage.lease(`isolation ${app} ${user}`, 'me', 0, 1))!;
-    return storage.commitUsage(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);
+    return storage.commitProgress(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);
   },
   applyRetention: (storage, app) => storage.applyRetention(app, 4_000_000_000_000, 1_000),
 };
@@ -89,7 +89,7 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   await world.edit(conversation, other, seq, 'canary edited');
   await world.read(conversation, user, seq);
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
-  await world.storage.commitUsage(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
+  await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
   return { conversation, user, other, externalId, seq };
 }
 

@@ -21,9 +21,9 @@ export function marksContract(open: OpenHarness): void {
 
     it('[CNT3] move forward, never back, and what is read has been delivered', async () => {
       const { ben, seqs, mark, member } = await scene(stage.world());
-      expect(await mark(ben, seqs[1]!, 0)).toEqual({ ok: true, moved: { user: ben, deliveredSeq: seqs[1], readSeq: 3, version: 1 }, clearedUnread: false });
+      expect(await mark(ben, seqs[1]!, 0)).toEqual({ ok: true, moved: { user: ben, deliveredSeq: seqs[1], readSeq: 3, version: 1 } });
       expect(await mark(ben, 0, seqs[2]!)).toMatchObject({ moved: { deliveredSeq: seqs[2], readSeq: seqs[2], version: 2 } });
-      expect(await mark(ben, seqs[0]!, seqs[1]!)).toEqual({ ok: true, moved: null, clearedUnread: false });
+      expect(await mark(ben, seqs[0]!, seqs[1]!)).toEqual({ ok: true, moved: null });
       expect(await mark(ben, seqs[4]!, seqs[1]!)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[2], version: 3 } });
       expect(await member()).toMatchObject({ deliveredSeq: seqs[4], readSeq: seqs[2], readOrdinal: 3, readSenderOrdinal: 0 });
       expect(await mark(ben, 0, seqs[3]!)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[3], version: 4 } });
@@ -106,9 +106,9 @@ export function marksContract(open: OpenHarness): void {
       expect(await world.unread(group, ben)).toBe(3);
       await world.say(group, ann, 'more');
       expect(await world.unread(group, ben)).toBe(4);
-      expect(await mark(ben, seqs[4]!, 0)).toEqual({ ok: true, moved: null, clearedUnread: false });
+      expect(await mark(ben, seqs[4]!, 0)).toEqual({ ok: true, moved: null });
       expect(await world.unread(group, ben)).toBe(4);
-      expect(await mark(ben, 0, seqs[4]!)).toEqual({ ok: true, moved: null, clearedUnread: true });
+      expect(await mark(ben, 0, seqs[4]!)).toMatchObject({ ok: true, moved: { readSeq: seqs[4], version: 2 } });
       expect(await world.unread(group, ben)).toBe(1);
       expect((await member()).unreadFromSeq).toBeNull();
     });

@@ -109,7 +109,7 @@ export function tenancyContract(open: OpenHarness): void {
         const sent = world.command('message.send', { user: ann, conversation: group, text: 'x', data: '', silent: false });
         await world.done(sent);
         const lease = (await storage.lease(`usage ${world.app}`, 'me', 1, 1))!;
-        await storage.commitUsage(lease, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 2, bytes: 3 }]);
+        await storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 2, bytes: 3 }]);
         await storage.addDeadLetter({ name: 'letters', position: (await storage.info()).position, app: world.app, stream: group, seq: 4, error: 'e', timeMs: 1 });
         scenes.push({ world, tenant, app, key, ann, group, sent, facts: await world.facts(group, ann) });
       }
