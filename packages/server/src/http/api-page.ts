@@ -9,7 +9,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: light-dark(#fff, #181818); }
 .page { display: grid; grid-template-columns: 15rem minmax(0, 50rem); gap: 3rem; max-width: 72rem; margin: 0 auto; padding: 2rem 1.25rem 6rem; }
-nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow: auto; padding: 1rem 0; font-size: .875rem; }
+nav { scrollbar-width: thin; position: sticky; top: 0; align-self: start; max-height: 100vh; overflow: auto; padding: 1rem 0; font-size: .875rem; }
 nav h2 { font-size: .8rem; text-transform: uppercase; letter-spacing: .06em; color: var(--dim); margin: 1.25rem 0 .25rem; }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav a { display: block; padding: .15rem 0; color: inherit; text-decoration: none; }
@@ -28,7 +28,7 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; margin: .5re
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); }
 th { color: var(--dim); font-weight: 600; border-top: 0; }
 .wide { overflow-x: auto; }
-@media (max-width: 56rem) { .page { grid-template-columns: minmax(0, 1fr); gap: 0; } nav { position: static; max-height: none; } }
+@media (max-width: 56rem) { .page { grid-template-columns: minmax(0, 1fr); gap: 0; } nav { position: static; max-height: none; order: 2; } }
 `;
 
 /** @param document as `openApi` makes it */
@@ -108,9 +108,17 @@ function row(name: string, schema: JsonSchema, required: boolean, where: string)
   const { description } = schema.description === undefined && schema.anyOf ? schema.anyOf.find((one) => one.description !== undefined) ?? {} : schema;
   const notes = [
     ...(where !== '' && !required ? ['optional'] : []), ...(schema.default === undefined ? [] : [`default \`${JSON.stringify(schema.default)}\``]),
-    ...(description === undefined ? [] : [description]),
+    ...boundsOf(schema), ...(description === undefined ? [] : [description.replace(/\.$/, '')]),
   ];
-  return `<tr><td><code>${escapeHtml(name)}</code></td>${where === '' ? '' : `<td>${where}</td>`}<td>${typeText(schema)}</td><td>${inlineCode(notes.join('. '))}</td></tr>`;
+  return `<tr><td><code>${escapeHtml(name)}</code></td>${where === '' ? '' : `<td>${where}</td>`}<td>${typeText(schema)}</td><td>${inlineCode(notes.join('; '))}</td></tr>`;
+}
+
+function boundsOf({ minimum, maximum, maxLength, minItems, maxItems }: JsonSchema): string[] {
+  const range = (least: number | undefined, most: number | undefined, unit: string): string[] => {
+    if (most === undefined || most === Number.MAX_SAFE_INTEGER) return least === undefined || least === 0 ? [] : [`at least ${least}${unit}`];
+    return [least === undefined || least === 0 ? `at most ${most}${unit}` : `${least} to ${most}${unit}`];
+  };
+  return [...range(minimum, maximum, ''), ...range(undefined, maxLength, ' characters'), ...range(minItems, maxItems, ' items')];
 }
 
 function typeText(schema: JsonSchema): string {

@@ -1,3 +1,4 @@
+import type { ProtocolError } from '@talaria/protocol';
 import type { Caller } from '../domain/caller.js';
 import type { HttpRequest } from '../runtime/http-message.js';
 
@@ -16,4 +17,6 @@ export interface Exchange {
   /** What was asked for: an operation's id, a page's, or `none`. Never the path, which may hold anything. */
   route: string;
   caller: Caller | undefined;
+  /** Why it was refused; what the caller is not told stands in the log. */
+  refusal: ProtocolError | undefined;
 }

@@ -19,7 +19,7 @@ import { parseQuery, refuseCredentials } from './query.js';
 import { rateHeaders } from './rate-headers.js';
 import { createRouter, type Matched } from './router.js';
 import { operationPaths, type OperationRoute, type PathEntry } from './routes.js';
-import { SECURITY_HEADERS } from './security-headers.js';
+import { commonHeaders } from './security-headers.js';
 import { traceIdOf } from '../runtime/trace.js';
 
 export interface HttpOptions {
@@ -89,6 +89,7 @@ export function createHttp(options: HttpOptions): Http {
 
   function refuse(exchange: Exchange, error: unknown): HttpResponse {
     const known = error instanceof ProtocolError ? error : new ProtocolError('internal', undefined, { cause: error });
+    exchange.refusal = known;
     if (known.code === 'internal') domain.log.error('http.failed', { ...logFields(exchange), ...errorFields(known.cause ?? known) });
     const answer = problem(known, exchange.requestId);
     if (answer.status === 401) exchange.headers.push(challenge(known));
@@ -98,7 +99,8 @@ export function createHttp(options: HttpOptions): Http {
   function finish(exchange: Exchange, answer: HttpResponse, startedMs: number): HttpResponse {
     const tookMs = clock.monotonic() - startedMs;
     seconds.observe({ operation: exchange.route, status: String(answer.status) }, tookMs / 1_000);
-    domain.log.debug('http.request', { ...logFields(exchange), status: answer.status, took_ms: Math.round(tookMs * 10) / 10 });
+    const { code, reason } = exchange.refusal ?? {};
+    domain.log.debug('http.request', { ...logFields(exchange), status: answer.status, code, reason, took_ms: Math.round(tookMs * 10) / 10 });
     return complete(answer, exchange.headers, exchange.requestId);
   }
 
@@ -108,7 +110,7 @@ export function createHttp(options: HttpOptions): Http {
       const exchange: Exchange = {
         request: head ? { ...received, method: 'GET' } : received,
         requestId: ids.uuid(), traceId: traceIdOf(received.headers.get('traceparent'), random),
-        client: gate.clientOf(received.address, received.headers.get('x-forwarded-for')), headers: [], route: 'none', caller: undefined,
+        client: gate.clientOf(received.address, received.headers.get('x-forwarded-for')), headers: [], route: 'none', caller: undefined, refusal: undefined,
       };
       const startedMs = clock.monotonic();
       const answer = await serve(exchange).catch((error: unknown) => refuse(exchange, error));
@@ -117,14 +119,15 @@ export function createHttp(options: HttpOptions): Http {
     refuseHttp(reason) {
       const requestId = ids.uuid();
       const error = reason === 'bad_request' ? new ProtocolError('invalid_argument', 'This is not a valid HTTP request.') : new ProtocolError(reason);
-      return complete(problem(error, requestId), [], requestId);
+      domain.log.debug('http.unread', { request: requestId, code: error.code });
+      return problem(error, requestId);
     },
   };
 }
 
 function complete({ status, headers, body }: HttpResponse, more: Exchange['headers'], requestId: string): HttpResponse {
   const said = new Set([...headers, ...more].map(([name]) => name));
-  return { status, body, headers: [...headers, ...more, ...SECURITY_HEADERS.filter(([name]) => !said.has(name)), ['talaria-request-id', requestId]] };
+  return { status, body, headers: [...headers, ...more, ...commonHeaders(requestId).filter(([name]) => !said.has(name))] };
 }
 
 function logFields({ requestId, traceId, route, caller, client }: Exchange): LogFields {

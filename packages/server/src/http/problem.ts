@@ -1,9 +1,8 @@
 import { errorInfo, type ProtocolError } from '@talaria/protocol';
 import type { HttpResponse } from '../runtime/http-message.js';
+import { commonHeaders } from './security-headers.js';
 
-const JSON_HEADERS: readonly [string, string] = ['content-type', 'application/problem+json'];
-
-/** A refusal as a problem document (RFC 9457). `code` is the stable part; `detail` never holds what the caller sent. */
+/** A refusal as a problem document (RFC 9457). `code` is the stable part; `detail` holds ids and names of fields as they were sent, and no values. */
 export function problem(error: ProtocolError, requestId: string): HttpResponse {
   const { status, retryable, text, remedy } = errorInfo(error.code);
   const document = {
@@ -11,8 +10,8 @@ export function problem(error: ProtocolError, requestId: string): HttpResponse {
     ...(error.field !== undefined && { field: error.field }),
     ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
   };
-  const headers = [JSON_HEADERS];
+  const headers: [string, string][] = [['content-type', 'application/problem+json']];
   // RFC 9110: whole seconds, and to come too early is to come twice.
   if (error.retryAfterMs !== undefined) headers.push(['retry-after', String(Math.ceil(error.retryAfterMs / 1_000))]);
-  return { status, headers, body: JSON.stringify(document) };
+  return { status, headers: [...headers, ...commonHeaders(requestId)], body: JSON.stringify(document) };
 }

@@ -35,7 +35,7 @@ async function authenticateKey(domain: Domain, presented: string): Promise<Authe
 async function authenticateToken(domain: Domain, token: string): Promise<Authenticated> {
   const claimed = token.length > limits.token_chars_max ? undefined : claimedApp(token);
   const app = claimed !== undefined && isId('app', claimed) ? await domain.apps.byId(claimed) : undefined;
-  if (!app) throw new ProtocolError('invalid_token');
+  if (!app) throw new ProtocolError('invalid_token', undefined, { reason: 'no app has this aud' });
   const { user } = await authenticateUser(domain, app, token);
   return { caller: { kind: 'user', app: app.row.id, userId: user.id }, app };
 }

@@ -41,11 +41,15 @@ function sameHash(left: string, right: string): boolean {
 
 export function createKeyDirectory(storage: Storage, clock: Clock): KeyDirectory {
   const kept = new Map<string, { readonly row: KeyRow | null; readonly untilMs: number }>();
+  let forgets = 0;
 
   async function load(id: string): Promise<KeyRow | null> {
     const known = kept.get(id);
     if (known && known.untilMs > clock.monotonic()) return known.row;
+    const before = forgets;
     const row = await storage.key(id);
+    // What was read before a key changed is not kept behind the change.
+    if (before !== forgets) return row;
     if (kept.size >= KEYS_MAX) kept.delete(kept.keys().next().value!);
     kept.set(id, { row, untilMs: clock.monotonic() + KEEP_MS });
     return row;
@@ -75,6 +79,9 @@ export function createKeyDirectory(storage: Storage, clock: Clock): KeyDirectory
       const row = idBytes('key', id) ? await load(id) : null;
       return row === null || row.app !== app || row.revokedMs !== null;
     },
-    forget: (id) => void kept.delete(id),
+    forget(id) {
+      forgets += 1;
+      kept.delete(id);
+    },
   };
 }

@@ -63,13 +63,19 @@ export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
         verified.set(name, result);
         return result;
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-        log.info('token.refused', { app: entry.row.id, reason: code });
-        if (code === 'ERR_JWT_EXPIRED') throw new ProtocolError('token_expired');
-        throw new ProtocolError('invalid_token', undefined, { reason: code });
+        const reason = reasonOf(error);
+        log.info('token.refused', { app: entry.row.id, reason });
+        if (reason === 'ERR_JWT_EXPIRED') throw new ProtocolError('token_expired');
+        throw new ProtocolError('invalid_token', undefined, { reason });
       }
     },
   };
+}
+
+/** Our own sentences, and the library's codes: its sentences quote the token. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ProtocolError) return error.message;
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 /** For which app a token claims to be, before anything of it has been verified. Undefined when it is no token for one app. */
