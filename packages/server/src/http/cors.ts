@@ -12,6 +12,8 @@ import type { PathEntry } from './routes.js';
 const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, traceparent';
 const RESPONSE_HEADERS = 'idempotency-key, ratelimit, ratelimit-policy, retry-after, talaria-request-id';
 const PREFLIGHT_SECONDS = 3_600;
+/** As browsers write it. Anything else would have to be written back, and may not even be a header's value. */
+const ORIGIN = /^[\u0021-\u007e]+$/;
 
 const openMethods = (entry: PathEntry): readonly string[] =>
   [...entry.methods].flatMap(([method, route]) => (route.kind === 'operation' && route.operation.user ? [method] : []));
@@ -37,7 +39,7 @@ export function allowedMethods(entry: PathEntry): string {
 
 /** Lets the page read the answer, also a refusal that comes before the app is known: it says nothing about anybody. */
 export function admitOrigin(origin: string | undefined, headers: Exchange['headers']): void {
-  if (origin === undefined) return;
+  if (origin === undefined || !ORIGIN.test(origin)) return;
   headers.push(['access-control-allow-origin', origin], ['access-control-expose-headers', RESPONSE_HEADERS], ['vary', 'origin']);
 }
 

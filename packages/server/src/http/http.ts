@@ -51,25 +51,21 @@ export function createHttp(options: HttpOptions): Http {
     checkPath(request.path);
     const matched = find(request.path);
     const route = matched?.entry.methods.get(request.method);
-    if (route?.kind === 'page') {
-      exchange.route = route.id;
-      if (!route.unlimited) gate.admit(exchange.client);
-      return route.answer(exchange);
-    }
-    gate.admit(exchange.client);
+    if (route) exchange.route = route.id;
+    if (route?.kind === 'operation' && route.operation.user) admitOrigin(request.headers.get('origin'), headers);
+    if (route?.kind !== 'page' || !route.unlimited) gate.admit(exchange.client);
+    if (route?.kind === 'page') return route.answer(exchange);
     if (!matched) throw new ProtocolError('not_found', 'There is nothing at this path.');
     if (request.method === 'OPTIONS') return answerOptions(exchange, matched.entry);
     if (!route) {
       headers.push(['allow', allowedMethods(matched.entry)]);
       throw new ProtocolError('method_not_allowed');
     }
-    exchange.route = route.id;
     return serveOperation(exchange, route, matched);
   }
 
   async function serveOperation(exchange: Exchange, route: OperationRoute, { params }: Matched<PathEntry>): Promise<HttpResponse> {
     const { request, headers } = exchange;
-    if (route.operation.user) admitOrigin(request.headers.get('origin'), headers);
     const parameters = parseQuery(request.query);
     refuseCredentials(parameters);
     const authenticated = await authenticate(domain, bearerOf(request));

@@ -20,6 +20,9 @@ export function createRouter<Entry>(entries: ReadonlyMap<string, Entry>): (path:
   for (const [template, entry] of entries) router.on('GET', template.replaceAll(/\{(\w+)\}/g, ':$1'), nothing, entry);
   return (path) => {
     const found = router.find('GET', path);
-    return found === null ? undefined : { entry: found.store as Entry, params: found.params as Record<string, string> };
+    if (found === null) return undefined;
+    const params = found.params as Record<string, string>;
+    // The library takes nothing for a parameter, too: `/v1/users/` is not the user without an id.
+    return Object.values(params).includes('') ? undefined : { entry: found.store as Entry, params };
   };
 }
