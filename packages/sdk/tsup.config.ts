@@ -6,11 +6,23 @@ const BUILT_IN = [/^@talaria\/protocol/, 'pbf'];
 
 const protocolTypes = (name: string): string => fileURLToPath(new URL(`../protocol/dist/${name}.d.ts`, import.meta.url));
 
+/** The protocol's errors without their table: see the file. What comes to import more than that from there fails the build. */
+const slimErrors: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'slim-errors',
+  setup(build) {
+    const path = fileURLToPath(new URL('src/protocol-error.ts', import.meta.url));
+    build.onResolve({ filter: /\/errors\.js$/ }, ({ importer }) => (/protocol[\\/]dist[\\/](?!index\.js$)/.test(importer) ? { path } : undefined));
+  },
+};
+
 const shared: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   noExternal: BUILT_IN,
-  sourcemap: true,
+  esbuildPlugins: [slimErrors],
+  // The code is not minified: stack traces name functions and lines of files that are in the package. Maps to sources that are not
+  // would make it five times as large.
+  sourcemap: false,
   // The errors of `.` and `./admin` are of one class, in both formats.
   splitting: true,
   silent: true,
@@ -23,6 +35,8 @@ const shared: Options = {
     compilerOptions: {
       // tsup sets baseUrl, which TypeScript 6 calls deprecated; a composite project has no bundled declarations.
       ignoreDeprecations: '6.0', composite: false, incremental: false,
+      // Only `connect` makes clients: their constructors, and with them everything inside, are not published.
+      stripInternal: true, declarationMap: false,
       // What is found by its name is left as an import; what is found by its place is built in.
       paths: { '@talaria/protocol': [protocolTypes('index')], '@talaria/protocol/codec': [protocolTypes('codec/binary')] },
     },

@@ -42,6 +42,7 @@ export class Client {
   readonly conversations: Conversations;
   private readonly readyOrClosed: Promise<void>;
 
+  /** @internal */
   constructor(private readonly core: Core) {
     this.conversations = new Conversations(core);
     this.readyOrClosed = new Promise((resolve, reject) => {
@@ -83,7 +84,7 @@ export class Client {
    * Runs the handler once per fact of every stream of the user, in order per stream, with a durable cursor of that name in the
    * store (ORD2). Call it before `ready()` to miss nothing.
    *
-   * @throws TalariaError already_exists, store_failed
+   * @throws TalariaError already_exists, closed, store_failed, or the store's own
    */
   async consume(name: string, handler: FactHandler, options: ConsumerOptions = {}): Promise<Consumption> {
     const consumer = await this.core.consume(name, handler, options);
@@ -96,7 +97,12 @@ export class Client {
     };
   }
 
-  /** Ends the connection. What was queued in a durable store goes on with the next client that opens it. */
+  /**
+   * Ends the connection. What was queued in a durable store goes on with the next client that opens it.
+   *
+   * Resolves when the store is closed. Before, it waits for handlers of `consume` that are running, up to 5 s, so that the cursor of
+   * a fact that was handled is kept (ORD2). A handler must not await it.
+   */
   close(): Promise<void> {
     return this.core.close();
   }
@@ -110,6 +116,7 @@ export class Client {
 export class Conversations {
   private readonly opened = new Map<string, Conversation>();
 
+  /** @internal */
   constructor(private readonly core: Core) {}
 
   /** A page of the inbox, latest activity first. @throws TalariaError */

@@ -6,7 +6,7 @@ import { Connection, defaultConnectionBounds, socketUrl } from './connection/con
 import type { ServerInfo, Status } from './connection/state.js';
 import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
 import { Emitter } from './emitter.js';
-import { TalariaError } from './errors.js';
+import { asStoreError, TalariaError } from './errors.js';
 import { Marks } from './marks.js';
 import type { ConnectOptions } from './options.js';
 import type { Committed, OutboxCommand } from './outbox/entry.js';
@@ -42,7 +42,7 @@ export interface CoreEvents {
   head: { readonly conversationId: string; readonly seq: number };
   /** The log is another one than before (a back-up was restored): views must be read anew (RES5). */
   resync: { readonly stream: string };
-  /** A message was finally refused (SND6). */
+  /** A command was finally refused, by the server or by the outbox, which did not take it (SND6). */
   failed: { readonly command: OutboxCommand; readonly error: TalariaError };
   committed: { readonly command: OutboxCommand; readonly result: Committed };
   /** Something went wrong that no promise reports. */
@@ -50,6 +50,8 @@ export interface CoreEvents {
 }
 
 const VERSION = '0.1.0';
+/** How long `close` waits for handlers that run. */
+const HANDLERS_WAIT_MS = 5_000;
 
 export class Core {
   readonly events = new Emitter<CoreEvents>();
@@ -62,6 +64,11 @@ export class Core {
   info: ServerInfo | undefined;
   private readonly connection: Connection;
   private readonly consumers = new Map<string, Consumer>();
+  /** Names of consumers, from before their cursors are loaded. */
+  private readonly consumerNames = new Set<string>();
+  /** Consumers that were stopped, by name, until their handlers have ended. */
+  private readonly leaving = new Map<string, Promise<void>>();
+  private closing: Promise<void> | undefined;
   private readonly newUuid: () => Uint8Array;
   private deviceId = '';
   /** The user whose outbox the store holds. */
@@ -90,8 +97,8 @@ export class Core {
       advance: (stream, facts, skipped, position) => this.advance(stream, facts, skipped, position),
       resync: (stream) => this.resync(stream),
       live: () => undefined,
-      head: (stream, seq, following) => this.head(stream, seq, following),
-    }, () => this.consumers.size > 0 || options.catchUp === 'all');
+      head: (stream, position, following) => this.head(stream, position, following),
+    }, runtime, { catchUpAll: () => this.consumers.size > 0 || options.catchUp === 'all', followsNew: options.follow !== 0 });
     this.connection = new Connection({
       url: socketUrl(options.url, options.app), codec: createClientCodec(), runtime, bounds: defaultConnectionBounds,
       token: (context) => (typeof options.token === 'string' ? Promise.resolve(options.token) : options.token(context)),
@@ -103,7 +110,10 @@ export class Core {
       hello: (token) => this.hello(token),
       welcome: (welcome) => this.welcome(welcome),
       frame: (frame) => this.receive(frame),
-      lost: () => this.outbox.disconnect(),
+      lost: () => {
+        this.outbox.disconnect();
+        this.tracker.disconnect();
+      },
     });
   }
 
@@ -116,7 +126,9 @@ export class Core {
       if (!meta.has('device_id')) await this.store.write([{ table: 'meta', key: 'device_id', value: this.deviceId }]);
       await this.outbox.load();
     } catch (cause) {
-      this.connection.close('store_failed', new TalariaError('store_failed', 'The store could not be read.', { cause }));
+      const error = asStoreError('The store could not be read.', cause);
+      this.outbox.end(error);
+      this.connection.close(error.code, error);
       return;
     }
     if (this.status.state !== 'closed') this.connection.start();
@@ -126,22 +138,35 @@ export class Core {
     return uuidText(this.newUuid());
   }
 
-  /** ORD2. Resolves when the cursors are loaded; facts come from then on. */
+  /** ORD2. Resolves when the cursors are loaded; facts come from then on. @throws TalariaError already_exists, closed, store_failed, or the store's own */
   async consume(name: string, handler: FactHandler, options: ConsumerOptions): Promise<Consumer> {
-    if (this.consumers.has(name)) throw new TalariaError('already_exists', `There is a consumer ${name} already.`);
+    if (this.consumerNames.has(name)) throw new TalariaError('already_exists', `There is a consumer ${name} already.`);
+    this.consumerNames.add(name);
     const consumer = new Consumer(name, handler, options, this.store, this.runtime, {
-      failed: (stream, error) => this.events.emit('error', new TalariaError('callback_failed', `${error.message} Stream ${stream} has stopped.`, { cause: error, remediation: error.remediation })),
+      failed: (stream, error) => this.events.emit('error', new TalariaError(error.code, `${error.message} Stream ${stream} has stopped.`, { cause: error, remediation: error.remediation })),
       overflow: (stream, position) => this.tracker.rewind(stream, position),
     });
+    // The one before may still be at its last fact; its cursor counts (ORD2).
+    await this.leaving.get(name);
+    const { epoch, positions } = await consumer.load().catch((cause: unknown) => {
+      this.consumerNames.delete(name);
+      throw asStoreError('The cursors could not be read.', cause);
+    });
+    if (this.closing) throw new TalariaError('closed', 'The client was closed.');
+    // Not before its cursors are known: it would begin anew, above them.
     this.consumers.set(name, consumer);
-    const { epoch, positions } = await consumer.load();
+    this.placeConsumer(consumer, epoch, positions);
+    return consumer;
+  }
+
+  private placeConsumer(consumer: Consumer, epoch: string, positions: ReadonlyMap<string, Position>): void {
     if (epoch !== '' && this.tracker.storeEpoch === '') this.tracker.restoreEpoch(epoch);
     for (const [stream, position] of positions) {
       const current = this.tracker.position(stream);
       if (current && this.connection.ready && current.seq > position.seq) this.tracker.rewind(stream, position);
       else this.tracker.restore(stream, position);
     }
-    return consumer;
+    for (const stream of this.tracker.streams) this.consumerHead(consumer, stream, this.tracker.position(stream)!);
   }
 
   /** Moves the user's marks forward: now, and again after a reconnect until the server has shown them. */
@@ -150,20 +175,42 @@ export class Core {
   }
 
   releaseConsumer(consumer: Consumer): void {
-    consumer.close();
-    this.consumers.delete(consumer.name);
+    const { name } = consumer;
+    if (this.consumers.get(name) !== consumer) return;
+    this.consumers.delete(name);
+    this.consumerNames.delete(name);
+    const left = consumer.close().finally(() => this.leaving.delete(name));
+    this.leaving.set(name, left);
   }
 
   send(frame: UpInput): boolean {
     return this.connection.send(frame);
   }
 
-  async close(): Promise<void> {
-    for (const consumer of this.consumers.values()) consumer.close();
+  /** Ends the connection, then, when the handlers that run have ended or after 5 s, the store. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    for (const consumer of [...this.consumers.values()]) this.releaseConsumer(consumer);
     this.connection.close('closed by the app');
     this.outbox.close();
     this.calls.close();
+    await this.handlersEnded();
     await this.store.close();
+  }
+
+  /** ORD2: a cursor must not be lost whose handler is done. A handler that hangs must not hold up the app for ever. */
+  private handlersEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.runtime.after(HANDLERS_WAIT_MS, resolve);
+      void Promise.allSettled(this.leaving.values()).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   private hello(token: string): UpInput {
@@ -181,7 +228,7 @@ export class Core {
     if (!this.sameOwner(welcome.user_id)) return false;
     this.info = welcome;
     this.skewMs = welcome.time_ms - this.runtime.now();
-    if (!this.tracker.welcome(welcome.epoch, welcome.resumed)) this.resync('');
+    if (!this.tracker.welcome(welcome)) this.resync('');
     this.outbox.connect(welcome.in_flight_max);
     this.calls.connect();
     this.marks.connect();
@@ -192,7 +239,7 @@ export class Core {
   private sameOwner(userId: string): boolean {
     if (this.owner === undefined) {
       this.owner = userId;
-      this.store.write([{ table: 'meta', key: 'user_id', value: userId }]).catch((cause: unknown) => this.events.emit('error', new TalariaError('store_failed', 'The store could not be written.', { cause })));
+      this.store.write([{ table: 'meta', key: 'user_id', value: userId }]).catch((cause: unknown) => this.events.emit('error', asStoreError('The store could not be written.', cause)));
     }
     if (this.owner === userId) return true;
     this.connection.close('store_of_another_user', new TalariaError('store_of_another_user', 'This store belongs to another user.', { remediation: 'Give each user a store of their own.' }));
@@ -220,11 +267,7 @@ export class Core {
         if (frame.ping.sync_token && frame.ping.sync_token.length > 0) this.tracker.synced(frame.ping.sync_token);
         return;
       case 'truncated': this.tracker.truncated(frame.truncated); return;
-      case 'following': {
-        const { stream, seq, check, marks_version: marksVersion, once } = frame.following;
-        this.tracker.following(stream, seq, check, marksVersion, once);
-        return;
-      }
+      case 'following': this.tracker.following(frame.following); return;
       case 'welcome':
       case 'goaway':
     }
@@ -233,7 +276,7 @@ export class Core {
   private refused(refusal: Extract<DownFrame, { frame: 'refusal' }>['refusal']): void {
     if (refusal.client_id !== '' && this.outbox.refuse(refusal)) return;
     if (refusal.call_id !== 0) this.calls.refuse(refusal);
-    else if (refusal.stream !== '') this.tracker.refused(refusal.stream, refusal.code);
+    else if (refusal.stream !== '') this.tracker.refused(refusal);
     else if (refusal.code !== 'resync_required') {
       this.events.emit('error', new TalariaError(refusal.code as TalariaError['code'], refusal.message, { retryable: refusal.retryable, remediation: refusal.remediation, requestId: refusal.request_id }));
     }
@@ -248,25 +291,25 @@ export class Core {
     for (const fact of facts) if (fact.seq > shown) this.events.emit('fact', fact);
   }
 
-  private head(stream: string, seq: number, following: boolean): void {
-    for (const consumer of this.consumers.values()) this.consumerHead(consumer, stream, seq);
+  private head(stream: string, head: Position, following: boolean): void {
+    for (const consumer of this.consumers.values()) this.consumerHead(consumer, stream, head);
     if (!following) {
-      if (this.consumers.size > 0 && (this.tracker.position(stream)?.seq ?? 0) < seq) this.tracker.follow(stream, { once: true });
-      this.events.emit('head', { conversationId: stream, seq });
+      if (this.consumers.size > 0 && (this.tracker.position(stream)?.seq ?? 0) < head.seq) this.tracker.follow(stream, { once: true });
+      this.events.emit('head', { conversationId: stream, seq: head.seq });
     }
   }
 
   /** A stream that a consumer has no cursor for: from here on, or from its first fact. */
-  private consumerHead(consumer: Consumer, stream: string, seq: number): void {
-    if (consumer.handled(stream)) return;
+  private consumerHead(consumer: Consumer, stream: string, head: Position): void {
+    if (consumer.knows(stream)) return;
     if (consumer.options.from === 'start') {
       consumer.baseline(this.tracker.storeEpoch, stream, { seq: 0, check: 0 });
       this.tracker.rewind(stream, { seq: 0, check: 0 });
       return;
     }
-    const position = this.tracker.position(stream) ?? { seq, check: 0 };
+    const position = this.tracker.position(stream) ?? head;
     consumer.baseline(this.tracker.storeEpoch, stream, position);
-    if (position.check !== 0 || position.seq === 0) this.tracker.restore(stream, position);
+    this.tracker.restore(stream, position);
   }
 
   private resync(stream: string): void {

@@ -41,3 +41,8 @@ export class TalariaError extends Error {
     this.requestId = detail.requestId ?? '';
   }
 }
+
+/** What a store says of itself is passed on as it is; anything else is called `store_failed`. */
+export function asStoreError(message: string, cause: unknown): TalariaError {
+  return cause instanceof TalariaError ? cause : new TalariaError('store_failed', message, { cause });
+}

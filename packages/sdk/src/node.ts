@@ -16,11 +16,12 @@ export function connect(options: ConnectOptions): Client {
   return connectWith('WebSocket' in globalThis ? globalSocket : wsSocket, options);
 }
 
+export { clientIdFrom } from './client-id.js';
 export type { Client, Consumption, Conversations, ConversationSummary, CreateConversation } from './client.js';
 export type { Status } from './connection/state.js';
 export type { TokenContext } from './connection/connection.js';
 export type { ConsumerOptions, FactHandler } from './consume/consumer.js';
-export type { CallOptions, Conversation, ConversationEvents, HistoryPage, HistoryQuery, Member } from './conversation/conversation.js';
+export type { CallOptions, Conversation, ConversationEvents, HistoryPage, HistoryQuery, Member, SendOptions } from './conversation/conversation.js';
 export type { Message, MessageContent, OutgoingMessage } from './conversation/message.js';
 export type { CoreEvents as ClientEvents, MarkEvent, SignalEvent } from './core.js';
 export { TalariaError, type TalariaErrorCode } from './errors.js';

@@ -1,7 +1,7 @@
 /** ORD2: a named handler with a cursor of its own, kept in the store; it runs once per fact, in order per stream. */
 import { eventCheck } from '@talaria/protocol';
 import { backoffMs } from '../connection/backoff.js';
-import { TalariaError } from '../errors.js';
+import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Store } from '../store/port.js';
 import type { Fact, Skipped } from '../streams/fact.js';
@@ -12,7 +12,10 @@ export type FactHandler = (fact: Fact) => void | Promise<void>;
 export interface ConsumerOptions {
   /** Called with ranges that will not come: outside the membership, removed by retention, jumped over. */
   readonly onSkipped?: (range: Skipped) => void;
-  /** Where a consumer without a cursor begins: at the head it finds, or at the first fact it may see. Default `now`. */
+  /**
+   * Where a consumer without a cursor begins: at the head it finds, or at the first fact it may see. Default `now`. A conversation
+   * that the user joins later begins where they join, also while the client is away.
+   */
   readonly from?: 'now' | 'start';
   /** Tries of one fact before its stream stops with `callback_failed`. Default 8. */
   readonly attemptsMax?: number;
@@ -44,6 +47,10 @@ const RETRY = { base_ms: 100, max_ms: 10_000 };
 
 export class Consumer {
   private readonly streams = new Map<string, StreamQueue>();
+  /** Queues that are being worked off. */
+  private readonly runs = new Set<Promise<void>>();
+  /** End the pauses between two tries. */
+  private readonly wakes = new Set<() => void>();
   private closed = false;
 
   constructor(
@@ -66,8 +73,10 @@ export class Consumer {
     return { epoch, positions };
   }
 
-  handled(stream: string): Position | undefined {
-    return this.streams.get(stream)?.handled;
+  /** Whether it has begun with a stream: it has a cursor there, or a fact that is being handled. */
+  knows(stream: string): boolean {
+    const queue = this.streams.get(stream);
+    return queue !== undefined && (queue.handled !== undefined || queue.items.length > 0);
   }
 
   /** Takes facts in order; those that this consumer has handled are left out. */
@@ -82,15 +91,16 @@ export class Consumer {
     }
     queue.items.push({ position, facts: facts.filter((fact) => fact.seq > after), skipped: skipped.filter((range) => range.toSeq > after) });
     queue.waiting += facts.length;
-    if (!queue.running) void this.drain(epoch, stream, queue);
+    if (!queue.running) this.run(epoch, stream, queue);
   }
 
   /** A stream's cursor where it is first met. It is kept, so that nothing is missed if the process ends before the first fact. */
   baseline(epoch: string, stream: string, position: Position): void {
+    // Above a fact that is still being handled there must be no cursor (ORD2).
+    if (this.closed || this.knows(stream)) return;
     const queue = this.queue(stream);
-    if (queue.handled) return;
     queue.handled = position;
-    this.save(epoch, stream, queue, position).catch((cause: unknown) => this.events.failed(stream, new TalariaError('store_failed', 'The cursor could not be written.', { cause })));
+    this.save(epoch, stream, queue, position).catch((error: unknown) => this.report(stream, error));
   }
 
   /** The log is another one: cursors of the old one mean nothing (RES5). @param stream empty for every stream */
@@ -105,14 +115,22 @@ export class Consumer {
     return [...this.streams.values()].every((queue) => !queue.running);
   }
 
-  close(): void {
+  /** Starts no handler any more. @returns when those that run have ended and their cursors are written (ORD2) */
+  async close(): Promise<void> {
     this.closed = true;
+    for (const wake of this.wakes) wake();
+    await Promise.allSettled(this.runs);
   }
 
   private queue(stream: string): StreamQueue {
     const known = this.streams.get(stream) ?? { items: [], waiting: 0, handled: undefined, running: false, stopped: false, overflowed: false };
     this.streams.set(stream, known);
     return known;
+  }
+
+  private run(epoch: string, stream: string, queue: StreamQueue): void {
+    const run = this.drain(epoch, stream, queue).finally(() => this.runs.delete(run));
+    this.runs.add(run);
   }
 
   private async drain(epoch: string, stream: string, queue: StreamQueue): Promise<void> {
@@ -125,49 +143,70 @@ export class Consumer {
       }
     } catch (error) {
       queue.stopped = true;
-      const failure = error instanceof TalariaError ? error : new TalariaError('callback_failed', `The handler of ${this.name} failed.`, { cause: error });
-      this.events.failed(stream, failure);
+      this.report(stream, error);
     } finally {
       queue.running = false;
     }
-    if (queue.overflowed && !queue.stopped && queue.handled) {
+    if (queue.overflowed && !queue.stopped && !this.closed && queue.handled) {
       queue.overflowed = false;
       this.events.overflow(stream, queue.handled);
     }
   }
 
+  /** What fails because the client was closed is no failure: the cursor stands before it, and the fact comes again (ORD2). */
+  private report(stream: string, error: unknown): void {
+    if (this.closed) return;
+    this.events.failed(stream, error instanceof TalariaError ? error : new TalariaError('callback_failed', `The handler of ${this.name} failed.`, { cause: error }));
+  }
+
   private async handleItem(epoch: string, stream: string, queue: StreamQueue, item: Item): Promise<void> {
     for (const range of item.skipped) this.options.onSkipped?.(range);
     for (const fact of item.facts) {
-      await this.handleFact(fact);
+      if (this.closed || !await this.handleFact(fact)) return;
       // The cursor moves only after the handler is done (ORD2).
       await this.save(epoch, stream, queue, { seq: fact.seq, check: fact.seq === item.position.seq ? item.position.check : eventCheck(fact.eventId) });
-      if (this.closed) return;
     }
     if ((queue.handled?.seq ?? -1) < item.position.seq) await this.save(epoch, stream, queue, item.position);
   }
 
-  private async handleFact(fact: Fact): Promise<void> {
+  /** @returns false when the consumer was closed before the handler had done it */
+  private async handleFact(fact: Fact): Promise<boolean> {
     const max = this.options.attemptsMax ?? 8;
     for (let attempt = 0; ; attempt += 1) {
       try {
         await this.handler(fact);
-        return;
+        return true;
       } catch (cause) {
-        if (this.closed || attempt + 1 >= max) {
+        if (this.closed) return false;
+        if (attempt + 1 >= max) {
           throw new TalariaError('callback_failed', `The handler of ${this.name} failed ${attempt + 1} times at seq ${fact.seq}.`, {
             cause, remediation: 'Mend the handler and start the client again; the cursor stands before this fact.',
           });
         }
-        const waitMs = backoffMs(attempt, RETRY, this.runtime.fraction());
-        await new Promise<void>((resolve) => void this.runtime.after(waitMs, resolve));
+        await this.pause(backoffMs(attempt, RETRY, this.runtime.fraction()));
+        if (this.closed) return false;
       }
     }
   }
 
+  /** Waits, or until the consumer is closed. */
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        cancel();
+        this.wakes.delete(wake);
+        resolve();
+      };
+      const cancel = this.runtime.after(ms, wake);
+      this.wakes.add(wake);
+    });
+  }
+
   private async save(epoch: string, stream: string, queue: StreamQueue, position: Position): Promise<void> {
     if ((queue.handled?.seq ?? -1) > position.seq) return;
-    await this.store.write([{ table: 'cursors', key: `${this.name} ${stream}`, value: JSON.stringify({ ...position, epoch }) }]);
+    await this.store.write([{ table: 'cursors', key: `${this.name} ${stream}`, value: JSON.stringify({ ...position, epoch }) }]).catch((cause: unknown) => {
+      throw asStoreError('The cursor could not be written.', cause);
+    });
     queue.handled = position;
   }
 }

@@ -2,6 +2,7 @@
 import { messageId } from '@talaria/protocol';
 import type { Core, MarkEvent, SignalEvent } from '../core.js';
 import { Emitter } from '../emitter.js';
+import type { TalariaError } from '../errors.js';
 import type { Committed } from '../outbox/entry.js';
 import type { Fact, Skipped } from '../streams/fact.js';
 import { messageFromFact, messageFromView, type Message, type MessageContent, type MessageView, type OutgoingMessage } from './message.js';
@@ -45,12 +46,25 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface SendOptions extends CallOptions {
+  /**
+   * The message's client id, where a send may come twice: from a handler that runs again, for example. Sends of one user with the
+   * same client id and the same content are one message and resolve to it, also over restarts, for as long as the message is kept
+   * and 90 days more (SND2).
+   *
+   * It is a UUIDv7 in lower case whose time is not older than that; in Node, `clientIdFrom` makes one from a name. What is none is
+   * refused with `invalid_argument`, other content with `idempotency_mismatch`. Default: a new one for each send.
+   */
+  readonly clientId?: string;
+}
+
 const TYPING_MS = 6_000;
 
 export class Conversation {
   private readonly events = new Emitter<ConversationEvents>();
   private readonly stops: (() => void)[];
 
+  /** @internal */
   constructor(private readonly core: Core, readonly id: string) {
     this.stops = [
       core.events.on('fact', (fact) => {
@@ -76,13 +90,13 @@ export class Conversation {
   /**
    * Sends a message. It is there at once; `queued` says that the outbox has it, `sent` that the server has.
    *
-   * @param options `signal` gives the message up while it is not on its way
+   * @param options `signal` gives the message up while it is not on its way; `clientId` makes a repeated send the same message
    */
-  send(content: MessageContent | string, options: CallOptions = {}): OutgoingMessage {
+  send(content: MessageContent | string, options: SendOptions = {}): OutgoingMessage {
     const { text = '', data, silent = false } = typeof content === 'string' ? { text: content } : content;
-    const clientId = this.core.newClientId();
+    const clientId = options.clientId ?? this.core.newClientId();
     const { queued, committed } = this.core.outbox.add({ kind: 'send', clientId, stream: this.id, text, data: data ? JSON.stringify(data) : '', silent });
-    options.signal?.addEventListener('abort', () => void this.core.outbox.abandon(clientId), { once: true });
+    this.giveUpOn(options.signal, clientId);
     return {
       id: '', conversationId: this.id, seq: 0, senderId: this.core.info?.user_id ?? '', text, data: data ?? {}, silent, system: false, createdMs: this.core.runtime.now(),
       editedMs: undefined, deletedMs: undefined, clientId, queued, sent: committed,
@@ -97,6 +111,12 @@ export class Conversation {
   /** Gives up a message that is not on its way. @returns whether it could be given up */
   abandon(message: Pick<Message, 'clientId'>): Promise<boolean> {
     return this.core.outbox.abandon(message.clientId);
+  }
+
+  private giveUpOn(signal: AbortSignal | undefined, clientId: string): void {
+    const giveUp = (): void => void this.core.outbox.abandon(clientId).catch((error: TalariaError) => this.core.events.emit('error', error));
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp, { once: true });
   }
 
   /** Messages from now on, for `for await`. Ends when the client closes or the loop is left. */

@@ -1,3 +1,4 @@
+import type { Deferred } from '../deferred.js';
 import type { TalariaError } from '../errors.js';
 
 /** What a command does, as it is kept and sent. `stream` is its conversation; empty for one that makes a conversation. */
@@ -16,7 +17,7 @@ export interface Committed {
 }
 
 export type EntryState =
-  /** Being written to the store. */
+  /** Waits for the store: to be loaded, or to have written it. */
   | { readonly kind: 'storing' }
   /** Waits to be sent. */
   | { readonly kind: 'queued' }
@@ -26,9 +27,10 @@ export type EntryState =
   | { readonly kind: 'refused'; readonly error: TalariaError };
 
 export interface OutboxEntry {
-  /** Ascends in the order in which the app called (SND4). */
-  readonly order: number;
+  /** Ascends in the order in which the app called (SND4); 0 until what is stored has been loaded. */
+  order: number;
   readonly command: OutboxCommand;
   state: EntryState;
-  readonly settle: { committed(result: Committed): void; refused(error: TalariaError): void } | undefined;
+  readonly queued: Deferred<void>;
+  readonly committed: Deferred<Committed>;
 }

@@ -1,9 +1,11 @@
 /** Commands in the order in which the app called, sent in that order per conversation until each is answered (SND4–SND7). */
 import { messageId, type Ack, type Refusal, type UpInput } from '@talaria/protocol';
 import { backoffMs, type BackoffBounds } from '../connection/backoff.js';
-import { TalariaError } from '../errors.js';
+import { deferred } from '../deferred.js';
+import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Store } from '../store/port.js';
+import { isSame, mismatch, refusalOf } from './check.js';
 import type { Committed, OutboxCommand, OutboxEntry } from './entry.js';
 
 export interface OutboxBounds {
@@ -19,6 +21,7 @@ export const defaultOutboxBounds: OutboxBounds = { in_flight_max: 256, entries_m
 export interface OutboxEvents {
   /** @returns whether there was a connection */
   send(frame: UpInput): boolean;
+  /** Finally, by the server or here. */
   refused(command: OutboxCommand, error: TalariaError): void;
   committed(command: OutboxCommand, result: Committed): void;
 }
@@ -36,10 +39,16 @@ interface StreamLane {
 
 const orderKey = (order: number): string => order.toString().padStart(16, '0');
 
+const newEntry = (order: number, command: OutboxCommand): OutboxEntry => ({ order, command, state: { kind: 'storing' }, queued: deferred(), committed: deferred() });
+
 export class Outbox {
   private readonly lanes = new Map<string, StreamLane>();
   private readonly byClientId = new Map<string, OutboxEntry>();
   private readonly callIds = new Map<number, string>();
+  /** What was added before the stored commands are loaded; undefined from then on. */
+  private early: OutboxEntry[] | undefined = [];
+  /** Why nothing is taken any more. */
+  private ended: TalariaError | undefined;
   private nextOrder = 1;
   private nextCallId = 1;
   private inFlight = 0;
@@ -48,14 +57,25 @@ export class Outbox {
 
   constructor(private readonly store: Store, private readonly runtime: Runtime, private readonly events: OutboxEvents, private readonly bounds: OutboxBounds) {}
 
-  /** Takes up what an earlier process left (SND7). */
+  /**
+   * Takes up what an earlier process left. What was added meanwhile comes behind it: the keys that are free are known only now
+   * (SND7).
+   *
+   * @throws TalariaError store_failed, or the store's own
+   */
   async load(): Promise<void> {
-    for (const [key, value] of await this.store.load('outbox')) {
-      const order = Number(key);
-      const command = JSON.parse(value) as OutboxCommand;
-      this.nextOrder = Math.max(this.nextOrder, order + 1);
-      this.insert({ order, command, state: { kind: 'queued' }, settle: undefined });
+    try {
+      const stored = (await this.store.load('outbox')).map(([key, value]) => newEntry(Number(key), JSON.parse(value) as OutboxCommand));
+      if (this.ended) return;
+      for (const entry of stored) this.takeUp(entry);
+    } catch (cause) {
+      const error = asStoreError('The outbox could not be read.', cause);
+      this.end(error);
+      throw error;
     }
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const entry of early) this.admit(entry);
   }
 
   get size(): number {
@@ -67,38 +87,77 @@ export class Outbox {
   }
 
   /**
-   * Takes a command.
+   * Takes a command. One with the client id of a command that is still here is the same one: nothing is added (SND2).
    *
    * @returns `queued` once the store has it, `committed` once the server has it
    */
   add(command: OutboxCommand): { readonly queued: Promise<void>; readonly committed: Promise<Committed> } {
-    let settle: OutboxEntry['settle'];
-    const committed = new Promise<Committed>((resolve, reject) => {
-      settle = { committed: resolve, refused: reject };
-    });
-    // Whoever wants to know awaits it; a refusal is also reported as an event.
-    committed.catch(() => undefined);
-    if (this.byClientId.size >= this.bounds.entries_max) {
-      const error = new TalariaError('overloaded', `More than ${this.bounds.entries_max} commands wait.`, { retryable: true, remediation: 'Wait until some of them are sent.' });
-      settle?.refused(error);
-      return { queued: Promise.reject(error), committed };
+    const known = this.pending(command.clientId);
+    const entry = known && isSame(known.command, command) ? known : newEntry(0, command);
+    if (entry !== known) this.take(entry, known ? mismatch() : this.ended ?? refusalOf(command) ?? this.full());
+    return { queued: entry.queued.promise, committed: entry.committed.promise };
+  }
+
+  private take(entry: OutboxEntry, refusal: TalariaError | undefined): void {
+    if (refusal) {
+      this.giveBack(entry, refusal);
+      return;
     }
-    const entry: OutboxEntry = { order: this.nextOrder++, command, state: { kind: 'storing' }, settle };
+    this.byClientId.set(entry.command.clientId, entry);
+    if (this.early) this.early.push(entry);
+    else this.keep(entry);
+  }
+
+  private pending(clientId: string): OutboxEntry | undefined {
+    const entry = this.byClientId.get(clientId);
+    return entry?.state.kind === 'refused' ? undefined : entry;
+  }
+
+  private full(): TalariaError | undefined {
+    if (this.byClientId.size < this.bounds.entries_max) return undefined;
+    return new TalariaError('overloaded', `More than ${this.bounds.entries_max} commands wait.`, { retryable: true, remediation: 'Wait until some of them are sent.' });
+  }
+
+  private takeUp(entry: OutboxEntry): void {
+    this.nextOrder = Math.max(this.nextOrder, entry.order + 1);
+    entry.state = { kind: 'queued' };
+    entry.queued.resolve();
     this.insert(entry);
-    const queued = this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: JSON.stringify(command) }]).then(
+  }
+
+  /** The stored commands are known: one that was added before that may be one of them (SND2). */
+  private admit(entry: OutboxEntry): void {
+    const stored = this.byClientId.get(entry.command.clientId);
+    if (stored === entry) this.keep(entry);
+    else if (stored && isSame(stored.command, entry.command)) {
+      entry.queued.resolve(stored.queued.promise);
+      entry.committed.resolve(stored.committed.promise);
+    } else this.giveBack(entry, mismatch());
+  }
+
+  /** Gives it its place, and writes it. */
+  private keep(entry: OutboxEntry): void {
+    entry.order = this.nextOrder++;
+    this.insert(entry);
+    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: JSON.stringify(entry.command) }]).then(
       () => this.stored(entry),
       (cause: unknown) => {
-        const error = new TalariaError('store_failed', 'The outbox could not be written.', { cause });
         this.remove(entry);
-        settle?.refused(error);
+        this.giveBack(entry, asStoreError('The outbox could not be written.', cause));
         this.pump(entry.command.stream);
-        throw error;
       },
     );
-    return { queued, committed };
+  }
+
+  /** Refuses what no store has. The promises say so, and an event, but never within the app's own call (SND6). */
+  private giveBack(entry: OutboxEntry, error: TalariaError): void {
+    entry.queued.reject(error);
+    entry.committed.reject(error);
+    if (error.code !== 'closed') queueMicrotask(() => this.events.refused(entry.command, error));
   }
 
   private stored(entry: OutboxEntry): void {
+    entry.queued.resolve();
     if (entry.state.kind === 'storing') entry.state = { kind: 'queued' };
     this.pump(entry.command.stream);
   }
@@ -157,8 +216,7 @@ export class Outbox {
   /** Sends a finally refused command again, at the end of its lane, as a new one. */
   resend(clientId: string): boolean {
     const entry = this.byClientId.get(clientId);
-    if (entry?.state.kind !== 'refused') return false;
-    this.byClientId.delete(clientId);
+    if (entry?.state.kind !== 'refused' || this.ended) return false;
     const again: OutboxEntry = { ...entry, order: this.nextOrder++, state: { kind: 'storing' } };
     this.insert(again);
     this.store.write([{ table: 'outbox', key: orderKey(again.order), value: JSON.stringify(again.command) }]).then(() => this.stored(again), () => this.stored(again));
@@ -171,16 +229,31 @@ export class Outbox {
     if (!entry || entry.state.kind === 'in_flight') return false;
     this.remove(entry);
     this.events.send({ abandon: { client_id: clientId, stream: entry.command.stream } });
-    entry.settle?.refused(new TalariaError('aborted', 'The command was given up.'));
-    await this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]);
+    const error = new TalariaError('aborted', 'The command was given up.');
+    entry.queued.reject(error);
+    entry.committed.reject(error);
+    if (entry.order > 0) {
+      await this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch((cause: unknown) => {
+        throw asStoreError('The outbox could not be written.', cause);
+      });
+    }
     this.pump(entry.command.stream);
     return true;
   }
 
   close(): void {
     this.disconnect();
-    const error = new TalariaError('closed', 'The client was closed before the server had answered.', { remediation: 'Open the same store again to go on.' });
-    for (const entry of this.byClientId.values()) if (entry.state.kind !== 'refused') entry.settle?.refused(error);
+    this.end(new TalariaError('closed', 'The client was closed before the server had answered.', { remediation: 'Open the same store again to go on.' }));
+  }
+
+  /** Takes nothing any more, and says of what waits that this process will not answer it. What is stored stays there. */
+  end(error: TalariaError): void {
+    this.ended ??= error;
+    for (const entry of this.early?.splice(0) ?? []) {
+      this.byClientId.delete(entry.command.clientId);
+      this.giveBack(entry, error);
+    }
+    for (const entry of this.byClientId.values()) if (entry.state.kind !== 'refused') entry.committed.reject(error);
   }
 
   private insert(entry: OutboxEntry): void {
@@ -192,7 +265,8 @@ export class Outbox {
   }
 
   private remove(entry: OutboxEntry): void {
-    this.byClientId.delete(entry.command.clientId);
+    if (this.byClientId.get(entry.command.clientId) === entry) this.byClientId.delete(entry.command.clientId);
+    this.early = this.early?.filter((other) => other !== entry);
     this.leaveLane(entry);
   }
 
@@ -217,7 +291,7 @@ export class Outbox {
     this.remove(entry);
     // If the process dies before this is written, the command goes again and answers as a duplicate.
     this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
-    entry.settle?.committed(result);
+    entry.committed.resolve(result);
     this.events.committed(entry.command, result);
     this.pumpAll();
   }
@@ -249,7 +323,7 @@ export class Outbox {
     entry.state = { kind: 'refused', error };
     this.leaveLane(entry);
     this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
-    entry.settle?.refused(error);
+    entry.committed.reject(error);
     this.events.refused(entry.command, error);
   }
 

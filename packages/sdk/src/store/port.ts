@@ -3,7 +3,8 @@
  *
  * - `write` is atomic, and resolves when what it wrote survives the end of the process (SND7).
  * - Writes are applied in the order of the calls.
- * - Values are JSON texts of at most 64 KiB.
+ * - Values are texts of at most 128 KiB in UTF-8: the largest is a command of the outbox, with its text, its data and the escapes
+ *   of both; the outbox takes none that is larger.
  */
 export type StoreTable = 'outbox' | 'cursors' | 'meta';
 

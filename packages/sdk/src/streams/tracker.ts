@@ -1,5 +1,7 @@
 /** Where this connection is in each stream: in order, without repeats, and aware of every gap (ORD1, ORD3). */
-import { eventCheck, type Cursor, type Facts, type Head, type Truncated, type UpInput } from '@talaria/protocol';
+import { eventCheck, type Cursor, type Facts, type Following, type Head, type Refusal, type Truncated, type UpInput, type Welcome } from '@talaria/protocol';
+import { backoffMs } from '../connection/backoff.js';
+import type { Runtime } from '../runtime.js';
 import { toFact, type Fact, type Skipped } from './fact.js';
 
 export interface Position {
@@ -16,7 +18,21 @@ interface Track extends Position {
   waiting: boolean;
 }
 
-const fresh = (position: Position): Track => ({ ...position, following: false, moved: true, waiting: false });
+/**
+ * The check of a position whose fact this client has not seen. The server is then asked from the start of the stream, and what
+ * comes up to the position is dropped.
+ */
+export const UNSEEN = -1;
+
+const REFOLLOW = { base_ms: 250, max_ms: 30_000 };
+
+const fresh = ({ seq, check }: Position): Track => ({ seq, check, following: false, moved: true, waiting: false });
+
+/** A follow that was refused for now. */
+interface Retry {
+  attempts: number;
+  cancel: (() => void) | undefined;
+}
 
 export interface TrackerEvents {
   send(frame: UpInput): boolean;
@@ -25,8 +41,15 @@ export interface TrackerEvents {
   /** The stream's log is another than the cursor's (RES5). */
   resync(stream: string): void;
   live(stream: string, marksVersion: number): void;
-  /** A conversation that is not followed has moved. */
-  head(stream: string, seq: number, following: boolean): void;
+  /** Where a stream is, as the server says, or where it begins for this user. `following`: what is new comes by itself. */
+  head(stream: string, position: Position, following: boolean): void;
+}
+
+export interface TrackerChoice {
+  /** Whether gaps are read in full or jumped over (RES3). */
+  readonly catchUpAll: () => boolean;
+  /** Whether the server follows a conversation by itself when the user is added. */
+  readonly followsNew: boolean;
 }
 
 export class Tracker {
@@ -37,9 +60,14 @@ export class Tracker {
   private claimed = new Set<string>();
   private syncToken: Uint8Array | undefined;
   private epoch = '';
+  /** The user's own stream, and its head as this connection has told it. */
+  private own = '';
+  private ownHead = 0;
+  /** Heads of conversations that are met while the own stream is behind: it may still tell that the user has just joined them. */
+  private readonly unplaced = new Map<string, Head>();
+  private readonly retries = new Map<string, Retry>();
 
-  /** @param catchUpAll whether gaps are read in full or jumped over (RES3) */
-  constructor(private readonly events: TrackerEvents, private readonly catchUpAll: () => boolean) {}
+  constructor(private readonly events: TrackerEvents, private readonly runtime: Pick<Runtime, 'after' | 'fraction'>, private readonly choice: TrackerChoice) {}
 
   /** A cursor from an earlier process. */
   restore(stream: string, position: Position): void {
@@ -49,12 +77,17 @@ export class Tracker {
   }
 
   position(stream: string): Position | undefined {
-    return this.tracks.get(stream);
+    const track = this.tracks.get(stream);
+    return track && { seq: track.seq, check: track.check };
   }
 
-  cursor(stream: string): Cursor | undefined {
-    const track = this.tracks.get(stream);
-    return track && { stream, seq: track.seq, check: track.check, epoch: this.epoch };
+  /** Every stream that has a place. */
+  get streams(): readonly string[] {
+    return [...this.tracks.keys()];
+  }
+
+  private cursor(stream: string, { seq, check }: Position): Cursor {
+    return { stream, ...(check === UNSEEN ? { seq: 0, check: 0 } : { seq, check }), epoch: this.epoch };
   }
 
   get storeEpoch(): string {
@@ -66,7 +99,7 @@ export class Tracker {
     const cursors: Cursor[] = [];
     if (this.epoch !== '') {
       for (const [stream, track] of this.tracks) {
-        if ((track.moved || this.pinned.has(stream) || !this.syncToken) && cursors.length < max) cursors.push({ stream, seq: track.seq, check: track.check, epoch: this.epoch });
+        if ((track.moved || this.pinned.has(stream) || !this.syncToken) && cursors.length < max) cursors.push(this.cursor(stream, track));
       }
     }
     this.claimed = new Set(cursors.map((cursor) => cursor.stream));
@@ -74,9 +107,12 @@ export class Tracker {
   }
 
   /** @returns false when the server's log is another one than before (RES5) */
-  welcome(epoch: string, resumed: boolean): boolean {
+  welcome({ epoch, resumed, user_stream: own }: Pick<Welcome, 'epoch' | 'resumed' | 'user_stream'>): boolean {
     const same = this.epoch === '' || this.epoch === epoch;
     this.epoch = epoch;
+    this.own = own;
+    this.ownHead = 0;
+    this.unplaced.clear();
     if (!resumed) this.syncToken = undefined;
     for (const track of this.tracks.values()) {
       track.waiting = false;
@@ -88,22 +124,78 @@ export class Tracker {
     return same;
   }
 
+  /** The connection is gone: the next hello names what is to be followed. */
+  disconnect(): void {
+    for (const { cancel } of this.retries.values()) cancel?.();
+    this.retries.clear();
+  }
+
   /** The epoch that restored cursors belong to, before there was a connection. */
   restoreEpoch(epoch: string): void {
     this.epoch = epoch;
   }
 
   heads(heads: readonly Head[], first: boolean): void {
+    const own = heads.find(({ stream }) => stream === this.own);
+    if (own) {
+      this.ownHead = Math.max(this.ownHead, own.seq);
+      this.head(own, first);
+    }
+    for (const head of heads) if (head !== own) this.head(head, first);
+  }
+
+  private head(head: Head, first: boolean): void {
+    const track = this.tracks.get(head.stream);
+    if (!track) {
+      if (this.ownBehind) {
+        this.unplace(head);
+        return;
+      }
+      if (head.following) this.tracks.set(head.stream, { ...fresh(head), following: true });
+    } else if (first && head.following) {
+      track.following = true;
+      // Too many cursors for one hello: the server began this one at its head.
+      if (head.seq > track.seq && !this.claimed.has(head.stream) && !this.syncToken) this.fetch(head.stream, track);
+    } else if (!head.following && !track.waiting) track.following = false;
+    else if (track.following && head.seq > track.seq && !first) this.fetch(head.stream, track);
+    this.events.head(head.stream, { seq: head.seq, check: head.check }, head.following);
+  }
+
+  private get ownBehind(): boolean {
+    const own = this.tracks.get(this.own);
+    return own !== undefined && own.seq < this.ownHead;
+  }
+
+  private unplace(head: Head): void {
+    if (!this.unplaced.has(head.stream)) this.unplaced.set(head.stream, head);
+  }
+
+  /**
+   * ORD1: the user is in a conversation since its fact `seq`. Whoever meets it for the first time begins there and not at its
+   * head, so that nothing is lost of a conversation that began while there was no connection.
+   */
+  private joined(stream: string, seq: number): void {
+    const wanted = this.choice.followsNew || this.choice.catchUpAll() || this.pinned.has(stream);
+    if (this.tracks.has(stream) || !wanted) return;
+    const head = this.unplaced.get(stream);
+    this.unplaced.delete(stream);
+    const track = fresh(seq > 1 ? { seq: seq - 1, check: UNSEEN } : { seq: 0, check: 0 });
+    this.tracks.set(stream, track);
+    // The server follows a conversation that it told with a head from there on, any other from where the user joined.
+    if (head?.following) this.fetch(stream, track);
+    this.events.head(stream, head ? { seq: head.seq, check: head.check } : this.position(stream)!, head?.following ?? true);
+  }
+
+  /** The own stream is where the server said: what it did not name is older than this client, and begins at its head. */
+  private place(): void {
+    if (this.unplaced.size === 0 || this.ownBehind) return;
+    const heads = [...this.unplaced.values()];
+    this.unplaced.clear();
     for (const head of heads) {
+      this.head(head, false);
       const track = this.tracks.get(head.stream);
-      if (!track) {
-        if (head.following) this.tracks.set(head.stream, { ...fresh(head), following: true });
-      } else if (first && head.following) {
-        track.following = true;
-        // Too many cursors for one hello: the server began this one at its head.
-        if (head.seq > track.seq && !this.claimed.has(head.stream) && !this.syncToken) this.fetch(head.stream, track);
-      } else if (track.following && head.seq > track.seq && !first) this.fetch(head.stream, track);
-      this.events.head(head.stream, head.seq, head.following);
+      // What came meanwhile was dropped.
+      if (track && head.following) this.fetch(head.stream, track);
     }
   }
 
@@ -116,7 +208,9 @@ export class Tracker {
   facts(frame: Facts): void {
     let track = this.tracks.get(frame.stream);
     if (!track) {
-      track = { ...fresh({ seq: frame.from_seq - 1, check: 0 }), following: true };
+      // Asked for again when its place is known.
+      if (this.unplaced.has(frame.stream)) return;
+      track = fresh({ seq: frame.from_seq - 1, check: UNSEEN });
       this.tracks.set(frame.stream, track);
     }
     if (frame.to_seq <= track.seq) return;
@@ -129,20 +223,29 @@ export class Tracker {
     const skipped = frame.omitted.filter((range) => range.to_seq > after)
       .map((range) => ({ stream: frame.stream, fromSeq: Math.max(range.from_seq, after + 1), toSeq: range.to_seq, cause: range.cause }));
     const last = facts.at(-1);
-    const next = { seq: frame.to_seq, check: last?.seq === frame.to_seq ? eventCheck(last.eventId) : 0 };
-    this.tracks.set(frame.stream, { ...track, ...next, moved: true, waiting: false });
+    const next = { seq: frame.to_seq, check: last?.seq === frame.to_seq ? eventCheck(last.eventId) : UNSEEN };
+    this.tracks.set(frame.stream, { ...next, following: true, moved: true, waiting: false });
     this.events.advance(frame.stream, facts, skipped, next);
+    if (frame.stream === this.own) this.ownFacts(facts);
   }
 
-  following(stream: string, seq: number, check: number, marksVersion: number, once: boolean): void {
+  private ownFacts(facts: readonly Fact[]): void {
+    for (const { type, body } of facts) if (type === 'conversation.added') this.joined(String(body['conversation_id']), Number(body['joined_seq']));
+    this.place();
+  }
+
+  following({ stream, seq, check, marks_version: marksVersion, once }: Following): void {
+    this.retries.get(stream)?.cancel?.();
+    this.retries.delete(stream);
     const track = this.tracks.get(stream);
-    if (!track) this.tracks.set(stream, { ...fresh({ seq, check }), following: !once });
-    else {
+    if (track) {
       track.following = !once;
       track.waiting = false;
       if (seq > track.seq) this.fetch(stream, track);
-    }
+    } else if (this.ownBehind) this.unplace({ stream, seq, check, marks_version: marksVersion, following: !once });
+    else this.tracks.set(stream, { ...fresh({ seq, check }), following: !once });
     this.events.live(stream, marksVersion);
+    if (stream === this.own) this.place();
   }
 
   /** RES3, VIS5: what cannot be replayed is declared, and the stream goes on behind it. */
@@ -150,22 +253,42 @@ export class Tracker {
     const track = this.tracks.get(frame.stream) ?? fresh({ seq: 0, check: 0 });
     this.tracks.set(frame.stream, track);
     const tooFar = frame.reason === 'too_far';
-    if (!tooFar || !this.catchUpAll()) {
+    if (!tooFar || !this.choice.catchUpAll()) {
       const to = tooFar ? { seq: frame.head_seq, check: frame.head_check } : { seq: frame.floor_seq, check: 0 };
       if (to.seq > track.seq) {
         const skipped = [{ stream: frame.stream, fromSeq: track.seq + 1, toSeq: to.seq, cause: tooFar ? 'skipped' : 'retention' }];
         Object.assign(track, to);
         this.events.advance(frame.stream, [], skipped, to);
-      }
+      } else if (track.check === UNSEEN) Object.assign(track, to);
     }
     track.waiting = true;
     this.request(frame.stream, false);
+    if (frame.stream === this.own) this.place();
   }
 
-  /** The server will not go on from this cursor. */
-  refused(stream: string, code: string): void {
-    if (!this.tracks.delete(stream)) return;
-    if (code === 'resync_required') this.events.resync(stream);
+  /** A follow, a mark or a signal was refused: the server does not say which. */
+  refused({ stream, code, retryable, retry_after_ms: afterMs }: Pick<Refusal, 'stream' | 'code' | 'retryable' | 'retry_after_ms'>): void {
+    const track = this.tracks.get(stream);
+    if (code === 'resync_required') {
+      if (this.tracks.delete(stream)) this.events.resync(stream);
+    } else if (retryable) {
+      // Only signals and marks have a rate.
+      if (track ? code !== 'rate_limited' || track.waiting : this.pinned.has(stream)) this.followLater(stream, track, afterMs);
+    } else if (track?.waiting || code === 'not_found') this.tracks.delete(stream);
+    if (stream === this.own) this.place();
+  }
+
+  /** SND5: the server could not read the log just now, and has ended the follow. */
+  private followLater(stream: string, track: Track | undefined, afterMs: number): void {
+    const retry = this.retries.get(stream) ?? { attempts: 0, cancel: undefined };
+    this.retries.set(stream, retry);
+    if (track) Object.assign(track, { following: false, moved: true, waiting: true });
+    if (retry.cancel) return;
+    retry.cancel = this.runtime.after(afterMs + backoffMs(retry.attempts, REFOLLOW, this.runtime.fraction()), () => {
+      retry.cancel = undefined;
+      this.request(stream, false);
+    });
+    retry.attempts += 1;
   }
 
   /** Follows a stream from its cursor, or from the head when there is none. */
@@ -191,7 +314,7 @@ export class Tracker {
   }
 
   private request(stream: string, once: boolean): void {
-    const cursor = this.cursor(stream);
-    this.events.send({ follow: { stream, all: this.catchUpAll(), once, ...(cursor && { cursor }) } });
+    const track = this.tracks.get(stream);
+    this.events.send({ follow: { stream, all: this.choice.catchUpAll(), once, ...(track && { cursor: this.cursor(stream, track) }) } });
   }
 }

@@ -4,16 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectSocket, createServer as createProxy, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { executeOperation } from '../../../server/dist/domain/operations.js';
 import { connect } from '../../src/node.js';
 import type { Client } from '../../src/client.js';
 import type { ConnectOptions } from '../../src/options.js';
+import type { Runtime, SocketLike } from '../../src/runtime.js';
 
 const OFF = { per_s: 0, burst: 1 };
 
 export interface Proxy {
   readonly url: string;
-  /** Resets every connection. */
+  /** Ends every connection at once, whatever is on its way. */
   cut(): void;
   /** Keeps back what the server sends, until released. */
   hold(): void;
@@ -25,10 +27,15 @@ export interface Stage {
   readonly server: RunningServer;
   readonly proxy: Proxy;
   readonly app: string;
+  /** The server's own address, past the proxy. */
+  readonly direct: string;
   token(externalId: string): Promise<string>;
   client(externalId: string, options?: Partial<ConnectOptions>): Client;
   stop(): Promise<void>;
 }
+
+/** As the Node entry opens one. */
+export const nodeSocket: Runtime['openSocket'] = (url, protocols) => new WebSocket(url, protocols, { perMessageDeflate: false }) as unknown as SocketLike;
 
 async function startProxy(port: number): Promise<Proxy & { stop(): void }> {
   const pairs = new Set<readonly [Socket, Socket]>();
@@ -57,9 +64,10 @@ async function startProxy(port: number): Promise<Proxy & { stop(): void }> {
       return connections;
     },
     cut() {
+      // Not resetAndDestroy: in Node 20 a socket that is shutting down at that moment stays open, and spins.
       for (const [near, far] of pairs) {
-        near.resetAndDestroy();
-        far.resetAndDestroy();
+        near.destroy();
+        far.destroy();
       }
     },
     hold() {
@@ -91,7 +99,7 @@ export async function setStage(options: Partial<ServerOptions> = {}): Promise<St
   const backend = { kind: 'backend', app: app.id, keyId: key.id, scopes: ['tokens:write'] } as const;
   const clients: Client[] = [];
   const stage: Stage = {
-    server, proxy, app: app.public_key,
+    server, proxy, app: app.public_key, direct: `http://127.0.0.1:${server.port}`,
     async token(externalId) {
       const minted = await executeOperation(server.domain, backend, 'auth.token', { external_id: externalId }, undefined) as { token: string };
       return minted.token;

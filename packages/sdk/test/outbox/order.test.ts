@@ -5,6 +5,7 @@ import { defaultOutboxBounds, Outbox } from '../../src/outbox/outbox.js';
 import { memoryStore } from '../../src/store/memory.js';
 import type { Store } from '../../src/store/port.js';
 import { manualRuntime } from '../manual-runtime.js';
+import { clientIdOf } from './support/client-id.js';
 
 /** What the model server does with the next frame of the connection. */
 type Step = 'commit' | 'commit_lose_ack' | 'refuse_retryably' | 'refuse_finally' | 'cut' | 'wait' | 'add';
@@ -47,7 +48,7 @@ const refusal = (clientId: string, code: string, retryable: boolean) => ({
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-async function play(steps: readonly Step[], store: Store = memoryStore()) {
+async function play(steps: readonly Step[], early: number, store: Store = memoryStore()) {
   const runtime = manualRuntime();
   const server = modelServer();
   let wire: string[] = [];
@@ -66,7 +67,7 @@ async function play(steps: readonly Step[], store: Store = memoryStore()) {
   }, defaultOutboxBounds);
   const added: string[] = [];
   const add = (): void => {
-    const clientId = `id-${added.length}`;
+    const clientId = clientIdOf(added.length);
     added.push(clientId);
     outbox.add({ kind: 'send', clientId, stream: CONVERSATION, text: clientId, data: '', silent: false });
   };
@@ -92,6 +93,8 @@ async function play(steps: readonly Step[], store: Store = memoryStore()) {
     if (result.kind === 'ack') outbox.ack({ client_id: clientId, stream: CONVERSATION, seq: result.seq, time_ms: 1, duplicate: result.duplicate, held_id: '', held_reason: '' });
     else outbox.refuse(refusal(clientId, result.code, result.retryable));
   };
+  for (let count = 0; count < early; count += 1) add();
+  await outbox.load();
   connect();
   for (const step of steps) {
     if (step === 'add') add();
@@ -117,8 +120,8 @@ describe('the outbox', () => {
   );
 
   it('[SND4,SND5,SND6] commits in the order of the calls, each once, whatever the network and the server do', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
-      const { added, committed, refused, log, left } = await play(steps);
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 120 }), fc.nat(5), async (steps, early) => {
+      const { added, committed, refused, log, left } = await play(steps, early);
       const expected = added.filter((id) => !refused.includes(id));
       expect(left).toBe(0);
       expect(log).toEqual(expected);
@@ -131,22 +134,24 @@ describe('the outbox', () => {
     const runtime = manualRuntime();
     const nobody = { send: () => false, committed: () => undefined, refused: () => undefined };
     const first = new Outbox(store, runtime, nobody, defaultOutboxBounds);
+    await first.load();
     for (let index = 0; index < 20; index += 1) {
-      await first.add({ kind: 'send', clientId: `id-${index}`, stream: CONVERSATION, text: '', data: '', silent: false }).queued;
+      await first.add({ kind: 'send', clientId: clientIdOf(index), stream: CONVERSATION, text: '', data: '', silent: false }).queued;
     }
     first.close();
     const sent: string[] = [];
     const second = new Outbox(store, runtime, { ...nobody, send: (frame) => 'send' in frame && frame.send ? sent.push(frame.send.client_id ?? '') > 0 : true }, defaultOutboxBounds);
     await second.load();
     second.connect(1_000);
-    expect(sent).toEqual(Array.from({ length: 20 }, (_, index) => `id-${index}`));
+    expect(sent).toEqual(Array.from({ length: 20 }, (_, index) => clientIdOf(index)));
   });
 
   it('[FLW3] refuses more than it may hold, at once', async () => {
     const outbox = new Outbox(memoryStore(), manualRuntime(), { send: () => false, committed: () => undefined, refused: () => undefined }, { ...defaultOutboxBounds, entries_max: 3 });
-    const add = (clientId: string) => outbox.add({ kind: 'send', clientId, stream: CONVERSATION, text: '', data: '', silent: false });
-    for (const id of ['a', 'b', 'c']) await add(id).queued;
-    await expect(add('d').queued).rejects.toMatchObject({ code: 'overloaded', retryable: true });
+    const add = (number: number) => outbox.add({ kind: 'send', clientId: clientIdOf(number), stream: CONVERSATION, text: '', data: '', silent: false });
+    await outbox.load();
+    for (const number of [1, 2, 3]) await add(number).queued;
+    await expect(add(4).queued).rejects.toMatchObject({ code: 'overloaded', retryable: true });
     expect(outbox.size).toBe(3);
   });
 
@@ -154,14 +159,16 @@ describe('the outbox', () => {
     const runtime = manualRuntime();
     const frames: UpInput[] = [];
     const outbox = new Outbox(memoryStore(), runtime, { send: (frame) => frames.push(frame) > 0, committed: () => undefined, refused: () => undefined }, defaultOutboxBounds);
+    await outbox.load();
     outbox.connect(1_000);
-    for (const clientId of ['a', 'b']) await outbox.add({ kind: 'send', clientId, stream: CONVERSATION, text: '', data: '', silent: false }).queued;
+    const [a, b] = [clientIdOf(1), clientIdOf(2)];
+    for (const clientId of [a, b]) await outbox.add({ kind: 'send', clientId, stream: CONVERSATION, text: '', data: '', silent: false }).queued;
     await turn();
-    outbox.refuse(refusal('a', 'rate_limited', true));
-    outbox.refuse(refusal('b', 'predecessor_refused', true));
-    expect(await outbox.abandon('a')).toBe(true);
+    outbox.refuse(refusal(a, 'rate_limited', true));
+    outbox.refuse(refusal(b, 'predecessor_refused', true));
+    expect(await outbox.abandon(a)).toBe(true);
     runtime.advance(60_000);
     const names = frames.map((frame) => ('send' in frame && frame.send ? `send ${frame.send.client_id}` : 'abandon' in frame && frame.abandon ? `abandon ${frame.abandon.client_id}` : ''));
-    expect(names).toEqual(['send a', 'send b', 'abandon a', 'send b']);
+    expect(names).toEqual([`send ${a}`, `send ${b}`, `abandon ${a}`, `send ${b}`]);
   });
 });

@@ -1,6 +1,6 @@
 /** The package as it is published, installed where nothing else is. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,27 +15,52 @@ describe('the published package', () => {
     cwd: directory.path, encoding: 'utf8', env: { ...process.env, npm_config_cache: join(directory.path, 'cache'), npm_config_loglevel: 'error' },
   });
   /** @returns what is in the package, by path */
-  const pack = (from: string): { readonly tarball: string; readonly files: readonly string[] } => {
-    const [packed] = JSON.parse(npm('pack', from, '--json')) as [{ filename: string; files: { path: string }[] }];
-    return { tarball: join(directory.path, basename(packed.filename)), files: packed.files.map(({ path }) => path) };
+  const pack = (from: string): { readonly tarball: string; readonly bytes: number; readonly files: readonly string[] } => {
+    const [packed] = JSON.parse(npm('pack', from, '--json')) as [{ filename: string; size: number; files: { path: string }[] }];
+    return { tarball: join(directory.path, basename(packed.filename)), bytes: packed.size, files: packed.files.map(({ path }) => path) };
   };
+  const installed = (path: string): string => readFileSync(join(directory.path, 'node_modules/@talaria/sdk', path), 'utf8');
   const node = (kind: 'module' | 'commonjs', code: string, ...flags: string[]): string =>
     execFileSync(process.execPath, [...flags, `--input-type=${kind}`, '-e', code], { cwd: directory.path, encoding: 'utf8' }).trim();
   let files: readonly string[];
+  let bytes: number;
 
   beforeAll(() => {
     directory = temporaryDirectory();
     writeFileSync(join(directory.path, 'package.json'), '{ "name": "app", "private": true }');
     const sdk = pack(SDK);
     const socket = pack(join(MODULES, 'ws'));
-    files = sdk.files;
+    ({ files, bytes } = sdk);
     npm('install', socket.tarball, sdk.tarball);
   }, 120_000);
   afterAll(() => directory.remove());
 
   it('holds what is built, and nothing else', () => {
-    expect(files.filter((path) => !/^(?:dist\/[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts)|package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+    expect(files.filter((path) => !/^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)|package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
     for (const entry of ['index', 'node', 'admin']) for (const kind of ['js', 'cjs', 'd.ts', 'd.cts']) expect(files).toContain(`dist/${entry}.${kind}`);
+  });
+
+  it('holds the licence, and is small', () => {
+    expect(installed('LICENSE')).toBe(readFileSync(join(MODULES, '../LICENSE'), 'utf8'));
+    expect(bytes).toBeLessThan(200_000);
+    // No map is named that is not there.
+    for (const path of files.filter((name) => name.endsWith('js'))) expect(installed(path)).not.toContain('sourceMappingURL');
+  });
+
+  it('a stack trace names functions of the SDK, at lines that are there to read', () => {
+    const code = `
+      import { connect } from '@talaria/sdk';
+      try { connect({ url: 'no address', app: 'pk_x', token: 'x' }); } catch (error) { console.log(error.stack); }
+    `;
+    const [, line = ''] = /at socketUrl \(.*\/dist\/node\.js:(\d+):\d+\)/.exec(node('module', code)) ?? [];
+    expect(installed('dist/node.js').split('\n')[Number(line) - 1]).toContain('new URL(url)');
+  });
+
+  it('its types name nothing of the inside', () => {
+    for (const path of files.filter((name) => /\.d\.c?ts$/.test(name))) {
+      const declared = [...installed(path).matchAll(/^(?:declare |export )*(?:abstract )?(?:class|interface|type) (\w+)/gm)].map(([, name]) => name);
+      expect(declared.filter((name) => /^(?:Core|Outbox|OutboxEntry|Tracker|Track|Calls|Connection|Consumer|Marks|Emitter|Up|UpInput|Welcome|Facts)$/.test(name!))).toEqual([]);
+    }
   });
 
   const show = 'console.log(typeof sdk.connect, typeof sdk.fileStore, typeof sdk.memoryStore, typeof admin.connectAdmin, sdk.TalariaError === admin.TalariaError)';
@@ -54,9 +79,11 @@ describe('the published package', () => {
       const path = 'node_modules/@talaria/sdk/dist/index.js';
       const text = readFileSync(path, 'utf8').replaceAll(/\\/\\*[^]*?\\*\\/|\\/\\/ .*$/gm, '');
       const sdk = await import('./' + path);
-      console.log([...text.matchAll(/^import .*$/gm)].length, /\\b(?:process|Buffer|require)\\b[.(]/.test(text), typeof sdk.connect, typeof sdk.fileStore);
+      console.log([...text.matchAll(/^import .*$/gm)].length, /\\b(?:process|Buffer|require)\\b[.(]/.test(text), typeof sdk.connect, typeof sdk.fileStore, typeof sdk.clientIdFrom);
     `;
-    expect(node('module', code)).toBe('0 false function undefined');
+    expect(node('module', code)).toBe('0 false function undefined undefined');
+    // The error table is for servers.
+    expect(installed('dist/index.js')).not.toContain('Use a method from the Allow header.');
   });
 
   it('connects: a refused port is a state, not a crash', () => {
@@ -72,9 +99,13 @@ describe('the published package', () => {
 
   it('type-checks for import and for require', () => {
     const source = `
-      import { connect, fileStore, type Client } from '@talaria/sdk';
+      import { clientIdFrom, connect, fileStore, type Client, type Conversation, type SendOptions } from '@talaria/sdk';
       import { connectAdmin, type CommandResult } from '@talaria/sdk/admin';
       export const client: Client = connect({ url: '', app: '', token: '', store: fileStore('x') });
+      export const options: SendOptions = { clientId: clientIdFrom(0, 'x') };
+      export const send = (conversation: Conversation): Promise<void> => conversation.send('x', options).queued;
+      // @ts-expect-error private
+      void client.core;
       export const sent: Promise<CommandResult> = connectAdmin({ url: '', key: '' }).messages.send({ conversation_id: '', text: '' });
       // @ts-expect-error a field that does not exist
       void connectAdmin({ url: '', key: '' }).messages.send({ conversation_id: '', txt: '' });

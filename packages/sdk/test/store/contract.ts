@@ -66,14 +66,14 @@ const cases = {
     await store.write([put('a', '2'), put('b', '2')]);
     expect(before).toEqual([['a', '1']]);
   },
-  'values of 64 KiB, and any characters': async (_, store) => {
-    const large = 'x'.repeat(64 * KIB);
+  'values of 128 KiB, and any characters': async (_, store) => {
+    const large = 'x'.repeat(128 * KIB);
     const odd = 'line\nbreak \u2028 "quote" \\ \u0000 😀 \ud800 é';
     await store.write([put('large', large), put('odd', odd), put('key\nwith break', '')]);
     expect(new Map(await store.load('outbox'))).toEqual(new Map([['large', large], ['odd', odd], ['key\nwith break', '']]));
   },
   '[SND7] what was written is there when the store is opened again': async (place, store) => {
-    const large = 'é'.repeat(32 * KIB);
+    const large = 'é'.repeat(64 * KIB);
     const odd = 'line\nbreak \u2028 \u0000 😀 \ud800';
     await store.write([put('a', '1'), put('b', large), { table: 'meta', key: 'device_id', value: odd }]);
     await store.write([drop('a'), put('c', '3')]);

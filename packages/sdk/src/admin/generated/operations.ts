@@ -591,7 +591,10 @@ export interface AdminOperations {
   readonly conversations: {
     /** Make a group, or get the one direct conversation of two users. Needs the scope `conversations:write`. */
     create(input: ConversationsCreateInput, options?: AdminCallOptions): Promise<CommandResult>;
-    /** Get a conversation; with a user token, also the membership and unread count. Needs the scope `conversations:read`. */
+    /**
+     * Get a conversation; with a user token, also the membership and unread count. A former member learns nothing of its present: no name, data or member count.
+     * Needs the scope `conversations:read`.
+     */
     get(input: ConversationsGetInput, options?: AdminCallOptions): Promise<Conversation>;
     /** Change name, data or history policy. Needs the scope `conversations:write`. */
     update(input: ConversationsUpdateInput, options?: AdminCallOptions): Promise<CommandResult>;
