@@ -105,6 +105,11 @@ export class Core {
     }, {
       status: (status) => {
         this.status = status;
+        // The server will not have this client any more: what waits will get no answer in this process.
+        if (status.state === 'closed' && status.error) {
+          this.outbox.end(status.error);
+          this.calls.close();
+        }
         this.events.emit('status', status);
       },
       hello: (token) => this.hello(token),
@@ -270,6 +275,7 @@ export class Core {
       case 'following': this.tracker.following(frame.following); return;
       case 'welcome':
       case 'goaway':
+      case 'refreshed':
     }
   }
 

@@ -99,7 +99,8 @@ export type Down =
   | { frame: 'ping'; ping: Ping }
   | { frame: 'truncated'; truncated: Truncated }
   | { frame: 'goaway'; goaway: Goaway }
-  | { frame: 'following'; following: Following };
+  | { frame: 'following'; following: Following }
+  | { frame: 'refreshed'; refreshed: Refreshed };
 
 export interface Welcome {
   connection_id: string;
@@ -114,6 +115,11 @@ export interface Welcome {
   token_expires_ms: number;
   resumed: boolean;
   capabilities: string[];
+}
+
+export interface Refreshed {
+  time_ms: number;
+  token_expires_ms: number;
 }
 
 export interface Ack {
@@ -256,6 +262,8 @@ export function readDown(reader: PbfReader, end?: number): Down;
 export function writeDown(value: Input<Down>, writer: PbfWriter): void;
 export function readWelcome(reader: PbfReader, end?: number): Welcome;
 export function writeWelcome(value: Input<Welcome>, writer: PbfWriter): void;
+export function readRefreshed(reader: PbfReader, end?: number): Refreshed;
+export function writeRefreshed(value: Input<Refreshed>, writer: PbfWriter): void;
 export function readAck(reader: PbfReader, end?: number): Ack;
 export function writeAck(value: Input<Ack>, writer: PbfWriter): void;
 export function readRefusal(reader: PbfReader, end?: number): Refusal;

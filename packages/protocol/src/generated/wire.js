@@ -222,7 +222,7 @@ export function writeRefresh(obj, pbf) {
 }
 
 export function readDown(pbf, end) {
-    const obj = {welcome: undefined, frame: undefined, ack: undefined, refusal: undefined, reply: undefined, facts: undefined, heads: undefined, mark: undefined, signal: undefined, ping: undefined, truncated: undefined, goaway: undefined, following: undefined};
+    const obj = {welcome: undefined, frame: undefined, ack: undefined, refusal: undefined, reply: undefined, facts: undefined, heads: undefined, mark: undefined, signal: undefined, ping: undefined, truncated: undefined, goaway: undefined, following: undefined, refreshed: undefined};
     let field;
     while ((field = pbf.nextField(end))) {
         if (field === 1) { obj.welcome = readWelcome(pbf, pbf.readVarint() + pbf.pos); obj.frame = "welcome"; }
@@ -237,6 +237,7 @@ export function readDown(pbf, end) {
         else if (field === 10) { obj.truncated = readTruncated(pbf, pbf.readVarint() + pbf.pos); obj.frame = "truncated"; }
         else if (field === 11) { obj.goaway = readGoaway(pbf, pbf.readVarint() + pbf.pos); obj.frame = "goaway"; }
         else if (field === 12) { obj.following = readFollowing(pbf, pbf.readVarint() + pbf.pos); obj.frame = "following"; }
+        else if (field === 13) { obj.refreshed = readRefreshed(pbf, pbf.readVarint() + pbf.pos); obj.frame = "refreshed"; }
     }
     return obj;
 }
@@ -253,6 +254,7 @@ export function writeDown(obj, pbf) {
     if (obj.truncated) pbf.writeMessage(10, writeTruncated, obj.truncated);
     if (obj.goaway) pbf.writeMessage(11, writeGoaway, obj.goaway);
     if (obj.following) pbf.writeMessage(12, writeFollowing, obj.following);
+    if (obj.refreshed) pbf.writeMessage(13, writeRefreshed, obj.refreshed);
 }
 
 export function readWelcome(pbf, end) {
@@ -287,6 +289,20 @@ export function writeWelcome(obj, pbf) {
     if (obj.token_expires_ms) pbf.writeVarintField(10, obj.token_expires_ms);
     if (obj.resumed) pbf.writeBooleanField(11, obj.resumed);
     if (obj.capabilities) for (const item of obj.capabilities) pbf.writeStringField(12, item);
+}
+
+export function readRefreshed(pbf, end) {
+    const obj = {time_ms: 0, token_expires_ms: 0};
+    let field;
+    while ((field = pbf.nextField(end))) {
+        if (field === 1) obj.time_ms = pbf.readVarint();
+        else if (field === 2) obj.token_expires_ms = pbf.readVarint();
+    }
+    return obj;
+}
+export function writeRefreshed(obj, pbf) {
+    if (obj.time_ms) pbf.writeVarintField(1, obj.time_ms);
+    if (obj.token_expires_ms) pbf.writeVarintField(2, obj.token_expires_ms);
 }
 
 export function readAck(pbf, end) {

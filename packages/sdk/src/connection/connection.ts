@@ -44,11 +44,16 @@ export interface TokenContext {
 
 type Mode =
   | { readonly kind: 'opening' | 'greeting'; readonly socket: SocketLike; readonly cancel: () => void }
-  | { readonly kind: 'ready'; readonly socket: SocketLike; readonly welcome: Welcome; cancelDeadline: () => void; lastHeardMs: number; readonly cancelRefresh: () => void }
+  | { readonly kind: 'ready'; readonly socket: SocketLike; readonly welcome: Welcome; cancelDeadline: () => void; lastHeardMs: number; cancelRefresh: () => void; cancelGoaway: () => void }
   | { readonly kind: 'waiting'; readonly cancel: () => void }
   | { readonly kind: 'idle' }
   | { readonly kind: 'closed' };
 
+type Ready = Extract<Mode, { kind: 'ready' }>;
+
+const REFRESH_MS_MIN = 1_000;
+/** What timers can wait. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 const NORMAL_CLOSE = 1000;
 /** Close codes from here up to 4499 mean: not again with these credentials. */
 const FINAL_FROM = 4400;
@@ -120,6 +125,7 @@ export class Connection {
       case 'ready':
         mode.cancelDeadline();
         mode.cancelRefresh();
+        mode.cancelGoaway();
         drop(mode.socket, reason);
         return;
       case 'waiting': mode.cancel(); return;
@@ -178,7 +184,8 @@ export class Connection {
     }
     if (mode.kind === 'ready') {
       mode.lastHeardMs = this.options.runtime.now();
-      if (frame.frame === 'goaway') this.goaway(socket, frame.goaway.reconnect_after_ms, frame.goaway.reason);
+      if (frame.frame === 'goaway') this.goaway(mode, frame.goaway.reconnect_after_ms, frame.goaway.reason);
+      else if (frame.frame === 'refreshed') this.refreshIn(mode, frame.refreshed.token_expires_ms - frame.refreshed.time_ms);
       else this.handlers.frame(frame);
     } else if (frame.frame === 'welcome') this.greeted(mode, frame.welcome);
     else if (frame.frame === 'refusal') this.handlers.frame(frame);
@@ -187,13 +194,13 @@ export class Connection {
   private greeted(mode: Extract<Mode, { kind: 'opening' | 'greeting' }>, welcome: Welcome): void {
     const { runtime } = this.options;
     mode.cancel();
-    const refreshInMs = Math.max((welcome.token_expires_ms - welcome.time_ms) * 0.8, 1_000);
-    const ready: Extract<Mode, { kind: 'ready' }> = {
-      kind: 'ready', socket: mode.socket, welcome, lastHeardMs: runtime.now(), cancelDeadline: () => undefined,
-      cancelRefresh: runtime.after(Math.min(refreshInMs, 2 ** 31 - 1), () => void this.refresh()),
+    const ready: Ready = {
+      kind: 'ready', socket: mode.socket, welcome, lastHeardMs: runtime.now(), cancelDeadline: () => undefined, cancelRefresh: () => undefined,
+      cancelGoaway: () => undefined,
     };
     this.mode = ready;
     this.watch(ready);
+    this.refreshIn(ready, welcome.token_expires_ms - welcome.time_ms);
     this.attempt = 0;
     this.rejections = 0;
     this.everConnected = true;
@@ -202,7 +209,7 @@ export class Connection {
   }
 
   /** The server beats; a socket that brings nothing for two beats is dead. */
-  private watch(ready: Extract<Mode, { kind: 'ready' }>): void {
+  private watch(ready: Ready): void {
     const limitMs = ready.welcome.heartbeat_ms * 2;
     const check = (): void => {
       const silentMs = this.options.runtime.now() - ready.lastHeardMs;
@@ -212,23 +219,33 @@ export class Connection {
     ready.cancelDeadline = this.options.runtime.after(limitMs, check);
   }
 
-  /** RES6: a new token in band, without a new connection. */
-  private async refresh(): Promise<void> {
+  /** RES6: the next token is asked for when a fifth of the time of this one is left. */
+  private refreshIn(ready: Ready, holdsMs: number): void {
+    ready.cancelRefresh();
+    const waitMs = Math.min(Math.max(holdsMs * 0.8, REFRESH_MS_MIN), TIMER_MS_MAX);
+    ready.cancelRefresh = this.options.runtime.after(waitMs, () => void this.refresh(ready, holdsMs - waitMs));
+  }
+
+  /** RES6: a new token in band, without a new connection. The server says until when it holds. */
+  private async refresh(ready: Ready, leftMs: number): Promise<void> {
+    // For the case that no token comes, or that the server will not have it: the old one still holds for a while.
+    this.refreshIn(ready, leftMs);
     this.tokenReason = 'refresh';
     try {
       const token = await this.fetchToken();
-      this.send({ refresh: { token } });
+      if (this.mode === ready) this.send({ refresh: { token } });
     } catch {
-      // The old one still holds; when it ends, the connection asks again.
+      // Asked for again; when the old one ends before, the connection is made anew.
     } finally {
-      this.tokenReason = 'connect';
+      if (this.tokenReason === 'refresh') this.tokenReason = 'connect';
     }
   }
 
-  private goaway(socket: SocketLike, afterMs: number, reason: string): void {
-    this.options.runtime.after(afterMs, () => {
+  private goaway(ready: Ready, afterMs: number, reason: string): void {
+    ready.cancelGoaway();
+    ready.cancelGoaway = this.options.runtime.after(afterMs, () => {
       this.goawayMs = 0;
-      this.lost(socket, reason, 0);
+      this.lost(ready.socket, reason, 0);
     });
   }
 

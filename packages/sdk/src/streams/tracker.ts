@@ -186,6 +186,15 @@ export class Tracker {
     this.events.head(stream, head ? { seq: head.seq, check: head.check } : this.position(stream)!, head?.following ?? true);
   }
 
+  /**
+   * ISO2: what was said until the user left is theirs. The server names only conversations that one is in, so whoever was away
+   * when that ended asks for the rest.
+   */
+  private left(stream: string, seq: number): void {
+    const track = this.tracks.get(stream);
+    if (track && track.seq < seq && (track.following || this.choice.catchUpAll())) this.fetch(stream, track, true);
+  }
+
   /** The own stream is where the server said: what it did not name is older than this client, and begins at its head. */
   private place(): void {
     if (this.unplaced.size === 0 || this.ownBehind) return;
@@ -230,7 +239,10 @@ export class Tracker {
   }
 
   private ownFacts(facts: readonly Fact[]): void {
-    for (const { type, body } of facts) if (type === 'conversation.added') this.joined(String(body['conversation_id']), Number(body['joined_seq']));
+    for (const { type, body } of facts) {
+      if (type === 'conversation.added') this.joined(String(body['conversation_id']), Number(body['joined_seq']));
+      else if (type === 'conversation.removed') this.left(String(body['conversation_id']), Number(body['left_seq']));
+    }
     this.place();
   }
 
@@ -274,7 +286,8 @@ export class Tracker {
     } else if (retryable) {
       // Only signals and marks have a rate.
       if (track ? code !== 'rate_limited' || track.waiting : this.pinned.has(stream)) this.followLater(stream, track, afterMs);
-    } else if (track?.waiting || code === 'not_found') this.tracks.delete(stream);
+    } else if (code === 'too_large' && this.makeRoom(stream)) this.request(stream, false);
+    else if (track?.waiting || code === 'not_found') this.tracks.delete(stream);
     if (stream === this.own) this.place();
   }
 
@@ -300,6 +313,18 @@ export class Tracker {
     this.request(stream, options.once ?? false);
   }
 
+  /** A connection follows a bounded number of streams: one that the app has opened takes the place of one that it has not. */
+  private makeRoom(stream: string): boolean {
+    if (!this.pinned.has(stream)) return false;
+    for (const [other, track] of this.tracks) {
+      if (!track.following || other === this.own || this.pinned.has(other)) continue;
+      Object.assign(track, { following: false, moved: true });
+      this.events.send({ unfollow: { stream: other } });
+      return true;
+    }
+    return false;
+  }
+
   /** Goes back to an earlier place: facts that were not taken come again. */
   rewind(stream: string, position: Position): void {
     this.tracks.set(stream, { ...(this.tracks.get(stream) ?? fresh(position)), ...position, following: false, waiting: false, moved: true });
@@ -307,10 +332,10 @@ export class Tracker {
   }
 
   /** Asks for what is missing behind the cursor, once. */
-  private fetch(stream: string, track: Track): void {
+  private fetch(stream: string, track: Track, once = false): void {
     if (track.waiting) return;
     track.waiting = true;
-    this.request(stream, false);
+    this.request(stream, once);
   }
 
   private request(stream: string, once: boolean): void {

@@ -21,6 +21,8 @@ export interface Proxy {
   hold(): void;
   release(): void;
   readonly connections: number;
+  /** Pieces that the server has sent. */
+  readonly pieces: number;
 }
 
 export interface Stage {
@@ -41,13 +43,17 @@ async function startProxy(port: number): Promise<Proxy & { stop(): void }> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let holding = false;
   let connections = 0;
+  let pieces = 0;
   const server: Server = createProxy((near) => {
     const far = connectSocket(port, '127.0.0.1');
     const pair = [near, far] as const;
     connections += 1;
     pairs.add(pair);
     near.pipe(far);
-    far.on('data', (chunk) => near.write(chunk));
+    far.on('data', (chunk) => {
+      pieces += 1;
+      near.write(chunk);
+    });
     if (holding) far.pause();
     const end = (): void => {
       pairs.delete(pair);
@@ -62,6 +68,9 @@ async function startProxy(port: number): Promise<Proxy & { stop(): void }> {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     get connections() {
       return connections;
+    },
+    get pieces() {
+      return pieces;
     },
     cut() {
       // Not resetAndDestroy: in Node 20 a socket that is shutting down at that moment stays open, and spins.

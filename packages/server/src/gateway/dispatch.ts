@@ -51,7 +51,11 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
     }
     case 'unfollow': {
       const follow = open.follows.get(frame.unfollow.stream);
-      if (follow && frame.unfollow.stream !== open.userId) endFollow(follow);
+      if (follow && frame.unfollow.stream !== open.userId) {
+        endFollow(follow);
+        // From now on heartbeats tell when it moves (RES2).
+        open.beyond = true;
+      }
       return;
     }
     case 'abandon':
@@ -222,6 +226,7 @@ async function refresh(parts: GatewayParts, session: Session, open: OpenSession,
     const next = await authenticateUser(parts.domain, session.app, token);
     if (next.user.id !== open.userId) throw new ProtocolError('invalid_token', undefined, { reason: 'another user' });
     open.token = next.token;
+    session.write({ refreshed: { time_ms: parts.domain.clock.now(), token_expires_ms: next.token.expiresMs } });
   } catch (error) {
     refuse(parts, session, error, {});
   }

@@ -51,7 +51,8 @@ export interface Gateway {
   stats(): GatewayStats;
 }
 
-const BEAT_CHECK_MS = 1_000;
+/** A client waits for two beats, so that none may come much later than it is due. */
+const BEAT_CHECK_MS_MAX = 1_000;
 const HELLO_GRACE_MS = 100;
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -263,7 +264,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     run() {
       cancels.push(domain.bus.listen(onBus));
-      cancels.push(domain.clock.every(BEAT_CHECK_MS, () => beat(parts)));
+      cancels.push(domain.clock.every(Math.min(BEAT_CHECK_MS_MAX, bounds.heartbeat_ms / 4), () => beat(parts)));
       cancels.push(domain.clock.every(bounds.flow_sweep_ms, () => {
         if (published) sweepSlow(parts);
         published = false;

@@ -127,7 +127,7 @@ function typeText(schema: JsonSchema): string {
     return link(`shape-${name}`, name);
   }
   if (schema.enum) return schema.enum.map((value) => `<code>${escapeHtml(String(value))}</code>`).join(' ');
-  if (schema.const !== undefined) return `<code>${escapeHtml(String(schema.const))}</code>`;
+  if (schema.const !== undefined) return `<code>${escapeHtml(typeof schema.const === 'string' ? schema.const : JSON.stringify(schema.const))}</code>`;
   if (schema.anyOf) return schema.anyOf.map(typeText).join(' or ');
   if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}`;
   return escapeHtml((typeof schema.type === 'string' ? [schema.type] : schema.type ?? ['any']).join(' or '));

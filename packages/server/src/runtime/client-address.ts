@@ -45,11 +45,11 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'i
 function networksOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
+    const [address = '', bits, ...more] = range.split('/');
     const family = isIP(address);
     const most = family === 6 ? 128 : 32;
     const prefix = bits === undefined ? most : Number(bits);
-    if (family === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits)) || prefix > most) {
+    if (family === 0 || more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits)) || prefix > most) {
       throw new Error(`${range} is not a network such as 10.0.0.0/8`);
     }
     list.addSubnet(address, prefix, familyOf(address));

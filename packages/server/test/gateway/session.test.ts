@@ -144,7 +144,10 @@ describe('credentials', () => {
     const client = await world.client(app, alice.token);
     client.up({ refresh: { token: bob.token } });
     expect((await client.next('refusal')).refusal.code).toBe('invalid_token');
+    expect(client.all('refreshed')).toEqual([]);
     client.up({ refresh: { token: (await world.user(app, 'alice')).token } });
+    const { refreshed } = await client.next('refreshed');
+    expect(refreshed.token_expires_ms).toBeGreaterThan(refreshed.time_ms);
     await client.say(group, 'goes on');
     expect(client.all('refusal')).toHaveLength(1);
   });

@@ -12,7 +12,10 @@ const hello = Buffer.from('hello');
 
 const start = clientFrame({ opcode: OPCODE.binary, payload: hello, final: false });
 
-const CASES: readonly (readonly [name: string, bytes: readonly Buffer[], verdict: keyof Expectations['frames']])[] = [
+/** Those that end the connection with both transports. */
+type Verdict = Exclude<keyof Expectations['frames'], 'dataMidFragment' | 'unmasked'>;
+
+const CASES: readonly (readonly [name: string, bytes: readonly Buffer[], verdict: Verdict])[] = [
   ['rsv-bit', [clientFrame({ opcode: OPCODE.binary, payload: hello, rsv: 4 })], 'rsv'],
   ['rsv-bit', [clientFrame({ opcode: OPCODE.binary, payload: hello, rsv: 1 })], 'rsv'],
   ['rsv-bit-control', [clientFrame({ opcode: OPCODE.ping, payload: hello, rsv: 4 })], 'rsv'],
