@@ -116,7 +116,7 @@ function upgrade<Connection>(
  */
 function corkedElsewhere(openSockets: OpenSockets, response: UwsResponse, calls: () => void): void {
   const [other] = openSockets;
-  if (other) other.cork(() => void response.cork(calls));
+  if (other) other.cork(() => response.cork(calls));
   else calls();
 }
 
