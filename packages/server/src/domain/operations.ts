@@ -73,6 +73,11 @@ const handlers: Handlers = {
   'status.get': (domain) => domain.status(),
 };
 
+/** Names of fields are the caller's, and may be of any length. */
+const FIELD_CHARS_MAX = 128;
+const WRONG_CHARS_MAX = 256;
+const cut = (text: string, chars_max: number): string => (text.length <= chars_max ? text : `${text.slice(0, chars_max)}…`);
+
 /**
  * Checks an operation's input against its schema and the caller against its permission, then runs it.
  *
@@ -87,8 +92,9 @@ export async function executeOperation(domain: Domain, caller: Caller, id: strin
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const field = issue?.path.join('.') ?? '';
-    throw new ProtocolError('invalid_argument', field === '' ? `${issue?.message ?? 'The input is not valid'}.` : `${field}: ${issue?.message ?? 'not valid'}.`, { field });
+    const field = cut(issue?.path.join('.') ?? '', FIELD_CHARS_MAX);
+    const wrong = cut(issue?.message ?? 'not valid', WRONG_CHARS_MAX);
+    throw new ProtocolError('invalid_argument', field === '' ? `${wrong}.` : `${field}: ${wrong}.`, { field });
   }
   if (operation.command && !meta) throw new ProtocolError('invalid_argument', 'A command needs a client id.');
   // Commands are counted where it is known which conversation they go to.

@@ -18,14 +18,19 @@ export interface PagesOptions {
   readonly ready: () => boolean;
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 const json = (status: number, value: unknown): HttpResponse => ({ status, headers: [['content-type', 'application/json']], body: JSON.stringify(value) });
 const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
 
 /** By path. */
 export function createPages({ domain, metrics, version, ready }: PagesOptions): Map<string, PathEntry> {
-  const document = openApi(version);
-  const text = JSON.stringify(document);
-  const page = apiPage(document);
+  // Made when somebody asks: it takes longer than the rest of the start.
+  const text = once(() => JSON.stringify(openApi(version)));
+  const page = once(() => apiPage(openApi(version)));
   const styleHash = createHash('sha256').update(STYLE).digest('base64');
   const redirect = (location: string): HttpResponse => ({ status: 307, headers: [['location', location]], body: '' });
 
@@ -37,9 +42,9 @@ export function createPages({ domain, metrics, version, ready }: PagesOptions): 
       const scraped = await metrics.scrape();
       return { status: 200, headers: [['content-type', scraped.contentType]], body: scraped.text };
     }),
-    path('/openapi.json', 'openapi', false, () => ({ status: 200, headers: [['content-type', 'application/json'], ['access-control-allow-origin', '*']], body: text })),
+    path('/openapi.json', 'openapi', false, () => ({ status: 200, headers: [['content-type', 'application/json'], ['access-control-allow-origin', '*']], body: text() })),
     path('/docs/api', 'docs', false, () => ({
-      status: 200, body: page,
+      status: 200, body: page(),
       headers: [['content-type', 'text/html; charset=utf-8'], ['content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`]],
     })),
     path('/docs', 'docs', false, () => redirect('/docs/api')),

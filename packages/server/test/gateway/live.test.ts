@@ -92,7 +92,7 @@ it('[ISO3,VIS1] who is removed sees the removal and nothing after it, and who jo
   expect(b.facts(group).find((fact) => fact.seq === removed.seq)?.type).toBe('member.left');
 });
 
-it('[ISO1,BAD session.foreign-id] sockets of another app get nothing, and its ids answer as absent ones do', async () => {
+it('[BAD session.foreign-id,ISO1] sockets of another app get nothing, and its ids answer as absent ones do', async () => {
   world = await startWorld();
   const [one, two] = [await world.app(), await world.app()];
   const [alice, mallory] = [await world.user(one, 'alice'), await world.user(two, 'alice')];

@@ -160,7 +160,7 @@ it('[CLU3,ORD3] a fact whose announcement is lost is found, and the next one doe
   expect(b.texts(group)).toEqual(['lost one', 'lost two', 'lost three', 'announced']);
 });
 
-it('[RES5,BAD session.cursor] a cursor of another log, above the head, or with another event is refused openly', async () => {
+it('[BAD session.cursor,RES5] a cursor of another log, above the head, or with another event is refused openly', async () => {
   world = await startWorld();
   const { app, alice, bob, group } = await pair();
   const a = await world.client(app, alice.token);

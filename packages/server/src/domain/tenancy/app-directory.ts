@@ -31,13 +31,16 @@ interface Kept { readonly entry: AppEntry | undefined; readonly untilMs: number 
 /** Apps by public key and id, kept for a few seconds: every upgrade and every request needs one. */
 export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Clock): AppDirectory {
   const kept = new Map<string, Kept>();
+  /** Counts changes: what was read before one must not be kept after it. */
+  let changes = 0;
 
   async function load(name: string, find: () => Promise<AppRow | null>): Promise<AppEntry | undefined> {
     const known = kept.get(name);
     if (known && known.untilMs > clock.monotonic()) return known.entry;
+    const before = changes;
     const row = await find();
     const entry = row ? await complete(row) : undefined;
-    return keep(name, entry);
+    return before === changes ? keep(name, entry) : entry;
   }
 
   function keep(name: string, entry: AppEntry | undefined): AppEntry | undefined {
@@ -67,9 +70,10 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
     byPublicKey: (publicKey) => load(`pk ${publicKey}`, () => storage.appByPublicKey(publicKey)),
     byId: (id) => load(`id ${id}`, () => storage.app(id)),
     async refresh(id) {
+      changes += 1;
       for (const [name, one] of kept) if (name === `id ${id}` || one.entry?.row.id === id || one.entry === undefined) kept.delete(name);
       const entry = await load(`id ${id}`, () => storage.app(id));
-      if (entry) keep(`pk ${entry.row.publicKey}`, entry);
+      if (entry && kept.get(`id ${id}`)?.entry === entry) keep(`pk ${entry.row.publicKey}`, entry);
       return entry;
     },
   };

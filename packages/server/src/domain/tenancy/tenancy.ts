@@ -135,13 +135,20 @@ export async function listKeys(domain: Domain, input: OperationInput<'keys.list'
   return { items: page.items.map(keyView), next: sealPage(domain, 'keys', page.more ? page.items.at(-1)?.id ?? null : null) };
 }
 
-/** Makes a successor; the old key ends after the overlap, or earlier if it was to end earlier. @throws ProtocolError not_found, conflict */
+/**
+ * Makes a successor that lives as long as the old key was given; the old key ends after the overlap, or earlier if it was to
+ * end earlier.
+ *
+ * @throws ProtocolError not_found, conflict
+ */
 export async function rotateKey(domain: Domain, input: OperationInput<'keys.rotate'>): Promise<OperationOutput<'keys.rotate'>> {
   const old = await domain.storage.key(input.key_id);
   if (!old) throw notFound('key', 'key_id');
+  const nowMs = domain.clock.now();
   if (old.revokedMs !== null) throw new ProtocolError('conflict', 'A revoked key is not rotated. Make a new one.');
-  const endMs = domain.clock.now() + input.overlap_s * 1_000;
-  const next = await makeKey(domain, { app: old.app, name: old.name, scopes: old.scopes, expiresMs: null });
+  if (old.expiresMs !== null && old.expiresMs <= nowMs) throw new ProtocolError('conflict', 'A key that has expired is not rotated. Make a new one.');
+  const endMs = nowMs + input.overlap_s * 1_000;
+  const next = await makeKey(domain, { app: old.app, name: old.name, scopes: old.scopes, expiresMs: old.expiresMs === null ? null : nowMs + old.expiresMs - old.createdMs });
   await domain.storage.updateKey(old.id, { expiresMs: Math.min(old.expiresMs ?? endMs, endMs) });
   domain.keys.forget(old.id);
   return next;

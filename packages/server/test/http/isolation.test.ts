@@ -1,0 +1,194 @@
+/** [ISO1] What belongs to another app is, to the last byte of the answer, what does not exist. */
+import { formatId, messageId } from '@talaria/protocol';
+import { operationIds, operations, type OperationId } from '@talaria/protocol/operations';
+import { randomFillSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Reply } from './support/reply.js';
+import { startStage, type Input, type Scene, type Stage } from './support/stage.js';
+
+/** Things that an id can name. */
+interface Things {
+  readonly user: string;
+  readonly external: string;
+  readonly conversation: string;
+  readonly message: string;
+  readonly app: string;
+}
+
+let stage: Stage;
+let own: Scene;
+let foreign: Things;
+let strange: Things;
+let absent: Things;
+
+const newId = (kind: 'user' | 'conversation' | 'app'): string => formatId(kind, randomFillSync(new Uint8Array(16)));
+
+beforeAll(async () => {
+  // With limits, so that their headers are compared too.
+  const plenty = { per_s: 1_000, burst: 1_000 };
+  stage = await startStage({ limitRates: { user: plenty, conversation: plenty, app: plenty }, addressRate: plenty });
+  own = await stage.scene();
+  const other = await stage.scene();
+  foreign = await things(other, 'mallory');
+  // Of the same app, in a conversation that alice is no member of.
+  const carol = await stage.world.user(own, 'carol');
+  const { conversation_id: apart } = await stage.world.op(carol.caller, 'conversations.create', { member_ids: ['ext:bob'] });
+  strange = await things({ ...own, group: apart }, 'dave');
+  const conversation = newId('conversation');
+  absent = { app: newId('app'), user: newId('user'), external: 'ext:nobody', conversation, message: messageId(conversation, 2) };
+});
+afterAll(() => stage.stop());
+
+async function things({ id: app, key, group }: Scene, external: string): Promise<Things> {
+  const user = await stage.done('users.create', { external_id: external }, { as: key });
+  const sent = await stage.done('messages.send', { conversation_id: group, text: 'theirs', as_user_id: 'ext:bob' }, { as: key });
+  return { app, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id };
+}
+
+/** Of the own app, for each time anew: alice's conversation, and a user who is a member of it. */
+async function ownThings(): Promise<Things> {
+  const { conversation_id: group } = await stage.done('conversations.create', { member_ids: ['ext:bob'] }, { as: own.alice.token });
+  const external = `erin ${group}`;
+  const made = await things({ ...own, group }, external);
+  await stage.done('members.add', { conversation_id: own.group, member_ids: [`ext:${external}`] }, { as: own.key });
+  const message = await stage.done('messages.send', { conversation_id: group, text: 'ours' }, { as: own.alice.token });
+  return { ...made, message: message.id };
+}
+
+type Case = readonly [id: OperationId, input: (things: Things, own: Scene) => Input];
+
+const ABOUT_CONVERSATIONS: readonly Case[] = [
+  ['conversations.get', (one) => ({ conversation_id: one.conversation })],
+  ['conversations.update', (one) => ({ conversation_id: one.conversation, name: 'mine now' })],
+  ['facts.list', (one) => ({ conversation_id: one.conversation })],
+  ['facts.list', (one) => ({ conversation_id: one.conversation, after_seq: 1_000 })],
+  ['facts.changes', (one) => ({ conversation_id: one.conversation, after_seq: 0, from_seq: 1, to_seq: 9 })],
+  ['members.list', (one) => ({ conversation_id: one.conversation })],
+  ['members.add', (one) => ({ conversation_id: one.conversation, member_ids: ['ext:alice'] })],
+  ['members.remove', (one) => ({ conversation_id: one.conversation, user_id: 'ext:bob' })],
+  ['members.update', (one) => ({ conversation_id: one.conversation, user_id: 'ext:bob', role: 'reader' })],
+  ['messages.send', (one) => ({ conversation_id: one.conversation, text: 'hello there' })],
+  ['messages.list', (one) => ({ conversation_id: one.conversation })],
+  ['messages.get', (one) => ({ message_id: one.message })],
+  ['messages.edit', (one) => ({ message_id: one.message, text: 'mine now' })],
+  ['messages.delete', (one) => ({ message_id: one.message })],
+  ['marks.list', (one) => ({ conversation_id: one.conversation })],
+];
+
+const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((name): Case[] => [
+  ['users.get', (one) => ({ user_id: one[name] })],
+  ['users.update', (one) => ({ user_id: one[name], name: 'mine now' })],
+  ['users.batch', (one) => ({ user_ids: [one[name]] })],
+  ['inbox.list', (one) => ({ user_id: one[name] })],
+  ['conversations.create', (one) => ({ member_ids: [one[name]] })],
+  ['members.add', (one, { group }) => ({ conversation_id: group, member_ids: [one[name]] })],
+  ['members.remove', (one, { group }) => ({ conversation_id: group, user_id: one[name] })],
+  ['members.update', (one, { group }) => ({ conversation_id: group, user_id: one[name], role: 'reader' })],
+]);
+
+const FOR_BACKENDS: readonly Case[] = [
+  ...(['user', 'external'] as const).flatMap((name): Case[] => [
+    ['auth.revoke', (one) => ({ user_id: one[name] })],
+    ['messages.send', (one, { group }) => ({ conversation_id: group, text: 'as them', as_user_id: one[name] })],
+    ['conversations.create', (one) => ({ member_ids: ['ext:alice'], as_user_id: one[name] })],
+    ['marks.set', (one, { group }) => ({ conversation_id: group, read_seq: 1, as_user_id: one[name] })],
+  ]),
+  ['marks.set', (one) => ({ conversation_id: one.conversation, read_seq: 1, as_user_id: 'ext:alice' })],
+  ['marks.unread', (one) => ({ conversation_id: one.conversation, from_seq: 1, as_user_id: 'ext:alice' })],
+  ['usage.list', (one) => ({ app_id: one.app })],
+];
+const FOR_USERS: readonly Case[] = [
+  ['marks.set', (one) => ({ conversation_id: one.conversation, read_seq: 1 })],
+  ['marks.unread', (one) => ({ conversation_id: one.conversation, from_seq: 1 })],
+];
+
+/** What may differ from one request to the next, whatever it asks for. */
+const PASSING = new Set(['date', 'talaria-request-id', 'idempotency-key', 'ratelimit']);
+
+/** The whole answer, but for what was asked for: some refusals name it. */
+function comparable({ status, headers, text }: Reply, asked: Things): unknown {
+  const same = [headers.get('talaria-request-id') ?? '', ...Object.values(asked)].reduce((left, id) => (id === '' ? left : left.replaceAll(id, 'ID')), text);
+  return { status, headers: [...headers].filter(([name]) => !PASSING.has(name)), names: [...headers.keys()], text: same };
+}
+
+const named = (cases: readonly Case[]) => cases.map(([id, input], at) => ({ id, input, at }));
+type Named = ReturnType<typeof named>[number];
+const ask = ({ id, input }: Named, asked: Things, as: string): Promise<Reply> => stage.call(id, input(asked, own), { as });
+const answer = async (one: Named, asked: Things, as: string): Promise<unknown> => comparable(await ask(one, asked, as), asked);
+
+describe.each(named([...ABOUT_CONVERSATIONS, ...ABOUT_USERS, ...FOR_BACKENDS]))('[ISO1] $id ($at) with a key', (one) => {
+  it('answers of another app as of nothing, and of its own something else', async () => {
+    const ofNothing = await answer(one, absent, own.key);
+    expect(await answer(one, foreign, own.key)).toEqual(ofNothing);
+    const real = await ownThings();
+    const ofOwn = await ask(one, real, own.key);
+    // 409: what is asked for is there, and in another state.
+    expect([200, 409]).toContain(ofOwn.status);
+    expect(comparable(ofOwn, real)).not.toEqual(ofNothing);
+  });
+});
+
+describe.each(named([...ABOUT_CONVERSATIONS, ...FOR_USERS]))('[ISO1] $id ($at) with a user token', (one) => {
+  it('answers of another app, and of a conversation of others, as of nothing', async () => {
+    const ofNothing = await answer(one, absent, own.alice.token);
+    expect(await answer(one, foreign, own.alice.token)).toEqual(ofNothing);
+    expect(await answer(one, strange, own.alice.token)).toEqual(ofNothing);
+    expect([200, 409]).toContain((await ask(one, await ownThings(), own.alice.token)).status);
+  });
+});
+
+describe.each(named(ABOUT_USERS))('[ISO1] $id ($at) with a user token', (one) => {
+  it('answers of a user of another app as of nobody', async () => {
+    expect(await answer(one, foreign, own.alice.token)).toEqual(await answer(one, absent, own.alice.token));
+  });
+});
+
+const acting = ABOUT_CONVERSATIONS.filter(([id]) => operations[id].command || id === 'marks.set');
+
+describe.each(named([...acting, ...FOR_USERS]))('[ISO1] $id ($at) in the name of a user', ({ id, input }) => {
+  it('answers of a user of another app as of nobody', async () => {
+    const as = async (asked: Things, user: string): Promise<Reply> => stage.call(id, { ...input(asked, own), as_user_id: user }, { as: own.key });
+    const real = await ownThings();
+    const told = async (user: string): Promise<unknown> => comparable(await as(real, user), { ...real, user });
+    for (const name of ['user', 'external'] as const) expect(await told(foreign[name])).toEqual(await told(absent[name]));
+    expect((await as(real, foreign.user)).status).toBeGreaterThanOrEqual(400);
+    expect((await as(real, 'ext:alice')).status).toBe(200);
+  });
+});
+
+describe('[ISO1] beside the answers', () => {
+  it('no operation of an app that takes an id was left out', () => {
+    const held = new Set([...ABOUT_CONVERSATIONS, ...ABOUT_USERS, ...FOR_BACKENDS, ...FOR_USERS].map(([id]) => id));
+    const taking = operationIds.filter((id) => operations[id].scope !== 'admin' && Object.keys(operations[id].input.shape).some((field) => /(?:^|_)(?:user_id|id|ids)$/.test(field) && field !== 'external_id'));
+    expect(taking.filter((id) => !held.has(id))).toEqual([]);
+    expect(taking.length).toBeGreaterThan(20);
+  });
+
+  it('nothing of it has changed anything there', async () => {
+    const others = await stage.world.server.domain.storage.messages({ app: foreign.app, conversation: foreign.conversation, viewer: null, limit: 50, anchor: { kind: 'newest' } });
+    expect(others?.items.map(({ payload }) => JSON.parse(payload) as unknown)).toMatchObject([{ text: 'theirs' }]);
+    expect((await stage.world.server.domain.storage.user(foreign.app, foreign.user))?.name).toBe('');
+  });
+
+  it('the same command key is another one in another app', async () => {
+    const other = await stage.scene();
+    const headers = { 'idempotency-key': 'the very same' };
+    const send = (scene: Scene, text: string) => stage.done('messages.send', { conversation_id: scene.group, text }, { as: scene.key, headers });
+    expect((await send(own, 'one')).duplicate).toBe(false);
+    expect((await send(other, 'two')).duplicate).toBe(false);
+  });
+
+  it('the same user id of a customer is another user in another app', async () => {
+    const other = await stage.scene();
+    expect(other.alice.id).not.toBe(own.alice.id);
+    expect((await stage.done('users.get', { user_id: 'ext:alice' }, { as: other.key })).id).toBe(other.alice.id);
+  });
+
+  it("one app's requests do not count against another's limit", async () => {
+    const other = await stage.scene();
+    const left = async (scene: Scene) => Number(/;r=(\d+);/.exec((await stage.call('users.list', {}, { as: scene.key })).headers.get('ratelimit') ?? '')?.[1]);
+    const before = await left(other);
+    for (let turn = 0; turn < 20; turn += 1) await left(own);
+    expect(await left(other)).toBeGreaterThanOrEqual(before - 1);
+  });
+});

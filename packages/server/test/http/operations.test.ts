@@ -1,0 +1,123 @@
+/** Every operation of the table over HTTP, in one story, on each transport. */
+import { operationIds, operations, type Operation, type OperationId, type OperationOutput } from '@talaria/protocol/operations';
+import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/domain/caller.js';
+import { executeOperation } from '../../src/domain/operations.js';
+import { Lane } from '../../src/storage/lane.js';
+import { admin } from '../gateway/world.js';
+import { expectOk, jsonOf } from './support/reply.js';
+import { startStage, type Input, type Stage } from './support/stage.js';
+
+/** Who asks, as HTTP and as the domain know them. */
+interface Who {
+  readonly as: string;
+  readonly caller: Caller;
+}
+
+/** Tells what an operation gives over HTTP, and holds it against the table and against the operation itself. */
+function createTeller(stage: Stage) {
+  const told = new Set<OperationId>();
+  const inside = (who: Who, id: OperationId, input: Input, clientId = 'none') => executeOperation(stage.world.server.domain, who.caller, id, input, { clientId, traceId: null, lane: new Lane() });
+
+  async function tell<Id extends OperationId>(who: Who, id: Id, input: Input): Promise<OperationOutput<Id>> {
+    const operation: Operation = operations[id];
+    const reply = expectOk(await stage.call(id, input, { as: who.as }));
+    const output = jsonOf<OperationOutput<Id>>(reply);
+    expect(operation.output.parse(output), id).toEqual(output);
+    if (operation.command) {
+      // The same command, asked for inside under the key that HTTP has made for it.
+      expect(await inside(who, id, input, reply.headers.get('idempotency-key')!), id).toEqual({ ...output, duplicate: true });
+    } else if (operation.method === 'GET' && id !== 'status.get') {
+      expect(withoutCursor(await inside(who, id, input)), id).toEqual(withoutCursor(output));
+    }
+    told.add(id);
+    return output;
+  }
+  return { told, tell };
+}
+
+/** Cursors are sealed anew each time. */
+function withoutCursor(output: unknown): unknown {
+  const value = JSON.parse(JSON.stringify(output)) as { next?: string | null };
+  return 'next' in value ? { ...value, next: value.next === null ? null : 'a cursor' } : value;
+}
+
+describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
+  it('every operation can be reached, and gives over HTTP what it gives inside', async () => {
+    const stage = await startStage({ transport });
+    const { told, tell } = createTeller(stage);
+    const operator: Who = { as: stage.adminKey, caller: admin };
+
+    // An installation, a tenant and an app.
+    const status = await tell(operator, 'status.get', {});
+    expect(status).toMatchObject({ transport, storage: 'sqlite', ready: true, version: 'test' });
+    const tenant = await tell(operator, 'tenants.create', { name: 'Acme' });
+    expect(await tell(operator, 'tenants.update', { tenant_id: tenant.id, name: 'Acme Ltd' })).toEqual({ ...tenant, name: 'Acme Ltd' });
+    expect(await tell(operator, 'tenants.get', { tenant_id: tenant.id })).toEqual({ ...tenant, name: 'Acme Ltd' });
+    expect((await tell(operator, 'tenants.list', { limit: 1 })).items).toHaveLength(1);
+    const { signing_secret: secret, ...app } = await tell(operator, 'apps.create', { tenant_id: tenant.id, name: 'chat' });
+    expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+    const changed = await tell(operator, 'apps.update', { app_id: app.id, retention_days: 30, allowed_origins: ['https://a.example'] });
+    expect(changed).toEqual({ ...app, retention_days: 30, allowed_origins: ['https://a.example'] });
+    expect(await tell(operator, 'apps.get', { app_id: app.id })).toEqual(changed);
+    expect((await tell(operator, 'apps.list', { tenant_id: tenant.id })).items).toEqual([changed]);
+
+    // Its keys.
+    const first = await tell(operator, 'keys.create', { app_id: app.id, name: 'backend' });
+    const key = await tell(operator, 'keys.rotate', { key_id: first.id, overlap_s: 60 });
+    expect((await tell(operator, 'keys.list', { app_id: app.id })).items.map(({ id }) => id)).toEqual([first.id, key.id]);
+    expect((await tell(operator, 'keys.revoke', { key_id: first.id })).revoked_ms).toEqual(expect.any(Number));
+    const backend: Who = { as: key.secret, caller: { kind: 'backend', app: app.id, keyId: key.id, scopes: key.scopes } };
+
+    // Its users.
+    const alice = await tell(backend, 'users.create', { external_id: 'alice', name: 'Alice', data: { plan: 'pro' } });
+    const bob = await tell(backend, 'users.create', { external_id: 'bob' });
+    await tell(backend, 'users.create', { external_id: 'carol' });
+    const minted = await tell(backend, 'auth.token', { external_id: 'alice', expires_in_s: 600 });
+    expect(minted.user_id).toBe(alice.id);
+    const her: Who = { as: minted.token, caller: { kind: 'user', app: app.id, userId: alice.id } };
+    expect(await tell(her, 'users.get', { user_id: 'me' })).toEqual(alice);
+    const renamed = await tell(her, 'users.update', { user_id: 'me', name: 'Alice A.' });
+    expect(renamed).toMatchObject({ id: alice.id, name: 'Alice A.', data: { plan: 'pro' } });
+    expect((await tell(her, 'users.batch', { user_ids: ['ext:bob', 'ext:nobody', alice.id] })).items).toEqual([bob, renamed]);
+    const page = await tell(backend, 'users.list', { limit: 2 });
+    expect(page.items).toEqual([renamed, bob]);
+    expect((await tell(backend, 'users.list', { limit: 2, after: page.next })).items.map(({ external_id: id }) => id)).toEqual(['carol']);
+
+    // A conversation.
+    const { conversation_id: group } = await tell(her, 'conversations.create', { member_ids: ['ext:bob'], name: 'plans', data: { topic: 1 } });
+    await tell(her, 'conversations.update', { conversation_id: group, name: 'great plans' });
+    await tell(her, 'members.add', { conversation_id: group, member_ids: ['ext:carol'] });
+    await tell(her, 'members.update', { conversation_id: group, user_id: 'ext:carol', role: 'moderator' });
+    expect((await tell(her, 'members.list', { conversation_id: group })).items.map(({ role }) => role).toSorted()).toEqual(['member', 'moderator', 'owner']);
+    await tell(backend, 'members.remove', { conversation_id: group, user_id: 'ext:carol', as_user_id: alice.id });
+    expect(await tell(her, 'conversations.get', { conversation_id: group })).toMatchObject({ name: 'great plans', member_count: 2, membership: { role: 'owner' } });
+
+    // Messages.
+    const hello = await tell(her, 'messages.send', { conversation_id: group, text: 'hello', data: { mood: 'good' } });
+    const oops = await tell(backend, 'messages.send', { conversation_id: group, text: 'oops', as_user_id: 'ext:bob' });
+    await tell(her, 'messages.edit', { message_id: hello.id, text: 'hello!' });
+    await tell(backend, 'messages.delete', { message_id: oops.id });
+    expect(await tell(her, 'messages.get', { message_id: hello.id })).toMatchObject({ text: 'hello!', data: { mood: 'good' }, sender_id: alice.id });
+    expect((await tell(her, 'messages.list', { conversation_id: group, after_seq: hello.seq - 1, limit: 2 })).items.map(({ text }) => text)).toEqual(['hello!', '']);
+    const facts = await tell(her, 'facts.list', { conversation_id: group, after_seq: hello.seq - 1, limit: 4 });
+    expect(facts.items.map(({ type }) => type)).toEqual(['message.created', 'message.created', 'message.updated', 'message.deleted']);
+    expect((await tell(her, 'facts.changes', { conversation_id: group, after_seq: hello.seq, from_seq: hello.seq, to_seq: hello.seq })).items.map(({ type }) => type)).toEqual(['message.updated']);
+
+    // Marks.
+    await tell(backend, 'marks.set', { conversation_id: group, read_seq: hello.seq, as_user_id: 'ext:bob' });
+    expect((await tell(her, 'marks.list', { conversation_id: group })).items).toContainEqual(expect.objectContaining({ user_id: bob.id, read_seq: hello.seq }));
+    await tell(backend, 'marks.unread', { conversation_id: group, from_seq: hello.seq, as_user_id: 'ext:bob' });
+    expect((await tell(backend, 'inbox.list', { user_id: 'ext:bob' })).items).toMatchObject([{ id: group, membership: { unread: 1 } }]);
+    await tell(backend, 'usage.list', {});
+
+    // And away with all of it.
+    await tell(backend, 'auth.revoke', { user_id: 'ext:alice' });
+    expect(await tell(operator, 'apps.delete', { app_id: app.id })).toEqual({});
+    await tell(operator, 'tenants.update', { tenant_id: tenant.id, status: 'suspended' });
+    expect(await tell(operator, 'tenants.delete', { tenant_id: tenant.id })).toEqual({});
+
+    expect(operationIds.filter((id) => !told.has(id))).toEqual([]);
+    await stage.stop();
+  });
+});
