@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'e2e/test/**/*.test.ts', 'demo/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     // An open uWebSockets.js app in a worker thread aborts the process, so tests run in child processes.
     pool: 'forks',
+    // One a core: left to itself, vitest keeps a core for a watcher that is not there.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

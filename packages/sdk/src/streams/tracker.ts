@@ -188,11 +188,11 @@ export class Tracker {
 
   /**
    * ISO2: what was said until the user left is theirs. The server names only conversations that one is in, so whoever was away
-   * when that ended asks for the rest.
+   * when that ended asks for the rest. Not once: the user may be back in by now.
    */
   private left(stream: string, seq: number): void {
     const track = this.tracks.get(stream);
-    if (track && track.seq < seq && (track.following || this.choice.catchUpAll())) this.fetch(stream, track, true);
+    if (track && track.seq < seq && (track.following || this.choice.catchUpAll())) this.fetch(stream, track);
   }
 
   /** The own stream is where the server said: what it did not name is older than this client, and begins at its head. */
@@ -332,10 +332,10 @@ export class Tracker {
   }
 
   /** Asks for what is missing behind the cursor, once. */
-  private fetch(stream: string, track: Track, once = false): void {
+  private fetch(stream: string, track: Track): void {
     if (track.waiting) return;
     track.waiting = true;
-    this.request(stream, once);
+    this.request(stream, false);
   }
 
   private request(stream: string, once: boolean): void {

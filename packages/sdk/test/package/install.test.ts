@@ -36,7 +36,7 @@ describe('the published package', () => {
   afterAll(() => directory.remove());
 
   it('holds what is built, and nothing else', () => {
-    expect(files.filter((path) => !/^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)|package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+    expect(files.filter((path) => !/^(?:dist\/[\w-]+\.(?:c?js|d\.c?ts)|package\.json|README\.md|LICENSE|NOTICE)$/.test(path))).toEqual([]);
     for (const entry of ['index', 'node', 'admin']) for (const kind of ['js', 'cjs', 'd.ts', 'd.cts']) expect(files).toContain(`dist/${entry}.${kind}`);
   });
 

@@ -7,7 +7,7 @@ import type { FactsPage, Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 import { factInput } from './encode-fact.js';
 import { stall } from './flow.js';
-import { endFollow, goLive } from './follows.js';
+import { endAtLeaving, endFollow, goLive } from './follows.js';
 import { asProtocolError, refusalFrame } from './refusal.js';
 import { checkOf, type RingEntry } from './ring.js';
 import type { Follow, FollowState, Session } from './session.js';
@@ -102,7 +102,8 @@ function fromRing(deps: CatchUpDeps, follow: Follow, state: Behind): boolean {
   const left = entries.findIndex((entry) => entry.leaver === session.userId);
   const visible = left < 0 ? entries : entries.slice(0, left + 1);
   sendEntries(deps, follow, visible);
-  if (left >= 0) endFollow(follow);
+  const leaving = entries[left];
+  if (leaving) endAtLeaving(follow, leaving.seq, leaving.eventId);
   else follow.state = { ...state, check: undefined, cursorSeq: visible.at(-1)!.seq };
   return true;
 }
@@ -151,7 +152,7 @@ async function fromLog(deps: CatchUpDeps, follow: Follow, state: Behind): Promis
   sendPage(deps, follow, page);
   follow.role = page.role;
   if (!page.active && page.toSeq >= page.endSeq) {
-    endFollow(follow);
+    endAtLeaving(follow, page.endSeq, page.endEventId);
     return;
   }
   follow.state = { ...state, cursorSeq: page.toSeq, check: undefined, grant: page.toSeq >= page.endSeq ? { fromSeq: page.toSeq + 1, atSeq: page.endSeq } : undefined };

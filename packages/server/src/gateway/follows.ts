@@ -22,7 +22,7 @@ export function startFollow(session: Session, feed: StreamFeed, options: FollowO
   const before = open.follows.get(feed.stream);
   if (before) endFollow(before);
   const follow: Follow = {
-    session, feed, all: options.all, once: options.once, role: options.role, toldSeq: options.cursorSeq, toldMarks: feed.marksVersion,
+    session, feed, all: options.all, once: options.once, role: options.role, backAtSeq: undefined, toldSeq: options.cursorSeq, toldMarks: feed.marksVersion,
     state: { kind: 'behind', cursorSeq: options.cursorSeq, grant: options.grant, check: options.check, announce: options.announce },
   };
   open.follows.set(feed.stream, follow);
@@ -35,11 +35,9 @@ export function startFollow(session: Session, feed: StreamFeed, options: FollowO
 export function goLive(follow: Follow): void {
   const { session, feed, state } = follow;
   if (state.kind !== 'behind') return;
-  const following = {
-    stream: feed.stream, seq: feed.headSeq, check: feed.headEventId === '' ? 0 : eventCheck(feed.headEventId), marks_version: feed.marksVersion, once: follow.once,
-  };
+  const check = feed.headEventId === '' ? 0 : eventCheck(feed.headEventId);
   session.open?.behind.delete(follow);
-  if (state.announce) session.write({ following });
+  if (state.announce) session.write({ following: { stream: feed.stream, seq: feed.headSeq, check, marks_version: feed.marksVersion, once: follow.once } });
   // What is queued must arrive before what is published from now on.
   session.flush();
   if (follow.once) {
@@ -49,6 +47,15 @@ export function goLive(follow: Follow): void {
   follow.state = { kind: 'live' };
   follow.toldSeq = feed.headSeq;
   feed.join(session.socket, session.codec);
+}
+
+/** ISO3: the catch-up of a former member has reached the fact with which they left. A client that asked is told so. */
+export function endAtLeaving(follow: Follow, seq: number, eventId: string): void {
+  const { session, feed, state } = follow;
+  if (state.kind === 'behind' && state.announce) {
+    session.write({ following: { stream: feed.stream, seq, check: eventCheck(eventId), marks_version: feed.marksVersion, once: true } });
+  }
+  endFollow(follow);
 }
 
 /** FLW1: off the topic, with the cursor where the topic was. */

@@ -71,10 +71,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       options.publish(topic, bytes, binary);
     },
     published: publishedFacts,
-    left(stream, user) {
+    left(stream, user, seq) {
       for (const session of ofUser(stream.app, user)) {
         const follow = session.open?.follows.get(stream.stream);
-        if (follow?.state.kind === 'live') endFollow(follow);
+        if (follow?.state.kind !== 'live') continue;
+        const { backAtSeq } = follow;
+        endFollow(follow);
+        if (backAtSeq !== undefined && backAtSeq > seq) {
+          void beginFollow(session, stream.stream, { cursorSeq: backAtSeq - 1, check: undefined, all: false, once: false, announce: true });
+        }
       }
     },
   }, options.feedBounds, options.position);
@@ -120,7 +125,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const fact of facts) {
       if (fact.type !== 'conversation.added') continue;
       const added = JSON.parse(fact.payload) as { conversation_id: string; joined_seq: number };
-      if (open.follows.has(added.conversation_id)) continue;
+      const known = open.follows.get(added.conversation_id);
+      if (known) {
+        // What is being read for it may be of the time in which the user was not in.
+        if (known.state.kind === 'live') known.backAtSeq = added.joined_seq;
+        else if (known.state.kind === 'behind') {
+          startFollow(session, known.feed, { ...known.state, all: known.all, once: false, grant: undefined, role: null });
+          void parts.catchUp(session);
+        }
+        continue;
+      }
       if (open.followRecent === 0 || open.follows.size > limits.follow_max) open.beyond = true;
       else void beginFollow(session, added.conversation_id, { cursorSeq: added.joined_seq - 1, check: undefined, all: false, once: false, announce: true });
     }
