@@ -1,0 +1,74 @@
+/** Following a conversation across the end of a membership, and a new one. */
+import { afterEach, expect, it } from 'vitest';
+import type { FactsQuery } from '../../src/storage/port.js';
+import { startWorld, type World } from './world.js';
+
+let world: World;
+afterEach(() => world.stop());
+
+async function scene(options: Parameters<typeof startWorld>[0] = {}) {
+  world = await startWorld(options);
+  const app = await world.app();
+  const [alice, bob] = [await world.user(app, 'alice'), await world.user(app, 'bob')];
+  const { conversation_id: group } = await world.op(alice.caller, 'conversations.create', { member_ids: [bob.id] });
+  const a = await world.client(app, alice.token);
+  await a.say(group, 'one');
+  const leave = () => world.op(alice.caller, 'members.remove', { conversation_id: group, user_id: bob.id });
+  const comeBack = () => world.op(alice.caller, 'members.add', { conversation_id: group, member_ids: [bob.id] });
+  return { app, alice, bob, group, a, leave, comeBack };
+}
+
+it('[ISO3] a former member who asks gets the rest of their time and is told where it ended, also when nothing is left', async () => {
+  const { app, bob, group, a, leave } = await scene();
+  const left = await leave();
+  await a.say(group, 'not for bob');
+  const b = await world.client(app, bob.token);
+  const { epoch } = b.all('welcome')[0]!.welcome;
+  b.up({ follow: { stream: group, cursor: { stream: group, seq: 0, check: 0, epoch } } });
+  const { following } = await b.next('following');
+  expect(following).toMatchObject({ stream: group, seq: left.seq, once: true });
+  expect(b.facts(group).at(-1)).toMatchObject({ seq: left.seq, type: 'member.left' });
+  expect(b.texts(group)).toEqual(['one']);
+  b.up({ follow: { stream: group, cursor: { stream: group, seq: following.seq, check: following.check, epoch } } });
+  expect((await b.next('following', 2)).following).toEqual(following);
+  expect(b.texts(group)).toEqual(['one']);
+});
+
+it('[ISO2,ORD1] who comes back while the log is read for the time before is followed on', async () => {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let held: FactsQuery | undefined;
+  let holds = false;
+  const { app, bob, group, a, leave, comeBack } = await scene({
+    wrapStorage: (storage) => ({
+      ...storage,
+      async facts(query) {
+        const page = await storage.facts(query);
+        if (holds && query.viewer !== null && query.stream.startsWith('c_') && !held) {
+          held = query;
+          await gate;
+        }
+        return page;
+      },
+    }),
+  });
+  await leave();
+  const b = await world.client(app, bob.token);
+  const { epoch } = b.all('welcome')[0]!.welcome;
+  holds = true;
+  b.up({ follow: { stream: group, cursor: { stream: group, seq: 0, check: 0, epoch } } });
+  await b.until(() => b.closed === undefined && b.all('heads').length > 0);
+  while (!held) await new Promise((resolve) => void setImmediate(resolve));
+  await a.say(group, 'while bob is out');
+  await comeBack();
+  await b.until(() => b.facts(bob.id).some((fact) => fact.type === 'conversation.added' && fact.seq > 2));
+  open();
+  await a.say(group, 'welcome back');
+  await b.until(() => b.texts(group).includes('welcome back'));
+  expect(b.texts(group)).toEqual(['one', 'welcome back']);
+  const seqs = b.facts(group).map((fact) => fact.seq);
+  expect(seqs).toEqual([...seqs].sort((left, right) => left - right));
+  expect(new Set(seqs).size).toBe(seqs.length);
+});
