@@ -158,6 +158,8 @@ export interface ReadCalls {
   inbox(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): Paged<ConversationRecord>;
   members(app: string, viewer: Viewer, conversation: string, limit: number, afterUser: string | null): Paged<MemberRow> | null;
   intervals(app: string, conversation: string, user: string): readonly Interval[];
+  /** SND2: whether a command with this client id has been committed. */
+  commandKnown(app: string, actor: string, clientId: string): boolean;
   messages(query: MessagesQuery): MessagesPage | null;
   message(app: string, viewer: Viewer, conversation: string, seq: number): MessageRecord | null;
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;

@@ -4,7 +4,7 @@ import type { LimitRates } from '../../src/domain/limits/command-limits.js';
 import type { Rate } from '../../src/domain/limits/token-bucket.js';
 import { manualClock, type ManualClock } from './support/manual-clock.js';
 import { rawRequest } from './support/raw-http.js';
-import { expectOk, expectProblem, type Reply } from './support/reply.js';
+import { expectOk, expectProblem, jsonOf, type Reply } from './support/reply.js';
 import { startStage, type Scene, type Stage } from './support/stage.js';
 
 let stage: Stage;
@@ -183,6 +183,20 @@ describe('of a user and an app', () => {
     clock.advance(1_000);
     expectOk(await send(scene.alice.token));
     expect((await stage.done('messages.list', { conversation_id: scene.group }, { as: scene.key })).items).toHaveLength(3);
+  });
+
+  it('[SND2] a command that has been executed is answered again when nothing is left', async () => {
+    const scene = await start({ limitRates: { user: { per_s: 1, burst: 1 } } });
+    clock.advance(60_000);
+    const send = (text: string, key: string) =>
+      stage.call('messages.send', { conversation_id: scene.group, text }, { as: scene.alice.token, headers: { 'idempotency-key': key } });
+    const first = jsonOf<{ seq: number }>(expectOk(await send('once', 'a')));
+    for (const reply of await times(3, () => send('once', 'a'))) expect(jsonOf(expectOk(reply))).toEqual({ ...first, duplicate: true });
+    expectLimited(await send('new', 'b'), 'user', 1_000);
+    // SND3 holds, too.
+    expectProblem(await send('other', 'a'), 'idempotency_mismatch');
+    clock.advance(1_000);
+    expectOk(await send('new', 'b'));
   });
 
   it('what is refused before it is known what to do costs nothing', async () => {

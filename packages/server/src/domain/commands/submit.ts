@@ -48,11 +48,14 @@ export async function actingUser(domain: Domain, caller: AppCaller, asUser: stri
 }
 
 /**
- * Appends a command and announces its facts. Resolves when it is committed (SND1).
+ * Appends a command and announces its facts. Resolves when it is committed (SND1). Within the limits it is handed to the
+ * storage before the first await.
  *
- * @throws ProtocolError what the rules or the storage refuse
+ * @throws ProtocolError rate_limited, and what the rules or the storage refuse
  */
 export async function submit(domain: Domain, command: Command, lane: Lane): Promise<CommandResult> {
+  const limited = overLimit(domain, command);
+  if (limited) await admitRepeat(domain, command, lane, limited);
   const outcome = await domain.storage.append(command, lane);
   const { counts } = domain;
   if (!outcome.ok) {
@@ -67,6 +70,29 @@ export async function submit(domain: Domain, command: Command, lane: Lane): Prom
   const { place } = outcome;
   const conversation = 'conversation' in command ? command.conversation : place.stream;
   return { id: resultId(place, conversation), conversation_id: conversation, seq: place.seq, time_ms: place.timeMs, duplicate: outcome.duplicate };
+}
+
+function overLimit(domain: Domain, command: Command): unknown {
+  try {
+    // What a backend does for a user is limited as what the app does.
+    const user = command.actor === command.app ? null : command.user;
+    domain.limits.take(command.app, user, 'conversation' in command ? command.conversation : null);
+    return undefined;
+  } catch (error) {
+    domain.counts.refused += 1;
+    return error;
+  }
+}
+
+/**
+ * SND2: a command that has been executed is answered again, whatever the limits say. Its lane waits meanwhile (SND4).
+ *
+ * @throws ProtocolError `limited`, for a command that is new
+ */
+async function admitRepeat(domain: Domain, { app, actor, clientId }: Command, lane: Lane, limited: unknown): Promise<void> {
+  lane.block(clientId);
+  if (!await domain.storage.commandKnown(app, actor, clientId)) throw limited;
+  domain.counts.refused -= 1;
 }
 
 /** Commands about a message answer with the message's id, all others with the conversation's. */

@@ -9,7 +9,6 @@ const resolveAll = (domain: Domain, caller: AppCaller, refs: readonly string[]):
 /** Makes a group, or gets the one direct conversation of a pair. @throws ProtocolError not_found, invalid_argument */
 export async function createConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.create'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
-  domain.limits.take(caller.app, user, null);
   const members = await resolveAll(domain, caller, input.member_ids);
   const data = JSON.stringify(input.data);
   return submit(domain, {
@@ -21,7 +20,6 @@ export async function createConversation(domain: Domain, caller: AppCaller, inpu
 /** Changes name, data or history policy. @throws ProtocolError not_found, forbidden */
 export async function updateConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.update'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
-  domain.limits.take(caller.app, user, input.conversation_id);
   const data = input.data === undefined ? null : JSON.stringify(input.data);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'conversations.update', [input.conversation_id, input.name, data, input.history], meta),
@@ -32,7 +30,6 @@ export async function updateConversation(domain: Domain, caller: AppCaller, inpu
 /** Adds users to a group. @throws ProtocolError not_found, forbidden, conflict */
 export async function addMembers(domain: Domain, caller: AppCaller, input: OperationInput<'members.add'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
-  domain.limits.take(caller.app, user, input.conversation_id);
   const members = await resolveAll(domain, caller, input.member_ids);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'members.add', [input.conversation_id, members, input.role], meta),
@@ -43,7 +40,6 @@ export async function addMembers(domain: Domain, caller: AppCaller, input: Opera
 /** Removes a user, or lets one leave. @throws ProtocolError not_found, forbidden, conflict */
 export async function removeMember(domain: Domain, caller: AppCaller, input: OperationInput<'members.remove'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
-  domain.limits.take(caller.app, user, input.conversation_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'members.remove', [input.conversation_id, member], meta), kind: 'member.remove', conversation: input.conversation_id, member,
@@ -53,7 +49,6 @@ export async function removeMember(domain: Domain, caller: AppCaller, input: Ope
 /** Changes a role. @throws ProtocolError not_found, forbidden, conflict */
 export async function updateMember(domain: Domain, caller: AppCaller, input: OperationInput<'members.update'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
-  domain.limits.take(caller.app, user, input.conversation_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'members.update', [input.conversation_id, member, input.role], meta),

@@ -9,7 +9,6 @@ export async function editMessage(domain: Domain, caller: AppCaller, input: Oper
   if (input.text === undefined && input.data === undefined) throw new ProtocolError('invalid_argument', 'Name what is to change: text or data.', { field: 'text' });
   const user = await actingUser(domain, caller, input.as_user_id);
   const { conversationId, seq } = placeOfMessage(input.message_id);
-  domain.limits.take(caller.app, user, conversationId);
   const data = input.data === undefined ? null : JSON.stringify(input.data);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'messages.edit', [input.message_id, input.text, data], meta),
@@ -21,7 +20,6 @@ export async function editMessage(domain: Domain, caller: AppCaller, input: Oper
 export async function deleteMessage(domain: Domain, caller: AppCaller, input: OperationInput<'messages.delete'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
   const { conversationId, seq } = placeOfMessage(input.message_id);
-  domain.limits.take(caller.app, user, conversationId);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'messages.delete', [input.message_id], meta), kind: 'message.delete', conversation: conversationId, seq,
   }, meta.lane);

@@ -24,8 +24,6 @@ export async function sendMessage(domain: Domain, caller: AppCaller, input: Send
 
 function append(domain: Domain, caller: AppCaller, user: string | null, input: SendInput, meta: CommandMeta): Promise<CommandResult> {
   checkSend(input);
-  if (caller.kind === 'user') domain.limits.take(caller.app, caller.userId, input.conversationId);
-  else domain.limits.take(caller.app, null, input.conversationId);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'messages.send', [input.conversationId, input.text, input.data, input.silent], meta),
     kind: 'message.send', conversation: input.conversationId, text: input.text, data: input.data, silent: input.silent,

@@ -27,7 +27,6 @@ export async function listMarks(domain: Domain, caller: AppCaller, input: Operat
 /** Shows a conversation as unread from a message on. @throws ProtocolError not_found, invalid_argument */
 export async function markUnread(domain: Domain, caller: AppCaller, input: OperationInput<'marks.unread'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
-  domain.limits.take(caller.app, user, input.conversation_id);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'marks.unread', [input.conversation_id, input.from_seq], meta),
     kind: 'conversation.mark_unread', conversation: input.conversation_id, fromSeq: input.from_seq,

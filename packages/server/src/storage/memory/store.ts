@@ -4,6 +4,7 @@ import type { ReadCalls, Rules, WriteCalls } from '../port.js';
 import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
+import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
@@ -34,7 +35,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   return {
     runBatch: (batch) => runBatch(batchTables, rules, () => ({ now, newEventId, newConversationId, lastPosition: tables.position }), batch),
     calls: {
-      ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables),
+      ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       info: () => ({ epoch: tables.epoch, position: tables.position, schemaVersion: 0 }),

@@ -16,7 +16,7 @@ export interface SqliteOptions {
 }
 
 const READS = [
-  'info', 'facts', 'head', 'changes', 'resume', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks', 'user',
+  'info', 'facts', 'head', 'changes', 'resume', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'marks', 'user',
   'userByExternalId', 'usersById', 'users', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'usage', 'deadLetters',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [

@@ -7,6 +7,7 @@ import type { ReadCalls, Rules, StoreInfo, WriteCalls } from '../port.js';
 import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
+import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createIdCodec, type IdCodec } from './ids.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
@@ -34,7 +35,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   const info = db.prepare<[], { epoch: string; position: number }>('SELECT epoch, position FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
-    ...createRuleReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids),
+    ...createRuleReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     info(): StoreInfo {
       const row = info.get();

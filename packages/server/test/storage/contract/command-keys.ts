@@ -29,6 +29,16 @@ export function commandKeysContract(open: OpenHarness): void {
       expect((await world.facts(group, ann)).filter((fact) => fact.type === 'message.created')).toHaveLength(1);
     });
 
+    it('[SND2] says whether a command of an actor has been committed', async () => {
+      const { world, ann, ben, send } = await scene();
+      const command = send('once');
+      expect(await world.storage.commandKnown(world.app, ann, command.clientId)).toBe(false);
+      await world.done(command);
+      expect(await world.storage.commandKnown(world.app, ann, command.clientId)).toBe(true);
+      expect(await world.storage.commandKnown(world.app, ben, command.clientId)).toBe(false);
+      expect(await world.storage.commandKnown(world.app, ann, 'another')).toBe(false);
+    });
+
     it('[SND2] answers a repeat in the same batch likewise', async () => {
       const { world, ann, group, send } = await scene();
       const command = send('once');

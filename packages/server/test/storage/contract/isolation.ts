@@ -12,6 +12,7 @@ interface Target {
   readonly other: string;
   readonly externalId: string;
   readonly seq: number;
+  readonly clientId: string;
 }
 
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
@@ -38,6 +39,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   inbox: async (storage, app, { user, conversation }) => [await storage.inbox(app, user, 10, null), await storage.inbox(app, user, 10, { position: 1_000_000, conversation })],
   members: (storage, app, { conversation, user }, viewer) => Promise.all([storage.members(app, viewer, conversation, 10, null), storage.members(app, viewer, conversation, 10, user)]),
   intervals: (storage, app, { conversation, user }) => storage.intervals(app, conversation, user),
+  commandKnown: (storage, app, { user, clientId }) => storage.commandKnown(app, user, clientId),
   messages: (storage, app, { conversation }, viewer) =>
     Promise.all(([{ kind: 'newest' }, { kind: 'around', seq: 4 }] as const).map((anchor) => storage.messages({ app, conversation, viewer, anchor, limit: 10 }))),
   message: (storage, app, { conversation, seq }, viewer) => storage.message(app, viewer, conversation, seq),
@@ -84,17 +86,18 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
 async function furnished(world: World, externalId: string): Promise<Target> {
   const [user, other] = [await world.user(externalId), await world.user()];
   const conversation = await world.group(user, [other]);
-  await world.say(conversation, user, 'canary');
+  const first = world.command('message.send', { user, conversation, text: 'canary', data: '', silent: false });
+  await world.done(first);
   const seq = await world.say(conversation, other, 'canary');
   await world.edit(conversation, other, seq, 'canary edited');
   await world.read(conversation, user, seq);
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
-  return { conversation, user, other, externalId, seq };
+  return { conversation, user, other, externalId, seq, clientId: first.clientId };
 }
 
 function absent(world: World): Target {
-  return { conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5 };
+  return { conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing' };
 }
 
 /** What was asked about is named in some answers; it is the asker's own word. */

@@ -1,0 +1,6 @@
+import type { ReadCalls } from '../port.js';
+import { keyOf, type MemoryTables } from './tables.js';
+
+export function createCommandReads(tables: MemoryTables): Pick<ReadCalls, 'commandKnown'> {
+  return { commandKnown: (app, actor, clientId) => tables.commandKeys.has(keyOf(app, actor, clientId)) };
+}
