@@ -1,4 +1,4 @@
-// Measures what the SDK costs a browser: each entry point bundled, minified and compressed, beside its budget.
+// Measures the SDK: each entry point bundled, minified and compressed; for browsers, beside its budget.
 // Usage: node scripts/size.mjs [--json FILE] [--root ROOT]. Needs a build.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,8 +11,12 @@ import { gzipSync } from 'node:zlib';
 const BUDGETS = {
   '.': 20_480,
 };
-/** Entries for backends, which no browser loads. */
-const NOT_FOR_BROWSERS = ['./admin', './node', './package.json'];
+/** What no browser has to load: measured, too, without a budget. `node` is the condition under which Node finds its own entry. */
+const FOR_BACKENDS = [
+  { entry: '.', label: ' on Node', condition: 'node' },
+  { entry: './admin', label: '', condition: 'import' },
+];
+const NOT_FOR_BROWSERS = ['./admin', './package.json'];
 
 /** Measures all browser entries: `{ results, problems }`. */
 export async function measureSizes(root, budgets = BUDGETS) {
@@ -30,16 +34,26 @@ export async function measureSizes(root, budgets = BUDGETS) {
       continue;
     }
     const specifier = `${name}${entry.slice(1)}`;
-    const size = await bundle(folder, specifier).catch((error) => void problems.push(`${specifier}: ${firstLine(error)}`));
+    const size = await bundle(folder, specifier, BROWSER).catch((error) => void problems.push(`${specifier}: ${firstLine(error)}`));
     if (!size) continue;
     results.push({ entry: specifier, ...size, budget_bytes });
     const over = size.gzip_bytes - budget_bytes;
     if (over > 0) problems.push(`${specifier} is ${count(over)} bytes over its budget`);
   }
+  for (const { entry, label, condition } of FOR_BACKENDS) {
+    const specifier = `${name}${entry.slice(1)}`;
+    if (typeof exports[entry] !== 'object' || !(condition in exports[entry])) continue;
+    const size = await bundle(folder, specifier, NODE).catch((error) => void problems.push(`${specifier}: ${firstLine(error)}`));
+    if (size) results.push({ entry: `${specifier}${label}`, ...size, budget_bytes: null });
+  }
   return { results, problems };
 }
 
-async function bundle(folder, specifier) {
+const BROWSER = { platform: 'browser', conditions: ['browser'] };
+/** Dependencies are installed beside it, so they do not count. */
+const NODE = { platform: 'node', conditions: ['node'], external: ['ws'] };
+
+async function bundle(folder, specifier, target) {
   const { outputFiles } = await esbuild().build({
     // Everything the entry exports is kept, so this is the most that an app can pay.
     stdin: { contents: `export * from '${specifier}';`, resolveDir: folder },
@@ -48,8 +62,7 @@ async function bundle(folder, specifier) {
     write: false,
     format: 'esm',
     target: 'es2022',
-    platform: 'browser',
-    conditions: ['browser'],
+    ...target,
     legalComments: 'none',
     logLevel: 'silent',
   });
@@ -72,10 +85,10 @@ function firstLine(error) {
 const count = (value) => value.toLocaleString('en-US');
 
 function table(results) {
-  const rows = results.map((row) => [row.entry, count(row.min_bytes), count(row.gzip_bytes), count(row.budget_bytes)]);
+  const rows = results.map((row) => [row.entry, count(row.min_bytes), count(row.gzip_bytes), row.budget_bytes === null ? '' : count(row.budget_bytes)]);
   const all = [['entry', 'min', 'gzip', 'budget'], ...rows];
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  return all.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '));
+  return all.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  ').trimEnd());
 }
 
 async function main() {
