@@ -88,6 +88,7 @@ function devScreen(url: string, version: string, ready: Furnished, columns: numb
   const fields = record(
     [
       ['URL', url],
+      ['API page', `${url}/docs/api`],
       ['App', ready.app_id],
       ['User', `${ready.user.user_id} (${GUEST})`],
       ['Public key', ready.app_public_key],

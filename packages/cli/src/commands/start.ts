@@ -59,6 +59,7 @@ function startScreen({ version, server, values, adminKey, first, env }: Started,
   const fields = record(
     [
       ['URL', url === server.url ? url : `${url} and the other addresses of this machine`],
+      ['API page', `${url}/docs/api`],
       ['Data', `${values.data} ${first ? '(new)' : '(going on with what is there)'}`],
       ['Admin key', adminKey.state === 'absent' ? 'not here; make another with start --new-admin-key' : adminKey.path],
       ['Transport', server.transport],
