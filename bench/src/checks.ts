@@ -1,0 +1,44 @@
+/** The figures that Talaria is to reach, as ratios within one run. */
+import type { Figure } from './result.js';
+import type { SubjectName } from './subject.js';
+import { rounded } from './table.js';
+
+export interface Check {
+  readonly text: string;
+  readonly ok: boolean;
+}
+
+interface Wanted {
+  readonly scenario: string;
+  readonly metric: string;
+  readonly params: Figure['params'];
+  /** What Talaria's figure is held against; without one, the figure itself. */
+  readonly peer?: SubjectName;
+  readonly at_least?: number;
+  readonly at_most?: number;
+}
+
+const WANTED: readonly Wanted[] = [
+  { scenario: 'send', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'socketio-sqlite', at_least: 5 },
+  { scenario: 'send', metric: 'cpu_us_per_send', params: { in_flight: 512 }, peer: 'socketio-sqlite', at_most: 0.3 },
+  { scenario: 'send', metric: 'acked_per_s', params: { in_flight: 1 }, peer: 'socketio-sqlite', at_least: 0.9 },
+  { scenario: 'fanout', metric: 'cpu_us_per_delivery', params: { followers: 5_000 }, peer: 'raw-uws', at_most: 1.3 },
+  { scenario: 'fanout', metric: 'cpu_us_per_delivery', params: { followers: 5_000 }, peer: 'socketio', at_most: 0.5 },
+  { scenario: 'idle', metric: 'kb_per_connection', params: { following: 20 }, at_most: 8 },
+];
+
+/** Those checks for which there are figures. */
+export function checks(all: readonly Figure[]): Check[] {
+  return WANTED.flatMap((wanted) => {
+    const of = (subject: SubjectName): number | undefined => all.find((figure) => figure.subject === subject && figure.scenario === wanted.scenario && figure.metric === wanted.metric
+      && Object.entries(wanted.params).every(([name, value]) => figure.params[name] === value))?.value;
+    const own = of('talaria');
+    const other = wanted.peer === undefined ? 1 : of(wanted.peer);
+    if (own === undefined || other === undefined) return [];
+    const value = own / other;
+    const ok = value >= (wanted.at_least ?? -Infinity) && value <= (wanted.at_most ?? Infinity);
+    const bound = wanted.at_least === undefined ? `at most ${wanted.at_most}` : `at least ${wanted.at_least}`;
+    const where = Object.entries(wanted.params).map(([name, each]) => `${name} ${each}`).join(', ');
+    return [{ ok, text: `${wanted.scenario} (${where}) ${wanted.metric}: ${rounded(value)}${wanted.peer === undefined ? '' : ` × ${wanted.peer}`}, wanted ${bound}` }];
+  });
+}

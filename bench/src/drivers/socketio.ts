@@ -1,0 +1,39 @@
+/** Socket.IO's protocol over one WebSocket, as its own client speaks it (Engine.IO 4, Socket.IO 5). */
+import type { Driver, Link } from './driver.js';
+import { openSocket } from './socket.js';
+
+const OPEN = 0x30;
+const PING = 0x32;
+const MESSAGE = 0x34;
+const CONNECT = 0x30;
+const EVENT = 0x32;
+const ACK = 0x33;
+
+export const socketioDriver: Driver = {
+  async connect(target, client) {
+    let greeted: () => void;
+    const ready = new Promise<void>((resolve) => {
+      greeted = resolve;
+    });
+    const socket = await openSocket(`ws://127.0.0.1:${target.port}/socket.io/?EIO=4&transport=websocket`, [], (bytes, open) => {
+      switch (bytes[0]) {
+        case OPEN: open.send('40'); return;
+        case PING: open.send('3'); return;
+        case MESSAGE:
+          if (bytes[1] === EVENT) link.delivered?.(bytes);
+          else if (bytes[1] === ACK) link.acked?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10));
+          else if (bytes[1] === CONNECT) {
+            for (const room of target.follows[client]!) open.send(`42${JSON.stringify(['join', target.rooms[room]])}`);
+            greeted();
+          }
+      }
+    });
+    const link: Link = {
+      acked: undefined, delivered: undefined,
+      send: (id, room, text) => socket.send(`42${id}${JSON.stringify(['message', target.rooms[room], text])}`),
+      close: () => socket.terminate(),
+    };
+    await ready;
+    return link;
+  },
+};

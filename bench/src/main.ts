@@ -1,0 +1,41 @@
+/** `npm run bench`: measures Talaria beside its peers, on this machine, in one run. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { checks } from './checks.js';
+import type { Figure } from './result.js';
+import { fanout } from './scenarios/fanout.js';
+import { idle } from './scenarios/idle.js';
+import type { Scenario } from './scenarios/scenario.js';
+import { send } from './scenarios/send.js';
+import { table } from './table.js';
+
+const scenarios: readonly Scenario[] = [send, fanout, idle];
+const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--check] [--json FILE]`;
+
+function readArguments(words: readonly string[]) {
+  const { values } = parseArgs({ args: [...words], options: { only: { type: 'string' }, quick: { type: 'boolean' }, check: { type: 'boolean' }, json: { type: 'string' } } });
+  const wanted = values.only?.split(',') ?? scenarios.map(({ name }) => name);
+  const unknown = wanted.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}`);
+  return { ...values, chosen: scenarios.filter(({ name }) => wanted.includes(name)) };
+}
+
+async function main(): Promise<void> {
+  const { chosen, quick = false, check = false, json } = readArguments(process.argv.slice(2));
+  const all: Figure[] = [];
+  const startedMs = performance.now();
+  const progress = (text: string): void => void process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000).toString().padStart(4)} s  ${text}\n`);
+  for (const scenario of chosen) {
+    all.push(...await scenario.run({ quick, progress }));
+    process.stdout.write(`\n${table(scenario.name, all)}\n\n`);
+  }
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(all, null, 2)}\n`);
+  const verdicts = checks(all);
+  for (const { text, ok } of verdicts) process.stdout.write(`${ok ? 'reached' : 'MISSED '}  ${text}\n`);
+  if (check && verdicts.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,46 @@
+/** Talaria as it is started by default: SQLite, durable, uWebSockets.js. Only the rate limits are off. */
+import { connectAdmin, type Admin } from '@talaria/sdk/admin';
+import { createServer, ensureAdminKey } from '@talaria/server';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Stage } from '../subject.js';
+import { followsOf, serve, type Served } from './serve.js';
+
+const OFF = { per_s: 0, burst: 1 };
+const MEMBERS_AT_ONCE = 100;
+const CALLS_AT_ONCE = 64;
+
+serve(async (stage): Promise<Served> => {
+  const data = mkdtempSync(join(process.env['TALARIA_BENCH_DIRECTORY'] ?? tmpdir(), 'talaria-bench-'));
+  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
+  const { path } = await ensureAdminKey(server, data);
+  const installation = connectAdmin({ url: server.url, key: readFileSync(path, 'utf8').trim() });
+  const tenant = await installation.tenants.create({ name: 'bench' });
+  const app = await installation.apps.create({ tenant_id: tenant.id, name: 'bench' });
+  const backend = connectAdmin({ url: server.url, key: (await installation.keys.create({ app_id: app.id })).secret });
+  const minted = await inTurns(Array.from({ length: stage.clients }, (_, at) => at), (at) => backend.auth.token({ external_id: `client-${at}`, expires_in_s: 86_400 }));
+  const users = minted.map(({ user_id: id }) => id);
+  const rooms = await inTurns(stage.rooms, (members) => makeRoom(backend, stage, members.map((at) => users[at]!), users));
+  return {
+    target: { subject: 'talaria', port: server.port, tokens: minted.map(({ token }) => token), rooms, follows: followsOf(stage), app: app.public_key },
+    async stop() {
+      await server.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+});
+
+/** Senders are the first clients; they are members of every room. */
+async function makeRoom(backend: Admin, { senders }: Stage, members: readonly string[], users: readonly string[]): Promise<string> {
+  const all = [...new Set([...users.slice(0, senders), ...members])];
+  const { conversation_id: id } = await backend.conversations.create({ member_ids: all.slice(0, MEMBERS_AT_ONCE) });
+  for (let at = MEMBERS_AT_ONCE; at < all.length; at += MEMBERS_AT_ONCE) await backend.members.add({ conversation_id: id, member_ids: all.slice(at, at + MEMBERS_AT_ONCE) });
+  return id;
+}
+
+async function inTurns<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += CALLS_AT_ONCE) results.push(...await Promise.all(items.slice(at, at + CALLS_AT_ONCE).map(run)));
+  return results;
+}
