@@ -98,7 +98,8 @@ function fanout({ followers, in_flight: inFlight, warm_ms: warm, run_ms: run }: 
   const latencies: number[] = [];
   const [sender, ...following] = links;
   const fill = (): void => {
-    while (running && sent - Math.floor(delivered / followers) < inFlight) {
+    if (!running) return;
+    while (sent - Math.floor(delivered / followers) < inFlight) {
       sent += 1;
       sender!.send(id += 1, 0, stampedText(nowUs()));
     }

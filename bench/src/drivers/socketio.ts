@@ -16,16 +16,15 @@ export const socketioDriver: Driver = {
       greeted = resolve;
     });
     const socket = await openSocket(`ws://127.0.0.1:${target.port}/socket.io/?EIO=4&transport=websocket`, [], (bytes, open) => {
-      switch (bytes[0]) {
-        case OPEN: open.send('40'); return;
-        case PING: open.send('3'); return;
-        case MESSAGE:
-          if (bytes[1] === EVENT) link.delivered?.(bytes);
-          else if (bytes[1] === ACK) link.acked?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10));
-          else if (bytes[1] === CONNECT) {
-            for (const room of target.follows[client]!) open.send(`42${JSON.stringify(['join', target.rooms[room]])}`);
-            greeted();
-          }
+      const [kind, inner] = bytes;
+      if (kind === OPEN) open.send('40');
+      else if (kind === PING) open.send('3');
+      else if (kind !== MESSAGE) return;
+      else if (inner === EVENT) link.delivered?.(bytes);
+      else if (inner === ACK) link.acked?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10));
+      else if (inner === CONNECT) {
+        for (const room of target.follows[client]!) open.send(`42${JSON.stringify(['join', target.rooms[room]])}`);
+        greeted();
       }
     });
     const link: Link = {

@@ -8,8 +8,31 @@ export interface Random {
   fraction(): number;
 }
 
+const POOL_BYTES = 8_192;
+/** A request above this takes its own bytes, and leaves the pool to the small ones. */
+const POOLED_BYTES_MAX = 64;
+
+/** The operating system's randomness. It is fetched in larger pieces, because each fetch costs more than an id. */
 export function systemRandom(): Random {
-  return { fill: (bytes) => void randomFillSync(bytes), fraction: Math.random };
+  const pool = Buffer.alloc(POOL_BYTES);
+  let used = POOL_BYTES;
+  return {
+    fill(bytes) {
+      if (bytes.length > POOLED_BYTES_MAX) {
+        randomFillSync(bytes);
+        return;
+      }
+      if (used + bytes.length > POOL_BYTES) {
+        randomFillSync(pool);
+        used = 0;
+      }
+      bytes.set(pool.subarray(used, used + bytes.length));
+      // What was given out is not kept.
+      pool.fill(0, used, used + bytes.length);
+      used += bytes.length;
+    },
+    fraction: Math.random,
+  };
 }
 
 export interface IdSource {

@@ -175,7 +175,14 @@ export interface ReadCalls {
   key(id: string): KeyRow | null;
   keys(app: string | null, limit: number, afterId: string | null): Paged<KeyRow>;
   usage(app: string, fromMs: number, toMs: number): readonly UsageRow[];
+  /** What the next facts of the store come to, by app and hour, and where they end; null when there are none. */
+  usageAfterPosition(position: number, limit: number): UsageTally | null;
   deadLetters(name: string, limit: number): readonly DeadLetter[];
+}
+
+export interface UsageTally {
+  readonly position: number;
+  readonly deltas: readonly UsageDelta[];
 }
 
 export interface DeadLetter {

@@ -2,18 +2,24 @@
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Lease, Storage } from '../storage/port.js';
-import type { EventRow } from '../storage/rows.js';
 
-export interface Consumer {
+/** What a consumer has read of the log, and up to where. */
+export interface Batch {
+  readonly position: number;
+}
+
+export interface Consumer<Read extends Batch> {
   readonly name: string;
   /** Facts handed over at once. */
   readonly batch_max: number;
+  /** What it needs of the next facts; null when there are none. */
+  read(position: number, limit: number): Promise<Read | null>;
   /**
    * Does the work of a batch and commits it together with the cursor, in one transaction.
    *
    * @returns false when the lease is not held any more: somebody else goes on
    */
-  handle(facts: readonly EventRow[], lease: Lease): Promise<boolean>;
+  handle(batch: Read, lease: Lease): Promise<boolean>;
 }
 
 export interface RunnerBounds {
@@ -39,7 +45,9 @@ export interface Runner {
  *
  * @param owner who this process is, unique among all nodes
  */
-export function createRunner(storage: Storage, clock: Clock, log: Log, consumer: Consumer, owner: string, bounds: RunnerBounds = defaultRunnerBounds): Runner {
+export function createRunner<Read extends Batch>(
+  storage: Storage, clock: Clock, log: Log, consumer: Consumer<Read>, owner: string, bounds: RunnerBounds = defaultRunnerBounds,
+): Runner {
   let cancel: (() => void) | undefined;
   let current: Promise<void> | undefined;
   let attempts = 0;
@@ -49,15 +57,15 @@ export function createRunner(storage: Storage, clock: Clock, log: Log, consumer:
     if (clock.monotonic() < waitUntilMs) return;
     let lease = await storage.lease(consumer.name, owner, clock.now(), bounds.lease_ms);
     while (lease) {
-      const facts = await storage.factsAfterPosition(lease.position, consumer.batch_max);
-      if (facts.length === 0 || !await handleBatch(facts, lease)) return;
+      const batch = await consumer.read(lease.position, consumer.batch_max);
+      if (!batch || !await handleBatch(batch, lease)) return;
       lease = await storage.lease(consumer.name, owner, clock.now(), bounds.lease_ms);
     }
   }
 
-  async function handleBatch(facts: readonly EventRow[], lease: Lease): Promise<boolean> {
+  async function handleBatch(batch: Read, lease: Lease): Promise<boolean> {
     try {
-      const held = await consumer.handle(facts, lease);
+      const held = await consumer.handle(batch, lease);
       attempts = 0;
       return held;
     } catch (error) {
@@ -66,25 +74,35 @@ export function createRunner(storage: Storage, clock: Clock, log: Log, consumer:
       waitUntilMs = clock.monotonic() + bounds.backoff_ms * 2 ** attempts;
       if (attempts < bounds.attempts_max) return false;
       attempts = 0;
-      return handleAlone(facts, lease);
+      return handleAlone(lease, batch.position);
     }
   }
 
   /** A batch that fails again and again holds one fact that does: it goes to the dead letters, the others do not. */
-  async function handleAlone(facts: readonly EventRow[], lease: Lease): Promise<boolean> {
-    for (const fact of facts) {
+  async function handleAlone(lease: Lease, lastPosition: number): Promise<boolean> {
+    let { position } = lease;
+    while (position < lastPosition) {
+      const one = await consumer.read(position, 1);
+      if (!one) return true;
       try {
-        if (!await consumer.handle([fact], lease)) return false;
+        if (!await consumer.handle(one, lease)) return false;
       } catch (error) {
-        await storage.addDeadLetter({
-          name: consumer.name, position: fact.position, app: fact.app, stream: fact.stream, seq: fact.seq, timeMs: clock.now(),
-          error: error instanceof Error ? error.message : String(error),
-        });
-        log.error('consumer.dead_letter', { consumer: consumer.name, app: fact.app, stream: fact.stream, seq: fact.seq });
-        if (!await storage.commitProgress(lease, fact.position, [])) return false;
+        if (!await giveUp(position, lease, error)) return false;
       }
+      ({ position } = one);
     }
     return true;
+  }
+
+  async function giveUp(position: number, lease: Lease, error: unknown): Promise<boolean> {
+    const [fact] = await storage.factsAfterPosition(position, 1);
+    if (!fact) return true;
+    await storage.addDeadLetter({
+      name: consumer.name, position: fact.position, app: fact.app, stream: fact.stream, seq: fact.seq, timeMs: clock.now(),
+      error: error instanceof Error ? error.message : String(error),
+    });
+    log.error('consumer.dead_letter', { consumer: consumer.name, app: fact.app, stream: fact.stream, seq: fact.seq });
+    return storage.commitProgress(lease, fact.position, []);
   }
 
   function turn(): Promise<void> {

@@ -1,11 +1,30 @@
 import type { ReadCalls, WriteCalls } from '../port.js';
+import { inPositionOrder } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
 
-export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'deadLetters'> {
+const HOUR_MS = 3_600_000;
+
+export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters'> {
   return {
     usage(app, fromMs, toMs) {
       const found = [...tables.usage.values()].filter((row) => row.app === app && row.hourMs >= fromMs && row.hourMs < toMs);
       return found.sort((left, right) => left.hourMs - right.hourMs).map((row) => ({ ...row }));
+    },
+    usageAfterPosition(position, limit) {
+      const from = inPositionOrder(tables.log, position + 1);
+      const facts = tables.log.slice(from, from + limit);
+      const sums = new Map<string, { app: string; hourMs: number; messages: number; facts: number; bytes: number }>();
+      for (const fact of facts) {
+        const hourMs = fact.timeMs - (fact.timeMs % HOUR_MS);
+        const name = keyOf(fact.app, String(hourMs));
+        const sum = sums.get(name) ?? { app: fact.app, hourMs, messages: 0, facts: 0, bytes: 0 };
+        sums.set(name, sum);
+        sum.facts += 1;
+        sum.bytes += Buffer.byteLength(fact.payload);
+        if (fact.type === 'message.created') sum.messages += 1;
+      }
+      const last = facts.at(-1);
+      return last ? { position: last.position, deltas: [...sums.values()] } : null;
     },
     deadLetters(name, limit) {
       const found = [...tables.deadLetters.values()].filter((row) => row.name === name);

@@ -75,7 +75,7 @@ function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
   const setPosition = db.prepare('UPDATE store SET position = ?');
 
   const putStream = (statement: Statement, row: StreamRow): void => {
-    statement.run(streamKind(row.stream), row.headSeq, row.headPosition, ids.bytes(row.headEventId), row.floorSeq, row.floorOrdinal, row.ordinal, row.marksVersion, ids.bytes(row.app), ids.bytes(row.stream));
+    statement.run(streamKind(row.stream), row.headSeq, row.headPosition, ids.freshBytes(row.headEventId), row.floorSeq, row.floorOrdinal, row.ordinal, row.marksVersion, ids.bytes(row.app), ids.bytes(row.stream));
   };
   const putConversation = (statement: Statement, row: ConversationRow): void => {
     statement.run(row.kind, row.name, row.data, row.history, row.memberCount, row.createdMs, row.updatedMs, ids.bytes(row.app), ids.bytes(row.id));
@@ -98,7 +98,7 @@ function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
     for (const row of work.newPairs) insertPair.run(ids.bytes(row.app), row.pair, ids.bytes(row.conversation));
     for (const row of work.events) {
       insertEvent.run(
-        ids.bytes(row.app), ids.bytes(row.stream), row.seq, row.position, streamKind(row.stream), ids.bytes(row.eventId), row.type, row.version,
+        ids.bytes(row.app), ids.bytes(row.stream), row.seq, row.position, streamKind(row.stream), ids.freshBytes(row.eventId), row.type, row.version,
         row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq, row.clientId, row.traceId, row.redacted ? 1 : 0, row.payload,
       );
     }

@@ -2,17 +2,31 @@ import type { Database } from 'better-sqlite3';
 import type { Lease, ReadCalls, WriteCalls } from '../port.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 
+const HOUR_MS = 3_600_000;
+
 interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
 
-export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'deadLetters'> {
+export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters'> {
   const usage = db.prepare<[Buffer, number, number], { hour_ms: number; messages: number; facts: number; bytes: number }>(
     'SELECT hour_ms, messages, facts, bytes FROM usage_hours WHERE app_id = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms',
+  );
+  // octet_length reads no text.
+  const tally = db.prepare<[number, number], { app_id: Buffer; hour_ms: number; messages: number; facts: number; bytes: number; last: number }>(
+    `SELECT app_id, time_ms - time_ms % ${HOUR_MS} AS hour_ms, sum(type = 'message.created') AS messages, count(*) AS facts, sum(octet_length(payload)) AS bytes,
+            max(position) AS last
+       FROM (SELECT app_id, time_ms, type, payload, position FROM events WHERE position > ? ORDER BY position LIMIT ?) GROUP BY app_id, hour_ms`,
   );
   const letters = db.prepare<[string, number], { position: number; app_id: Buffer; stream_id: Buffer; kind: string; seq: number; error: string; time_ms: number }>(
     'SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = ? ORDER BY position LIMIT ?',
   );
   return {
     usage: (app, fromMs, toMs) => usage.all(ids.bytes(app), fromMs, toMs).map((row) => ({ app, hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes })),
+    usageAfterPosition(position, limit) {
+      const rows = tally.all(position, limit);
+      if (rows.length === 0) return null;
+      const deltas = rows.map((row) => ({ app: ids.text('app', row.app_id), hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes }));
+      return { position: Math.max(...rows.map((row) => row.last)), deltas };
+    },
     deadLetters: (name, limit) => letters.all(name, limit).map((row) => ({
       name, position: row.position, app: ids.text('app', row.app_id), stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, error: row.error, timeMs: row.time_ms,
     })),

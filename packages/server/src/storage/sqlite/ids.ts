@@ -6,6 +6,8 @@ const CACHE_MAX = 20_000;
 export interface IdCodec {
   /** @param id a shown id of any kind */
   bytes(id: string): Buffer;
+  /** The same, for ids that are not met again, such as those of events. */
+  freshBytes(id: string): Buffer;
   text(kind: IdKind, bytes: Buffer): string;
 }
 
@@ -16,15 +18,20 @@ export function createIdCodec(): IdCodec {
     bytes(id) {
       const hit = known.get(id);
       if (hit) return hit;
-      const bytes = id.charAt(1) === '_' ? fromBase32(id.slice(2)) : undefined;
-      if (bytes?.length !== 16) throw new ProtocolError('invalid_argument', 'That is not a well-formed id.');
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, 16);
+      const buffer = parse(id);
       if (known.size >= CACHE_MAX) known.clear();
       known.set(id, buffer);
       return buffer;
     },
+    freshBytes: parse,
     text: (kind, bytes) => formatId(kind, bytes),
   };
+}
+
+function parse(id: string): Buffer {
+  const bytes = id.charAt(1) === '_' ? fromBase32(id.slice(2)) : undefined;
+  if (bytes?.length !== 16) throw new ProtocolError('invalid_argument', 'That is not a well-formed id.');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, 16);
 }
 
 /** A conversation's stream or a user's. */

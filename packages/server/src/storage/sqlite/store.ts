@@ -1,8 +1,9 @@
 /** One open database file on its thread: batches and calls, synchronous. */
 import { createUuid7, formatId } from '@talaria/protocol';
-import { randomFillSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
+import { systemRandom } from '../../runtime/random.js';
 import type { ReadCalls, Rules, StoreInfo, WriteCalls } from '../port.js';
 import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
@@ -64,7 +65,7 @@ function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: Read
 export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
   const writer = options.role === 'writer';
   const ids = createIdCodec();
-  const newId = createUuid7({ now: Date.now, fill: (bytes) => void randomFillSync(bytes) });
+  const newId = createUuid7({ now: Date.now, fill: systemRandom().fill });
   let db = open();
   let state = prepare();
   let healthy = true;

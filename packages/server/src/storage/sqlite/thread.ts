@@ -1,7 +1,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import { Worker } from 'node:worker_threads';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
-import type { Request, Response, WorkerOptions } from './messages.js';
+import { batchText, outcomesText, type Request, type Response, type WorkerOptions } from './messages.js';
 
 type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
 
@@ -46,9 +46,9 @@ export class DatabaseThread {
 
   /** @returns outcomes in order, and whether the disk takes writes. Rejects when the thread ends before it answers. */
   async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
-    const response = await this.request({ id: this.nextId++, kind: 'batch', batch });
+    const response = await this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
     if (response.kind !== 'batch') throw new Error('the database thread gave another answer');
-    return response;
+    return { outcomes: outcomesText.read(response.outcomes), healthy: response.healthy };
   }
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {

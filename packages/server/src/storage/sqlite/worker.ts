@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Rules } from '../port.js';
-import type { Request, Response, WorkerOptions } from './messages.js';
+import { batchText, outcomesText, type Request, type Response, type WorkerOptions } from './messages.js';
 import { refusalFor } from './refusal.js';
 import { openStore, type SqliteStore } from './store.js';
 
@@ -24,7 +24,7 @@ export function runWorker(port: MessagePort, options: WorkerOptions, rules: Rule
 function answer(store: SqliteStore, request: Request): Response {
   const { id } = request;
   switch (request.kind) {
-    case 'batch': return { id, kind: 'batch', outcomes: store.runBatch(request.batch), healthy: store.healthy() };
+    case 'batch': return { id, kind: 'batch', outcomes: outcomesText.write(store.runBatch(batchText.read(request.batch))), healthy: store.healthy() };
     case 'call':
       try {
         return { id, kind: 'result', value: store.call(request.method, request.args) };

@@ -46,6 +46,25 @@ export function consumersContract(open: OpenHarness): void {
       expect(await storage.usage(app, 5 * 3_600_000, 6 * 3_600_000)).toEqual([]);
     });
 
+    it('[CLU2] usage of the next facts is added up by app and hour, up to where they end', async () => {
+      const world = stage.world();
+      const { storage, app } = world;
+      const ann = await world.user();
+      const before = (await storage.info()).position;
+      const group = await world.group(ann, []);
+      await world.say(group, ann, 'größer');
+      await world.say(group, ann, 'x');
+      const all = await storage.factsAfterPosition(before, 100);
+      const whole = (await storage.usageAfterPosition(before, 100))!;
+      expect(whole.position).toBe(all.at(-1)!.position);
+      const sum = (of: (one: UsageDelta) => number): number => whole.deltas.reduce((total, one) => total + of(one), 0);
+      expect([sum((one) => one.facts), sum((one) => one.messages)]).toEqual([all.length, 2]);
+      expect(sum((one) => one.bytes)).toBe(all.reduce((total, fact) => total + Buffer.byteLength(fact.payload), 0));
+      expect(whole.deltas.every((one) => one.app === app && one.hourMs % 3_600_000 === 0)).toBe(true);
+      expect(await storage.usageAfterPosition(before, 1)).toMatchObject({ position: all[0]!.position, deltas: [{ facts: 1 }] });
+      expect(await storage.usageAfterPosition(whole.position, 10)).toBeNull();
+    });
+
     it('[CLU2] dead letters stand in order of position, one for each', async () => {
       const { storage, app, ids } = stage.world();
       const letter = (position: number, error: string) => ({ name: 'hooks', position, app, stream: ids.id('conversation'), seq: position, error, timeMs: position * 10 });
