@@ -1,6 +1,6 @@
 /** How a connection comes to follow a stream, goes live, falls behind, and ends. */
 import { eventCheck } from '@talaria/protocol';
-import type { Follow, Grant, Session } from './session.js';
+import type { Follow, FollowState, Grant, Session } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
 
 export interface FollowOptions {
@@ -14,6 +14,10 @@ export interface FollowOptions {
   /** Whether the client is told when it has caught up. */
   readonly announce: boolean;
 }
+
+/** These hold nothing, and there are many follows. */
+const LIVE: FollowState = { kind: 'live' };
+const ENDED: FollowState = { kind: 'ended' };
 
 /** Starts following; the connection is behind until catch-up has looked at it. */
 export function startFollow(session: Session, feed: StreamFeed, options: FollowOptions): Follow | undefined {
@@ -44,7 +48,7 @@ export function goLive(follow: Follow): void {
     endFollow(follow);
     return;
   }
-  follow.state = { kind: 'live' };
+  follow.state = LIVE;
   follow.toldSeq = feed.headSeq;
   feed.join(session.socket, session.codec);
 }
@@ -72,7 +76,7 @@ export function endFollow(follow: Follow): void {
   if (follow.state.kind === 'ended') return;
   const { session, feed } = follow;
   if (follow.state.kind === 'live') feed.leave(session.socket, session.codec);
-  follow.state = { kind: 'ended' };
+  follow.state = ENDED;
   session.open?.behind.delete(follow);
   if (session.open?.follows.get(feed.stream) === follow) session.open.follows.delete(feed.stream);
   feed.follows -= 1;

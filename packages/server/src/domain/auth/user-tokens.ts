@@ -1,5 +1,6 @@
 import { ProtocolError } from '@talaria/protocol';
 import { externalIdSchema } from '@talaria/protocol/operations';
+import { createHash } from 'node:crypto';
 import { decodeJwt, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
@@ -37,7 +38,10 @@ export function signUserToken(entry: AppEntry, claims: { externalId: string; iss
     .sign(entry.secret);
 }
 
-/** Verified tokens are kept until they expire: a check costs 0.2 ms, and clients come back with the same token. */
+/**
+ * Verified tokens are kept until they expire: a check costs 0.2 ms, and clients come back with the same token. They are known
+ * by a hash, which is a tenth as long and lets nobody in.
+ */
 export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
   const verified = new Map<string, VerifiedToken>();
 
@@ -50,7 +54,7 @@ export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
 
   return {
     async verify(entry, token) {
-      const name = `${entry.row.id} ${token}`;
+      const name = createHash('sha256').update(`${entry.row.id} ${token}`).digest('base64url');
       const known = verified.get(name);
       if (known) {
         if (known.endsMs > clock.now()) return known;
