@@ -7,6 +7,7 @@ export class Child<Order extends object, Answer extends { readonly kind: string 
   private readonly answers: Answer[] = [];
   private wake: (() => void) | undefined;
   private ended: Error | undefined;
+  private readonly exit: Promise<void>;
 
   constructor(module: URL, args: readonly string[] = []) {
     this.child = fork(fileURLToPath(module), [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: ['--expose-gc'] });
@@ -14,6 +15,7 @@ export class Child<Order extends object, Answer extends { readonly kind: string 
       this.answers.push(answer);
       this.wake?.();
     });
+    this.exit = new Promise((resolve) => void this.child.once('exit', () => resolve()));
     this.child.once('exit', (code, signal) => {
       this.ended = new Error(`${module.pathname.split('/').at(-1)} ended with ${code ?? signal}`);
       this.wake?.();
@@ -39,6 +41,11 @@ export class Child<Order extends object, Answer extends { readonly kind: string 
     const answer = this.answers.shift()!;
     if (answer.kind !== kind) throw new Error(`expected ${kind}, got ${answer.kind}`);
     return answer as Extract<Answer, { kind: Kind }>;
+  }
+
+  /** Waits for its own end: what it cleans up is done then. */
+  end(): Promise<void> {
+    return this.exit;
   }
 
   kill(): void {

@@ -3,8 +3,8 @@ import { rawUwsDriver } from './drivers/raw-uws.js';
 import { socketioDriver } from './drivers/socketio.js';
 import { talariaDriver } from './drivers/talaria.js';
 import type { Driver, Link } from './drivers/driver.js';
-import { percentile } from './percentile.js';
-import { stampedText, stampOf, type SubjectName, type Target } from './subject.js';
+import { Meter, type LoadResult } from './meter.js';
+import { stampedText, stampOf, TEXT_BYTES, TIME_MARK, type SubjectName, type Target } from './subject.js';
 
 export type LoadOrder =
   | { readonly kind: 'connect'; readonly target: Target; readonly from: number; readonly to: number }
@@ -13,13 +13,6 @@ export type LoadOrder =
   /** One sender; the next message goes when `in_flight` are not with everybody yet. */
   | { readonly kind: 'fanout'; readonly followers: number; readonly in_flight: number; readonly warm_ms: number; readonly run_ms: number }
   | { readonly kind: 'close' };
-
-export interface LoadResult {
-  readonly done: number;
-  readonly elapsed_ms: number;
-  readonly p50_ms: number;
-  readonly p99_ms: number;
-}
 
 export type LoadAnswer =
   | { readonly kind: 'connected' }
@@ -48,26 +41,17 @@ async function connect(target: Target, from: number, to: number): Promise<void> 
   tell({ kind: 'connected' });
 }
 
-/** Runs for the warm-up, then for the time that counts, and says both. */
-function timed(warm_ms: number, run_ms: number, result: (elapsed_ms: number) => LoadResult, begins: () => void, stop: () => void): void {
-  setTimeout(() => {
-    begins();
-    tell({ kind: 'begins' });
-    const startedMs = performance.now();
-    setTimeout(() => {
-      stop();
-      tell({ kind: 'ended', result: result(performance.now() - startedMs) });
-    }, run_ms);
-  }, warm_ms);
+function measure(meter: Meter, { warm_ms: warm, run_ms: run }: { readonly warm_ms: number; readonly run_ms: number }): void {
+  meter.run(warm, run, () => tell({ kind: 'begins' }), (result) => tell({ kind: 'ended', result }));
 }
 
-function send({ senders, in_flight: inFlight, warm_ms: warm, run_ms: run }: Extract<LoadOrder, { kind: 'send' }>): void {
-  let [acked, running, counting, id] = [0, true, false, 0];
-  const latencies: number[] = [];
+function send(order: Extract<LoadOrder, { kind: 'send' }>): void {
+  const meter = new Meter();
   const started = new Map<number, number>();
-  const sending = links.slice(0, senders);
+  const sending = links.slice(0, order.senders);
+  let id = 0;
   const next = (link: Link): void => {
-    if (!running) return;
+    if (!meter.running) return;
     id += 1;
     started.set(id, nowUs());
     link.send(id, 0, stampedText(nowUs()));
@@ -75,62 +59,47 @@ function send({ senders, in_flight: inFlight, warm_ms: warm, run_ms: run }: Extr
   for (const link of sending) {
     link.acked = (one) => {
       const atUs = started.get(one);
-      started.delete(one);
       if (atUs === undefined) return;
-      if (counting) {
-        acked += 1;
-        latencies.push((nowUs() - atUs) / 1_000);
-      }
+      started.delete(one);
+      meter.add(1, (nowUs() - atUs) / 1_000);
       next(link);
     };
   }
-  for (let at = 0; at < inFlight; at += 1) next(sending[at % sending.length]!);
-  timed(warm, run, (elapsed_ms) => ({ done: acked, elapsed_ms, p50_ms: percentile(latencies, 0.5), p99_ms: percentile(latencies, 0.99) }), () => {
-    counting = true;
-  }, () => {
-    running = false;
-  });
+  for (let at = 0; at < order.in_flight; at += 1) next(sending[at % sending.length]!);
+  measure(meter, order);
 }
 
-function fanout({ followers, in_flight: inFlight, warm_ms: warm, run_ms: run }: Extract<LoadOrder, { kind: 'fanout' }>): void {
-  let [delivered, counted, sent, id] = [0, 0, 0, 0];
-  let [running, counting] = [true, false];
-  const latencies: number[] = [];
+function fanout(order: Extract<LoadOrder, { kind: 'fanout' }>): void {
+  const meter = new Meter();
   const [sender, ...following] = links;
+  let [sent, delivered] = [0, 0];
   const fill = (): void => {
-    if (!running) return;
-    while (sent - Math.floor(delivered / followers) < inFlight) {
+    if (!meter.running) return;
+    while (sent - Math.floor(delivered / order.followers) < order.in_flight) {
       sent += 1;
-      sender!.send(id += 1, 0, stampedText(nowUs()));
+      sender!.send(sent, 0, stampedText(nowUs()));
     }
   };
   for (const [at, link] of following.entries()) {
     const sampled = at % SAMPLE_EVERY === 0;
     link.delivered = (bytes) => {
-      // A server may put several messages into one frame.
       const messages = messagesIn(bytes);
+      const stamp = sampled ? stampOf(bytes) : undefined;
       delivered += messages;
-      if (counting) {
-        counted += messages;
-        const stamp = sampled ? stampOf(bytes) : undefined;
-        if (stamp !== undefined) latencies.push((nowUs() - stamp) / 1_000);
-      }
+      meter.add(messages, stamp === undefined ? undefined : (nowUs() - stamp) / 1_000);
       fill();
     };
   }
   fill();
-  timed(warm, run, (elapsed_ms) => ({ done: counted, elapsed_ms, p50_ms: percentile(latencies, 0.5), p99_ms: percentile(latencies, 0.99) }), () => {
-    counting = true;
-  }, () => {
-    running = false;
-  });
+  measure(meter, order);
 }
 
+/** A server may put several messages into one frame. */
 function messagesIn(bytes: Buffer): number {
-  // All but Talaria send one; a short frame holds no second text.
-  if (bytes.length < 600) return 1;
+  // A frame that is too short for two texts holds one.
+  if (bytes.length < 2 * TEXT_BYTES) return 1;
   let count = 0;
-  for (let at = bytes.indexOf('@t'); at >= 0; at = bytes.indexOf('@t', at + 2)) count += 1;
+  for (let at = bytes.indexOf(TIME_MARK); at >= 0; at = bytes.indexOf(TIME_MARK, at + TIME_MARK.length)) count += 1;
   return count;
 }
 

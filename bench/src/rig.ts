@@ -1,6 +1,7 @@
 /** A subject and its load, as processes. */
 import { Child } from './child.js';
-import type { LoadAnswer, LoadOrder, LoadResult } from './load.js';
+import type { LoadAnswer, LoadOrder } from './load.js';
+import type { LoadResult } from './meter.js';
 import { cpuUs, memoryBytes } from './process-use.js';
 import type { Stage, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
 
@@ -14,6 +15,18 @@ export interface Measured {
   /** While it counted. */
   readonly server_cpu_us: number;
   readonly load_cpu_us: number;
+}
+
+/** Runs something with a rig, and ends the rig's processes whatever comes of it. */
+export async function withRig<T>(subject: SubjectName, use: (rig: Rig) => Promise<T>): Promise<T> {
+  const rig = new Rig(subject);
+  try {
+    const found = await use(rig);
+    await rig.stop();
+    return found;
+  } finally {
+    rig.kill();
+  }
 }
 
 export class Rig {
@@ -61,8 +74,7 @@ export class Rig {
     this.load.tell({ kind: 'close' });
     await this.load.next('closed');
     this.server.tell({ kind: 'stop' });
-    await new Promise<void>((resolve) => void setTimeout(resolve, 200));
-    this.kill();
+    await Promise.all([this.load.end(), this.server.end()]);
   }
 
   kill(): void {

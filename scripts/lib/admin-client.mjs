@@ -12,10 +12,12 @@ const LINE_MAX = 150;
 export async function adminClient(root) {
   const path = join(root, TABLE);
   if (!existsSync(path)) return undefined;
-  const { operations, namedShapes } = await import(pathToFileURL(path).href);
+  const { operations, namedShapes, partOf, looksOf } = await import(pathToFileURL(path).href);
   const output = (id) => z.toJSONSchema(operations[id].output, { io: 'output' });
-  const named = new Map(namedShapes.map(({ name, operation, field }) => [JSON.stringify(bare(part(output(operation), field))), name]));
-  const shapes = namedShapes.map(({ name, operation, field }) => interfaceText(name, part(output(operation), field), named));
+  const names = new Map(namedShapes.map(({ name, operation, field }) => [looksOf(partOf(output(operation), field)), name]));
+  /** The name of a shape; undefined when it has none. */
+  const named = (schema) => names.get(looksOf(schema));
+  const shapes = namedShapes.map(({ name, operation, field }) => interfaceText(name, partOf(output(operation), field), named));
   const entries = Object.entries(operations).map(([id, operation]) => describe(id, operation, output(id), named));
   return [
     BANNER, "import type { AdminCallOptions } from '../call-options.js';\n",
@@ -28,21 +30,11 @@ function describe(id, operation, output, named) {
   const base = id.split('.').map((word) => word[0].toUpperCase() + word.slice(1)).join('');
   const input = z.toJSONSchema(operation.input, { io: 'input' });
   const types = [interfaceText(`${base}Input`, input, named)];
-  const found = named.get(JSON.stringify(bare(output)));
+  const found = named(output);
   const empty = Object.keys(output.properties).length === 0;
   if (!found && !empty) types.push(interfaceText(`${base}Output`, output, named));
   return { id, operation, types, input: `${base}Input`, optional: (input.required ?? []).length === 0, output: found ?? (empty ? 'void' : `${base}Output`) };
 }
-
-/** The shape of a field: of the items when it is a list, without null when it may be that. */
-function part(schema, field) {
-  if (field === '') return schema;
-  const found = schema.properties[field];
-  return found.items ?? found.anyOf?.find(({ type }) => type !== 'null') ?? found;
-}
-
-/** What counts when two shapes are compared. */
-const bare = ({ properties, required }) => ({ properties, required });
 
 function interfaceText(name, schema, named) {
   const required = new Set(schema.required);
@@ -87,7 +79,7 @@ const wrapped = (text) => (text.includes(' | ') ? `(${text})` : text);
 
 function objectText(schema, named, self) {
   if (!schema.properties) return `Readonly<Record<string, ${typeText(schema.additionalProperties, named, self)}>>`;
-  const name = named.get(JSON.stringify(bare(schema)));
+  const name = named(schema);
   if (name && name !== self) return name;
   throw new Error(`a shape in ${self} needs a name in packages/protocol/src/operations/named-shapes.ts`);
 }

@@ -1,4 +1,6 @@
-import type { Figure } from '../result.js';
+import { figures, type Figure } from '../result.js';
+import { withRig, type Measured, type Rig } from '../rig.js';
+import type { SubjectName } from '../subject.js';
 
 export interface RunOptions {
   readonly quick: boolean;
@@ -9,4 +11,33 @@ export interface RunOptions {
 export interface Scenario {
   readonly name: string;
   run(options: RunOptions): Promise<readonly Figure[]>;
+}
+
+/** What one subject is measured with. */
+export interface Case {
+  readonly params: Figure['params'];
+  measure(rig: Rig): Promise<Readonly<Record<string, number>>>;
+}
+
+/** Every case with every subject, each in processes of its own. */
+export function scenario(name: string, subjects: readonly SubjectName[], cases: (options: RunOptions) => readonly Case[]): Scenario {
+  return {
+    name,
+    async run(options) {
+      const found: Figure[] = [];
+      for (const { params, measure } of cases(options)) {
+        for (const subject of subjects) {
+          options.progress([name, ...Object.entries(params).map(([key, value]) => `${key} ${value}`), subject].join(', '));
+          found.push(...figures(name, subject, params, await withRig(subject, measure)));
+        }
+      }
+      return found;
+    },
+  };
+}
+
+/** A rate, and what it cost: the server a piece, the load program in all. */
+export function throughput({ result, server_cpu_us: cpu, load_cpu_us: loadCpu }: Measured, done: string, piece: string): Record<string, number> {
+  const { done: count, elapsed_ms: elapsed, p50_ms, p99_ms } = result;
+  return { [`${done}_per_s`]: (count / elapsed) * 1_000, p50_ms, p99_ms, [`cpu_us_per_${piece}`]: cpu / count, load_cpu_pct: loadCpu / elapsed / 10 };
 }

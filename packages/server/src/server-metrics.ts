@@ -6,7 +6,8 @@ import type { Metrics } from './runtime/metrics.js';
 
 const NS_PER_S = 1e9;
 
-export function registerMetrics(metrics: Metrics, { counts, storage }: Domain, gateway: Gateway, uptimeSeconds: () => number): void {
+/** @returns how to stop what measures all the time */
+export function registerMetrics(metrics: Metrics, { counts, storage }: Domain, gateway: Gateway, uptimeSeconds: () => number): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -24,4 +25,5 @@ export function registerMetrics(metrics: Metrics, { counts, storage }: Domain, g
   });
   metrics.gauge('talaria_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
   metrics.gauge('talaria_uptime_seconds', 'Time since the start.', uptimeSeconds);
+  return () => void loop.disable();
 }

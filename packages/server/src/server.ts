@@ -98,7 +98,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log);
-  registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
+  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
     host: parts.host, port: parts.port,
@@ -116,6 +116,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     await Promise.all([usage.stop(), maintenance.stop()]);
     gateway.stop();
     await running.close();
+    stopMeasuring();
     await storage.stop();
     await bus.stop();
   }

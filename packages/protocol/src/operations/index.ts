@@ -1,5 +1,6 @@
 /** The entry `@talaria/protocol/operations`. */
 export { findOperation, operationIds, operations, type OperationId, type OperationInput, type OperationOutput } from './table.js';
+export { looksOf, partOf, type JsonSchema } from './json-schema.js';
 export { namedShapes, type NamedShape } from './named-shapes.js';
 export { appScopes, scopes, type Operation, type Scope } from './operation.js';
 export { externalId as externalIdSchema, userRef as userRefSchema } from './schemas.js';

@@ -9,9 +9,8 @@ export type BusMessage =
   | { readonly kind: 'facts'; readonly facts: readonly EventRow[] }
   | { readonly kind: 'mark'; readonly app: string; readonly stream: string; readonly user: string; readonly deliveredSeq: number; readonly readSeq: number; readonly version: number }
   | {
-    readonly kind: 'signal'; readonly app: string; readonly stream: string; readonly user: string; readonly type: string; readonly json: string; readonly lifetimeMs: number;
-    /** The connection that sent it and does not get it back. */
-    readonly from: string;
+    readonly kind: 'signal'; readonly app: string; readonly stream: string; readonly user: string; readonly type: string; readonly json: string;
+    readonly lifetimeMs: number;
   }
   /** Tokens of a user from before a moment, or those that a key minted, are revoked (RES6). */
   | { readonly kind: 'revoked_user'; readonly app: string; readonly user: string; readonly beforeMs: number }

@@ -3,12 +3,13 @@
  * From the ring while that is enough, else from the log, page by page, as fast as the socket takes it; then the cut-over.
  */
 import { ProtocolError, type OmittedInput } from '@talaria/protocol';
+import { asProtocolError } from '../domain/as-protocol-error.js';
 import type { FactsPage, Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 import { factInput } from './encode-fact.js';
 import { stall } from './flow.js';
 import { endAtLeaving, endFollow, goLive } from './follows.js';
-import { asProtocolError, refusalFrame } from './refusal.js';
+import { refusalFrame } from './refusal.js';
 import { checkOf, type RingEntry } from './ring.js';
 import type { Follow, FollowState, Session } from './session.js';
 import type { StreamFeed } from './stream-feed.js';

@@ -1,6 +1,7 @@
 /** What each frame of an open connection does. */
 import { checkJsonText, isId, isStreamId, isUuid7, limits, parseMessageId, ProtocolError, type Call, type Mark, type Send, type Signal, type UpFrame } from '@talaria/protocol';
 import { findOperation } from '@talaria/protocol/operations';
+import { asProtocolError } from '../domain/as-protocol-error.js';
 import { authenticateUser } from '../domain/auth/sessions.js';
 import type { Caller } from '../domain/caller.js';
 import { sendMessage } from '../domain/messages/send.js';
@@ -9,7 +10,7 @@ import { setMark } from '../domain/receipts/marks.js';
 import { endFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { greet } from './hello.js';
-import { asProtocolError, refusalFrame, type RefusalTarget } from './refusal.js';
+import { refusalFrame, type RefusalTarget } from './refusal.js';
 import type { LaneState, OpenSession, Session } from './session.js';
 
 /** One decoded frame of a client, in whatever state the connection is. */
@@ -215,7 +216,7 @@ function signal(parts: GatewayParts, session: Session, open: OpenSession, frame:
     return;
   }
   parts.domain.bus.publish({
-    kind: 'signal', app: session.app.row.id, stream: frame.stream, user: open.userId, type: frame.type, json: frame.json, from: session.id,
+    kind: 'signal', app: session.app.row.id, stream: frame.stream, user: open.userId, type: frame.type, json: frame.json,
     lifetimeMs: Math.min(frame.lifetime_ms || limits.signal_lifetime_ms_max, limits.signal_lifetime_ms_max),
   });
 }

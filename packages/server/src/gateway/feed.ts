@@ -29,7 +29,7 @@ export interface FeedOutput {
   /** Facts have been published: the gateway looks at what those of a user's own stream mean for their connections. */
   published(feed: StreamFeed, entries: readonly RingEntry[]): void;
   /** A membership ended with the fact just published: the user's live follows end (ISO3). */
-  left(feed: StreamFeed, user: string, seq: number): void;
+  left(feed: StreamFeed, user: string): void;
 }
 
 interface Head { readonly seq: number; readonly eventId: string; readonly position: number; readonly marksVersion: number }
@@ -199,7 +199,7 @@ export class Feed {
       if (entry.leaver === null && at < entries.length - 1) return;
       this.send(feed, entries.slice(from, at + 1));
       from = at + 1;
-      if (entry.leaver !== null) this.output.left(feed, entry.leaver, entry.seq);
+      if (entry.leaver !== null) this.output.left(feed, entry.leaver);
     });
   }
 

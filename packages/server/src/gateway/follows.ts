@@ -26,7 +26,7 @@ export function startFollow(session: Session, feed: StreamFeed, options: FollowO
   const before = open.follows.get(feed.stream);
   if (before) endFollow(before);
   const follow: Follow = {
-    session, feed, all: options.all, once: options.once, role: options.role, backAtSeq: undefined, toldSeq: options.cursorSeq, toldMarks: feed.marksVersion,
+    session, feed, all: options.all, once: options.once, role: options.role, toldSeq: options.cursorSeq, toldMarks: feed.marksVersion,
     state: { kind: 'behind', cursorSeq: options.cursorSeq, grant: options.grant, check: options.check, announce: options.announce },
   };
   open.follows.set(feed.stream, follow);

@@ -1,5 +1,6 @@
 /** Connections: upgrade, frames in, facts out. The gateway owns every socket and knows no driver. */
 import { isStreamId, limits, ProtocolError, type Cursor, type ServerCodec } from '@talaria/protocol';
+import { asProtocolError } from '../domain/as-protocol-error.js';
 import type { BusMessage } from '../bus/port.js';
 import type { Domain } from '../domain/domain.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
@@ -14,9 +15,9 @@ import { drained, sweepSlow } from './flow.js';
 import { endFollow, startFollow, type FollowOptions } from './follows.js';
 import type { GatewayBounds, GatewayParts } from './gateway-parts.js';
 import { beat } from './heartbeat.js';
-import { asProtocolError, refusalFrame } from './refusal.js';
+import { refusalFrame } from './refusal.js';
 import type { RingEntry } from './ring.js';
-import { Session } from './session.js';
+import { Session, type Follow } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
 import { createSyncTokens } from './sync-token.js';
 import type { TransportHandlers } from './transport-port.js';
@@ -71,15 +72,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       options.publish(topic, bytes, binary);
     },
     published: publishedFacts,
-    left(stream, user, seq) {
+    left(stream, user) {
       for (const session of ofUser(stream.app, user)) {
         const follow = session.open?.follows.get(stream.stream);
-        if (follow?.state.kind !== 'live') continue;
-        const { backAtSeq } = follow;
-        endFollow(follow);
-        if (backAtSeq !== undefined && backAtSeq > seq) {
-          void beginFollow(session, stream.stream, { cursorSeq: backAtSeq - 1, check: undefined, all: false, once: false, announce: true });
-        }
+        if (follow?.state.kind === 'live') endFollow(follow);
       }
     },
   }, options.feedBounds, options.position);
@@ -118,6 +114,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /**
+   * The user is back in a conversation that is still followed for the time before: the leave is on its way, or is being read.
+   * Either would end the follow, so that it goes on from its cursor by what the log says now.
+   */
+  function goBeyondJoin(session: Session, follow: Follow, joinedSeq: number): void {
+    const { feed: stream, state } = follow;
+    if (state.kind === 'ended') return;
+    const at = state.kind === 'live' ? { cursorSeq: stream.headSeq, check: undefined, announce: false } : state;
+    if (at.cursorSeq >= joinedSeq) return;
+    startFollow(session, stream, { cursorSeq: at.cursorSeq, check: at.check, announce: at.announce, all: follow.all, once: false, grant: undefined, role: null });
+    void parts.catchUp(session);
+  }
+
   /** A conversation that the user was added to is followed at once, from where they joined. */
   function ownFacts(session: Session, facts: readonly EventRow[]): void {
     const { open } = session;
@@ -127,12 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const added = JSON.parse(fact.payload) as { conversation_id: string; joined_seq: number };
       const known = open.follows.get(added.conversation_id);
       if (known) {
-        // What is being read for it may be of the time in which the user was not in.
-        if (known.state.kind === 'live') known.backAtSeq = added.joined_seq;
-        else if (known.state.kind === 'behind') {
-          startFollow(session, known.feed, { ...known.state, all: known.all, once: false, grant: undefined, role: null });
-          void parts.catchUp(session);
-        }
+        goBeyondJoin(session, known, added.joined_seq);
         continue;
       }
       if (open.followRecent === 0 || open.follows.size > limits.follow_max) open.beyond = true;

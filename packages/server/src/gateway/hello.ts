@@ -1,12 +1,13 @@
 /** The handshake: who is it, what has moved since, and what does the connection follow (RES2). */
 import { errorInfo, isStreamId, limits, ProtocolError, type Cursor, type Hello } from '@talaria/protocol';
+import { asProtocolError } from '../domain/as-protocol-error.js';
 import { originAllowed } from '../domain/auth/allowed-origins.js';
 import { authenticateUser, type AuthenticatedUser } from '../domain/auth/sessions.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { ResumeAnswer, ResumeStream } from '../storage/port.js';
 import { startFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
-import { asProtocolError, refusalFrame } from './refusal.js';
+import { refusalFrame } from './refusal.js';
 import { checkOf } from './ring.js';
 import type { Follow, OpenSession, Session } from './session.js';
 

@@ -1,4 +1,4 @@
-import { ProtocolError, type DownInput } from '@talaria/protocol';
+import type { DownInput, ProtocolError } from '@talaria/protocol';
 
 /** What a refusal answers. */
 export interface RefusalTarget {
@@ -15,9 +15,4 @@ export function refusalFrame(error: ProtocolError, target: RefusalTarget, reques
       retry_after_ms: error.retryAfterMs ?? 0, message: error.message, remediation: error.remedy, request_id: requestId,
     },
   };
-}
-
-/** Anything thrown as a refusal; what is not ours is `internal`. */
-export function asProtocolError(error: unknown): ProtocolError {
-  return error instanceof ProtocolError ? error : new ProtocolError('internal', undefined, { cause: error });
 }

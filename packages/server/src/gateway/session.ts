@@ -33,8 +33,6 @@ export interface Follow {
   readonly once: boolean;
   /** Role when it is known: signals need one (may). */
   role: string | null;
-  /** The user has been told of a later join, while the leave before it is still on its way here. */
-  backAtSeq: number | undefined;
   /** What heartbeats have told of this stream. */
   toldSeq: number;
   toldMarks: number;

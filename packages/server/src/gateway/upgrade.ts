@@ -1,10 +1,10 @@
 import { ProtocolError, SUBPROTOCOL, type ServerCodec } from '@talaria/protocol';
+import { asProtocolError } from '../domain/as-protocol-error.js';
 import { originAllowed } from '../domain/auth/allowed-origins.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
 import type { AppDirectory, AppEntry } from '../domain/tenancy/app-directory.js';
 import { problem } from '../http/problem.js';
 import type { IdSource } from '../runtime/random.js';
-import { asProtocolError } from './refusal.js';
 import type { Session } from './session.js';
 import type { UpgradeAnswer, UpgradeRequest } from './transport-port.js';
 

@@ -1,7 +1,7 @@
 /** The API's page: its description as one HTML document, without a script. */
 import { errorCodes, errorInfo, type ErrorCode } from '@talaria/protocol';
+import type { JsonSchema } from '@talaria/protocol/operations';
 import { escapeHtml, inlineCode } from './html.js';
-import type { JsonSchema } from './json-schema.js';
 import type { OpenApiDocument, OpenApiOperation } from './openapi.js';
 
 export const STYLE = `

@@ -1,5 +1,6 @@
 /** One request, from the transport to its answer: route, limit, credential, input, operation. */
 import { ProtocolError } from '@talaria/protocol';
+import { asProtocolError } from '../domain/as-protocol-error.js';
 import { authenticate } from '../domain/auth/authenticate.js';
 import type { Domain } from '../domain/domain.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
@@ -7,6 +8,7 @@ import { executeOperation } from '../domain/operations.js';
 import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
 import { errorFields, type LogFields } from '../runtime/log.js';
 import type { Metrics } from '../runtime/metrics.js';
+import { traceIdOf } from '../runtime/trace.js';
 import { commandMeta } from './command-meta.js';
 import { admitOrigin, allowedMethods, answerOptions, checkOrigin } from './cors.js';
 import { bearerOf, challenge } from './credentials.js';
@@ -20,7 +22,6 @@ import { rateHeaders } from './rate-headers.js';
 import { createRouter, type Matched } from './router.js';
 import { operationPaths, type OperationRoute, type PathEntry } from './routes.js';
 import { commonHeaders } from './security-headers.js';
-import { traceIdOf } from '../runtime/trace.js';
 
 export interface HttpOptions {
   readonly domain: Domain;
@@ -84,7 +85,7 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   function refuse(exchange: Exchange, error: unknown): HttpResponse {
-    const known = error instanceof ProtocolError ? error : new ProtocolError('internal', undefined, { cause: error });
+    const known = asProtocolError(error);
     exchange.refusal = known;
     if (known.code === 'internal') domain.log.error('http.failed', { ...logFields(exchange), ...errorFields(known.cause ?? known) });
     const answer = problem(known, exchange.requestId);

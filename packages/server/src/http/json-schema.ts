@@ -1,27 +1,6 @@
 /** The table's schemas as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is, with names for the shapes that have one. */
-import { namedShapes, operations, type Operation } from '@talaria/protocol/operations';
+import { looksOf, namedShapes, operations, partOf, type JsonSchema, type Operation } from '@talaria/protocol/operations';
 import { z } from 'zod';
-
-export interface JsonSchema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly example?: unknown;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly additionalProperties?: boolean | JsonSchema;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-}
 
 const COMPONENTS = '#/components/schemas/';
 
@@ -32,13 +11,13 @@ export interface SchemaSet {
 }
 
 export function createSchemas(): SchemaSet {
-  const shapes = namedShapes.map(({ name, operation, field }) => ({ name, schema: fieldOf(convert(operations[operation].output, 'output'), field) }));
-  const names = new Map(shapes.map(({ name, schema }) => [looks(schema), name]));
+  const shapes = namedShapes.map(({ name, operation, field }) => ({ name, schema: partOf(convert(operations[operation].output, 'output'), field) }));
+  const names = new Map(shapes.map(({ name, schema }) => [looksOf(schema), name]));
   // A shape must not be replaced by a reference to itself, only what is inside it.
   const inside = (value: unknown): unknown => (Array.isArray(value) ? value.map(named)
     : typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, named(each)])) : value);
   const named = (value: unknown): unknown => {
-    const name = isObjectSchema(value) ? names.get(looks(value)) : undefined;
+    const name = isObjectSchema(value) ? names.get(looksOf(value)) : undefined;
     return name === undefined ? inside(value) : { $ref: `${COMPONENTS}${name}` };
   };
   const json = convert(z.json(), 'output');
@@ -49,20 +28,8 @@ export function createSchemas(): SchemaSet {
   };
 }
 
-/** What makes two shapes the same. */
-const looks = ({ properties, required }: JsonSchema): string => JSON.stringify({ properties, required });
-
 const isObjectSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'object' && 'properties' in value && value.properties !== undefined;
-
-/** The shape of a field: of the items when it is a list, without null when it may be that. */
-function fieldOf(schema: JsonSchema, field: string): JsonSchema {
-  if (field === '') return schema;
-  const found = schema.properties?.[field];
-  const shape = found?.items ?? found?.anyOf?.find(({ type }) => type !== 'null') ?? found;
-  if (!shape) throw new Error(`no output has the field ${field}`);
-  return shape;
-}
 
 /** zod puts recursive shapes into `$defs` of each schema; there is one, any JSON value. */
 function convert(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {

@@ -1,7 +1,7 @@
 /** The API's description (OpenAPI 3.1), made from the operation table. */
 import { errorCodes, errorInfo, limits } from '@talaria/protocol';
-import { operationIds, operations, type Operation, type OperationId } from '@talaria/protocol/operations';
-import { createSchemas, type JsonSchema } from './json-schema.js';
+import { operationIds, operations, type JsonSchema, type Operation, type OperationId } from '@talaria/protocol/operations';
+import { createSchemas } from './json-schema.js';
 import { pathFieldsOf, takesBody } from './routes.js';
 
 export interface OpenApiParameter {

@@ -129,6 +129,9 @@ export interface Lease {
   readonly fence: number;
 }
 
+/** Usage is kept by the hour. */
+export const HOUR_MS = 3_600_000;
+
 export interface UsageDelta {
   readonly app: string;
   readonly hourMs: number;

@@ -1,5 +1,7 @@
 /** Following a conversation across the end of a membership, and a new one. */
 import { afterEach, expect, it } from 'vitest';
+import type { Bus } from '../../src/bus/port.js';
+import { createPair } from './pair.js';
 import { startWorld, type World } from './world.js';
 
 let world: World;
@@ -7,9 +9,7 @@ afterEach(() => world.stop());
 
 async function scene(options: Parameters<typeof startWorld>[0] = {}) {
   world = await startWorld(options);
-  const app = await world.app();
-  const [alice, bob] = [await world.user(app, 'alice'), await world.user(app, 'bob')];
-  const { conversation_id: group } = await world.op(alice.caller, 'conversations.create', { member_ids: [bob.id] });
+  const { app, alice, bob, group } = await createPair(world);
   const a = await world.client(app, alice.token);
   await a.say(group, 'one');
   const leave = () => world.op(alice.caller, 'members.remove', { conversation_id: group, user_id: bob.id });
@@ -73,4 +73,33 @@ it('[ISO2,ORD1] who comes back while the log is read for the time before is foll
   const seqs = b.facts(group).map((fact) => fact.seq);
   expect(seqs).toEqual([...seqs].sort((left, right) => left - right));
   expect(new Set(seqs).size).toBe(seqs.length);
+});
+
+it('[ISO2,ORD1] who is told of the new membership before the end of the old one has arrived is followed on', async () => {
+  let holds = false;
+  const { app, bob, group, a, leave, comeBack } = await scene({
+    // As a bus may: what happened in the group is announced late, if at all.
+    wrapBus: (bus): Bus => ({
+      ...bus,
+      publish(message) {
+        if (message.kind === 'facts' && holds) bus.publish({ ...message, facts: message.facts.filter((fact) => fact.stream !== group) });
+        else bus.publish(message);
+      },
+    }),
+  });
+  const b = await world.client(app, bob.token);
+  await a.say(group, 'live');
+  await b.until(() => b.texts(group).includes('live'));
+  holds = true;
+  const left = await leave();
+  await comeBack();
+  await b.until(() => b.facts(bob.id).some((fact) => fact.type === 'conversation.added' && fact.seq > 2));
+  holds = false;
+  await a.say(group, 'welcome back');
+  await b.until(() => b.texts(group).includes('welcome back'));
+  const seqs = b.facts(group).map((fact) => fact.seq);
+  expect(seqs).toContain(left.seq);
+  expect(b.texts(group)).toEqual(['live', 'welcome back']);
+  expect(new Set(seqs).size).toBe(seqs.length);
+  expect(seqs).toEqual([...seqs].sort((before, after) => before - after));
 });

@@ -2,7 +2,8 @@ import { eventCheck, type Cursor } from '@talaria/protocol';
 import { afterEach, expect, it } from 'vitest';
 import type { ResumeQuery, Storage } from '../../src/storage/port.js';
 import type { RawClient } from './raw-client.js';
-import { startWorld, type App, type World } from './world.js';
+import { createPair } from './pair.js';
+import { startWorld, type World } from './world.js';
 
 let world: World;
 afterEach(() => world.stop());
@@ -28,16 +29,9 @@ function cursorOf(client: RawClient, stream: string, epoch: string): Cursor {
   return { stream, seq: last.seq, check: eventCheck(last.event_id), epoch };
 }
 
-async function pair(): Promise<{ app: App; alice: Awaited<ReturnType<World['user']>>; bob: Awaited<ReturnType<World['user']>>; group: string }> {
-  const app = await world.app();
-  const [alice, bob] = [await world.user(app, 'alice'), await world.user(app, 'bob')];
-  const { conversation_id: group } = await world.op(alice.caller, 'conversations.create', { member_ids: [bob.id] });
-  return { app, alice, bob, group };
-}
-
 it('[RES1,RES2] a cursor brings exactly what was missed, then live facts, without a hole', async () => {
   world = await startWorld();
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const [a, b] = [await world.client(app, alice.token), await world.socket(app)];
   const { epoch } = await b.hello(bob.token);
   await a.say(group, 'seen');
@@ -56,7 +50,7 @@ it('[RES1,RES2] a cursor brings exactly what was missed, then live facts, withou
 it('[RES2,RES8] a sync token resumes with one query and bytes for what moved: 3 of 5,000 conversations', async () => {
   const counts = new Map<string, number>();
   world = await startWorld({ wrapStorage: counting(counts), gatewayBounds: { heartbeat_ms: 200, missed_pongs_max: 1_000 } });
-  const { app, alice, bob } = await pair();
+  const { app, alice, bob } = await createPair(world);
   const groups = await Promise.all(Array.from({ length: 5_000 }, (_, index) =>
     world.op(alice.caller, 'conversations.create', { member_ids: [bob.id], name: `g${index}` }).then((created) => created.conversation_id)));
   const first = await world.client(app, bob.token);
@@ -85,7 +79,7 @@ it('[RES2,RES8] a sync token resumes with one query and bytes for what moved: 3 
 it('[RES1,FLW1] 200 clients that were away for a moment are caught up from memory, without a read of the log', async () => {
   const counts = new Map<string, number>();
   world = await startWorld({ wrapStorage: counting(counts), feedBounds: { anti_entropy_ms: 3_600_000 } });
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const clients = await Promise.all(Array.from({ length: 200 }, () => world.client(app, bob.token)));
   const { epoch } = clients[0]!.all('welcome')[0]!.welcome;
   const a = await world.client(app, alice.token);
@@ -119,7 +113,7 @@ it('[ORD4] a fact committed between the subscription and the read is seen once',
       },
     }),
   });
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const a = await world.client(app, alice.token);
   await a.say(group, 'one');
   const b = await world.client(app, bob.token, { follow_recent: 0 });
@@ -149,7 +143,7 @@ it('[CLU3,ORD3] a fact whose announcement is lost is found, and the next one doe
       },
     }),
   });
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
   lose = true;
   await a.say(group, 'lost one');
@@ -164,7 +158,7 @@ it('[CLU3,ORD3] a fact whose announcement is lost is found, and the next one doe
 
 it('[BAD session.cursor,RES5] a cursor of another log, above the head, or with another event is refused openly', async () => {
   world = await startWorld();
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const a = await world.client(app, alice.token);
   await a.say(group, 'one');
   const seq = a.facts(group).at(-1)!.seq;
@@ -186,7 +180,7 @@ it('[BAD session.cursor,RES5] a cursor of another log, above the head, or with a
 
 it('[RES3] too far behind for a replay is truncated with the head; all of it can be had in order', async () => {
   world = await startWorld();
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const a = await world.client(app, alice.token);
   for (let index = 0; index < 60; index += 1) a.post(group, `m${index}`);
   await a.until(() => a.texts(group).length === 60);
@@ -208,7 +202,7 @@ it('[RES3] too far behind for a replay is truncated with the head; all of it can
 
 it('[VIS5,RES3] a cursor below the floor is truncated with the floor, and goes on from there', async () => {
   world = await startWorld();
-  const { app, alice, group } = await pair();
+  const { app, alice, group } = await createPair(world);
   const a = await world.client(app, alice.token);
   await a.say(group, 'old');
   await world.server.domain.storage.applyRetention(app.id, Number.MAX_SAFE_INTEGER, 100);
@@ -226,7 +220,7 @@ it('[VIS5,RES3] a cursor below the floor is truncated with the floor, and goes o
 
 it('[RES4,ISO2] a replay is clipped to the membership, also from memory and after a removal', async () => {
   world = await startWorld();
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
   const { epoch } = b.all('welcome')[0]!.welcome;
   await a.say(group, 'seen');
@@ -248,7 +242,7 @@ it('[RES4,ISO2] a replay is clipped to the membership, also from memory and afte
 
 it('[ISO2,ORD1] from the start, what lies outside the membership is declared as left out', async () => {
   world = await startWorld();
-  const { app, alice, bob } = await pair();
+  const { app, alice, bob } = await createPair(world);
   const carol = await world.user(app, 'carol');
   const { conversation_id: group } = await world.op(alice.caller, 'conversations.create', { member_ids: [bob.id] });
   const a = await world.client(app, alice.token);
@@ -269,7 +263,7 @@ it('[ISO2,ORD1] from the start, what lies outside the membership is declared as 
 
 it('[VIS4] deleted text is gone from memory too: who resumes later gets the tombstone', async () => {
   world = await startWorld();
-  const { app, alice, bob, group } = await pair();
+  const { app, alice, bob, group } = await createPair(world);
   const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
   const { epoch } = b.all('welcome')[0]!.welcome;
   await a.say(group, 'first');

@@ -1,48 +1,16 @@
 import { WebSocket } from 'ws';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Cancel, Clock } from '../../src/runtime/clock.js';
+import { manualClock } from '../support/manual-clock.js';
+import { createPair } from './pair.js';
 import { startWorld, admin, type World } from './world.js';
 
 let world: World;
 afterEach(() => world.stop());
 
-/** A clock that the test moves; timers fire when their time has come. */
-function manualClock(): Clock & { advance(ms: number): void } {
-  let nowMs = Date.now();
-  let next = 1;
-  const timers = new Map<number, { atMs: number; everyMs: number | undefined; callback: () => void }>();
-  const add = (ms: number, everyMs: number | undefined, callback: () => void): Cancel => {
-    const id = next++;
-    timers.set(id, { atMs: nowMs + ms, everyMs, callback });
-    return () => void timers.delete(id);
-  };
-  return {
-    now: () => nowMs, monotonic: () => nowMs,
-    after: (ms, callback) => add(ms, undefined, callback),
-    every: (ms, callback) => add(ms, ms, callback),
-    advance(ms) {
-      nowMs += ms;
-      for (const [id, timer] of [...timers]) {
-        if (timer.atMs > nowMs) continue;
-        if (timer.everyMs === undefined) timers.delete(id);
-        else timer.atMs = nowMs + timer.everyMs;
-        timer.callback();
-      }
-    },
-  };
-}
-
-async function setting() {
-  const app = await world.app();
-  const [alice, bob] = [await world.user(app, 'alice'), await world.user(app, 'bob')];
-  const { conversation_id: group } = await world.op(alice.caller, 'conversations.create', { member_ids: [bob.id] });
-  return { app, alice, bob, group };
-}
-
 describe('handshake', () => {
   it('[BAD session.before-auth] an operation before hello is refused and the connection ends', async () => {
     world = await startWorld();
-    const { app, group } = await setting();
+    const { app, group } = await createPair(world);
     const client = await world.socket(app);
     client.post(group, 'x');
     expect((await client.next('refusal')).refusal.code).toBe('unauthenticated');
@@ -51,7 +19,7 @@ describe('handshake', () => {
 
   it('[BAD session.second-hello] a second hello is refused', async () => {
     world = await startWorld();
-    const { app, alice } = await setting();
+    const { app, alice } = await createPair(world);
     const client = await world.client(app, alice.token);
     client.up({ hello: { token: alice.token } });
     expect((await client.next('refusal')).refusal.code).toBe('already_authenticated');
@@ -61,7 +29,7 @@ describe('handshake', () => {
   it('[BAD session.no-hello] without hello in 5 s the connection ends with auth_timeout', async () => {
     const clock = manualClock();
     world = await startWorld({ clock });
-    const { app } = await setting();
+    const { app } = await createPair(world);
     const client = await world.socket(app);
     clock.advance(4_999);
     expect(client.closed).toBeUndefined();
@@ -74,7 +42,7 @@ describe('handshake', () => {
 
   it("[BAD session.foreign-token,ISO1] a token of another app than the socket's is invalid", async () => {
     world = await startWorld();
-    const { app } = await setting();
+    const { app } = await createPair(world);
     const other = await world.app();
     const mallory = await world.user(other, 'alice');
     const client = await world.socket(app);
@@ -85,7 +53,7 @@ describe('handshake', () => {
 
   it('[BAD ws.text-frame] a text frame on the binary subprotocol ends the connection with 1003', async () => {
     world = await startWorld();
-    const { app } = await setting();
+    const { app } = await createPair(world);
     const client = await world.socket(app);
     client.ws.send('{"hello":{}}');
     expect((await client.end()).code).toBe(1003);
@@ -93,7 +61,7 @@ describe('handshake', () => {
 
   it('[BAD protobuf.garbage] what is no frame is refused as bad_frame', async () => {
     world = await startWorld();
-    const { app, alice } = await setting();
+    const { app, alice } = await createPair(world);
     const client = await world.client(app, alice.token);
     client.ws.send(Buffer.from([0xff, 0xff, 0xff]));
     expect((await client.next('refusal')).refusal.code).toBe('bad_frame');
@@ -102,7 +70,7 @@ describe('handshake', () => {
 
   it('[BAD protobuf.no-operation] a frame without an operation is refused and the connection stays', async () => {
     world = await startWorld();
-    const { app, alice, group } = await setting();
+    const { app, alice, group } = await createPair(world);
     const client = await world.client(app, alice.token);
     client.ws.send(Buffer.from([0xfa, 0x07, 0x00]));
     expect((await client.next('refusal')).refusal.code).toBe('unknown_operation');
@@ -129,7 +97,7 @@ describe('handshake', () => {
 
   it('[BAD session.token-in-query] a query on the socket is refused before there is one', async () => {
     world = await startWorld();
-    const { app, alice } = await setting();
+    const { app, alice } = await createPair(world);
     const ws = new WebSocket(`${world.server.url.replace('http', 'ws')}/v1/socket/${app.publicKey}?token=${alice.token}`, ['talaria.v1']);
     ws.on('error', () => undefined);
     const status = await new Promise<number | undefined>((resolve) => void ws.once('unexpected-response', (_request, response) => resolve(response.statusCode)));
@@ -140,7 +108,7 @@ describe('handshake', () => {
 describe('credentials', () => {
   it('[RES6] a token is refreshed in band, for the same user only', async () => {
     world = await startWorld();
-    const { app, alice, bob, group } = await setting();
+    const { app, alice, bob, group } = await createPair(world);
     const client = await world.client(app, alice.token);
     client.up({ refresh: { token: bob.token } });
     expect((await client.next('refusal')).refusal.code).toBe('invalid_token');
@@ -171,7 +139,7 @@ describe('credentials', () => {
 
   it('[RES6] revoking "issued before" closes the connections of that user and no other, and refuses the token', async () => {
     world = await startWorld();
-    const { app, alice, bob } = await setting();
+    const { app, alice, bob } = await createPair(world);
     const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
     await world.op(app.backend, 'auth.revoke', { user_id: 'ext:alice' });
     expect(await a.end()).toEqual({ code: 4403, reason: 'revoked' });
@@ -183,7 +151,7 @@ describe('credentials', () => {
 
   it('[RES6] revoking a key closes the connections whose tokens it minted', async () => {
     world = await startWorld();
-    const { app, alice } = await setting();
+    const { app, alice } = await createPair(world);
     const a = await world.client(app, alice.token);
     await world.op(admin, 'keys.revoke', { key_id: app.keyId });
     expect(await a.end()).toEqual({ code: 4403, reason: 'revoked' });
@@ -194,7 +162,7 @@ describe('credentials', () => {
 
   it('a suspended tenant is disconnected', async () => {
     world = await startWorld();
-    const { app, alice } = await setting();
+    const { app, alice } = await createPair(world);
     const a = await world.client(app, alice.token);
     const { tenant_id: tenant } = await world.op(admin, 'apps.get', { app_id: app.id });
     await world.op(admin, 'tenants.update', { tenant_id: tenant, status: 'suspended' });
@@ -206,7 +174,7 @@ describe('heartbeats and leaving', () => {
   it('[ORD3] every beat carries the heads that moved since the one before', async () => {
     const clock = manualClock();
     world = await startWorld({ clock });
-    const { app, alice, bob, group } = await setting();
+    const { app, alice, bob, group } = await createPair(world);
     const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
     const { seq } = await a.say(group, 'one');
     await b.until(() => b.texts(group).length === 1);
@@ -223,7 +191,7 @@ describe('heartbeats and leaving', () => {
   it('a client that answers no beat is taken for dead', async () => {
     const clock = manualClock();
     world = await startWorld({ clock, gatewayBounds: { missed_pongs_max: 2 } });
-    const { app, alice } = await setting();
+    const { app, alice } = await createPair(world);
     const a = await world.client(app, alice.token);
     for (let beat = 0; beat < 3; beat += 1) clock.advance(25_000);
     expect((await a.end()).reason).toBe('heartbeat_timeout');
@@ -231,7 +199,7 @@ describe('heartbeats and leaving', () => {
 
   it('[CLU4,RES7] a drain answers what was read and gives each client a moment of its own', async () => {
     world = await startWorld();
-    const { app, alice, group } = await setting();
+    const { app, alice, group } = await createPair(world);
     const clients = await Promise.all(Array.from({ length: 20 }, () => world.client(app, alice.token)));
     const a = clients[0]!;
     const ids = Array.from({ length: 100 }, (_, index) => a.post(group, `m${index}`));
@@ -256,7 +224,7 @@ describe('heartbeats and leaving', () => {
 describe('marks and signals', () => {
   it('[CNT3] a read mark reaches the others, never moves back, and unread is arithmetic', async () => {
     world = await startWorld();
-    const { app, alice, bob, group } = await setting();
+    const { app, alice, bob, group } = await createPair(world);
     const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
     const first = await a.say(group, 'one');
     const second = await a.say(group, 'two');
@@ -273,7 +241,7 @@ describe('marks and signals', () => {
 
   it('a signal reaches who follows now, and nobody who may not', async () => {
     world = await startWorld();
-    const { app, alice, bob, group } = await setting();
+    const { app, alice, bob, group } = await createPair(world);
     const carol = await world.user(app, 'carol');
     const [a, b, c] = [await world.client(app, alice.token), await world.client(app, bob.token), await world.client(app, carol.token)];
     a.up({ signal: { stream: group, type: 'typing', json: '{}', lifetime_ms: 5_000 } });
@@ -287,7 +255,7 @@ describe('marks and signals', () => {
 describe('the JSON form', () => {
   it('carries the same conversation beside a binary client', async () => {
     world = await startWorld();
-    const { app, alice, bob, group } = await setting();
+    const { app, alice, bob, group } = await createPair(world);
     const a = await world.client(app, alice.token);
     const b = await world.socket(app, 'talaria.v1.json');
     await b.hello(bob.token);

@@ -1,7 +1,7 @@
 /** Keys as credentials: what is none, when one ends, and what ends with it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../gateway/world.js';
-import { manualClock, type ManualClock } from './support/manual-clock.js';
+import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { rawRequest } from './support/raw-http.js';
 import { expectOk, expectProblem } from './support/reply.js';
 import { startStage, type Scene, type Stage } from './support/stage.js';

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LimitRates } from '../../src/domain/limits/command-limits.js';
 import type { Rate } from '../../src/domain/limits/token-bucket.js';
-import { manualClock, type ManualClock } from './support/manual-clock.js';
+import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { rawRequest } from './support/raw-http.js';
 import { expectOk, expectProblem, jsonOf, type Reply } from './support/reply.js';
 import { startStage, type Scene, type Stage } from './support/stage.js';

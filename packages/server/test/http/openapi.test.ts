@@ -4,7 +4,7 @@ import { errorCodes } from '@talaria/protocol';
 import { namedShapes, operationIds, operations, type Operation } from '@talaria/protocol/operations';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { JsonSchema } from '../../src/http/json-schema.js';
+import type { JsonSchema } from '@talaria/protocol/operations';
 import { openApi } from '../../src/http/openapi.js';
 
 const document = openApi('1.2.3');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../gateway/world.js';
 import { forge, hmac } from './support/jwt.js';
-import { manualClock, type ManualClock } from './support/manual-clock.js';
+import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { expectOk, expectProblem } from './support/reply.js';
 import { startStage, type Scene, type Stage } from './support/stage.js';
 

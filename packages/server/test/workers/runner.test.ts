@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease, Storage } from '../../src/storage/port.js';
 import { createRunner, type Batch, type Consumer, type Runner } from '../../src/workers/runner.js';
 import { createUsageConsumer } from '../../src/workers/usage.js';
-import { manualClock, type ManualClock } from '../http/support/manual-clock.js';
-import { recordingLog, type RecordingLog } from '../http/support/recording-log.js';
+import { manualClock, type ManualClock } from '../support/manual-clock.js';
+import { recordingLog, type RecordingLog } from '../support/recording-log.js';
 import { openMemoryHarness } from '../storage/memory-harness.js';
 import { createWorld, type World } from '../storage/world.js';
 

@@ -79,7 +79,6 @@ function overLimit(domain: Domain, command: Command): unknown {
     domain.limits.take(command.app, user, 'conversation' in command ? command.conversation : null);
     return undefined;
   } catch (error) {
-    domain.counts.refused += 1;
     return error;
   }
 }
@@ -91,8 +90,9 @@ function overLimit(domain: Domain, command: Command): unknown {
  */
 async function admitRepeat(domain: Domain, { app, actor, clientId }: Command, lane: Lane, limited: unknown): Promise<void> {
   lane.block(clientId);
-  if (!await domain.storage.commandKnown(app, actor, clientId)) throw limited;
-  domain.counts.refused -= 1;
+  if (await domain.storage.commandKnown(app, actor, clientId)) return;
+  domain.counts.refused += 1;
+  throw limited;
 }
 
 /** Commands about a message answer with the message's id, all others with the conversation's. */

@@ -62,7 +62,7 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
       let after: string | null = null;
       do {
         const page: Paged<AppRow> = await storage.apps(null, WARM_PAGE, after);
-        for (const row of page.items) keep(`pk ${row.publicKey}`, await complete(row));
+        for (const entry of await Promise.all(page.items.map(complete))) keep(`pk ${entry.row.publicKey}`, entry);
         after = page.more && kept.size < ENTRIES_MAX ? page.items.at(-1)?.id ?? null : null;
       } while (after !== null);
     },

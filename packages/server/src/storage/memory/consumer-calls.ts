@@ -1,8 +1,6 @@
-import type { ReadCalls, WriteCalls } from '../port.js';
+import { HOUR_MS, type ReadCalls, type WriteCalls } from '../port.js';
 import { inPositionOrder } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
-
-const HOUR_MS = 3_600_000;
 
 export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters'> {
   return {

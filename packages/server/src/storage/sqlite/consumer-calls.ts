@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { Lease, ReadCalls, WriteCalls } from '../port.js';
+import { HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
-
-const HOUR_MS = 3_600_000;
 
 interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
 

@@ -1,7 +1,7 @@
 /** A server with an admin key and a log that is read, asked over HTTP. */
 import { operations, type Operation, type OperationId, type OperationOutput } from '@talaria/protocol/operations';
 import { admin, startWorld, type App, type World, type WorldOptions } from '../../gateway/world.js';
-import { recordingLog, type RecordingLog } from './recording-log.js';
+import { recordingLog, type RecordingLog } from '../../support/recording-log.js';
 import { expectOk, jsonOf, type Reply } from './reply.js';
 
 export interface Ask {

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from '../../../src/runtime/log.js';
+import type { Log, LogFields } from '../../src/runtime/log.js';
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

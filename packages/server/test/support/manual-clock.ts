@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../../src/runtime/clock.js';
+import type { Cancel, Clock } from '../../src/runtime/clock.js';
 
 export interface ManualClock extends Clock {
   /** Timers fire when their time has come. */
