@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'e2e/test/**/*.test.ts', 'demo/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+    setupFiles: ['scripts/lib/property-seed.mjs'],
     // An open uWebSockets.js app in a worker thread aborts the process, so tests run in child processes.
     pool: 'forks',
     // One a core: left to itself, vitest keeps a core for a watcher that is not there.

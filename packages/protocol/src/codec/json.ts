@@ -55,7 +55,8 @@ function readScalar(path: string, type: string, value: unknown, max: number | un
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > numberMax(type)) {
     throw invalid(path, `must be a whole number from 0 to ${numberMax(type)}`);
   }
-  return value;
+  // JSON knows `-0`, the binary form does not: the same frame gives the same number in both.
+  return value === 0 ? 0 : value;
 }
 
 function readField(message: string, [, name, type, label]: FieldShape, value: unknown, bounded: boolean): unknown {

@@ -116,6 +116,10 @@ describe('values', () => {
     expect(refused(`{"pong":{"time_ms":${value}}}`)).toBe('bad_frame');
   });
 
+  it('reads -0 as 0: the binary form has no other zero', () => {
+    expect(decode('{"hello":{"follow_recent":-0}}')).toEqual(decode('{"hello":{"follow_recent":0}}'));
+  });
+
   it('[BAD json.number] 32-bit fields end at 2^32 - 1, 64-bit fields at 2^53 - 1', () => {
     expect(decode('{"call":{"id":4294967295}}')).toMatchObject({ call: { id: 4_294_967_295 } });
     expect(refused('{"call":{"id":4294967296}}')).toBe('bad_frame');
