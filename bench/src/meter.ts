@@ -7,6 +7,17 @@ export interface LoadResult {
   readonly p99_ms: number;
 }
 
+export interface MeterTimes {
+  /** Not counted. */
+  readonly warm_ms: number;
+  readonly run_ms: number;
+}
+
+/** The load program's clock, in microseconds: what `stampedText` is given. */
+export const nowUs = (): number => performance.now() * 1_000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
 /** Counts what is done between a warm-up and the end, and how long each took. */
 export class Meter {
   /** Whether the load goes on. */
@@ -22,16 +33,14 @@ export class Meter {
   }
 
   /** Runs through both times. @param begins called when it begins to count */
-  run(warm_ms: number, run_ms: number, begins: () => void, ended: (result: LoadResult) => void): void {
-    setTimeout(() => {
-      this.startedMs = performance.now();
-      begins();
-      setTimeout(() => {
-        this.running = false;
-        ended({
-          done: this.done, elapsed_ms: performance.now() - this.startedMs!, p50_ms: percentile(this.latencies_ms, 0.5), p99_ms: percentile(this.latencies_ms, 0.99),
-        });
-      }, run_ms);
-    }, warm_ms);
+  async run({ warm_ms, run_ms }: MeterTimes, begins: () => void): Promise<LoadResult> {
+    await sleep(warm_ms);
+    this.startedMs = performance.now();
+    begins();
+    await sleep(run_ms);
+    this.running = false;
+    return {
+      done: this.done, elapsed_ms: performance.now() - this.startedMs, p50_ms: percentile(this.latencies_ms, 0.5), p99_ms: percentile(this.latencies_ms, 0.99),
+    };
   }
 }

@@ -1,6 +1,6 @@
 /** A subject and its load, as processes. */
 import { Child } from './child.js';
-import type { LoadAnswer, LoadOrder } from './load.js';
+import type { LoadAnswer, LoadOrder, MeasureOrder } from './load.js';
 import type { LoadResult } from './meter.js';
 import { cpuUs, memoryBytes } from './process-use.js';
 import type { Stage, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
@@ -51,7 +51,7 @@ export class Rig {
     await this.load.next('connected');
   }
 
-  async measure(order: Extract<LoadOrder, { kind: 'send' | 'fanout' }>): Promise<Measured> {
+  async measure(order: MeasureOrder): Promise<Measured> {
     this.load.tell(order);
     await this.load.next('begins');
     const before = this.cpu();

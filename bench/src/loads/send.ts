@@ -1,0 +1,34 @@
+import type { Link } from '../drivers/driver.js';
+import { Meter, nowUs, type LoadResult, type MeterTimes } from '../meter.js';
+import { stampedText } from '../subject.js';
+
+/** Keeps that many sends unanswered, spread over the senders. */
+export interface SendOrder extends MeterTimes {
+  readonly kind: 'send';
+  readonly senders: number;
+  readonly in_flight: number;
+}
+
+export function runSend(links: readonly Link[], order: SendOrder, begins: () => void): Promise<LoadResult> {
+  const meter = new Meter();
+  const startedUs = new Map<number, number>();
+  const senders = links.slice(0, order.senders);
+  let id = 0;
+  const next = (link: Link): void => {
+    if (!meter.running) return;
+    id += 1;
+    startedUs.set(id, nowUs());
+    link.send(id, 0, stampedText(nowUs()));
+  };
+  for (const link of senders) {
+    link.acked = (one) => {
+      const atUs = startedUs.get(one);
+      if (atUs === undefined) return;
+      startedUs.delete(one);
+      meter.add(1, (nowUs() - atUs) / 1_000);
+      next(link);
+    };
+  }
+  for (let at = 0; at < order.in_flight; at += 1) next(senders[at % senders.length]!);
+  return meter.run(order, begins);
+}
