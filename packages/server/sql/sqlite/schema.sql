@@ -33,13 +33,12 @@ CREATE TABLE command_keys (
   app_id       BLOB    NOT NULL,
   actor_id     BLOB    NOT NULL,
   client_id    TEXT    NOT NULL,
-  stream_id    BLOB    NOT NULL,
-  stream_kind  TEXT    NOT NULL,
+  stream_no    INTEGER NOT NULL,
   seq          INTEGER NOT NULL,
   time_ms      INTEGER NOT NULL,
   type         TEXT    NOT NULL,
   target_seq   INTEGER,
-  request_hmac TEXT    NOT NULL,
+  request_hash TEXT    NOT NULL,
   PRIMARY KEY (app_id, actor_id, client_id)
 ) WITHOUT ROWID;
 
@@ -84,12 +83,10 @@ CREATE TABLE direct_pairs (
 ) WITHOUT ROWID;
 
 CREATE TABLE events (
-  app_id     BLOB    NOT NULL,
-  stream_id  BLOB    NOT NULL,
+  position   INTEGER PRIMARY KEY,            -- store-wide, in commit order
+  stream_no  INTEGER NOT NULL,
   seq        INTEGER NOT NULL,
-  position   INTEGER NOT NULL,               -- store-wide, in commit order
-  kind       TEXT    NOT NULL,               -- of the stream
-  event_id   BLOB    NOT NULL,
+  event_id   TEXT    NOT NULL,               -- never looked up, so kept as it is shown
   type       TEXT    NOT NULL,
   version    INTEGER NOT NULL,
   actor_id   BLOB,
@@ -99,12 +96,10 @@ CREATE TABLE events (
   trace_id   TEXT,
   redacted   INTEGER NOT NULL DEFAULT 0,
   payload    TEXT    NOT NULL,
-  PRIMARY KEY (app_id, stream_id, seq)
-) WITHOUT ROWID;
+  UNIQUE (stream_no, seq)
+);
 
-CREATE UNIQUE INDEX events_position ON events (position);
-
-CREATE INDEX events_target ON events (app_id, stream_id, target_seq, seq) WHERE target_seq IS NOT NULL;
+CREATE INDEX events_target ON events (stream_no, target_seq, seq) WHERE target_seq IS NOT NULL;
 
 CREATE TABLE member_intervals (
   app_id          BLOB    NOT NULL,
@@ -141,8 +136,7 @@ CREATE INDEX members_marks ON members (app_id, conversation_id, marks_version) W
 CREATE INDEX members_user ON members (app_id, user_id, conversation_id) WHERE active = 1;
 
 CREATE TABLE messages (
-  app_id          BLOB    NOT NULL,
-  conversation_id BLOB    NOT NULL,
+  stream_no       INTEGER NOT NULL,
   seq             INTEGER NOT NULL,
   sender_id       BLOB,
   ordinal         INTEGER NOT NULL,
@@ -153,38 +147,41 @@ CREATE TABLE messages (
   changed_seq     INTEGER NOT NULL,
   edited_ms       INTEGER,
   deleted_ms      INTEGER,
-  PRIMARY KEY (app_id, conversation_id, seq)
+  PRIMARY KEY (stream_no, seq)
 ) WITHOUT ROWID;
 
-CREATE INDEX messages_deleted ON messages (app_id, conversation_id, ordinal) WHERE deleted_ms IS NOT NULL AND countable = 1;
+CREATE INDEX messages_deleted ON messages (stream_no, ordinal) WHERE deleted_ms IS NOT NULL AND countable = 1;
 
-CREATE INDEX messages_sender ON messages (app_id, sender_id, conversation_id, seq) WHERE sender_id IS NOT NULL;
+CREATE INDEX messages_sender ON messages (stream_no, sender_id, seq) WHERE sender_id IS NOT NULL;
 
 CREATE TABLE migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL
 );
 
+CREATE TABLE sqlite_sequence(name,seq);
+
 CREATE TABLE store (
   id            INTEGER PRIMARY KEY CHECK (id = 1),
   epoch         TEXT    NOT NULL,            -- RES5: made anew by a restore
-  position      INTEGER NOT NULL,            -- of the last fact; never goes back
+  position      INTEGER NOT NULL,            -- never goes back; of the last fact, or behind it
   keys_floor_ms INTEGER NOT NULL DEFAULT 0,  -- SND2: older client ids are refused
   created_ms    INTEGER NOT NULL
 );
 
 CREATE TABLE streams (
+  no            INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice, so that it can be remembered
   app_id        BLOB    NOT NULL,
   stream_id     BLOB    NOT NULL,
   kind          TEXT    NOT NULL,            -- 'c' conversation, 'u' user
   head_seq      INTEGER NOT NULL,
   head_position INTEGER NOT NULL,
-  head_event_id BLOB    NOT NULL,
+  head_event_id TEXT    NOT NULL,
   floor_seq     INTEGER NOT NULL,            -- VIS5
   floor_ordinal INTEGER NOT NULL,
   ordinal       INTEGER NOT NULL,            -- CNT1
   marks_version INTEGER NOT NULL,
-  PRIMARY KEY (app_id, stream_id)
-) WITHOUT ROWID;
+  UNIQUE (app_id, stream_id)
+);
 
 CREATE TABLE tenants (
   id         BLOB PRIMARY KEY,

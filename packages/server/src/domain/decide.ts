@@ -25,7 +25,7 @@ export function decide(work: UnitOfWork, command: Command): AppendOutcome {
     // SND2: before authorisation, so that a repeat is answered even by someone who may no longer act.
     const known = work.commandKey(command.app, command.actor, command.clientId);
     if (known) {
-      if (known.requestHmac !== command.requestHmac) throw new ProtocolError('idempotency_mismatch');
+      if (known.requestHash !== command.requestHash) throw new ProtocolError('idempotency_mismatch');
       return { ok: true, duplicate: true, facts: [], place: placeOf(known) };
     }
     const madeMs = uuid7TimeMs(command.clientId);

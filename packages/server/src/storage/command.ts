@@ -9,7 +9,7 @@ interface CommandBase {
   /** The user who acts, for permissions and for the fact; null when the backend acts as itself. */
   readonly user: string | null;
   readonly clientId: string;
-  readonly requestHmac: string;
+  readonly requestHash: string;
   readonly traceId: string | null;
 }
 

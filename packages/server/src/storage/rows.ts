@@ -121,7 +121,7 @@ export interface CommandKeyRow {
   readonly timeMs: number;
   readonly type: string;
   readonly targetSeq: number | null;
-  readonly requestHmac: string;
+  readonly requestHash: string;
 }
 
 export interface UserRow {

@@ -61,6 +61,8 @@ export class UnitOfWork {
   readonly changedConversations = new Set<ConversationRow>();
   readonly newMembers: MemberRow[] = [];
   readonly changedMembers = new Set<MemberRow>();
+  /** Members of whom only `senderOrdinal` is new: a send touches no index of theirs. */
+  readonly countedMembers = new Set<MemberRow>();
   readonly openedIntervals: IntervalChange[] = [];
   readonly closedIntervals: IntervalChange[] = [];
   readonly newPairs: { app: string; pair: string; conversation: string }[] = [];
@@ -70,6 +72,7 @@ export class UnitOfWork {
   changes = 0;
 
   private position: number;
+  private keysFloor: number | undefined;
   private readonly streams = new Map<string, StreamRow | undefined>();
   private readonly conversations = new Map<string, ConversationRow | undefined>();
   private readonly members = new Map<string, MemberRow | undefined>();
@@ -89,8 +92,10 @@ export class UnitOfWork {
     return this.source.newConversationId();
   }
 
+  /** Constant within a transaction. */
   keysFloorMs(): number {
-    return this.loader.keysFloorMs();
+    this.keysFloor ??= this.loader.keysFloorMs();
+    return this.keysFloor;
   }
 
   commandKey(app: string, actor: string, clientId: string): CommandKeyRow | undefined {
@@ -163,7 +168,7 @@ export class UnitOfWork {
 
   /** Remembers the command beside its fact, in the same commit (SND2). */
   remember(command: Command, place: Place): void {
-    const row: CommandKeyRow = { app: command.app, actor: command.actor, clientId: command.clientId, requestHmac: command.requestHmac, ...place };
+    const row: CommandKeyRow = { app: command.app, actor: command.actor, clientId: command.clientId, requestHash: command.requestHash, ...place };
     this.changes += 1;
     this.keys.push(row);
     this.keysByName.set(key(row.app, row.actor, row.clientId), row);
@@ -218,6 +223,12 @@ export class UnitOfWork {
   changeMember(row: MemberRow): void {
     this.changes += 1;
     if (!this.newMembers.includes(row)) this.changedMembers.add(row);
+  }
+
+  /** A member's own messages are one more (CNT1). */
+  countMember(row: MemberRow): void {
+    this.changes += 1;
+    this.countedMembers.add(row);
   }
 
   changeStream(row: StreamRow): void {

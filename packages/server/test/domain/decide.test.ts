@@ -16,7 +16,7 @@ const empty: RowLoader = {
 const work = (loader: Partial<RowLoader> = {}): UnitOfWork =>
   new UnitOfWork({ ...empty, ...loader }, { now: () => 5, newEventId: () => ids.id('event'), newConversationId: () => ids.id('conversation'), lastPosition: 7 });
 const create = (members: readonly string[]): Command => ({
-  kind: 'conversation.create', app, actor: user, user, clientId: ids.clientId(), requestHmac: '', traceId: null, conversationKind: 'group', name: '', data: '{}', history: 'all', members,
+  kind: 'conversation.create', app, actor: user, user, clientId: ids.clientId(), requestHash: '', traceId: null, conversationKind: 'group', name: '', data: '{}', history: 'all', members,
 });
 
 describe('decide', () => {

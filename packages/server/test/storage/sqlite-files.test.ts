@@ -76,8 +76,10 @@ describe('a deleted app', () => {
     const storage = await open(path);
     const rows = (): [table: string, count: number][] => {
       const db = new Database(path, { readonly: true });
-      const tables = db.prepare<[], { name: string }>("SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'app_id' WHERE m.type = 'table' ORDER BY m.name").all();
-      const found = tables.map(({ name }): [string, number] => [name, db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${name} WHERE app_id IS NOT NULL`).get()!.count]);
+      const tables = db.prepare<[], { name: string; owner: string }>(
+        "SELECT m.name AS name, min(c.name) AS owner FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name IN ('app_id', 'stream_no') WHERE m.type = 'table' GROUP BY m.name",
+      ).all();
+      const found = tables.map(({ name, owner }): [string, number] => [name, db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${name} WHERE ${owner} IS NOT NULL`).get()!.count]);
       db.close();
       return found;
     };
@@ -96,6 +98,24 @@ describe('a deleted app', () => {
     expect(rows().length).toBeGreaterThan(10);
     await storage.deleteApp(world.app);
     expect(rows().filter(([, count]) => count > 0)).toEqual([]);
+    await storage.stop();
+  });
+
+  it('[ISO1] leaves nothing behind that a later stream could be taken for', async () => {
+    const storage = await open(file('numbers.db'));
+    const world = createWorld(storage, 46);
+    const makeGroup = async (): Promise<string> => {
+      const [ann] = await world.users(1) as [string];
+      const { stream } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'group', name: '', data: '{}', history: 'all', members: [] }));
+      return stream;
+    };
+    const facts = (stream: string) => storage.facts({ app: world.app, stream, viewer: null, afterSeq: 0, limit: 10 });
+    const gone = await makeGroup();
+    expect((await facts(gone))?.facts).not.toEqual([]);
+    await storage.deleteApp(world.app);
+    const next = await makeGroup();
+    expect((await facts(next))?.facts).not.toEqual([]);
+    expect((await facts(gone))?.facts ?? []).toEqual([]);
     await storage.stop();
   });
 });

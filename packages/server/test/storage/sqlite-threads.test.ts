@@ -59,7 +59,7 @@ describe('unknown outcome', () => {
     const { seq } = await world.done(first);
     harness.kill('after commit');
     const [ok, mismatch, stranger, mark] = await Promise.all([
-      world.append(send('x')), world.append({ ...first, requestHmac: 'other' }),
+      world.append(send('x')), world.append({ ...first, requestHash: 'other' }),
       world.append(world.command('message.edit', { user: ben, conversation: group, seq, text: 'x', data: null })), world.read(group, ben, seq),
     ]);
     expect(harness.killed()).toBe(true);

@@ -6,8 +6,8 @@ import type { EventRow, HistoryPolicy, UserRow } from '../../src/storage/rows.js
 import { createTestIds, type TestIds } from './ids.js';
 
 /** Everything of a command but what the world gives by itself. */
-type Fields<K extends Command['kind']> = Omit<Extract<Command, { kind: K }>, 'kind' | 'app' | 'actor' | 'clientId' | 'requestHmac' | 'traceId'>;
-export type Overrides = Partial<Pick<Command, 'app' | 'actor' | 'clientId' | 'requestHmac' | 'traceId'>>;
+type Fields<K extends Command['kind']> = Omit<Extract<Command, { kind: K }>, 'kind' | 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>;
+export type Overrides = Partial<Pick<Command, 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>>;
 
 /** One app with its users, as tests talk about it. */
 export interface World {
@@ -56,7 +56,7 @@ export function createWorld(storage: Storage, seed = 1): World {
     command(kind, fields, overrides) {
       const clientId = ids.clientId();
       const user = (fields as { user: string | null }).user;
-      return { app, actor: user ?? app, clientId, requestHmac: 'hmac', traceId: null, ...fields, ...overrides, kind } as unknown as Command;
+      return { app, actor: user ?? app, clientId, requestHash: 'hmac', traceId: null, ...fields, ...overrides, kind } as unknown as Command;
     },
     append: (command, lane = new Lane()) => storage.append(command, lane),
     async done(command, lane) {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
 import type { Random } from '../../runtime/random.js';
 
 const NONCE_BYTES = 12;
@@ -6,8 +6,8 @@ const TAG_BYTES = 16;
 
 /** Keys that are derived from the installation's one secret (HKDF, RFC 5869), each for one purpose. */
 export interface Keyring {
-  /** SND3: 128 bits of an HMAC over a request's canonical text. */
-  requestHmac(text: string): string;
+  /** SND3: 132 bits of a keyed hash over a request's canonical text, so that what was deleted cannot be guessed from it. */
+  requestHash(text: string): string;
   /** Authenticated encryption (AES-256-GCM): for what leaves the server and must come back unread and unchanged. */
   seal(purpose: SealPurpose, plain: Uint8Array, context: string): Buffer;
   /** @returns undefined when it was not sealed here, for this purpose and context */
@@ -20,10 +20,11 @@ export type SealPurpose = 'sync-token' | 'app-secret' | 'page-cursor';
 export function createKeyring(secret: Uint8Array, random: Random): Keyring {
   if (secret.length < 32) throw new Error('the installation secret must have at least 32 bytes');
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, 'talaria', purpose, 32));
-  const hmacKey = derive('request-hmac');
+  const requestKey = derive('request-hash').toString('hex');
   const sealKeys: Record<SealPurpose, Buffer> = { 'sync-token': derive('sync-token'), 'app-secret': derive('app-secret'), 'page-cursor': derive('page-cursor') };
   return {
-    requestHmac: (text) => createHmac('sha256', hmacKey).update(text).digest('base64url').slice(0, 22),
+    // Half of a hash cannot be extended, so the key before the text is enough, at a third of an HMAC's cost.
+    requestHash: (text) => hash('sha256', requestKey + text, 'base64url').slice(0, 22),
     seal(purpose, plain, context) {
       const nonce = Buffer.alloc(NONCE_BYTES);
       random.fill(nonce);

@@ -20,7 +20,7 @@ export interface CommandHead {
   readonly actor: string;
   readonly user: string | null;
   readonly clientId: string;
-  readonly requestHmac: string;
+  readonly requestHash: string;
   readonly traceId: string | null;
 }
 
@@ -34,7 +34,7 @@ export function commandHead(domain: Domain, caller: AppCaller, user: string | nu
     app: caller.app, user, clientId: meta.clientId, traceId: meta.traceId,
     // A backend's keys rotate; its commands must still be found.
     actor: caller.kind === 'user' ? caller.userId : caller.app,
-    requestHmac: domain.keyring.requestHmac(JSON.stringify([op, user, ...fields])),
+    requestHash: domain.keyring.requestHash(JSON.stringify([op, user, ...fields])),
   };
 }
 

@@ -19,7 +19,7 @@ export function applySend(work: UnitOfWork, command: SendMessage): EventRow {
   stream.ordinal = ordinal;
   if (member && countable) {
     member.senderOrdinal = senderOrdinal;
-    work.changeMember(member);
+    work.countMember(member);
   }
   work.addMessage({
     app: command.app, conversation: command.conversation, seq: event.seq, sender: command.user, ordinal, senderOrdinal, countable,

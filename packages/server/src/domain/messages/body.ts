@@ -13,8 +13,11 @@ const EMPTY: MessageBody = { text: '', data: '', silent: false, system: false, o
 
 /** Leaves out what is at its default. */
 export function bodyText(body: MessageBody): string {
-  const entries = Object.entries(body).filter(([name, value]) => value !== EMPTY[name as keyof MessageBody]);
-  return JSON.stringify(Object.fromEntries(entries));
+  // JSON leaves out what is undefined.
+  return JSON.stringify({
+    text: body.text || undefined, data: body.data || undefined, silent: body.silent || undefined, system: body.system || undefined,
+    ordinal: body.ordinal || undefined, sender_ordinal: body.sender_ordinal || undefined,
+  });
 }
 
 /** @param payload what `bodyText` made */

@@ -58,7 +58,7 @@ function addMessage(tables: MemoryTables, row: MessageRow): void {
 }
 
 function writeMembers(tables: MemoryTables, work: UnitOfWork): void {
-  for (const row of [...work.newMembers, ...work.changedMembers]) {
+  for (const row of [...work.newMembers, ...work.changedMembers, ...work.countedMembers]) {
     const key = keyOf(row.app, row.conversation);
     if (!tables.members.has(key)) tables.members.set(key, new Map());
     tables.members.get(key)!.set(row.user, { ...row });

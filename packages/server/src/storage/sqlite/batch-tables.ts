@@ -6,38 +6,41 @@ import type { BatchTables } from '../run-batch.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
-import { EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS } from './rows.js';
+import type { StreamNumbers } from './stream-numbers.js';
+import { EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, STREAM_COLUMNS } from './rows.js';
 import { refusalFor } from './refusal.js';
 
 interface KeyColumns {
-  stream_id: Buffer; stream_kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hmac: string;
+  stream_id: Buffer; kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hash: string;
 }
 
 const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
 
-export function createBatchTables(db: Database, ids: IdCodec): BatchTables & { lastPosition(): number } {
-  const lookups = createLookups(db, ids);
-  const keyByName = db.prepare<[Buffer, Buffer, string], KeyColumns>('SELECT stream_id, stream_kind, seq, time_ms, type, target_seq, request_hmac FROM command_keys WHERE app_id = ? AND actor_id = ? AND client_id = ?');
+export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNumbers): BatchTables & { lastPosition(): number } {
+  const lookups = createLookups(db, ids, numbers);
+  const keyByName = db.prepare<[Buffer, Buffer, string], KeyColumns>(
+    'SELECT s.stream_id, s.kind, k.seq, k.time_ms, k.type, k.target_seq, k.request_hash FROM command_keys k JOIN streams s ON s.no = k.stream_no WHERE k.app_id = ? AND k.actor_id = ? AND k.client_id = ?',
+  );
   const floor = db.prepare<[], { keys_floor_ms: number }>('SELECT keys_floor_ms FROM store');
-  const payload = db.prepare<[Buffer, Buffer, number], { payload: string }>('SELECT payload FROM events WHERE app_id = ? AND stream_id = ? AND seq = ?');
+  const payload = db.prepare<[number, number], { payload: string }>('SELECT payload FROM events WHERE stream_no = ? AND seq = ?');
   const pair = db.prepare<[Buffer, string], { conversation_id: Buffer }>('SELECT conversation_id FROM direct_pairs WHERE app_id = ? AND pair = ?');
   const user = db.prepare<[Buffer, Buffer], { found: number }>('SELECT 1 AS found FROM users WHERE app_id = ? AND id = ?');
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
-  const write = createWriter(db, ids);
+  const write = createWriter(db, ids, numbers);
 
   return {
     ...lookups,
     commandKey(app, actor, clientId): CommandKeyRow | undefined {
       const row = keyByName.get(ids.bytes(app), ids.bytes(actor), clientId);
       return row && {
-        app, actor, clientId, stream: ids.text(streamIdKind(row.stream_kind), row.stream_id), seq: row.seq, timeMs: row.time_ms, type: row.type,
-        targetSeq: row.target_seq, requestHmac: row.request_hmac,
+        app, actor, clientId, stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, timeMs: row.time_ms, type: row.type,
+        targetSeq: row.target_seq, requestHash: row.request_hash,
       };
     },
     keysFloorMs: () => floor.get()?.keys_floor_ms ?? 0,
-    payload: (app, stream, seq) => payload.get(ids.bytes(app), ids.bytes(stream), seq)?.payload,
+    payload: (app, stream, seq) => payload.get(numbers.of(app, stream), seq)?.payload,
     directConversation(app, name) {
       const row = pair.get(ids.bytes(app), name);
       return row && ids.text('conversation', row.conversation_id);
@@ -50,32 +53,39 @@ export function createBatchTables(db: Database, ids: IdCodec): BatchTables & { l
     },
     rollback() {
       if (db.inTransaction) rollback.run();
+      numbers.forget();
     },
     refusalFor: (error): RefusalData => refusalFor(error),
   };
 }
 
-function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
-  const insertEvent = db.prepare(`INSERT INTO events (app_id, ${EVENT_COLUMNS}) VALUES (${marks(15)})`);
-  const insertKey = db.prepare(`INSERT INTO command_keys (app_id, actor_id, client_id, stream_id, stream_kind, seq, time_ms, type, target_seq, request_hmac) VALUES (${marks(10)})`);
-  const insertMessage = db.prepare(`INSERT INTO messages (app_id, conversation_id, ${MESSAGE_COLUMNS.join(', ')}) VALUES (${marks(12)})`);
-  const updateMessage = db.prepare('UPDATE messages SET body_seq = ?, changed_seq = ?, edited_ms = ?, deleted_ms = ? WHERE app_id = ? AND conversation_id = ? AND seq = ?');
-  const insertStream = db.prepare(`INSERT INTO streams (kind, head_seq, head_position, head_event_id, floor_seq, floor_ordinal, ordinal, marks_version, app_id, stream_id) VALUES (${marks(10)})`);
-  const updateStream = db.prepare('UPDATE streams SET kind = ?, head_seq = ?, head_position = ?, head_event_id = ?, floor_seq = ?, floor_ordinal = ?, ordinal = ?, marks_version = ? WHERE app_id = ? AND stream_id = ?');
+function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work: UnitOfWork) => void {
+  const insertEvent = db.prepare(`INSERT INTO events (stream_no, ${EVENT_COLUMNS.join(', ')}) VALUES (${marks(EVENT_COLUMNS.length + 1)})`);
+  const insertKey = db.prepare(`INSERT INTO command_keys (app_id, actor_id, client_id, stream_no, seq, time_ms, type, target_seq, request_hash) VALUES (${marks(9)})`);
+  const insertMessage = db.prepare(`INSERT INTO messages (stream_no, ${MESSAGE_COLUMNS.join(', ')}) VALUES (${marks(MESSAGE_COLUMNS.length + 1)})`);
+  const updateMessage = db.prepare('UPDATE messages SET body_seq = ?, changed_seq = ?, edited_ms = ?, deleted_ms = ? WHERE stream_no = ? AND seq = ?');
+  const insertStream = db.prepare(`INSERT INTO streams (kind, ${STREAM_COLUMNS}, app_id, stream_id) VALUES (${marks(10)})`);
+  const updateStream = db.prepare(`UPDATE streams SET ${STREAM_COLUMNS.split(', ').map((name) => `${name} = ?`).join(', ')} WHERE no = ?`);
   const insertConversation = db.prepare(`INSERT INTO conversations (kind, name, data, history, member_count, created_ms, updated_ms, app_id, id) VALUES (${marks(9)})`);
   const updateConversation = db.prepare('UPDATE conversations SET kind = ?, name = ?, data = ?, history = ?, member_count = ?, created_ms = ?, updated_ms = ? WHERE app_id = ? AND id = ?');
   const memberState = MEMBER_COLUMNS.slice(2);
   const insertMember = db.prepare(`INSERT INTO members (${memberState.join(', ')}, app_id, conversation_id, user_id) VALUES (${marks(memberState.length + 3)})`);
   const updateMember = db.prepare(`UPDATE members SET ${memberState.map((name) => `${name} = ?`).join(', ')} WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
+  const countMember = db.prepare('UPDATE members SET sender_ordinal = ? WHERE app_id = ? AND conversation_id = ? AND user_id = ?');
   const insertPair = db.prepare('INSERT INTO direct_pairs (app_id, pair, conversation_id) VALUES (?, ?, ?)');
   const openInterval = db.prepare('INSERT INTO member_intervals (app_id, conversation_id, user_id, from_seq, to_seq) VALUES (?, ?, ?, ?, NULL)');
   const closeInterval = db.prepare('UPDATE member_intervals SET to_seq = ? WHERE app_id = ? AND conversation_id = ? AND user_id = ? AND from_seq = ?');
-  const redactOwn = db.prepare('UPDATE events SET redacted = 1, payload = ? WHERE app_id = ? AND stream_id = ? AND seq = ?');
-  const redactChanges = db.prepare("UPDATE events SET redacted = 1, payload = '{}' WHERE app_id = ? AND stream_id = ? AND target_seq = ? AND type <> 'message.deleted'");
-  const setPosition = db.prepare('UPDATE store SET position = ?');
+  const redactOwn = db.prepare('UPDATE events SET redacted = 1, payload = ? WHERE stream_no = ? AND seq = ?');
+  const redactChanges = db.prepare("UPDATE events SET redacted = 1, payload = '{}' WHERE stream_no = ? AND target_seq = ? AND type <> 'message.deleted'");
 
-  const putStream = (statement: Statement, row: StreamRow): void => {
-    statement.run(streamKind(row.stream), row.headSeq, row.headPosition, ids.freshBytes(row.headEventId), row.floorSeq, row.floorOrdinal, row.ordinal, row.marksVersion, ids.bytes(row.app), ids.bytes(row.stream));
+  const addStream = (row: StreamRow): void => {
+    insertStream.run(
+      streamKind(row.stream), row.headSeq, row.headPosition, row.headEventId, row.floorSeq, row.floorOrdinal, row.ordinal, row.marksVersion,
+      ids.bytes(row.app), ids.bytes(row.stream),
+    );
+  };
+  const putStream = (row: StreamRow): void => {
+    updateStream.run(row.headSeq, row.headPosition, row.headEventId, row.floorSeq, row.floorOrdinal, row.ordinal, row.marksVersion, numbers.of(row.app, row.stream));
   };
   const putConversation = (statement: Statement, row: ConversationRow): void => {
     statement.run(row.kind, row.name, row.data, row.history, row.memberCount, row.createdMs, row.updatedMs, ids.bytes(row.app), ids.bytes(row.id));
@@ -88,7 +98,7 @@ function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
   };
   const addMessage = (row: MessageRow): void => {
     insertMessage.run(
-      ids.bytes(row.app), ids.bytes(row.conversation), row.seq, row.sender && ids.bytes(row.sender), row.ordinal, row.senderOrdinal, row.countable ? 1 : 0, row.createdMs,
+      numbers.of(row.app, row.conversation), row.seq, row.sender && ids.bytes(row.sender), row.ordinal, row.senderOrdinal, row.countable ? 1 : 0, row.createdMs,
       row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs,
     );
   };
@@ -96,10 +106,11 @@ function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
   return (work) => {
     for (const row of work.newConversations) putConversation(insertConversation, row);
     for (const row of work.newPairs) insertPair.run(ids.bytes(row.app), row.pair, ids.bytes(row.conversation));
+    for (const row of work.changedStreams) (work.newStreams.has(row) ? addStream : putStream)(row);
     for (const row of work.events) {
       insertEvent.run(
-        ids.bytes(row.app), ids.bytes(row.stream), row.seq, row.position, streamKind(row.stream), ids.freshBytes(row.eventId), row.type, row.version,
-        row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq, row.clientId, row.traceId, row.redacted ? 1 : 0, row.payload,
+        numbers.of(row.app, row.stream), row.seq, row.position, row.eventId, row.type, row.version, row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq,
+        row.clientId, row.traceId, row.redacted ? 1 : 0, row.payload,
       );
     }
     for (const row of work.newMessages) addMessage(row);
@@ -107,17 +118,16 @@ function createWriter(db: Database, ids: IdCodec): (work: UnitOfWork) => void {
     for (const row of work.openedIntervals) openInterval.run(ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
     for (const row of work.closedIntervals) closeInterval.run(row.toSeq, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
     for (const row of work.keys) {
-      insertKey.run(ids.bytes(row.app), ids.bytes(row.actor), row.clientId, ids.bytes(row.stream), streamKind(row.stream), row.seq, row.timeMs, row.type, row.targetSeq, row.requestHmac);
+      insertKey.run(ids.bytes(row.app), ids.bytes(row.actor), row.clientId, numbers.of(row.app, row.stream), row.seq, row.timeMs, row.type, row.targetSeq, row.requestHash);
     }
-    for (const row of work.changedStreams) putStream(work.newStreams.has(row) ? insertStream : updateStream, row);
     for (const row of work.changedConversations) putConversation(updateConversation, row);
     for (const row of work.changedMembers) putMember(updateMember, row);
-    for (const row of work.changedMessages) updateMessage.run(row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs, ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
+    for (const row of work.countedMembers) countMember.run(row.senderOrdinal, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user));
+    for (const row of work.changedMessages) updateMessage.run(row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs, numbers.of(row.app, row.conversation), row.seq);
     for (const row of work.redactions) {
-      redactOwn.run(row.tombstone, ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
-      redactChanges.run(ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
+      const no = numbers.of(row.app, row.conversation);
+      redactOwn.run(row.tombstone, no, row.seq);
+      redactChanges.run(no, row.seq);
     }
-    const last = work.events.at(-1);
-    if (last) setPosition.run(last.position);
   };
 }

@@ -12,7 +12,8 @@ export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls,
   const tally = db.prepare<[number, number], { app_id: Buffer; hour_ms: number; messages: number; facts: number; bytes: number; last: number }>(
     `SELECT app_id, time_ms - time_ms % ${HOUR_MS} AS hour_ms, sum(type = 'message.created') AS messages, count(*) AS facts, sum(octet_length(payload)) AS bytes,
             max(position) AS last
-       FROM (SELECT app_id, time_ms, type, payload, position FROM events WHERE position > ? ORDER BY position LIMIT ?) GROUP BY app_id, hour_ms`,
+       FROM (SELECT stream_no, time_ms, type, payload, position FROM events WHERE position > ? ORDER BY position LIMIT ?)
+       JOIN streams ON no = stream_no GROUP BY app_id, hour_ms`,
   );
   const letters = db.prepare<[string, number], { position: number; app_id: Buffer; stream_id: Buffer; kind: string; seq: number; error: string; time_ms: number }>(
     'SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = ? ORDER BY position LIMIT ?',

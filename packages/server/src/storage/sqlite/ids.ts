@@ -6,8 +6,6 @@ const CACHE_MAX = 20_000;
 export interface IdCodec {
   /** @param id a shown id of any kind */
   bytes(id: string): Buffer;
-  /** The same, for ids that are not met again, such as those of events. */
-  freshBytes(id: string): Buffer;
   text(kind: IdKind, bytes: Buffer): string;
 }
 
@@ -23,7 +21,6 @@ export function createIdCodec(): IdCodec {
       known.set(id, buffer);
       return buffer;
     },
-    freshBytes: parse,
     text: (kind, bytes) => formatId(kind, bytes),
   };
 }

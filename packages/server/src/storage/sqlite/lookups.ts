@@ -2,10 +2,16 @@
 import type { Database } from 'better-sqlite3';
 import type { ConversationRow, Interval, MemberRow, MessageRow, StreamRow } from '../rows.js';
 import type { IdCodec } from './ids.js';
+import type { StreamNumbers } from './stream-numbers.js';
 import {
   conversationRow, MEMBER_COLUMNS, memberRow, MESSAGE_COLUMNS, messageRow, STREAM_COLUMNS, streamRow,
   type ConversationColumns, type MemberColumns, type MessageColumns, type StreamColumns,
 } from './rows.js';
+
+/** Where the log ends. The store's own row only knows where it ended when facts were last removed. */
+const LAST_POSITION = 'max(position, ifnull((SELECT max(position) FROM events), 0))';
+/** Before facts are removed: a position is never given twice. */
+export const KEEP_POSITION = `UPDATE store SET position = ${LAST_POSITION}`;
 
 export interface Lookups {
   lastPosition(): number;
@@ -18,23 +24,23 @@ export interface Lookups {
   ownMessageAbove(app: string, conversation: string, seq: number, sender: string): MessageRow | undefined;
 }
 
-export function createLookups(db: Database, ids: IdCodec): Lookups {
-  const position = db.prepare<[], { position: number }>('SELECT position FROM store');
+export function createLookups(db: Database, ids: IdCodec, numbers: StreamNumbers): Lookups {
+  const position = db.prepare<[], { position: number }>(`SELECT ${LAST_POSITION} AS position FROM store`);
   const stream = db.prepare<[Buffer, Buffer], StreamColumns>(`SELECT ${STREAM_COLUMNS} FROM streams WHERE app_id = ? AND stream_id = ?`);
   const conversation = db.prepare<[Buffer, Buffer], ConversationColumns>('SELECT kind, name, data, history, member_count, created_ms, updated_ms FROM conversations WHERE app_id = ? AND id = ?');
   const member = db.prepare<[Buffer, Buffer, Buffer], MemberColumns>(`SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
   const intervals = db.prepare<[Buffer, Buffer, Buffer], Interval>('SELECT from_seq AS fromSeq, to_seq AS toSeq FROM member_intervals WHERE app_id = ? AND conversation_id = ? AND user_id = ? ORDER BY from_seq');
   const columns = MESSAGE_COLUMNS.join(', ');
-  const message = db.prepare<[Buffer, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE app_id = ? AND conversation_id = ? AND seq = ?`);
-  const below = db.prepare<[Buffer, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE app_id = ? AND conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
-  const ownBelow = db.prepare<[Buffer, Buffer, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE app_id = ? AND sender_id = ? AND conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
-  const ownAbove = db.prepare<[Buffer, Buffer, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE app_id = ? AND sender_id = ? AND conversation_id = ? AND seq > ? ORDER BY seq LIMIT 1`);
+  const message = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND seq = ?`);
+  const below = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
+  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND sender_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
+  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND sender_id = ? AND seq > ? ORDER BY seq LIMIT 1`);
   const asMessage = (app: string, place: string, row: MessageColumns | undefined): MessageRow | undefined => row && messageRow(ids, app, place, row);
   return {
     lastPosition: () => position.get()?.position ?? 0,
     stream(app, id) {
       const row = stream.get(ids.bytes(app), ids.bytes(id));
-      return row && streamRow(ids, app, id, row);
+      return row && streamRow(app, id, row);
     },
     conversation(app, id) {
       const row = conversation.get(ids.bytes(app), ids.bytes(id));
@@ -45,11 +51,11 @@ export function createLookups(db: Database, ids: IdCodec): Lookups {
       return row && memberRow(ids, app, row);
     },
     intervals: (app, place, user) => intervals.all(ids.bytes(app), ids.bytes(place), ids.bytes(user)),
-    message: (app, place, seq) => asMessage(app, place, message.get(ids.bytes(app), ids.bytes(place), seq)),
+    message: (app, place, seq) => asMessage(app, place, message.get(numbers.of(app, place), seq)),
     messageAtOrBelow(app, place, seq, sender) {
-      if (sender === null) return asMessage(app, place, below.get(ids.bytes(app), ids.bytes(place), seq));
-      return asMessage(app, place, ownBelow.get(ids.bytes(app), ids.bytes(sender), ids.bytes(place), seq));
+      if (sender === null) return asMessage(app, place, below.get(numbers.of(app, place), seq));
+      return asMessage(app, place, ownBelow.get(numbers.of(app, place), ids.bytes(sender), seq));
     },
-    ownMessageAbove: (app, place, seq, sender) => asMessage(app, place, ownAbove.get(ids.bytes(app), ids.bytes(sender), ids.bytes(place), seq)),
+    ownMessageAbove: (app, place, seq, sender) => asMessage(app, place, ownAbove.get(numbers.of(app, place), ids.bytes(sender), seq)),
   };
 }

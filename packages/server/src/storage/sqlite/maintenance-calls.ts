@@ -2,22 +2,24 @@ import { uuid7TimeMs } from '@talaria/protocol';
 import type { Database } from 'better-sqlite3';
 import type { WriteCalls } from '../port.js';
 import { streamIdKind, type IdCodec } from './ids.js';
+import { KEEP_POSITION } from './lookups.js';
 
 interface KeyColumns { app_id: Buffer; actor_id: Buffer; client_id: string; time_ms: number }
 
 export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'applyRetention' | 'pruneKeys'> {
-  const streams = db.prepare<[Buffer], { stream_id: Buffer; kind: string; floor_seq: number }>("SELECT stream_id, kind, floor_seq FROM streams WHERE app_id = ? AND kind = 'c'");
-  const oldest = db.prepare<[Buffer, Buffer, number], { seq: number; time_ms: number }>('SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT 1');
+  const streams = db.prepare<[Buffer], { no: number; stream_id: Buffer; kind: string; floor_seq: number }>("SELECT no, stream_id, kind, floor_seq FROM streams WHERE app_id = ? AND kind = 'c'");
+  const oldest = db.prepare<[number, number], { seq: number; time_ms: number }>('SELECT seq, time_ms FROM events WHERE stream_no = ? AND seq > ? ORDER BY seq LIMIT 1');
   // A fact goes when it and all before it are older: the clock may have stepped back, the floor does not leave holes.
-  const newFloor = db.prepare<[Buffer, Buffer, number, number, number], { seq: number | null }>(
+  const newFloor = db.prepare<[number, number, number, number], { seq: number | null }>(
     `SELECT max(seq) AS seq FROM (
-       SELECT seq, max(time_ms) OVER (ORDER BY seq) AS latest_ms FROM (SELECT seq, time_ms FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? ORDER BY seq LIMIT ?)
+       SELECT seq, max(time_ms) OVER (ORDER BY seq) AS latest_ms FROM (SELECT seq, time_ms FROM events WHERE stream_no = ? AND seq > ? ORDER BY seq LIMIT ?)
      ) WHERE latest_ms < ?`,
   );
-  const ordinalAt = db.prepare<[Buffer, Buffer, number], { ordinal: number }>('SELECT ordinal FROM messages WHERE app_id = ? AND conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1');
-  const deleteEvents = db.prepare('DELETE FROM events WHERE app_id = ? AND stream_id = ? AND seq <= ?');
-  const deleteMessages = db.prepare('DELETE FROM messages WHERE app_id = ? AND conversation_id = ? AND seq <= ?');
-  const raise = db.prepare('UPDATE streams SET floor_seq = ?, floor_ordinal = max(floor_ordinal, ?) WHERE app_id = ? AND stream_id = ?');
+  const ordinalAt = db.prepare<[number, number], { ordinal: number }>('SELECT ordinal FROM messages WHERE stream_no = ? AND seq <= ? ORDER BY seq DESC LIMIT 1');
+  const deleteEvents = db.prepare('DELETE FROM events WHERE stream_no = ? AND seq <= ?');
+  const deleteMessages = db.prepare('DELETE FROM messages WHERE stream_no = ? AND seq <= ?');
+  const raise = db.prepare('UPDATE streams SET floor_seq = ?, floor_ordinal = max(floor_ordinal, ?) WHERE no = ?');
+  const keepPosition = db.prepare(KEEP_POSITION);
   const setFloor = db.prepare('UPDATE store SET keys_floor_ms = max(keys_floor_ms, ?)');
   const walk = db.prepare<[Buffer, Buffer, string, number], KeyColumns>(
     'SELECT app_id, actor_id, client_id, time_ms FROM command_keys WHERE (app_id, actor_id, client_id) > (?, ?, ?) ORDER BY app_id, actor_id, client_id LIMIT ?',
@@ -27,16 +29,16 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
   return {
     applyRetention(app, beforeMs, limit) {
       const changed: { stream: string; floorSeq: number }[] = [];
-      const owner = ids.bytes(app);
-      for (const row of streams.all(owner)) {
-        const first = oldest.get(owner, row.stream_id, row.floor_seq);
+      keepPosition.run();
+      for (const row of streams.all(ids.bytes(app))) {
+        const first = oldest.get(row.no, row.floor_seq);
         if (!first || first.time_ms >= beforeMs) continue;
-        const floorSeq = newFloor.get(owner, row.stream_id, row.floor_seq, limit, beforeMs)?.seq;
+        const floorSeq = newFloor.get(row.no, row.floor_seq, limit, beforeMs)?.seq;
         if (floorSeq === null || floorSeq === undefined) continue;
-        const ordinal = ordinalAt.get(owner, row.stream_id, floorSeq)?.ordinal ?? 0;
-        deleteMessages.run(owner, row.stream_id, floorSeq);
-        deleteEvents.run(owner, row.stream_id, floorSeq);
-        raise.run(floorSeq, ordinal, owner, row.stream_id);
+        const ordinal = ordinalAt.get(row.no, floorSeq)?.ordinal ?? 0;
+        deleteMessages.run(row.no, floorSeq);
+        deleteEvents.run(row.no, floorSeq);
+        raise.run(floorSeq, ordinal, row.no);
         changed.push({ stream: ids.text(streamIdKind(row.kind), row.stream_id), floorSeq });
       }
       return changed;

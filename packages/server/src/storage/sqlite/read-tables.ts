@@ -1,34 +1,39 @@
 import type { Database } from 'better-sqlite3';
 import type { ReadTables } from '../read-calls.js';
 import type { EventRow, MarkRow } from '../rows.js';
-import type { IdCodec } from './ids.js';
+import { streamIdKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
+import type { StreamNumbers } from './stream-numbers.js';
 import {
   EVENT_COLUMNS, eventRow, MEMBER_COLUMNS, memberRow, MESSAGE_COLUMNS, messageRecord, STREAM_COLUMNS, streamRow,
   type EventColumns, type MemberColumns, type MessageRecordColumns, type StreamColumns,
 } from './rows.js';
 
 type Place = [app: Buffer, stream: Buffer];
+type StreamPlace = { stream_id: Buffer; kind: string; app_id: Buffer };
 
 /** Reads of the log and of the tables beside it, each an index range. */
-export function createReadTables(db: Database, ids: IdCodec): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
-  const lookups = createLookups(db, ids);
-  const between = db.prepare<[...Place, number, number, number], EventColumns>(`SELECT ${EVENT_COLUMNS} FROM events WHERE app_id = ? AND stream_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`);
-  const targeting = db.prepare<[...Place, number, number, number, number], EventColumns>(
-    `SELECT ${EVENT_COLUMNS} FROM events WHERE app_id = ? AND stream_id = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq LIMIT ?`,
+export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumbers): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
+  const lookups = createLookups(db, ids, numbers);
+  const columns = EVENT_COLUMNS.join(', ');
+  const between = db.prepare<[number, number, number, number], EventColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`);
+  const targeting = db.prepare<[number, number, number, number, number], EventColumns>(
+    `SELECT ${columns} FROM events WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
-  const eventId = db.prepare<[...Place, number], { event_id: Buffer }>('SELECT event_id FROM events WHERE app_id = ? AND stream_id = ? AND seq = ?');
-  const lastAt = db.prepare<[...Place, number, number], { seq: number; event_id: Buffer }>(
-    'SELECT seq, event_id FROM events WHERE app_id = ? AND stream_id = ? AND seq > ? AND position <= ? ORDER BY seq DESC LIMIT 1',
+  const eventId = db.prepare<[number, number], { event_id: string }>('SELECT event_id FROM events WHERE stream_no = ? AND seq = ?');
+  const lastAt = db.prepare<[number, number, number], { seq: number; event_id: string }>(
+    'SELECT seq, event_id FROM events WHERE stream_no = ? AND seq > ? AND position <= ? ORDER BY seq DESC LIMIT 1',
   );
-  const afterPosition = db.prepare<[number, number], EventColumns & { app_id: Buffer }>(`SELECT app_id, ${EVENT_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+  const afterPosition = db.prepare<[number, number], EventColumns & StreamPlace>(
+    `SELECT s.app_id, s.stream_id, s.kind, ${EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')} FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position LIMIT ?`,
+  );
   const messageColumns = MESSAGE_COLUMNS.map((name) => `m.${name}`).join(', ');
   // The text stands in the fact at body_seq; the client id in the message's own fact.
-  const page = (order: string) => db.prepare<[...Place, number, number, number], MessageRecordColumns>(
+  const page = (order: string) => db.prepare<[number, number, number, number], MessageRecordColumns>(
     `SELECT ${messageColumns}, b.payload AS payload, c.client_id AS client_id FROM messages m
-       JOIN events b ON b.app_id = m.app_id AND b.stream_id = m.conversation_id AND b.seq = m.body_seq
-       JOIN events c ON c.app_id = m.app_id AND c.stream_id = m.conversation_id AND c.seq = m.seq
-      WHERE m.app_id = ? AND m.conversation_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq ${order} LIMIT ?`,
+       JOIN events b ON b.stream_no = m.stream_no AND b.seq = m.body_seq
+       JOIN events c ON c.stream_no = m.stream_no AND c.seq = m.seq
+      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq ${order} LIMIT ?`,
   );
   const ascending = page('ASC');
   const descending = page('DESC');
@@ -44,8 +49,8 @@ export function createReadTables(db: Database, ids: IdCodec): ReadTables & { fac
   const marksAfter = db.prepare<[...Place, number, number], { user_id: Buffer; delivered_seq: number; read_seq: number; marks_version: number }>(
     'SELECT user_id, delivered_seq, read_seq, marks_version FROM members WHERE app_id = ? AND conversation_id = ? AND marks_version > ? AND active = 1 ORDER BY marks_version LIMIT ?',
   );
-  const deleted = db.prepare<[...Place, number, Buffer, number], { count: number }>(
-    `SELECT count(*) AS count FROM (SELECT 1 FROM messages WHERE app_id = ? AND conversation_id = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND countable = 1
+  const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM messages WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND countable = 1
        AND sender_id IS NOT ? LIMIT ?)`,
   );
   const first = Buffer.alloc(0);
@@ -53,27 +58,24 @@ export function createReadTables(db: Database, ids: IdCodec): ReadTables & { fac
 
   return {
     ...lookups,
-    eventsBetween: (app, stream, fromSeq, toSeq, limit) => between.all(...place(app, stream), fromSeq, toSeq, limit).map((row) => eventRow(ids, app, row)),
+    eventsBetween: (app, stream, fromSeq, toSeq, limit) => between.all(numbers.of(app, stream), fromSeq, toSeq, limit).map((row) => eventRow(ids, app, stream, row)),
     eventsTargeting: (app, stream, targetFrom, targetTo, afterSeq, limit) =>
-      targeting.all(...place(app, stream), targetFrom, targetTo, afterSeq, limit).map((row) => eventRow(ids, app, row)),
-    eventIdAt(app, stream, seq) {
-      const row = eventId.get(...place(app, stream), seq);
-      return row && ids.text('event', row.event_id);
-    },
+      targeting.all(numbers.of(app, stream), targetFrom, targetTo, afterSeq, limit).map((row) => eventRow(ids, app, stream, row)),
+    eventIdAt: (app, stream, seq) => eventId.get(numbers.of(app, stream), seq)?.event_id,
     lastAtPosition(app, stream, position, scan) {
       const head = lookups.stream(app, stream)?.headSeq ?? 0;
-      const row = lastAt.get(...place(app, stream), head - scan - 1, position);
-      return row && { seq: row.seq, eventId: ids.text('event', row.event_id) };
+      const row = lastAt.get(numbers.of(app, stream), head - scan - 1, position);
+      return row && { seq: row.seq, eventId: row.event_id };
     },
-    factsAfterPosition: (position, limit) => afterPosition.all(position, limit).map((row) => eventRow(ids, ids.text('app', row.app_id), row)),
+    factsAfterPosition: (position, limit) => afterPosition.all(position, limit).map((row) => eventRow(ids, ids.text('app', row.app_id), ids.text(streamIdKind(row.kind), row.stream_id), row)),
     messagesBetween: (app, conversation, fromSeq, toSeq, limit, order) =>
-      (order === 'asc' ? ascending : descending).all(...place(app, conversation), fromSeq, toSeq, limit).map((row) => messageRecord(ids, app, conversation, row)),
+      (order === 'asc' ? ascending : descending).all(numbers.of(app, conversation), fromSeq, toSeq, limit).map((row) => messageRecord(ids, app, conversation, row)),
     conversationsByActivity(app, user, limit, after) {
       const from = after?.position ?? Number.MAX_SAFE_INTEGER;
       const rows = byActivity.all(ids.bytes(app), ids.bytes(user), from, from, after ? ids.bytes(after.conversation) : first, limit);
       return rows.map((row) => {
         const member = memberRow(ids, app, { ...row, marks_version: row.member_marks });
-        return { member, stream: streamRow(ids, app, member.conversation, row) };
+        return { member, stream: streamRow(app, member.conversation, row) };
       });
     },
     membersPage: (app, conversation, limit, afterUser) =>
@@ -82,6 +84,6 @@ export function createReadTables(db: Database, ids: IdCodec): ReadTables & { fac
       marksAfter.all(...place(app, conversation), afterVersion, limit).map((row): MarkRow => ({
         user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, version: row.marks_version,
       })),
-    deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) => deleted.get(...place(app, conversation), aboveOrdinal, ids.bytes(user), cap)?.count ?? 0,
+    deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) => deleted.get(numbers.of(app, conversation), aboveOrdinal, ids.bytes(user), cap)?.count ?? 0,
   };
 }

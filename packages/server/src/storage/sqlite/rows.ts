@@ -1,30 +1,30 @@
 /** How table rows become the port's rows. Column aliases in the queries give the names. */
 import type { ConversationRow, EventRow, MemberRow, MessageRecord, MessageRow, StreamRow } from '../rows.js';
 import type { Role } from '@talaria/protocol';
-import { streamIdKind, type IdCodec } from './ids.js';
+import type { IdCodec } from './ids.js';
 
 export interface EventColumns {
-  stream_id: Buffer; seq: number; position: number; kind: string; event_id: Buffer; type: string; version: number; actor_id: Buffer | null;
+  seq: number; position: number; event_id: string; type: string; version: number; actor_id: Buffer | null;
   time_ms: number; target_seq: number | null; client_id: string | null; trace_id: string | null; redacted: number; payload: string;
 }
-export const EVENT_COLUMNS = 'stream_id, seq, position, kind, event_id, type, version, actor_id, time_ms, target_seq, client_id, trace_id, redacted, payload';
+export const EVENT_COLUMNS = ['seq', 'position', 'event_id', 'type', 'version', 'actor_id', 'time_ms', 'target_seq', 'client_id', 'trace_id', 'redacted', 'payload'] as const;
 
-export function eventRow(ids: IdCodec, app: string, row: EventColumns): EventRow {
+export function eventRow(ids: IdCodec, app: string, stream: string, row: EventColumns): EventRow {
   return {
-    app, stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, position: row.position, eventId: ids.text('event', row.event_id),
+    app, stream, seq: row.seq, position: row.position, eventId: row.event_id,
     type: row.type, version: row.version, actor: row.actor_id && ids.text('user', row.actor_id), timeMs: row.time_ms, targetSeq: row.target_seq,
     clientId: row.client_id, traceId: row.trace_id, redacted: row.redacted === 1, payload: row.payload,
   };
 }
 
 export interface StreamColumns {
-  head_seq: number; head_position: number; head_event_id: Buffer; floor_seq: number; floor_ordinal: number; ordinal: number; marks_version: number;
+  head_seq: number; head_position: number; head_event_id: string; floor_seq: number; floor_ordinal: number; ordinal: number; marks_version: number;
 }
 export const STREAM_COLUMNS = 'head_seq, head_position, head_event_id, floor_seq, floor_ordinal, ordinal, marks_version';
 
-export function streamRow(ids: IdCodec, app: string, stream: string, row: StreamColumns): StreamRow {
+export function streamRow(app: string, stream: string, row: StreamColumns): StreamRow {
   return {
-    app, stream, headSeq: row.head_seq, headPosition: row.head_position, headEventId: ids.text('event', row.head_event_id), floorSeq: row.floor_seq,
+    app, stream, headSeq: row.head_seq, headPosition: row.head_position, headEventId: row.head_event_id, floorSeq: row.floor_seq,
     floorOrdinal: row.floor_ordinal, ordinal: row.ordinal, marksVersion: row.marks_version,
   };
 }

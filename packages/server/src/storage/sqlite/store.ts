@@ -17,6 +17,7 @@ import { openDatabase } from './open.js';
 import { openFailure } from './open-failure.js';
 import type { WorkerOptions } from './messages.js';
 import { createReadTables } from './read-tables.js';
+import { createStreamNumbers } from './stream-numbers.js';
 import { isIoError } from './refusal.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
@@ -32,15 +33,14 @@ export interface SqliteStore {
 type Calls = Record<string, (...args: never[]) => unknown>;
 
 function readCalls(db: Database, ids: IdCodec): ReadCalls {
-  const tables = createReadTables(db, ids);
-  const info = db.prepare<[], { epoch: string; position: number }>('SELECT epoch, position FROM store');
+  const tables = createReadTables(db, ids, createStreamNumbers(db, ids));
+  const info = db.prepare<[], { epoch: string }>('SELECT epoch FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
     ...createRuleReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     info(): StoreInfo {
-      const row = info.get();
-      return { epoch: row?.epoch ?? '', position: row?.position ?? 0, schemaVersion: version.get()?.version ?? 0 };
+      return { epoch: info.get()?.epoch ?? '', position: tables.lastPosition(), schemaVersion: version.get()?.version ?? 0 };
     },
   };
 }
@@ -94,7 +94,7 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
 
   function prepare() {
     const calls = writer ? inTransaction(db, 'immediate', writeCalls(db, ids)) : inTransaction(db, 'deferred', readCalls(db, ids));
-    return { calls, tables: writer ? createBatchTables(db, ids) : undefined };
+    return { calls, tables: writer ? createBatchTables(db, ids, createStreamNumbers(db, ids)) : undefined };
   }
 
   /** After an I/O error only a fresh connection tells what the disk holds; the command keys then resolve the rest (ISO4). */

@@ -3,6 +3,7 @@ import type { ReadCalls, WriteCalls } from '../port.js';
 import { paged } from '../read-calls.js';
 import type { AppRow, KeyRow, TenantRow } from '../rows.js';
 import type { IdCodec } from './ids.js';
+import { KEEP_POSITION } from './lookups.js';
 
 interface TenantColumns { id: Buffer; name: string; status: TenantRow['status']; created_ms: number }
 interface AppColumns {
@@ -16,9 +17,10 @@ interface KeyColumns {
 type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
-/** Every table whose rows belong to an app, for deleting one whole. */
+/** Every table whose rows belong to a stream, and then to an app, for deleting an app whole. */
+const STREAM_TABLES = ['messages', 'events'] as const;
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'command_keys', 'member_intervals', 'members', 'messages', 'events', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
+  'usage_hours', 'dead_letters', 'command_keys', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
 ] as const;
 const FIRST = Buffer.alloc(0);
 
@@ -63,11 +65,16 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ? WHERE id = ?');
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
-  const deleteRows = APP_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE app_id = ?`));
+  const keepPosition = db.prepare(KEEP_POSITION);
+  const deleteRows = [
+    ...STREAM_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)`)),
+    ...APP_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE app_id = ?`)),
+  ];
   const insertKey = db.prepare('INSERT INTO api_keys (id, app_id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms, last_used_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const updateKey = db.prepare('UPDATE api_keys SET expires_ms = ?, revoked_ms = ?, last_used_ms = ? WHERE id = ?');
 
   function removeApp(id: string): boolean {
+    keepPosition.run();
     for (const statement of deleteRows) statement.run(ids.bytes(id));
     return deleteApp.run(ids.bytes(id)).changes > 0;
   }

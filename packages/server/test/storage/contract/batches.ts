@@ -93,7 +93,7 @@ export function batchesContract(open: OpenHarness): void {
 
     it('[ISO4] fails alone when a field is missing that the database wants', async () => {
       const { world, send } = await scene(stage.world());
-      const outcomes = await Promise.all([send('a'), { ...send('bad'), requestHmac: null as unknown as string }, send('b')].map((command) => world.append(command)));
+      const outcomes = await Promise.all([send('a'), { ...send('bad'), requestHash: null as unknown as string }, send('b')].map((command) => world.append(command)));
       expect(outcomes.map(refusedWith)).toEqual([undefined, 'invalid_argument', undefined]);
     });
 

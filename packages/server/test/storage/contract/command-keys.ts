@@ -75,7 +75,7 @@ export function commandKeysContract(open: OpenHarness): void {
       const { world, ann, group, send } = await scene();
       const command = send('one');
       await world.done(command);
-      const other = { ...command, text: 'two', requestHmac: 'other' };
+      const other = { ...command, text: 'two', requestHash: 'other' };
       expect(refusedWith(await world.append(other))).toBe('idempotency_mismatch');
       expect(refusedWith(await world.append(other))).toBe('idempotency_mismatch');
       expect((await world.facts(group, ann)).at(-1)?.clientId).toBe(command.clientId);
@@ -84,7 +84,7 @@ export function commandKeysContract(open: OpenHarness): void {
     it('[SND3] refuses it in the same batch, too, and the batch goes on', async () => {
       const { world, send } = await scene();
       const command = send('one');
-      const outcomes = await Promise.all([world.append(command), world.append({ ...command, requestHmac: 'other' }), world.append(send('three'))]);
+      const outcomes = await Promise.all([world.append(command), world.append({ ...command, requestHash: 'other' }), world.append(send('three'))]);
       expect(outcomes.map(refusedWith)).toEqual([undefined, 'idempotency_mismatch', undefined]);
     });
 
@@ -95,7 +95,7 @@ export function commandKeysContract(open: OpenHarness): void {
       await world.done(world.command('member.remove', { user: ann, conversation: group, member: ben }));
       expect(refusedWith(await world.append({ ...command, clientId: world.ids.clientId() }))).toBe('not_found');
       expect(await world.done(command)).toEqual({ ...first, duplicate: true, facts: [] });
-      expect(refusedWith(await world.append({ ...command, requestHmac: 'other' }))).toBe('idempotency_mismatch');
+      expect(refusedWith(await world.append({ ...command, requestHash: 'other' }))).toBe('idempotency_mismatch');
     });
 
     it('[SND2] keeps the keys of actors and of apps apart', async () => {

@@ -190,7 +190,7 @@ export function isolationContract(open: OpenHarness): void {
       const { mine, theirs, me, target } = await twoApps();
       const command = commands['message.send'](theirs, target, { user: target.user });
       await theirs.done(command);
-      const mineOfTheSameKey = { ...commands['message.send'](mine, me, { user: me.user }), clientId: command.clientId, actor: command.actor, requestHmac: 'another' };
+      const mineOfTheSameKey = { ...commands['message.send'](mine, me, { user: me.user }), clientId: command.clientId, actor: command.actor, requestHash: 'another' };
       expect((await mine.done(mineOfTheSameKey)).duplicate).toBe(false);
       expect((await theirs.done(command)).duplicate).toBe(true);
     });
