@@ -95,6 +95,8 @@ CREATE TABLE events (
   client_id  TEXT,
   trace_id   TEXT,
   redacted   INTEGER NOT NULL DEFAULT 0,
+  ordinal    INTEGER NOT NULL,               -- CNT1, of a message; else 0
+  sender_ordinal INTEGER NOT NULL,
   payload    TEXT    NOT NULL,
   UNIQUE (stream_no, seq)
 );

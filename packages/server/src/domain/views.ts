@@ -4,7 +4,7 @@ import type { OperationOutput } from '@talaria/protocol/operations';
 import type { ConversationRecord } from '../storage/port.js';
 import type { EventRow, MarkRow, MemberRow, MessageRecord, UserRow } from '../storage/rows.js';
 import type { Omitted } from '../storage/visible.js';
-import { parseBody } from './messages/body.js';
+import { parseBody } from '../storage/message-body.js';
 
 export type UserView = OperationOutput<'users.get'>;
 export type MessageView = OperationOutput<'messages.get'>;
@@ -54,9 +54,14 @@ export function traceOf(event: Pick<EventRow, 'traceId' | 'clientId'>): string {
   return event.clientId?.length === 36 ? event.clientId.replaceAll('-', '') : '';
 }
 
+function messageBodyView(event: EventRow): Json {
+  const body = parseBody(event.payload);
+  return { ...body, data: parseObject(body.data), ordinal: event.ordinal, sender_ordinal: event.senderOrdinal };
+}
+
 export function factView(event: EventRow): FactView {
   const message = event.type === 'message.created' || event.type === 'message.updated';
-  const body = message ? { ...parseBody(event.payload), data: parseObject(parseBody(event.payload).data) } : parseObject(event.payload);
+  const body = message ? messageBodyView(event) : parseObject(event.payload);
   return {
     seq: event.seq, event_id: event.eventId, type: event.type, version: event.version, actor: event.actor, time_ms: event.timeMs, target_seq: event.targetSeq,
     client_id: event.clientId, trace_id: traceOf(event), redacted: event.redacted, body,

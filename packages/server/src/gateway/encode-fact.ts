@@ -1,5 +1,5 @@
 import type { FactInput } from '@talaria/protocol';
-import { parseBody } from '../domain/messages/body.js';
+import { parseBody } from '../storage/message-body.js';
 import type { EventRow } from '../storage/rows.js';
 
 /** A fact as wire.proto has it: messages typed, everything else as JSON. */
@@ -9,6 +9,6 @@ export function factInput(event: EventRow): FactInput {
     seq: event.seq, event_id: event.eventId, type: event.type, version: event.version === 1 ? 0 : event.version, actor: event.actor ?? '', time_ms: event.timeMs,
     target_seq: event.targetSeq ?? 0, client_id: event.clientId ?? '', redacted: event.redacted,
     trace_id: event.traceId === null ? undefined : Buffer.from(event.traceId, 'hex'),
-    ...(message ? { message: parseBody(event.payload) } : { json: event.payload }),
+    ...(message ? { message: { ...parseBody(event.payload), ordinal: event.ordinal, sender_ordinal: event.senderOrdinal } } : { json: event.payload }),
   };
 }

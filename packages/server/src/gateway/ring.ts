@@ -1,5 +1,4 @@
 import { eventCheck, type ServerCodec } from '@talaria/protocol';
-import { parseBody, tombstoneText } from '../domain/messages/body.js';
 import type { EventRow } from '../storage/rows.js';
 import { factInput } from './encode-fact.js';
 
@@ -49,9 +48,7 @@ export class RingEntry {
 
   /** VIS4: what the database does to the row. */
   redact(): void {
-    const own = this.event.type === 'message.created';
-    const body = own ? parseBody(this.event.payload) : undefined;
-    this.event = { ...this.event, redacted: true, payload: body ? tombstoneText(body.ordinal, body.sender_ordinal) : '{}' };
+    this.event = { ...this.event, redacted: true, payload: '{}' };
     this.encoded.clear();
   }
 

@@ -25,6 +25,9 @@ export interface EventRow {
   /** 32 hex characters; null means the client_id's own 128 bits. */
   readonly traceId: string | null;
   readonly redacted: boolean;
+  /** Countable messages up to and including this one, of everyone and of its sender (CNT1); 0 unless the fact is a message. */
+  readonly ordinal: number;
+  readonly senderOrdinal: number;
   /** The fact's body as JSON; `{}` when redacted. */
   readonly payload: string;
 }

@@ -33,6 +33,8 @@ export interface DraftFact {
   readonly type: string;
   readonly payload: string;
   readonly targetSeq?: number;
+  /** Of a message. */
+  readonly ordinals?: { readonly ordinal: number; readonly senderOrdinal: number };
 }
 
 export interface IntervalChange {
@@ -67,7 +69,7 @@ export class UnitOfWork {
   readonly closedIntervals: IntervalChange[] = [];
   readonly newPairs: { app: string; pair: string; conversation: string }[] = [];
   /** Messages whose facts are to be emptied (VIS4). */
-  readonly redactions: { app: string; conversation: string; seq: number; tombstone: string }[] = [];
+  readonly redactions: { app: string; conversation: string; seq: number }[] = [];
   /** Counts changes, so that a driver can tell a clean refusal from a broken one. */
   changes = 0;
 
@@ -156,7 +158,8 @@ export class UnitOfWork {
     const event: EventRow = {
       app: command.app, stream: draft.stream, seq: stream.headSeq + 1, position: this.position, eventId: this.source.newEventId(),
       type: draft.type, version: 1, actor: command.user, timeMs: this.source.now(), targetSeq: draft.targetSeq ?? null,
-      clientId: command.clientId, traceId: command.traceId, redacted: false, payload: draft.payload,
+      clientId: command.clientId, traceId: command.traceId, redacted: false,
+      ordinal: draft.ordinals?.ordinal ?? 0, senderOrdinal: draft.ordinals?.senderOrdinal ?? 0, payload: draft.payload,
     };
     stream.headSeq = event.seq;
     stream.headPosition = event.position;
@@ -185,15 +188,14 @@ export class UnitOfWork {
     if (!this.newMessages.includes(row)) this.changedMessages.add(row);
   }
 
-  /** VIS4: empties every fact that targets the message, in this transaction; its own keeps the tombstone's ordinals. */
-  redact(app: string, conversation: string, seq: number, tombstone: string): void {
+  /** VIS4: empties every fact about the message, in this transaction. */
+  redact(app: string, conversation: string, seq: number): void {
     this.changes += 1;
-    this.redactions.push({ app, conversation, seq, tombstone });
+    this.redactions.push({ app, conversation, seq });
     // Facts of this very batch are emptied here, so that the answer to whoever wrote them holds what the log holds.
     for (const event of this.events) {
       if (event.app !== app || event.stream !== conversation || event.type === 'message.deleted') continue;
-      if (event.seq === seq) Object.assign(event, { redacted: true, payload: tombstone });
-      else if (event.targetSeq === seq) Object.assign(event, { redacted: true, payload: '{}' });
+      if (event.seq === seq || event.targetSeq === seq) Object.assign(event, { redacted: true, payload: '{}' });
     }
   }
 

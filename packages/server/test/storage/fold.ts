@@ -42,8 +42,6 @@ interface Payload {
   readonly text?: string;
   readonly silent?: boolean;
   readonly system?: boolean;
-  readonly ordinal?: number;
-  readonly sender_ordinal?: number;
 }
 
 /** @param facts all of one conversation, ascending from its first */
@@ -89,7 +87,7 @@ function member(state: Folded, payload: Payload): FoldedMember {
 
 function message(fact: EventRow, payload: Payload): FoldedMessage {
   return {
-    seq: fact.seq, sender: fact.actor, createdMs: fact.timeMs, clientId: fact.clientId, ordinal: payload.ordinal ?? 0, senderOrdinal: payload.sender_ordinal ?? 0,
+    seq: fact.seq, sender: fact.actor, createdMs: fact.timeMs, clientId: fact.clientId, ordinal: fact.ordinal, senderOrdinal: fact.senderOrdinal,
     changedSeq: fact.seq, editedMs: null, deletedMs: null, body: bodyOf(fact, payload),
   };
 }

@@ -3,7 +3,6 @@ import type { DeleteMessage, Place } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from '../conversations/authorise.js';
-import { tombstoneText } from './body.js';
 import { targetMessage } from './target.js';
 
 /**
@@ -27,6 +26,6 @@ export function applyDelete(work: UnitOfWork, command: DeleteMessage): EventRow 
   message.changedSeq = event.seq;
   message.bodySeq = message.seq;
   work.changeMessage(message);
-  work.redact(command.app, command.conversation, message.seq, tombstoneText(message.ordinal, message.senderOrdinal));
+  work.redact(command.app, command.conversation, message.seq);
   return event;
 }

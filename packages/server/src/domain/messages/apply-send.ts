@@ -2,19 +2,17 @@ import type { SendMessage } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from '../conversations/authorise.js';
-import { bodyText } from './body.js';
+import { sentBody } from '../../storage/sent.js';
 
 /** Appends `message.created`. A message of the backend itself is a system message: no sender, not counted. */
 export function applySend(work: UnitOfWork, command: SendMessage): EventRow {
   const { member } = authorise(work, command, command.conversation, 'message.send');
   const stream = work.stream(command.app, command.conversation);
-  const system = member === undefined;
-  const countable = !system && !command.silent;
+  const countable = member !== undefined && !command.silent;
   const ordinal = stream.ordinal + (countable ? 1 : 0);
   const senderOrdinal = (member?.senderOrdinal ?? 0) + (countable ? 1 : 0);
   const event = work.append(command, {
-    stream: command.conversation, type: 'message.created',
-    payload: bodyText({ text: command.text, data: command.data, silent: command.silent, system, ordinal, sender_ordinal: senderOrdinal }),
+    stream: command.conversation, type: 'message.created', ordinals: { ordinal, senderOrdinal }, payload: sentBody(command),
   });
   stream.ordinal = ordinal;
   if (member && countable) {

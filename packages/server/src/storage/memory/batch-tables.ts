@@ -41,7 +41,7 @@ function write(tables: MemoryTables, work: UnitOfWork): void {
     const known = messageAt(tables, row.app, row.conversation, row.seq);
     if (known) Object.assign(known, { bodySeq: row.bodySeq, changedSeq: row.changedSeq, editedMs: row.editedMs, deletedMs: row.deletedMs });
   }
-  for (const { app, conversation, seq, tombstone } of work.redactions) redact(tables, app, conversation, seq, tombstone);
+  for (const { app, conversation, seq } of work.redactions) redact(tables, app, conversation, seq);
 }
 
 function addEvent(tables: MemoryTables, row: EventRow): void {
@@ -73,14 +73,13 @@ function writeMembers(tables: MemoryTables, work: UnitOfWork): void {
   }
 }
 
-/** VIS4: the message's own fact keeps the tombstone, every other fact about it nothing. */
-function redact(tables: MemoryTables, app: string, conversation: string, seq: number, tombstone: string): void {
+/** VIS4: every fact about the message loses its body. */
+function redact(tables: MemoryTables, app: string, conversation: string, seq: number): void {
   const events = tables.events.get(keyOf(app, conversation)) ?? [];
   for (let at = inSeqOrder(events, seq); at < events.length; at += 1) {
     const event = events[at]!;
-    const own = event.seq === seq;
-    if (!own && (event.targetSeq !== seq || event.type === 'message.deleted')) continue;
-    const emptied = { ...event, redacted: true, payload: own ? tombstone : '{}' };
+    if (event.seq !== seq && (event.targetSeq !== seq || event.type === 'message.deleted')) continue;
+    const emptied = { ...event, redacted: true, payload: '{}' };
     events[at] = emptied;
     tables.log[inPositionOrder(tables.log, event.position)] = emptied;
   }

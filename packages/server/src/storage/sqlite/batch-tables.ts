@@ -75,7 +75,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
   const insertPair = db.prepare('INSERT INTO direct_pairs (app_id, pair, conversation_id) VALUES (?, ?, ?)');
   const openInterval = db.prepare('INSERT INTO member_intervals (app_id, conversation_id, user_id, from_seq, to_seq) VALUES (?, ?, ?, ?, NULL)');
   const closeInterval = db.prepare('UPDATE member_intervals SET to_seq = ? WHERE app_id = ? AND conversation_id = ? AND user_id = ? AND from_seq = ?');
-  const redactOwn = db.prepare('UPDATE events SET redacted = 1, payload = ? WHERE stream_no = ? AND seq = ?');
+  const redactOwn = db.prepare("UPDATE events SET redacted = 1, payload = '{}' WHERE stream_no = ? AND seq = ?");
   const redactChanges = db.prepare("UPDATE events SET redacted = 1, payload = '{}' WHERE stream_no = ? AND target_seq = ? AND type <> 'message.deleted'");
 
   const addStream = (row: StreamRow): void => {
@@ -110,7 +110,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
     for (const row of work.events) {
       insertEvent.run(
         numbers.of(row.app, row.stream), row.seq, row.position, row.eventId, row.type, row.version, row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq,
-        row.clientId, row.traceId, row.redacted ? 1 : 0, row.payload,
+        row.clientId, row.traceId, row.redacted ? 1 : 0, row.ordinal, row.senderOrdinal, row.payload,
       );
     }
     for (const row of work.newMessages) addMessage(row);
@@ -126,7 +126,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
     for (const row of work.changedMessages) updateMessage.run(row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs, numbers.of(row.app, row.conversation), row.seq);
     for (const row of work.redactions) {
       const no = numbers.of(row.app, row.conversation);
-      redactOwn.run(row.tombstone, no, row.seq);
+      redactOwn.run(no, row.seq);
       redactChanges.run(no, row.seq);
     }
   };

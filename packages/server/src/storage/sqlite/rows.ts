@@ -5,15 +5,20 @@ import type { IdCodec } from './ids.js';
 
 export interface EventColumns {
   seq: number; position: number; event_id: string; type: string; version: number; actor_id: Buffer | null;
-  time_ms: number; target_seq: number | null; client_id: string | null; trace_id: string | null; redacted: number; payload: string;
+  time_ms: number; target_seq: number | null; client_id: string | null; trace_id: string | null; redacted: number;
+  ordinal: number; sender_ordinal: number; payload: string;
 }
-export const EVENT_COLUMNS = ['seq', 'position', 'event_id', 'type', 'version', 'actor_id', 'time_ms', 'target_seq', 'client_id', 'trace_id', 'redacted', 'payload'] as const;
+export const EVENT_COLUMNS = [
+  'seq', 'position', 'event_id', 'type', 'version', 'actor_id', 'time_ms', 'target_seq', 'client_id', 'trace_id', 'redacted', 'ordinal',
+  'sender_ordinal', 'payload',
+] as const;
 
 export function eventRow(ids: IdCodec, app: string, stream: string, row: EventColumns): EventRow {
   return {
     app, stream, seq: row.seq, position: row.position, eventId: row.event_id,
     type: row.type, version: row.version, actor: row.actor_id && ids.text('user', row.actor_id), timeMs: row.time_ms, targetSeq: row.target_seq,
-    clientId: row.client_id, traceId: row.trace_id, redacted: row.redacted === 1, payload: row.payload,
+    clientId: row.client_id, traceId: row.trace_id, redacted: row.redacted === 1,
+    ordinal: row.ordinal, senderOrdinal: row.sender_ordinal, payload: row.payload,
   };
 }
 

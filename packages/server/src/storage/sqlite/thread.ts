@@ -1,7 +1,8 @@
 import { ProtocolError } from '@talaria/protocol';
 import { Worker } from 'node:worker_threads';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
-import { batchText, outcomesText, type Request, type Response, type WorkerOptions } from './messages.js';
+import { batchText, outcomesText } from './batch-text.js';
+import type { Request, Response, WorkerOptions } from './messages.js';
 
 type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
 
@@ -48,7 +49,7 @@ export class DatabaseThread {
   async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
     const response = await this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
     if (response.kind !== 'batch') throw new Error('the database thread gave another answer');
-    return { outcomes: outcomesText.read(response.outcomes), healthy: response.healthy };
+    return { outcomes: outcomesText.read(batch, response.outcomes), healthy: response.healthy };
   }
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {

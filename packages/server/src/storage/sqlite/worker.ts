@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Rules } from '../port.js';
-import { batchText, outcomesText, type Request, type Response, type WorkerOptions } from './messages.js';
+import { batchText, outcomesText } from './batch-text.js';
+import type { Request, Response, WorkerOptions } from './messages.js';
 import { refusalFor } from './refusal.js';
 import { openStore, type SqliteStore } from './store.js';
 
@@ -24,7 +25,10 @@ export function runWorker(port: MessagePort, options: WorkerOptions, rules: Rule
 function answer(store: SqliteStore, request: Request): Response {
   const { id } = request;
   switch (request.kind) {
-    case 'batch': return { id, kind: 'batch', outcomes: outcomesText.write(store.runBatch(batchText.read(request.batch))), healthy: store.healthy() };
+    case 'batch': {
+      const batch = batchText.read(request.batch);
+      return { id, kind: 'batch', outcomes: outcomesText.write(batch, store.runBatch(batch)), healthy: store.healthy() };
+    }
     case 'call':
       try {
         return { id, kind: 'result', value: store.call(request.method, request.args) };

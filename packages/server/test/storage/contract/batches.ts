@@ -82,8 +82,8 @@ export function batchesContract(open: OpenHarness): void {
       expect(outcomes.map(refusedWith)).toEqual([undefined, code, undefined, code, undefined]);
       expect(isRetryable(outcomes[1]!)).toBe(retryable);
       const facts = await world.facts(group, null);
-      expect(facts.filter((fact) => fact.type === 'message.created').map((fact) => JSON.parse(fact.payload) as unknown)).toEqual([
-        { text: 'a', ordinal: 1, sender_ordinal: 1 }, { text: 'b', ordinal: 2, sender_ordinal: 2 }, { text: 'c', ordinal: 3, sender_ordinal: 3 },
+      expect(facts.filter((fact) => fact.type === 'message.created').map(({ payload, ordinal, senderOrdinal }) => ({ payload, ordinal, senderOrdinal }))).toEqual([
+        { payload: '{"text":"a"}', ordinal: 1, senderOrdinal: 1 }, { payload: '{"text":"b"}', ordinal: 2, senderOrdinal: 2 }, { payload: '{"text":"c"}', ordinal: 3, senderOrdinal: 3 },
       ]);
       expect(facts.map((fact) => fact.seq)).toEqual([1, 2, 3, 4, 5]);
       // Alone in its batch it fails in the same way, and what comes next finds nothing of it.

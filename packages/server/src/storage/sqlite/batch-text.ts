@@ -1,0 +1,60 @@
+/**
+ * How batches cross between the threads: as JSON, because to copy many small objects field by field costs more than twice as
+ * much. Sends, which are most of them, cross as lists of values, and of their outcomes only what the log has added comes back.
+ */
+import type { SendMessage } from '../command.js';
+import type { BatchEntry, BatchOutcome } from '../group-commit.js';
+import { sentFact, type SentPlace } from '../sent.js';
+
+type Command<Key extends keyof SendMessage> = SendMessage[Key];
+type SendValues = [
+  lane: number, app: string, actor: string, user: Command<'user'>, clientId: string, requestHash: string, traceId: Command<'traceId'>, conversation: string, text: string, data: string,
+  silent: boolean,
+];
+type SentValues = [seq: number, position: number, eventId: string, timeMs: number, ordinal: number, senderOrdinal: number];
+
+/** The batch on its way to the writer. */
+export const batchText = {
+  write: (batch: readonly BatchEntry[]): string => JSON.stringify(batch.map((entry) => (isSend(entry) ? sendValues(entry) : entry))),
+  read: (text: string): readonly BatchEntry[] => (JSON.parse(text) as (SendValues | BatchEntry)[]).map((one) => (Array.isArray(one) ? sendEntry(one) : one)),
+};
+
+/** Its outcomes on their way back. Both sides have the batch. */
+export const outcomesText = {
+  write: (batch: readonly BatchEntry[], outcomes: readonly BatchOutcome[]): string => JSON.stringify(outcomes.map((outcome, at) => sentValues(batch[at]!, outcome) ?? outcome)),
+  read: (batch: readonly BatchEntry[], text: string): readonly BatchOutcome[] =>
+    (JSON.parse(text) as (SentValues | BatchOutcome)[]).map((one, at) => (Array.isArray(one) ? sentOutcome(batch[at]!, one) : one)),
+};
+
+interface SendEntry {
+  readonly kind: 'command';
+  readonly lane: number;
+  readonly command: SendMessage;
+}
+
+const isSend = (entry: BatchEntry): entry is SendEntry => entry.kind === 'command' && entry.command.kind === 'message.send';
+
+function sendValues({ lane, command }: SendEntry): SendValues {
+  return [
+    lane, command.app, command.actor, command.user, command.clientId, command.requestHash, command.traceId, command.conversation, command.text, command.data, command.silent,
+  ];
+}
+
+function sendEntry([lane, app, actor, user, clientId, requestHash, traceId, conversation, text, data, silent]: SendValues): SendEntry {
+  return { kind: 'command', lane, command: { kind: 'message.send', app, actor, user, clientId, requestHash, traceId, conversation, text, data, silent } };
+}
+
+/** Undefined for what is no plain new message: a refusal, a repeat, or a message that was deleted in the same batch. */
+function sentValues(entry: BatchEntry, outcome: BatchOutcome): SentValues | undefined {
+  if (!isSend(entry) || !outcome.ok || !('facts' in outcome)) return undefined;
+  const [fact] = outcome.facts;
+  if (!fact || fact.redacted) return undefined;
+  return [fact.seq, fact.position, fact.eventId, fact.timeMs, fact.ordinal, fact.senderOrdinal];
+}
+
+function sentOutcome(entry: BatchEntry, [seq, position, eventId, timeMs, ordinal, senderOrdinal]: SentValues): BatchOutcome {
+  if (!isSend(entry)) throw new Error('the database thread gave another answer');
+  const place: SentPlace = { seq, position, eventId, timeMs, ordinal, senderOrdinal };
+  const fact = sentFact(entry.command, place);
+  return { ok: true, duplicate: false, facts: [fact], place: { stream: fact.stream, seq, timeMs, type: fact.type, targetSeq: null } };
+}
