@@ -55,6 +55,17 @@ describe('ids', () => {
     }));
   });
 
+  it('are told by their text alone as by their bytes', () => {
+    const characters = fc.constantFrom(...'0123456789abcdefghjkmnpqrstvwxyzilouA_- \n'.split(''));
+    const changed = fc.tuple(anyKind, bytes16, fc.nat(28), characters, fc.constantFrom(0, 1, 2)).map(([kind, bytes, at, character, drop]) => {
+      const id = formatId(kind, bytes);
+      return `${id.slice(0, at)}${character}${id.slice(at + drop)}`;
+    });
+    fc.assert(fc.property(anyKind, fc.oneof(changed, fc.string()), (kind, id) => {
+      expect(isId(kind, id)).toBe(idBytes(kind, id) !== undefined);
+    }), { numRuns: 5_000 });
+  });
+
   it('have a prefix of their own for each kind', () => {
     expect(new Set(Object.values(idPrefixes)).size).toBe(kinds.length);
     // Messages have ids of another build, under the prefix m.

@@ -3,7 +3,7 @@ import { ProtocolError } from '@talaria/protocol';
 import { findOperation, type OperationId, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
 import { appCaller, viewerOf, type AppCaller, type Caller } from './caller.js';
-import type { CommandMeta } from './commands/submit.js';
+import { commandResult, type CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, updateConversation, updateMember } from './conversations/commands.js';
 import { getConversation, listInbox, listMembers } from './conversations/reads.js';
 import type { Domain } from './domain.js';
@@ -45,9 +45,9 @@ const handlers: Handlers = {
   'members.add': inApp(addMembers),
   'members.remove': inApp(removeMember),
   'members.update': inApp(updateMember),
-  'messages.send': inApp((domain, caller, input, meta) => sendMessage(domain, caller, {
+  'messages.send': inApp(async (domain, caller, input, meta) => commandResult(await sendMessage(domain, caller, {
     conversationId: input.conversation_id, text: input.text, data: input.data === undefined ? '' : JSON.stringify(input.data), silent: input.silent, asUserId: input.as_user_id,
-  }, meta)),
+  }, meta))),
   'messages.get': inApp(getMessage),
   'messages.edit': inApp(editMessage),
   'messages.delete': inApp(deleteMessage),

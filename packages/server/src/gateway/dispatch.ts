@@ -89,12 +89,13 @@ function inLane(parts: GatewayParts, session: Session, open: OpenSession, comman
     return;
   }
   open.inFlight += 1;
-  const run = (): Promise<void> => command.run(state).catch((error: unknown) => {
+  const run = (): Promise<void> => command.run(state).then(() => {
+    open.inFlight -= 1;
+  }, (error: unknown) => {
+    open.inFlight -= 1;
     const refusal = asProtocolError(error);
     if (refusal.retryable && refusal.code !== 'predecessor_refused') state.lane.block(command.clientId);
     refuse(parts, session, error, command.target);
-  }).finally(() => {
-    open.inFlight -= 1;
   });
   if (!state.tail && command.immediate) {
     void run();
@@ -126,10 +127,10 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
     stream: frame.conversation_id, clientId: frame.client_id, target, immediate: true,
     async run({ lane }) {
       if (frame.data !== '') checkObject(frame.data);
-      const result = await sendMessage(parts.domain, callerOf(session, open), {
+      const { place, duplicate } = await sendMessage(parts.domain, callerOf(session, open), {
         conversationId: frame.conversation_id, text: frame.text, data: frame.data, silent: frame.silent,
       }, { clientId: frame.client_id, traceId: null, lane });
-      session.write({ ack: { client_id: frame.client_id, stream: result.conversation_id, seq: result.seq, time_ms: result.time_ms, duplicate: result.duplicate } });
+      session.write({ ack: { client_id: frame.client_id, stream: frame.conversation_id, seq: place.seq, time_ms: place.timeMs, duplicate } });
     },
   });
 }

@@ -7,8 +7,6 @@ export interface MessageBody {
   readonly system: boolean;
 }
 
-const EMPTY: MessageBody = { text: '', data: '', silent: false, system: false };
-
 /** Leaves out what is at its default. */
 export function bodyText(body: MessageBody): string {
   // JSON leaves out what is undefined.
@@ -17,5 +15,6 @@ export function bodyText(body: MessageBody): string {
 
 /** @param payload what `bodyText` made, or what is left of it after the message was deleted (VIS4) */
 export function parseBody(payload: string): MessageBody {
-  return { ...EMPTY, ...(JSON.parse(payload) as Partial<MessageBody>) };
+  const { text = '', data = '', silent = false, system = false } = JSON.parse(payload) as Partial<MessageBody>;
+  return { text, data, silent, system };
 }

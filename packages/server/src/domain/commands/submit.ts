@@ -1,6 +1,6 @@
 import { messageId, ProtocolError } from '@talaria/protocol';
 import type { OperationId, OperationOutput } from '@talaria/protocol/operations';
-import type { Command } from '../../storage/command.js';
+import type { Command, Place } from '../../storage/command.js';
 import type { Lane } from '../../storage/lane.js';
 import { resolveUser, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
@@ -47,13 +47,31 @@ export async function actingUser(domain: Domain, caller: AppCaller, asUser: stri
   return asUser === undefined ? null : resolveUser(domain, caller, asUser, 'as_user_id');
 }
 
+/** A command that is in the log. */
+export interface Committed {
+  readonly conversation: string;
+  readonly place: Place;
+  /** It was there before (SND2). */
+  readonly duplicate: boolean;
+}
+
+/** Commits a command, and answers as operations do. @throws ProtocolError as `commit` */
+export async function submit(domain: Domain, command: Command, lane: Lane): Promise<CommandResult> {
+  return commandResult(await commit(domain, command, lane));
+}
+
+/** The answer of an operation. */
+export function commandResult({ conversation, place, duplicate }: Committed): CommandResult {
+  return { id: resultId(place, conversation), conversation_id: conversation, seq: place.seq, time_ms: place.timeMs, duplicate };
+}
+
 /**
  * Appends a command and announces its facts. Resolves when it is committed (SND1). Within the limits it is handed to the
  * storage before the first await.
  *
  * @throws ProtocolError rate_limited, and what the rules or the storage refuse
  */
-export async function submit(domain: Domain, command: Command, lane: Lane): Promise<CommandResult> {
+export async function commit(domain: Domain, command: Command, lane: Lane): Promise<Committed> {
   const limited = overLimit(domain, command);
   if (limited) await admitRepeat(domain, command, lane, limited);
   const outcome = await domain.storage.append(command, lane);
@@ -67,9 +85,8 @@ export async function submit(domain: Domain, command: Command, lane: Lane): Prom
   counts.facts += outcome.facts.length;
   // The bus only wakes followers up; a lost announcement is found by anti-entropy (CLU2, CLU3).
   if (outcome.facts.length > 0) domain.bus.publish({ kind: 'facts', facts: outcome.facts });
-  const { place } = outcome;
-  const conversation = 'conversation' in command ? command.conversation : place.stream;
-  return { id: resultId(place, conversation), conversation_id: conversation, seq: place.seq, time_ms: place.timeMs, duplicate: outcome.duplicate };
+  const { place, duplicate } = outcome;
+  return { conversation: 'conversation' in command ? command.conversation : place.stream, place, duplicate };
 }
 
 function overLimit(domain: Domain, command: Command): unknown {
@@ -96,7 +113,7 @@ async function admitRepeat(domain: Domain, { app, actor, clientId }: Command, la
 }
 
 /** Commands about a message answer with the message's id, all others with the conversation's. */
-function resultId(place: { readonly type: string; readonly seq: number; readonly targetSeq: number | null }, conversation: string): string {
+function resultId(place: Place, conversation: string): string {
   if (place.type === 'message.created') return messageId(conversation, place.seq);
   return place.targetSeq === null ? conversation : messageId(conversation, place.targetSeq);
 }
