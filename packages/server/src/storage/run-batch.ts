@@ -2,10 +2,12 @@ import { errorInfo, type ErrorCode } from '@talaria/protocol';
 import type { RefusalData } from './command.js';
 import type { BatchEntry, BatchOutcome } from './group-commit.js';
 import type { Rules } from './port.js';
-import { UnitOfWork, type RowLoader, type WorkSource } from './unit-of-work.js';
+import { UnitOfWork, type KnownRows, type RowLoader, type WorkSource } from './unit-of-work.js';
 
 /** What a driver does with a unit of work: all of it in one transaction, or nothing. */
 export interface BatchTables extends RowLoader {
+  /** Rows that are kept between transactions. */
+  readonly known?: KnownRows;
   begin(): void;
   /** Writes what changed and commits. Throws when it could not; the transaction is then rolled back. */
   commit(work: UnitOfWork): void;
@@ -35,7 +37,7 @@ export function runBatch(tables: BatchTables, rules: Rules, source: () => WorkSo
 
 function runTogether(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[]): readonly BatchOutcome[] {
   tables.begin();
-  const work = new UnitOfWork(tables, source());
+  const work = new UnitOfWork(tables, source(), tables.known);
   const blocked = new Set<number>();
   const outcomes = batch.map((entry): BatchOutcome => {
     if (entry.kind === 'mark') return rules.decideMark(work, entry.update);

@@ -45,7 +45,16 @@ export interface IntervalChange {
   readonly toSeq: number | null;
 }
 
-const key = (...parts: readonly (string | number)[]): string => parts.join('|');
+/** Rows as they were last committed, for a driver that alone writes its database: what is busy need not be read each time. */
+export interface KnownRows {
+  readonly streams: Map<string, StreamRow | undefined>;
+  readonly conversations: Map<string, ConversationRow | undefined>;
+  readonly members: Map<string, MemberRow | undefined>;
+}
+
+export const noRows = (): KnownRows => ({ streams: new Map(), conversations: new Map(), members: new Map() });
+
+const key = (app: string, place: string, name: string | number = ''): string => `${app}|${place}|${name}`;
 
 /**
  * One transaction's rows in memory: the rules of the domain read and change them here, in the same way for every
@@ -75,14 +84,12 @@ export class UnitOfWork {
 
   private position: number;
   private keysFloor: number | undefined;
-  private readonly streams = new Map<string, StreamRow | undefined>();
-  private readonly conversations = new Map<string, ConversationRow | undefined>();
-  private readonly members = new Map<string, MemberRow | undefined>();
   private readonly messages = new Map<string, MessageRow | undefined>();
   private readonly keysByName = new Map<string, CommandKeyRow>();
   private readonly pairs = new Map<string, string>();
 
-  constructor(private readonly loader: RowLoader, private readonly source: WorkSource) {
+  /** @param known is changed together with the transaction, and of no use when that is rolled back */
+  constructor(private readonly loader: RowLoader, private readonly source: WorkSource, private readonly known: KnownRows = noRows()) {
     this.position = source.lastPosition;
   }
 
@@ -105,11 +112,11 @@ export class UnitOfWork {
   }
 
   conversation(app: string, id: string): ConversationRow | undefined {
-    return through(this.conversations, key(app, id), () => this.loader.conversation(app, id));
+    return through(this.known.conversations, key(app, id), () => this.loader.conversation(app, id));
   }
 
   member(app: string, conversation: string, user: string): MemberRow | undefined {
-    return through(this.members, key(app, conversation, user), () => this.loader.member(app, conversation, user));
+    return through(this.known.members, key(app, conversation, user), () => this.loader.member(app, conversation, user));
   }
 
   message(app: string, conversation: string, seq: number): MessageRow | undefined {
@@ -131,12 +138,12 @@ export class UnitOfWork {
 
   /** The stream's row; a stream begins with its first fact. */
   stream(app: string, id: string): StreamRow {
-    const row = through(this.streams, key(app, id), () => this.loader.stream(app, id));
+    const row = through(this.known.streams, key(app, id), () => this.loader.stream(app, id));
     if (row) return row;
     const fresh: StreamRow = {
       app, stream: id, headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0,
     };
-    this.streams.set(key(app, id), fresh);
+    this.known.streams.set(key(app, id), fresh);
     this.newStreams.add(fresh);
     return fresh;
   }
@@ -202,7 +209,7 @@ export class UnitOfWork {
   addConversation(row: ConversationRow): void {
     this.changes += 1;
     this.newConversations.push(row);
-    this.conversations.set(key(row.app, row.id), row);
+    this.known.conversations.set(key(row.app, row.id), row);
   }
 
   changeConversation(row: ConversationRow): void {
@@ -219,7 +226,7 @@ export class UnitOfWork {
   addMember(row: MemberRow): void {
     this.changes += 1;
     this.newMembers.push(row);
-    this.members.set(key(row.app, row.conversation, row.user), row);
+    this.known.members.set(key(row.app, row.conversation, row.user), row);
   }
 
   changeMember(row: MemberRow): void {

@@ -1,13 +1,14 @@
 // A database thread like the product's own, on a stage: its clock goes one second forward each time it is asked, some
 // commands go wrong (staged-rules.mjs), and it can be told to die, by a file beside the database.
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
 import { decide } from '../../dist/domain/decide.js';
 import { decideMark } from '../../dist/domain/receipts/apply-mark.js';
+import { openWorkerPort } from '../../dist/storage/sqlite/worker-port.js';
 import { runWorker } from '../../dist/storage/sqlite/worker.js';
 import { stagedClock, stagedRules } from './staged-rules.mjs';
 
-const orders = `${workerData.path}.die`;
+const { port, options } = openWorkerPort();
+const orders = `${options.path}.die`;
 const clock = stagedClock();
 Date.now = clock.now;
 
@@ -19,18 +20,21 @@ function die(when) {
 }
 
 const rules = stagedRules({ decide, decideMark }, clock);
-const port = {
-  on: (event, listener) => parentPort.on(event, (request) => {
-    if (request.kind === 'call') die('before call');
-    listener(request);
-  }),
-  postMessage(response) {
-    if (response.kind === 'batch') die('after commit');
-    parentPort.postMessage(response);
-  },
-  close: () => parentPort.close(),
+/** Each request is seen as it comes, whether this thread was woken for it or found it. */
+const noted = (request) => {
+  if (request?.kind === 'call') die('before call');
+  return request;
 };
-runWorker(port, workerData, {
+const staged = {
+  ...port,
+  onRequest: (listener) => port.onRequest((request) => listener(noted(request))),
+  next: () => noted(port.next()),
+  answer(response) {
+    if (response.kind === 'batch') die('after commit');
+    port.answer(response);
+  },
+};
+runWorker(staged, options, {
   decideMark: rules.decideMark,
   decide(work, command) {
     const outcome = rules.decide(work, command);

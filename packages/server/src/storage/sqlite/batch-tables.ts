@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { RefusalData } from '../command.js';
 import type { CommandKeyRow, ConversationRow, MemberRow, MessageRow, StreamRow } from '../rows.js';
 import type { BatchTables } from '../run-batch.js';
-import type { UnitOfWork } from '../unit-of-work.js';
+import { noRows, type UnitOfWork } from '../unit-of-work.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
 import type { StreamNumbers } from './stream-numbers.js';
@@ -14,9 +14,12 @@ interface KeyColumns {
   stream_id: Buffer; kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hash: string;
 }
 
+/** Rows of each kind that are remembered. */
+const KNOWN_MAX = 20_000;
+
 const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
 
-export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNumbers): BatchTables & { lastPosition(): number } {
+export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNumbers): BatchTables & { lastPosition(): number; forget(): void } {
   const lookups = createLookups(db, ids, numbers);
   const keyByName = db.prepare<[Buffer, Buffer, string], KeyColumns>(
     'SELECT s.stream_id, s.kind, k.seq, k.time_ms, k.type, k.target_seq, k.request_hash FROM command_keys k JOIN streams s ON s.no = k.stream_no WHERE k.app_id = ? AND k.actor_id = ? AND k.client_id = ?',
@@ -29,6 +32,12 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   const write = createWriter(db, ids, numbers);
+  const known = noRows();
+  /** What is remembered no longer holds, or a transaction that has made it up was rolled back. */
+  const forget = (): void => {
+    for (const rows of Object.values(known) as Map<string, unknown>[]) rows.clear();
+    numbers.forget();
+  };
 
   return {
     ...lookups,
@@ -46,14 +55,18 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
       return row && ids.text('conversation', row.conversation_id);
     },
     userExists: (app, id) => user.get(ids.bytes(app), ids.bytes(id)) !== undefined,
-    begin: () => void begin.run(),
+    known, forget,
+    begin() {
+      for (const rows of Object.values(known) as Map<string, unknown>[]) if (rows.size > KNOWN_MAX) rows.clear();
+      begin.run();
+    },
     commit(work) {
       write(work);
       commit.run();
     },
     rollback() {
       if (db.inTransaction) rollback.run();
-      numbers.forget();
+      forget();
     },
     refusalFor: (error): RefusalData => refusalFor(error),
   };

@@ -143,6 +143,8 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
     call(method, args) {
       const call = Object.hasOwn(state.calls, method) ? state.calls[method] : undefined;
       if (!call) throw new Error(`there is no call ${method}`);
+      // A call writes past what the batches remember.
+      state.tables?.forget();
       return (call as (...all: unknown[]) => unknown)(...args);
     },
     healthy: () => healthy,

@@ -1,8 +1,10 @@
 import { ProtocolError } from '@talaria/protocol';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { batchText, outcomesText } from './batch-text.js';
+import { LookAgain } from './look-again.js';
 import type { Request, Response, WorkerOptions } from './messages.js';
+import type { WorkerData } from './worker-port.js';
 
 type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
 
@@ -12,28 +14,31 @@ export class DatabaseThread {
   private nextId = 1;
   private exited = false;
 
-  private constructor(private readonly worker: Worker, private readonly onExit: () => void) {}
+  private readonly looking = new LookAgain();
+
+  private constructor(private readonly worker: Worker, private readonly answers: MessagePort, private readonly onExit: () => void) {}
 
   /**
    * @param onExit called when the thread ends without having been told to
    * @throws Error with the sentence that says why the database cannot be used
    */
   static async open(url: URL, options: WorkerOptions, onExit: () => void): Promise<DatabaseThread> {
-    const worker = new Worker(url, { workerData: options, name: `talaria-${options.role}` });
-    const thread = new DatabaseThread(worker, onExit);
+    const { port1: answers, port2 } = new MessageChannel();
+    const worker = new Worker(url, { workerData: { ...options, answers: port2 } satisfies WorkerData, transferList: [port2], name: `talaria-${options.role}` });
+    const thread = new DatabaseThread(worker, answers, onExit);
     await new Promise<void>((resolve, reject) => {
       const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
       const ended = (): void => failed(new Error('the database thread ended before it had opened the database'));
       worker.once('error', failed);
       worker.once('exit', ended);
-      worker.once('message', (response: Response) => {
+      answers.once('message', (response: Response) => {
         worker.off('error', failed);
         worker.off('exit', ended);
         if (response.kind === 'failed') failed(new Error(response.message));
         else resolve();
       });
     });
-    worker.on('message', (response: Response) => thread.settle(response));
+    answers.on('message', (response: Response) => thread.settle(response));
     // An error ends the thread; what waits is settled by its exit.
     worker.on('error', () => undefined);
     worker.once('exit', () => thread.ended());
@@ -47,7 +52,10 @@ export class DatabaseThread {
 
   /** @returns outcomes in order, and whether the disk takes writes. Rejects when the thread ends before it answers. */
   async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
-    const response = await this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
+    const answer = this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
+    this.lookUntil(this.looking.begin());
+    const response = await answer;
+    this.looking.came();
     if (response.kind !== 'batch') throw new Error('the database thread gave another answer');
     return { outcomes: outcomesText.read(batch, response.outcomes), healthy: response.healthy };
   }
@@ -76,6 +84,23 @@ export class DatabaseThread {
     });
   }
 
+  /** Turns of the event loop that do not sleep: sockets are served meanwhile. */
+  private lookUntil(untilMs: number | undefined): void {
+    if (untilMs === undefined || this.exited) return;
+    setImmediate(() => {
+      if (this.takeAnswers() === 0 && performance.now() < untilMs) this.lookUntil(untilMs);
+    });
+  }
+
+  /** Settles what has been answered already. */
+  private takeAnswers(): number {
+    for (let count = 0; ; count += 1) {
+      const found = receiveMessageOnPort(this.answers) as { message: Response } | undefined;
+      if (!found) return count;
+      this.settle(found.message);
+    }
+  }
+
   private settle(response: Response): void {
     const waiting = this.pending.get(response.id);
     this.pending.delete(response.id);
@@ -85,6 +110,9 @@ export class DatabaseThread {
   private ended(): void {
     const wanted = this.exited;
     this.exited = true;
+    // What it answered before its end counts.
+    this.takeAnswers();
+    this.answers.close();
     for (const waiting of this.pending.values()) waiting.reject(new ProtocolError('unavailable', 'The database thread ended.'));
     this.pending.clear();
     if (!wanted) this.onExit();

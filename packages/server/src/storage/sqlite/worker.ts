@@ -1,25 +1,51 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { Rules } from '../port.js';
 import { batchText, outcomesText } from './batch-text.js';
+import { LookAgain } from './look-again.js';
 import type { Request, Response, WorkerOptions } from './messages.js';
 import { refusalFor } from './refusal.js';
 import { openStore, type SqliteStore } from './store.js';
 
+/** The worker's end of its connection to the main thread. */
+export interface WorkerPort {
+  answer(response: Response): void;
+  /** Called with each request for which this thread had to be woken. */
+  onRequest(listener: (request: Request) => void): void;
+  /** A request that has come already. */
+  next(): Request | undefined;
+  close(): void;
+}
+
 /** The loop of a database thread: one request after the other. */
-export function runWorker(port: MessagePort, options: WorkerOptions, rules: Rules): void {
+export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules): void {
   let store: SqliteStore;
   try {
     store = openStore(options, rules);
   } catch (error) {
-    port.postMessage({ id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) } satisfies Response);
+    port.answer({ id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     port.close();
     return;
   }
-  port.on('message', (request: Request) => {
-    port.postMessage(answer(store, request));
-    if (request.kind === 'close') port.close();
+  const looking = new LookAgain();
+  port.onRequest((first) => {
+    for (let request: Request | undefined = first; request; request = lookFor(port, looking.begin())) {
+      looking.came();
+      port.answer(answer(store, request));
+      if (request.kind === 'close') {
+        port.close();
+        return;
+      }
+    }
   });
-  port.postMessage({ id: 0, kind: 'opened' } satisfies Response);
+  port.answer({ id: 0, kind: 'opened' });
+}
+
+function lookFor(port: WorkerPort, untilMs: number | undefined): Request | undefined {
+  if (untilMs === undefined) return undefined;
+  do {
+    const request = port.next();
+    if (request) return request;
+  } while (performance.now() < untilMs);
+  return undefined;
 }
 
 function answer(store: SqliteStore, request: Request): Response {
