@@ -95,7 +95,7 @@ export class DatabaseThread {
   /** Settles what has been answered already. */
   private takeAnswers(): number {
     for (let count = 0; ; count += 1) {
-      const found = receiveMessageOnPort(this.answers) as { message: Response } | undefined;
+      const found: { message: Response } | undefined = receiveMessageOnPort(this.answers);
       if (!found) return count;
       this.settle(found.message);
     }

@@ -17,7 +17,10 @@ export function openWorkerPort(): { readonly port: WorkerPort; readonly options:
     port: {
       answer: (response: Response) => answers.postMessage(response),
       onRequest: (listener) => void requests.on('message', listener),
-      next: () => (receiveMessageOnPort(requests) as { message: Request } | undefined)?.message,
+      next() {
+        const found: { message: Request } | undefined = receiveMessageOnPort(requests);
+        return found?.message;
+      },
       close() {
         requests.close();
         answers.close();
