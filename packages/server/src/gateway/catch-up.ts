@@ -11,7 +11,7 @@ import { stall } from './flow.js';
 import { endAtLeaving, endFollow, goLive } from './follows.js';
 import { refusalFrame } from './refusal.js';
 import { checkOf, type RingEntry } from './ring.js';
-import type { Follow, FollowState, Session } from './session.js';
+import type { Behind, BehindFollow, Session } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
 
 export interface CatchUpBounds {
@@ -32,18 +32,18 @@ export interface CatchUpDeps {
   readonly failed: (session: Session, error: unknown) => void;
 }
 
-type Behind = Extract<FollowState, { kind: 'behind' }>;
-
 /** Brings every follow of the connection that is behind to the head, one after the other. Runs once per connection. */
 export async function catchUp(deps: CatchUpDeps, session: Session): Promise<void> {
   const { open } = session;
   if (!open || open.catchingUp || open.stalled) return;
   open.catchingUp = true;
   try {
-    for (const follow of open.behind) {
+    // A set: what falls behind meanwhile comes up, too.
+    for (const follow of open.behind ?? []) {
       await catchUpOne(deps, follow);
       if (session.open !== open || open.stalled) return;
     }
+    open.behind = undefined;
   } catch (error) {
     deps.failed(session, error);
   } finally {
@@ -51,15 +51,15 @@ export async function catchUp(deps: CatchUpDeps, session: Session): Promise<void
   }
 }
 
-async function catchUpOne(deps: CatchUpDeps, follow: Follow): Promise<void> {
+async function catchUpOne(deps: CatchUpDeps, follow: BehindFollow): Promise<void> {
   const { feed, session } = follow;
   let first = true;
-  while (follow.state.kind === 'behind' && session.open && !session.open.stalled) {
+  while (follow.at && session.open && !session.open.stalled) {
     if (feed.filling) {
       await feed.filling;
       continue;
     }
-    const { state } = follow;
+    const state = follow.at;
     // The log may be ahead of what the bus has brought here.
     if (first && state.cursorSeq > feed.headSeq) await deps.refresh(feed);
     if (first && tooFar(follow, state)) return;
@@ -70,13 +70,13 @@ async function catchUpOne(deps: CatchUpDeps, follow: Follow): Promise<void> {
       return;
     }
     if (!checked || !fromRing(deps, follow, state)) await fromLog(deps, follow, state);
-    if (follow.state.kind === 'behind' && follow.state.cursorSeq > feed.headSeq) await deps.refresh(feed);
-    if (session.open && session.socket.buffered() > deps.bounds.high_water_bytes) stall(session.open);
+    if (follow.at && follow.at.cursorSeq > feed.headSeq) await deps.refresh(feed);
+    if (session.open && session.socket.buffered() > deps.bounds.high_water_bytes) stall(session, session.open);
   }
 }
 
 /** RES5: whether the client's cursor names the event that memory has there; false sends the question to the log. */
-function checkFromMemory(follow: Follow, state: Behind): boolean {
+function checkFromMemory(follow: BehindFollow, state: Behind): boolean {
   if (state.cursorSeq === 0) return true;
   const { feed } = follow;
   const eventId = state.cursorSeq === feed.headSeq ? feed.headEventId : feed.ring.at(state.cursorSeq)?.eventId;
@@ -84,16 +84,16 @@ function checkFromMemory(follow: Follow, state: Behind): boolean {
 }
 
 /** RES3: more than the client wants replayed. It says how it goes on. */
-function tooFar(follow: Follow, state: Behind): boolean {
+function tooFar(follow: BehindFollow, state: Behind): boolean {
   const { session, feed } = follow;
   if (follow.all || feed.headSeq - state.cursorSeq <= (session.open?.replayMax ?? 0)) return false;
   session.write({ truncated: { stream: feed.stream, head_seq: feed.headSeq, head_check: checkOf(feed.headEventId), floor_seq: 0, reason: 'too_far' } });
-  endFollow(follow);
+  endFollow(session, follow);
   return true;
 }
 
 /** @returns whether the ring had what was needed and the grant covered it */
-function fromRing(deps: CatchUpDeps, follow: Follow, state: Behind): boolean {
+function fromRing(deps: CatchUpDeps, follow: BehindFollow, state: Behind): boolean {
   const { feed, session } = follow;
   const own = feed.stream === session.userId;
   if (!own && (!state.grant || state.cursorSeq + 1 < state.grant.fromSeq || feed.ring.startSeq > Math.min(state.cursorSeq, state.grant.atSeq))) return false;
@@ -105,49 +105,49 @@ function fromRing(deps: CatchUpDeps, follow: Follow, state: Behind): boolean {
   sendEntries(deps, follow, visible);
   const leaving = entries[left];
   if (leaving) endAtLeaving(follow, leaving.seq, leaving.eventId);
-  else follow.state = { ...state, check: undefined, cursorSeq: visible.at(-1)!.seq };
+  else follow.at = { ...state, check: undefined, cursorSeq: visible.at(-1)!.seq };
   return true;
 }
 
 /** Whether the membership ended between the grant and the cursor: then only the log knows what is visible. */
-function leftBefore(follow: Follow, state: Behind): boolean {
+function leftBefore(follow: BehindFollow, state: Behind): boolean {
   for (let seq = (state.grant?.atSeq ?? 0) + 1; seq <= state.cursorSeq; seq += 1) {
     if (follow.feed.ring.at(seq)?.leaver === follow.session.userId) return true;
   }
   return false;
 }
 
-function sendEntries(deps: CatchUpDeps, follow: Follow, entries: readonly RingEntry[]): void {
+function sendEntries(deps: CatchUpDeps, follow: BehindFollow, entries: readonly RingEntry[]): void {
   const { session, feed } = follow;
   session.send(feed.frame(session.codec, entries));
   if (feed.stream === session.userId) deps.own(session, entries.map((entry) => entry.row));
 }
 
-async function fromLog(deps: CatchUpDeps, follow: Follow, state: Behind): Promise<void> {
+async function fromLog(deps: CatchUpDeps, follow: BehindFollow, state: Behind): Promise<void> {
   const { feed, session } = follow;
   let page: FactsPage | null;
   try {
     page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit: deps.bounds.page, chars_max: deps.bounds.page_chars, withCursor: state.check !== undefined });
   } catch (error) {
     session.write(refusalFrame(asProtocolError(error), { stream: feed.stream }));
-    endFollow(follow);
+    endFollow(session, follow);
     return;
   }
   // The follow may have ended, or been replaced, while the log was read.
-  if (follow.state !== state) return;
+  if (follow.at !== state) return;
   if (!page || (!page.active && state.cursorSeq > page.endSeq)) {
     session.write(refusalFrame(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'), { stream: feed.stream }));
-    endFollow(follow);
+    endFollow(session, follow);
     return;
   }
   if (state.cursorSeq < page.floorSeq) {
     session.write({ truncated: { stream: feed.stream, head_seq: page.endSeq, head_check: checkOf(page.endEventId), floor_seq: page.floorSeq, reason: 'retention' } });
-    endFollow(follow);
+    endFollow(session, follow);
     return;
   }
   if ((state.cursorSeq > page.endSeq || !sameEvent(state, page))) {
     session.write(refusalFrame(new ProtocolError('resync_required'), { stream: feed.stream }));
-    endFollow(follow);
+    endFollow(session, follow);
     return;
   }
   sendPage(deps, follow, page);
@@ -156,7 +156,7 @@ async function fromLog(deps: CatchUpDeps, follow: Follow, state: Behind): Promis
     endAtLeaving(follow, page.endSeq, page.endEventId);
     return;
   }
-  follow.state = { ...state, cursorSeq: page.toSeq, check: undefined, grant: page.toSeq >= page.endSeq ? { fromSeq: page.toSeq + 1, atSeq: page.endSeq } : undefined };
+  follow.at = { ...state, cursorSeq: page.toSeq, check: undefined, grant: page.toSeq >= page.endSeq ? { fromSeq: page.toSeq + 1, atSeq: page.endSeq } : undefined };
 }
 
 /** RES5: the cursor's event must stand in the log, unless the cursor stands at the floor or before the first fact. */
@@ -165,7 +165,7 @@ function sameEvent(state: Behind, page: FactsPage): boolean {
   return page.cursorEventId !== null && checkOf(page.cursorEventId) === state.check;
 }
 
-function sendPage(deps: CatchUpDeps, follow: Follow, page: FactsPage): void {
+function sendPage(deps: CatchUpDeps, follow: BehindFollow, page: FactsPage): void {
   const { session, feed } = follow;
   if (page.toSeq < page.fromSeq) return;
   const omitted: OmittedInput[] = page.omitted.map((range) => ({ from_seq: range.fromSeq, to_seq: range.toSeq, cause: range.cause }));

@@ -53,7 +53,7 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
     case 'unfollow': {
       const follow = open.follows.get(frame.unfollow.stream);
       if (follow && frame.unfollow.stream !== open.userId) {
-        endFollow(follow);
+        endFollow(session, follow);
         // From now on heartbeats tell when it moves (RES2).
         open.beyond = true;
       }
@@ -201,7 +201,7 @@ function signal(parts: GatewayParts, session: Session, open: OpenSession, frame:
   const target = { stream: frame.stream };
   const follow = open.follows.get(frame.stream);
   // Whoever follows a conversation live is a member; readers only listen.
-  if (!follow || follow.state.kind !== 'live' || follow.role === null || follow.role === 'reader') {
+  if (follow?.kind !== 'live' || follow.role === null || follow.role === 'reader') {
     refuse(parts, session, new ProtocolError('forbidden', 'Signals go to conversations that this connection follows as a member who may write.'), target);
     return;
   }

@@ -44,6 +44,8 @@ const keyOf = (app: string, stream: string): string => `${app}/${stream}`;
 export class Feed {
   /** Every fact up to this store-wide position has been applied. */
   position: number;
+  /** Counts what moves on this node, so that heartbeats find the streams that have moved. */
+  tick = 0;
   /** Feeds that wait for the log to fill a gap. */
   gaps = 0;
   private readonly feeds = new Map<string, StreamFeed>();
@@ -182,14 +184,33 @@ export class Feed {
     this.recentFrom = Math.max(this.recentFrom, position);
   }
   private applyTo(feed: StreamFeed, facts: readonly EventRow[]): void {
-    for (const fact of facts) feed.ahead.set(fact.seq, fact);
-    const entries: RingEntry[] = [];
-    for (let next = feed.ahead.get(feed.headSeq + 1); next; next = feed.ahead.get(feed.headSeq + 1)) {
-      feed.ahead.delete(next.seq);
-      entries.push(feed.advance(next));
-    }
-    this.publish(feed, entries);
+    this.advance(feed, facts);
     if (feed.ahead.size > 0) this.fill(feed);
+  }
+
+  /** Takes facts in order, as far as there is no gap, and publishes them. */
+  private advance(feed: StreamFeed, facts: readonly EventRow[]): void {
+    const entries: RingEntry[] = [];
+    for (const fact of facts) {
+      if (fact.seq > feed.headSeq + 1) feed.ahead.add(fact);
+      else if (fact.seq === feed.headSeq + 1) entries.push(feed.advance(fact));
+      for (let next = feed.ahead.take(feed.headSeq + 1); next; next = feed.ahead.take(feed.headSeq + 1)) entries.push(feed.advance(next));
+    }
+    feed.ahead.dropUpTo(feed.headSeq);
+    if (entries.length > 0) this.moved(feed);
+    this.publish(feed, entries);
+  }
+
+  /** A mark of a member is newer than what was known (CNT3). */
+  marked(feed: StreamFeed, version: number): void {
+    if (version <= feed.marksVersion) return;
+    feed.marksVersion = version;
+    this.moved(feed);
+  }
+
+  private moved(feed: StreamFeed): void {
+    this.tick += 1;
+    feed.movedTick = this.tick;
   }
 
   /** ISO3: a `member.left` ends a run of facts; behind it the one who left gets nothing more. */
@@ -246,13 +267,6 @@ export class Feed {
       feed.ring.clear();
       feed.headSeq = first.seq - 1;
     }
-    for (const fact of facts) if (fact.seq > feed.headSeq) feed.ahead.set(fact.seq, fact);
-    for (const seq of feed.ahead.keys()) if (seq <= feed.headSeq) feed.ahead.delete(seq);
-    const entries: RingEntry[] = [];
-    for (let next = feed.ahead.get(feed.headSeq + 1); next; next = feed.ahead.get(feed.headSeq + 1)) {
-      feed.ahead.delete(next.seq);
-      entries.push(feed.advance(next));
-    }
-    this.publish(feed, entries);
+    this.advance(feed, facts);
   }
 }

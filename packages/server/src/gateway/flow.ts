@@ -7,14 +7,14 @@ import type { OpenSession, Session } from './session.js';
 export function sweepSlow(parts: GatewayParts): void {
   for (const session of parts.sessions.all) {
     const { open } = session;
-    if (open && !open.stalled && session.socket.buffered() > parts.bounds.high_water_bytes) stall(open);
+    if (open && !open.stalled && session.socket.buffered() > parts.bounds.high_water_bytes) stall(session, open);
   }
 }
 
 /** Off every topic, until the socket has drained. */
-export function stall(open: OpenSession): void {
+export function stall(session: Session, open: OpenSession): void {
   open.stalled = true;
-  for (const follow of open.follows.values()) fallBehind(follow);
+  for (const follow of open.follows.values()) if (follow.kind === 'live') fallBehind(session, open, follow);
 }
 
 /** The socket took something: below the low mark the connection catches up. */

@@ -1,7 +1,8 @@
 /** How a connection comes to follow a stream, goes live, falls behind, and ends. */
 import { eventCheck } from '@talaria/protocol';
-import type { Follow, FollowState, Grant, Session } from './session.js';
-import type { StreamFeed } from './stream-feed.js';
+import { checkOf } from './ring.js';
+import type { BehindFollow, Follow, Grant, OpenSession, Session } from './session.js';
+import type { LiveFollow, StreamFeed } from './stream-feed.js';
 
 export interface FollowOptions {
   readonly cursorSeq: number;
@@ -15,69 +16,76 @@ export interface FollowOptions {
   readonly announce: boolean;
 }
 
-/** These hold nothing, and there are many follows. */
-const LIVE: FollowState = { kind: 'live' };
-const ENDED: FollowState = { kind: 'ended' };
-
 /** Starts following; the connection is behind until catch-up has looked at it. */
-export function startFollow(session: Session, feed: StreamFeed, options: FollowOptions): Follow | undefined {
+export function startFollow(session: Session, feed: StreamFeed, options: FollowOptions): BehindFollow | undefined {
   const { open } = session;
   if (!open) return undefined;
   const before = open.follows.get(feed.stream);
-  if (before) endFollow(before);
-  const follow: Follow = {
-    session, feed, all: options.all, once: options.once, role: options.role, toldSeq: options.cursorSeq, toldMarks: feed.marksVersion,
-    state: { kind: 'behind', cursorSeq: options.cursorSeq, grant: options.grant, check: options.check, announce: options.announce },
-  };
-  open.follows.set(feed.stream, follow);
-  open.behind.add(follow);
+  if (before) endFollow(session, before);
   feed.follows += 1;
-  return follow;
+  return putBehind(session, open, feed, options);
 }
 
 /** ORD4: the cursor stands at the feed's head, in the same turn the socket joins the topic: no hole, no overlap. */
-export function goLive(follow: Follow): void {
-  const { session, feed, state } = follow;
-  if (state.kind !== 'behind') return;
-  const check = feed.headEventId === '' ? 0 : eventCheck(feed.headEventId);
-  session.open?.behind.delete(follow);
-  if (state.announce) session.write({ following: { stream: feed.stream, seq: feed.headSeq, check, marks_version: feed.marksVersion, once: follow.once } });
+export function goLive(follow: BehindFollow): void {
+  const { session, feed, at } = follow;
+  const { open } = session;
+  if (!at || !open) return;
+  if (at.announce) session.write({ following: { stream: feed.stream, seq: feed.headSeq, check: checkOf(feed.headEventId), marks_version: feed.marksVersion, once: follow.once } });
   // What is queued must arrive before what is published from now on.
   session.flush();
   if (follow.once) {
-    endFollow(follow);
+    endFollow(session, follow);
     return;
   }
-  follow.state = LIVE;
-  follow.toldSeq = feed.headSeq;
+  noLongerBehind(open, follow);
+  open.follows.set(feed.stream, feed.liveFollow(follow.role, follow.all));
   feed.join(session.socket, session.codec);
 }
 
 /** ISO3: the catch-up of a former member has reached the fact with which they left. A client that asked is told so. */
-export function endAtLeaving(follow: Follow, seq: number, eventId: string): void {
-  const { session, feed, state } = follow;
-  if (state.kind === 'behind' && state.announce) {
+export function endAtLeaving(follow: BehindFollow, seq: number, eventId: string): void {
+  const { session, feed, at } = follow;
+  if (at?.announce) {
     session.write({ following: { stream: feed.stream, seq, check: eventCheck(eventId), marks_version: feed.marksVersion, once: true } });
   }
-  endFollow(follow);
+  endFollow(session, follow);
 }
 
 /** FLW1: off the topic, with the cursor where the topic was. */
-export function fallBehind(follow: Follow): void {
-  if (follow.state.kind !== 'live') return;
-  const { feed, session } = follow;
+export function fallBehind(session: Session, open: OpenSession, { feed, all, role }: LiveFollow): void {
   feed.leave(session.socket, session.codec);
-  follow.state = { kind: 'behind', cursorSeq: feed.headSeq, grant: { fromSeq: feed.headSeq + 1, atSeq: feed.headSeq }, check: undefined, announce: false };
-  session.open?.behind.add(follow);
+  putBehind(session, open, feed, {
+    all, role, once: false, cursorSeq: feed.headSeq, grant: { fromSeq: feed.headSeq + 1, atSeq: feed.headSeq }, check: undefined, announce: false,
+  });
 }
 
 /** Stops following, in any state. */
-export function endFollow(follow: Follow): void {
-  if (follow.state.kind === 'ended') return;
-  const { session, feed } = follow;
-  if (follow.state.kind === 'live') feed.leave(session.socket, session.codec);
-  follow.state = ENDED;
-  session.open?.behind.delete(follow);
-  if (session.open?.follows.get(feed.stream) === follow) session.open.follows.delete(feed.stream);
+export function endFollow(session: Session, follow: Follow): void {
+  const { feed } = follow;
+  const { open } = session;
+  const current = open?.follows.get(feed.stream) === follow;
+  if (follow.kind === 'live') {
+    if (!current) return;
+    feed.leave(session.socket, session.codec);
+  } else {
+    if (!follow.at) return;
+    if (open) noLongerBehind(open, follow);
+    else follow.at = undefined;
+  }
+  if (current) open?.follows.delete(feed.stream);
   feed.follows -= 1;
+}
+
+function putBehind(session: Session, open: OpenSession, feed: StreamFeed, { cursorSeq, grant, check, announce, all, once, role }: FollowOptions): BehindFollow {
+  const follow: BehindFollow = { kind: 'behind', session, feed, all, once, role, at: { cursorSeq, grant, check, announce } };
+  open.follows.set(feed.stream, follow);
+  open.behind ??= new Set();
+  open.behind.add(follow);
+  return follow;
+}
+
+function noLongerBehind(open: OpenSession, follow: BehindFollow): void {
+  follow.at = undefined;
+  open.behind?.delete(follow);
 }

@@ -75,7 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     left(stream, user) {
       for (const session of ofUser(stream.app, user)) {
         const follow = session.open?.follows.get(stream.stream);
-        if (follow?.state.kind === 'live') endFollow(follow);
+        if (follow?.kind === 'live') endFollow(session, follow);
       }
     },
   }, options.feedBounds, options.position);
@@ -110,7 +110,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function publishedFacts(stream: StreamFeed, entries: readonly RingEntry[]): void {
     if (!stream.stream.startsWith('u_')) return;
     for (const session of ofUser(stream.app, stream.stream)) {
-      if (session.open?.follows.get(stream.stream)?.state.kind === 'live') ownFacts(session, entries.map((entry) => entry.row));
+      if (session.open?.follows.get(stream.stream)?.kind === 'live') ownFacts(session, entries.map((entry) => entry.row));
     }
   }
 
@@ -119,10 +119,9 @@ export function createGateway(options: GatewayOptions): Gateway {
    * Either would end the follow, so that it goes on from its cursor by what the log says now.
    */
   function goBeyondJoin(session: Session, follow: Follow, joinedSeq: number): void {
-    const { feed: stream, state } = follow;
-    if (state.kind === 'ended') return;
-    const at = state.kind === 'live' ? { cursorSeq: stream.headSeq, check: undefined, announce: false } : state;
-    if (at.cursorSeq >= joinedSeq) return;
+    const { feed: stream } = follow;
+    const at = follow.kind === 'live' ? { cursorSeq: stream.headSeq, check: undefined, announce: false } : follow.at;
+    if (!at || at.cursorSeq >= joinedSeq) return;
     startFollow(session, stream, { cursorSeq: at.cursorSeq, check: at.check, announce: at.announce, all: follow.all, once: false, grant: undefined, role: null });
     void parts.catchUp(session);
   }
@@ -183,7 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { open } = session;
     all.delete(session);
     if (open) {
-      for (const follow of open.follows.values()) endFollow(follow);
+      for (const follow of open.follows.values()) endFollow(session, follow);
       const others = byUser.get(name);
       others?.delete(session);
       if (others?.size === 0) byUser.delete(name);
@@ -242,7 +241,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function publishMark(mark: Extract<BusMessage, { kind: 'mark' }>): void {
     const stream = feed.find(mark.app, mark.stream);
     if (!stream) return;
-    stream.marksVersion = Math.max(stream.marksVersion, mark.version);
+    feed.marked(stream, mark.version);
     publishTo(stream, { mark: { conversation_id: mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } });
   }
 

@@ -66,10 +66,10 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
 
 function openState(parts: GatewayParts, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
   return {
-    userId: who.user.id, token: who.token, agent: hello.agent, follows: new Map(), lanes: new Map(), followRecent,
+    userId: who.user.id, token: who.token, agent: hello.agent, follows: new Map(), lanes: undefined, followRecent,
     replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
-    behind: new Set(), catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
-    toldPosition: resume.position, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
+    behind: undefined, catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
+    toldPosition: resume.position, toldTick: parts.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
   };
 }
 

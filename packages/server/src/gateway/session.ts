@@ -4,7 +4,7 @@ import type { VerifiedToken } from '../domain/auth/user-tokens.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import { Lane } from '../storage/lane.js';
 import type { Cancel } from '../runtime/clock.js';
-import type { StreamFeed } from './stream-feed.js';
+import type { LiveFollow, StreamFeed } from './stream-feed.js';
 import type { Socket } from './transport-port.js';
 
 /** What is known to be visible without asking the log again (RES4). */
@@ -15,28 +15,31 @@ export interface Grant {
   readonly atSeq: number;
 }
 
-export type FollowState =
-  /** On the topic: the client has or will get everything up to the feed's head. */
-  | { readonly kind: 'live' }
-  /** Off the topic, to be caught up from `cursorSeq` by the one catch-up mechanism. `check` is the client's, until it has been compared (RES5). */
-  | { readonly kind: 'behind'; readonly cursorSeq: number; readonly grant: Grant | undefined; readonly check: number | undefined; readonly announce: boolean }
-  | { readonly kind: 'ended' };
+/** Where a follow stands that is behind: off the topic, to be caught up by the one catch-up mechanism. */
+export interface Behind {
+  readonly cursorSeq: number;
+  readonly grant: Grant | undefined;
+  /** The client's, until it has been compared (RES5). */
+  readonly check: number | undefined;
+  /** Whether the client is told when it has caught up. */
+  readonly announce: boolean;
+}
 
-/** One connection following one stream. */
-export interface Follow {
+/** One connection that is behind on one stream. */
+export interface BehindFollow {
+  readonly kind: 'behind';
   readonly session: Session;
   readonly feed: StreamFeed;
-  state: FollowState;
-  /** RES3: page through everything instead of `truncated`. */
   readonly all: boolean;
   /** Replay to the head, then leave. */
   readonly once: boolean;
-  /** Role when it is known: signals need one (may). */
   role: string | null;
-  /** What heartbeats have told of this stream. */
-  toldSeq: number;
-  toldMarks: number;
+  /** Undefined when it has gone live, has ended, or was replaced. */
+  at: Behind | undefined;
 }
+
+/** One connection following one stream. */
+export type Follow = LiveFollow | BehindFollow;
 
 /** Where a connection is. Each state has only what belongs to it. */
 export type SessionState =
@@ -53,12 +56,13 @@ export interface OpenSession {
   readonly agent: string;
   token: VerifiedToken;
   readonly follows: Map<string, Follow>;
-  readonly lanes: Map<string, LaneState>;
+  /** Made when the first command comes: most connections only listen. */
+  lanes: Map<string, LaneState> | undefined;
   /** Conversations the client wants followed by itself. */
   readonly followRecent: number;
   readonly replayMax: number;
   /** Follows that are not live. */
-  readonly behind: Set<Follow>;
+  behind: Set<BehindFollow> | undefined;
   catchingUp: boolean;
   /** The socket takes no more for now: off the topics until it has drained (FLW1). */
   stalled: boolean;
@@ -67,6 +71,8 @@ export interface OpenSession {
   /** The user has conversations beyond the followed ones; heartbeats bring their heads. */
   beyond: boolean;
   toldPosition: number;
+  /** What heartbeats have told: everything that moved up to this tick of the feed. */
+  toldTick: number;
   nextBeatMs: number;
   missedPongs: number;
 }
@@ -139,14 +145,15 @@ export class Session {
 
   lane(stream: string): LaneState {
     const { open } = this;
-    const known = open?.lanes.get(stream);
+    const known = open?.lanes?.get(stream);
     if (known) return known;
     const fresh: LaneState = { lane: new Lane(), tail: undefined };
     if (!open) return fresh;
-    if (open.lanes.size >= LANES_MAX) {
-      for (const [name, one] of open.lanes) if (one.lane.idle && !one.tail) open.lanes.delete(name);
+    const lanes = open.lanes ??= new Map<string, LaneState>();
+    if (lanes.size >= LANES_MAX) {
+      for (const [name, one] of lanes) if (one.lane.idle && !one.tail) lanes.delete(name);
     }
-    open.lanes.set(stream, fresh);
+    lanes.set(stream, fresh);
     return fresh;
   }
 

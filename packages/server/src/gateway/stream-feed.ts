@@ -1,24 +1,42 @@
 import type { ServerCodec } from '@talaria/protocol';
 import type { EventRow } from '../storage/rows.js';
+import { Ahead } from './ahead.js';
 import { Ring, RingEntry, type RingBounds } from './ring.js';
 import type { Socket } from './transport-port.js';
+
+/**
+ * On the topic: the client has or will get everything up to the feed's head. Nothing in it belongs to one connection, so
+ * that all who follow a stream in the same way share it: most follows are live, and there are many.
+ */
+export interface LiveFollow {
+  readonly kind: 'live';
+  readonly feed: StreamFeed;
+  /** RES3: page through everything instead of `truncated`, should it fall behind. */
+  readonly all: boolean;
+  /** Role when it is known: signals need one (may). */
+  readonly role: string | null;
+}
 
 /** One stream on this node: its head, its recent facts, and how many follow it live. */
 export class StreamFeed {
   readonly ring: Ring;
-  /** Live followers of each subprotocol. */
-  private readonly liveByCodec = new Map<ServerCodec, number>();
+  /** Live followers of the binary subprotocol, and of the one in JSON. */
+  private liveBinary = 0;
+  private liveJson = 0;
+  /** What live followers share, one for each way to follow. */
+  private liveFollows: LiveFollow[] = [];
   /** The log could not be asked for what is missing. */
   stale = false;
   headSeq: number;
   headEventId: string;
   headPosition: number;
   marksVersion: number;
+  /** The feed's tick at which the head or a mark last moved. */
+  movedTick = 0;
   /** Follows of any state; a feed without any is kept for a while, for those who come back. */
   follows = 0;
   idleSinceMs: number | undefined;
-  /** Facts beyond a gap, by seq, until the gap is filled from the log. */
-  readonly ahead = new Map<number, EventRow>();
+  readonly ahead = new Ahead();
   filling: Promise<void> | undefined;
   /** Ends this node's interest in the stream's bus messages. */
   unfollow: () => void = () => undefined;
@@ -42,18 +60,29 @@ export class StreamFeed {
 
   /** Puts a live follower on the topic. */
   join(socket: Socket, codec: ServerCodec): void {
-    this.liveByCodec.set(codec, this.liveWith(codec) + 1);
+    if (codec.binary) this.liveBinary += 1;
+    else this.liveJson += 1;
     socket.join(this.topic(codec));
   }
 
   /** Takes a live follower off the topic. */
   leave(socket: Socket, codec: ServerCodec): void {
-    this.liveByCodec.set(codec, this.liveWith(codec) - 1);
+    if (codec.binary) this.liveBinary -= 1;
+    else this.liveJson -= 1;
     socket.leave(this.topic(codec));
   }
 
   liveWith(codec: ServerCodec): number {
-    return this.liveByCodec.get(codec) ?? 0;
+    return codec.binary ? this.liveBinary : this.liveJson;
+  }
+
+  /** The same object for all who follow in this way. */
+  liveFollow(role: string | null, all: boolean): LiveFollow {
+    const known = this.liveFollows.find((one) => one.role === role && one.all === all);
+    if (known) return known;
+    const fresh: LiveFollow = { kind: 'live', feed: this, all, role };
+    this.liveFollows.push(fresh);
+    return fresh;
   }
 
   /** Takes the next fact of the stream. @returns its entry */

@@ -18,12 +18,13 @@ type State =
  * but first the client may read: it is closing, leaves its topics, and takes nothing more. The close frame follows when
  * nothing waits any more. The library could do that alone, but would then wait for a client that stops half-way.
  */
-export class UwsSocket implements Socket {
+export class UwsSocket<Connection> implements Socket {
   #state: State = { at: 'ended' };
   readonly #overflow: Overflow;
-  readonly #closed: (code: number) => void;
+  readonly #closed: (connection: Connection, code: number) => void;
 
-  constructor(overflow: Overflow, closed: (code: number) => void) {
+  /** @param closed the same function for all sockets: one of its own would keep what its handshake left behind */
+  constructor(overflow: Overflow, readonly connection: Connection, closed: (connection: Connection, code: number) => void) {
     this.#overflow = overflow;
     this.#closed = closed;
   }
@@ -41,7 +42,7 @@ export class UwsSocket implements Socket {
   ended(code: number): void {
     const state = this.#state;
     this.#state = { at: 'ended' };
-    if (state.at === 'open') this.#closed(code);
+    if (state.at === 'open') this.#closed(this.connection, code);
     else if (state.at === 'closing') clearTimeout(state.timer);
   }
 
@@ -79,7 +80,7 @@ export class UwsSocket implements Socket {
     }
     for (const topic of ws.getTopics()) ws.unsubscribe(topic);
     this.#state = { at: 'closing', ws, timer: setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS), sendCloseFrame };
-    this.#closed(code);
+    this.#closed(this.connection, code);
   }
 
   /** Ends the connection at once, without a close frame. */

@@ -12,8 +12,7 @@ import { UwsSocket } from './uws-socket.js';
 const IDLE_TIMEOUT_S = 960;
 
 interface SocketData<Connection> {
-  readonly connection: Connection;
-  readonly socket: UwsSocket;
+  readonly socket: UwsSocket<Connection>;
 }
 
 export interface UwsSocketOptions<Connection> {
@@ -30,6 +29,7 @@ type OpenSockets = Set<UwsWebSocket<unknown>>;
 export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<Connection>): void {
   const { bounds, handlers, overflow } = options;
   const openSockets: OpenSockets = new Set();
+  const closed = (connection: Connection, code: number): void => handlers.closed(connection, code);
   app.ws<SocketData<Connection>>('/*', {
     compression: 0,
     maxPayloadLength: bounds.frame_bytes_max,
@@ -38,23 +38,23 @@ export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<
     closeOnBackpressureLimit: false,
     idleTimeout: IDLE_TIMEOUT_S,
     sendPingsAutomatically: false,
-    upgrade: (response, request, context) => upgrade(response, request, context, options, openSockets),
+    upgrade: (response, request, context) => upgrade(response, request, context, options, openSockets, closed),
     open(ws) {
-      const { connection, socket } = ws.getUserData();
+      const { socket } = ws.getUserData();
       openSockets.add(ws);
       socket.opened(ws);
-      handlers.open(connection, socket);
+      handlers.open(socket.connection, socket);
     },
     message(ws, message, binary) {
-      const { connection, socket } = ws.getUserData();
+      const { socket } = ws.getUserData();
       overflow.end();
-      if (socket.isOpen) handlers.message(connection, new Uint8Array(message), binary);
+      if (socket.isOpen) handlers.message(socket.connection, new Uint8Array(message), binary);
     },
     dropped: (ws) => overflow.add(ws.getUserData().socket),
     drain(ws) {
-      const { connection, socket } = ws.getUserData();
+      const { socket } = ws.getUserData();
       overflow.end();
-      if (socket.isOpen) handlers.drained(connection);
+      if (socket.isOpen) handlers.drained(socket.connection);
       else socket.drained();
     },
     close(ws, code) {
@@ -66,7 +66,7 @@ export function serveSockets<Connection>(app: UwsApp, options: UwsSocketOptions<
 
 function upgrade<Connection>(
   response: UwsResponse, request: UwsRequest, context: unknown, { handlers, overflow, isListening }: UwsSocketOptions<Connection>,
-  openSockets: OpenSockets,
+  openSockets: OpenSockets, closed: (connection: Connection, code: number) => void,
 ): void {
   let aborted = false;
   response.onAborted(() => {
@@ -88,8 +88,8 @@ function upgrade<Connection>(
   const key = header('sec-websocket-key') ?? '';
   const extensions = header('sec-websocket-extensions') ?? '';
   const accept = (answer: UpgradeAnswer<Connection> & { readonly accept: true }): void => {
-    const socket = new UwsSocket(overflow, (code) => handlers.closed(answer.connection, code));
-    response.upgrade({ connection: answer.connection, socket }, key, answer.subprotocol, extensions, context);
+    const socket = new UwsSocket(overflow, answer.connection, closed);
+    response.upgrade({ socket }, key, answer.subprotocol, extensions, context);
   };
   // Never inside the library's call: it would drop what else has come, where now it refuses that request too.
   const refuse = (answer: UpgradeAnswer<Connection> & { readonly accept: false }): void => void setImmediate(() => {
