@@ -1,4 +1,4 @@
-/** The figures that Talaria is to reach, as ratios within one run. */
+/** The figures that Talaria is to reach: ratios within one run, or bounds. */
 import type { Figure } from './result.js';
 import type { SubjectName } from './subject.js';
 import { rounded } from './table.js';
@@ -14,6 +14,8 @@ interface Wanted {
   readonly params: Figure['params'];
   /** What Talaria's figure is held against; without one, the figure itself. */
   readonly peer?: SubjectName;
+  /** Instead of a peer: Talaria's own figure with these. */
+  readonly base?: Figure['params'];
   readonly at_least?: number;
   readonly at_most?: number;
 }
@@ -25,20 +27,28 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'fanout', metric: 'cpu_us_per_delivery', params: { followers: 5_000 }, peer: 'raw-uws', at_most: 1.3 },
   { scenario: 'fanout', metric: 'cpu_us_per_delivery', params: { followers: 5_000 }, peer: 'socketio', at_most: 0.5 },
   { scenario: 'idle', metric: 'kb_per_connection', params: { following: 20 }, at_most: 8 },
+  { scenario: 'overload', metric: 'goodput_pct_of_peak', params: {}, at_least: 80 },
+  { scenario: 'overload', metric: 'refused_retryable_pct', params: {}, at_least: 100 },
+  { scenario: 'growth', metric: 'send_p50_ms', params: { messages: 1_000_000 }, base: { messages: 10_000 }, at_most: 1.5 },
+  { scenario: 'growth', metric: 'page_p99_ms', params: { messages: 1_000_000 }, base: { messages: 10_000 }, at_most: 1.5 },
+  { scenario: 'growth', metric: 'start_ms', params: { messages: 1_000_000 }, at_most: 300 },
 ];
+
+const paramsText = (params: Figure['params']): string => Object.entries(params).map(([name, each]) => `${name} ${each.toLocaleString('en')}`).join(', ');
 
 /** Those checks for which there are figures. */
 export function checks(all: readonly Figure[]): Check[] {
   return WANTED.flatMap((wanted) => {
-    const of = (subject: SubjectName): number | undefined => all.find((figure) => figure.subject === subject && figure.scenario === wanted.scenario && figure.metric === wanted.metric
-      && Object.entries(wanted.params).every(([name, value]) => figure.params[name] === value))?.value;
+    const of = (subject: SubjectName, params = wanted.params): number | undefined => all.find((figure) => figure.subject === subject && figure.scenario === wanted.scenario && figure.metric === wanted.metric
+      && Object.entries(params).every(([name, value]) => figure.params[name] === value))?.value;
     const own = of('talaria');
-    const other = wanted.peer === undefined ? 1 : of(wanted.peer);
+    const held = wanted.peer ?? (wanted.base && `that at ${paramsText(wanted.base)}`);
+    const other = held === undefined ? 1 : of(wanted.peer ?? 'talaria', wanted.base);
     if (own === undefined || other === undefined) return [];
     const value = own / other;
     const ok = value >= (wanted.at_least ?? -Infinity) && value <= (wanted.at_most ?? Infinity);
     const bound = wanted.at_least === undefined ? `at most ${wanted.at_most}` : `at least ${wanted.at_least}`;
-    const where = Object.entries(wanted.params).map(([name, each]) => `${name} ${each}`).join(', ');
-    return [{ ok, text: `${wanted.scenario} (${where}) ${wanted.metric}: ${rounded(value)}${wanted.peer === undefined ? '' : ` × ${wanted.peer}`}, wanted ${bound}` }];
+    const where = [wanted.scenario, paramsText(wanted.params) && `(${paramsText(wanted.params)})`, `${wanted.metric}:`].filter(Boolean).join(' ');
+    return [{ ok, text: `${where} ${rounded(value)}${held === undefined ? '' : ` × ${held}`}, wanted ${bound}` }];
   });
 }

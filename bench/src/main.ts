@@ -4,29 +4,40 @@ import { parseArgs } from 'node:util';
 import { checks } from './checks.js';
 import type { Figure } from './result.js';
 import { fanout } from './scenarios/fanout.js';
+import { growth } from './scenarios/growth.js';
+import { history } from './scenarios/history.js';
 import { idle } from './scenarios/idle.js';
+import { overload } from './scenarios/overload.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { send } from './scenarios/send.js';
+import { soak } from './scenarios/soak.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, idle];
-const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--check] [--json FILE]`;
+const scenarios: readonly Scenario[] = [send, fanout, idle, history, overload, growth, soak];
+const MINUTES = 30;
+const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE]`;
 
 function readArguments(words: readonly string[]) {
-  const { values } = parseArgs({ args: [...words], options: { only: { type: 'string' }, quick: { type: 'boolean' }, check: { type: 'boolean' }, json: { type: 'string' } } });
-  const wanted = values.only?.split(',') ?? scenarios.map(({ name }) => name);
+  const { values } = parseArgs({
+    args: [...words], options: {
+      only: { type: 'string' }, quick: { type: 'boolean' }, check: { type: 'boolean' }, json: { type: 'string' }, long: { type: 'boolean' }, minutes: { type: 'string' },
+    },
+  });
+  const wanted = values.only?.split(',') ?? scenarios.filter(({ by_name_only: hidden = false }) => !hidden).map(({ name }) => name);
   const unknown = wanted.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}`);
-  return { ...values, chosen: scenarios.filter(({ name }) => wanted.includes(name)) };
+  const minutes = Number(values.minutes ?? MINUTES);
+  if (!(minutes > 0)) throw new Error('--minutes must be a number above 0');
+  return { ...values, minutes, chosen: scenarios.filter(({ name }) => wanted.includes(name)) };
 }
 
 async function main(): Promise<void> {
-  const { chosen, quick = false, check = false, json } = readArguments(process.argv.slice(2));
+  const { chosen, minutes, quick = false, long = false, check = false, json } = readArguments(process.argv.slice(2));
   const all: Figure[] = [];
   const startedMs = performance.now();
   const progress = (text: string): void => void process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000).toString().padStart(4)} s  ${text}\n`);
   for (const scenario of chosen) {
-    all.push(...await scenario.run({ quick, progress }));
+    all.push(...await scenario.run({ quick, long, minutes, progress }));
     process.stdout.write(`\n${table(scenario.name, all)}\n\n`);
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(all, null, 2)}\n`);
@@ -34,6 +45,9 @@ async function main(): Promise<void> {
   for (const { text, ok } of verdicts) process.stdout.write(`${ok ? 'reached' : 'MISSED '}  ${text}\n`);
   if (check && verdicts.some(({ ok }) => !ok)) process.exitCode = 1;
 }
+
+// What a run has started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 main().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);

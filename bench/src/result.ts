@@ -14,7 +14,9 @@ export interface Figure {
 export function unitOf(metric: string): string {
   if (metric.endsWith('_per_s')) return '1/s';
   if (metric.endsWith('_ms')) return 'ms';
-  if (metric.endsWith('_pct')) return '%';
+  if (/_pct(?:_|$)/.test(metric)) return '%';
+  if (metric.endsWith('_kb_per_min')) return 'KB/min';
+  if (metric.endsWith('_kb')) return 'KB';
   if (/_us(?:_|$)|^cpu_us/.test(metric)) return 'µs';
   if (metric.startsWith('kb_')) return 'KB';
   if (metric.startsWith('bytes_')) return 'B';

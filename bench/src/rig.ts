@@ -1,6 +1,10 @@
 /** A subject and its load, as processes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Child } from './child.js';
-import type { LoadAnswer, LoadOrder, MeasureOrder } from './load.js';
+import { directoryBytes } from './directory-bytes.js';
+import type { LoadAnswer, LoadOrder, MeasureOrder, ResultOf } from './load.js';
 import type { LoadResult } from './meter.js';
 import { cpuUs, memoryBytes } from './process-use.js';
 import type { Stage, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
@@ -10,8 +14,8 @@ const programs: Readonly<Record<SubjectName, readonly [file: string, ...args: st
   'socketio-csr': ['./subjects/socketio.js', '--csr'], 'socketio-sqlite': ['./subjects/socketio.js', '--sqlite'],
 };
 
-export interface Measured {
-  readonly result: LoadResult;
+export interface Measured<Result extends LoadResult = LoadResult> {
+  readonly result: Result;
   /** While it counted. */
   readonly server_cpu_us: number;
   readonly load_cpu_us: number;
@@ -20,44 +24,75 @@ export interface Measured {
 /** Runs something with a rig, and ends the rig's processes whatever comes of it. */
 export async function withRig<T>(subject: SubjectName, use: (rig: Rig) => Promise<T>): Promise<T> {
   const rig = new Rig(subject);
+  const clear = (): void => rig.kill();
+  process.once('exit', clear);
   try {
     const found = await use(rig);
     await rig.stop();
     return found;
   } finally {
-    rig.kill();
+    process.off('exit', clear);
+    clear();
   }
 }
 
 export class Rig {
-  private readonly server: Child<SubjectOrder, SubjectAnswer>;
-  private readonly load: Child<LoadOrder, LoadAnswer>;
-  private target: Target | undefined;
+  /** The server's data: outlive its processes, and go with the rig. */
+  private readonly directory: string;
+  private server: Child<SubjectOrder, SubjectAnswer>;
+  private load: Child<LoadOrder, LoadAnswer>;
+  private prepared: Target | undefined;
 
   constructor(readonly subject: SubjectName) {
-    const [file, ...args] = programs[subject];
-    this.server = new Child(new URL(file, import.meta.url), args);
-    this.load = new Child(new URL('./load.js', import.meta.url));
+    this.directory = mkdtempSync(join(process.env['TALARIA_BENCH_DIRECTORY'] ?? tmpdir(), `${subject}-bench-`));
+    this.server = this.newServer();
+    this.load = this.newLoad();
+  }
+
+  /** Where clients connect. */
+  get target(): Target {
+    if (!this.prepared) throw new Error('prepare first');
+    return this.prepared;
   }
 
   async prepare(stage: Stage): Promise<void> {
-    this.server.tell({ kind: 'prepare', stage });
-    this.target = (await this.server.next('ready')).target;
+    this.server.tell({ kind: 'prepare', stage, directory: this.directory });
+    this.prepared = (await this.server.next('ready')).target;
+  }
+
+  /** After a stop: a new server process on the same data, and a new load program. @returns how long the server took until it was ready, without its process */
+  async startAgain(): Promise<number> {
+    this.server = this.newServer();
+    this.server.tell({ kind: 'start_again', target: this.target, directory: this.directory });
+    const { target, start_ms } = await this.server.next('ready');
+    this.prepared = target;
+    this.load = this.newLoad();
+    return start_ms;
+  }
+
+  /** Size of the server's data on disk. After a stop there is nothing beside them. */
+  dataBytes(): number {
+    return directoryBytes(this.directory);
   }
 
   async connect(from: number, to: number): Promise<void> {
-    if (!this.target) throw new Error('prepare first');
     this.load.tell({ kind: 'connect', target: this.target, from, to });
     await this.load.next('connected');
   }
 
-  async measure(order: MeasureOrder): Promise<Measured> {
+  /** The same with clients that cost the load program little. */
+  async connectBursts(from: number, to: number): Promise<void> {
+    this.load.tell({ kind: 'connect_bursts', target: this.target, from, to });
+    await this.load.next('connected');
+  }
+
+  async measure<Order extends MeasureOrder>(order: Order): Promise<Measured<ResultOf<Order>>> {
     this.load.tell(order);
     await this.load.next('begins');
     const before = this.cpu();
     const { result } = await this.load.next('ended');
     const after = this.cpu();
-    return { result, server_cpu_us: after.server - before.server, load_cpu_us: after.load - before.load };
+    return { result: result as ResultOf<Order>, server_cpu_us: after.server - before.server, load_cpu_us: after.load - before.load };
   }
 
   /** The server's memory after it has thrown away what it does not need. */
@@ -67,6 +102,11 @@ export class Rig {
       await this.server.next('collected');
       await new Promise<void>((resolve) => void setTimeout(resolve, 300));
     }
+    return memoryBytes(this.server.pid);
+  }
+
+  /** The server's memory as it is. */
+  memoryNow(): number {
     return memoryBytes(this.server.pid);
   }
 
@@ -80,6 +120,17 @@ export class Rig {
   kill(): void {
     this.load.kill();
     this.server.kill();
+    // A process that is just being killed may still write.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private newServer(): Child<SubjectOrder, SubjectAnswer> {
+    const [file, ...args] = programs[this.subject];
+    return new Child(new URL(file, import.meta.url), args);
+  }
+
+  private newLoad(): Child<LoadOrder, LoadAnswer> {
+    return new Child(new URL('./load.js', import.meta.url));
   }
 
   private cpu(): { server: number; load: number } {

@@ -28,9 +28,18 @@ export interface Target {
 }
 
 /** What the parent says to a server process. */
-export type SubjectOrder = { readonly kind: 'prepare'; readonly stage: Stage } | { readonly kind: 'collect_garbage' } | { readonly kind: 'stop' };
+export type SubjectOrder =
+  /** The directory is empty; it outlives the process. */
+  | { readonly kind: 'prepare'; readonly stage: Stage; readonly directory: string }
+  /** With what an earlier process has left in the directory. */
+  | { readonly kind: 'start_again'; readonly target: Target; readonly directory: string }
+  | { readonly kind: 'collect_garbage' }
+  | { readonly kind: 'stop' };
 /** What it answers. */
-export type SubjectAnswer = { readonly kind: 'ready'; readonly target: Target } | { readonly kind: 'collected' };
+export type SubjectAnswer = { readonly kind: 'ready'; readonly target: Target; readonly start_ms: number } | { readonly kind: 'collected' };
+
+/** Messages of one page of history. */
+export const PAGE_ITEMS = 50;
 
 /** Text of every message: the time at its head, then padding, 180 bytes together. */
 export const TEXT_BYTES = 180;

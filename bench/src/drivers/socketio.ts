@@ -1,5 +1,5 @@
 /** Socket.IO's protocol over one WebSocket, as its own client speaks it (Engine.IO 4, Socket.IO 5). */
-import type { Driver, Link } from './driver.js';
+import type { Driver, Link, Page } from './driver.js';
 import { openSocket } from './socket.js';
 
 const OPEN = 0x30;
@@ -21,6 +21,7 @@ export const socketioDriver: Driver = {
       else if (kind === PING) open.send('3');
       else if (kind !== MESSAGE) return;
       else if (inner === EVENT) link.delivered?.(bytes);
+      else if (inner === ACK && bytes.includes('[[')) link.paged?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10), pageIn(bytes));
       else if (inner === ACK) link.acked?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10));
       else if (inner === CONNECT) {
         for (const room of target.follows[client]!) open.send(`42${JSON.stringify(['join', target.rooms[room]])}`);
@@ -30,9 +31,16 @@ export const socketioDriver: Driver = {
     const link: Link = {
       acked: undefined, delivered: undefined,
       send: (id, room, text) => socket.send(`42${id}${JSON.stringify(['message', target.rooms[room], text])}`),
+      page: (id, room, before) => socket.send(`42${id}${JSON.stringify(['history', target.rooms[room], before ?? Number.MAX_SAFE_INTEGER])}`),
       close: () => socket.terminate(),
     };
     await ready;
     return link;
   },
 };
+
+/** The rows of a page, the newest first, as the one argument of an acknowledgement. */
+function pageIn(bytes: Buffer): Page {
+  const [rows] = JSON.parse(bytes.toString('utf8', bytes.indexOf('['))) as [{ readonly id: number; readonly content: string }[]];
+  return { items: rows.length, first: rows.at(-1)?.id ?? 0, last: rows[0]?.id ?? 0 };
+}

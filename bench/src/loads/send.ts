@@ -1,4 +1,5 @@
 import type { Link } from '../drivers/driver.js';
+import { nextId } from '../ids.js';
 import { Meter, nowUs, type LoadResult, type MeterTimes } from '../meter.js';
 import { stampedText } from '../subject.js';
 
@@ -7,18 +8,21 @@ export interface SendOrder extends MeterTimes {
   readonly kind: 'send';
   readonly senders: number;
   readonly in_flight: number;
+  /** Spread over so many rooms, in turns; one when left out. */
+  readonly rooms?: number;
 }
 
 export function runSend(links: readonly Link[], order: SendOrder, begins: () => void): Promise<LoadResult> {
   const meter = new Meter();
   const startedUs = new Map<number, number>();
   const senders = links.slice(0, order.senders);
-  let id = 0;
+  let turn = 0;
   const next = (link: Link): void => {
     if (!meter.running) return;
-    id += 1;
+    const id = nextId();
     startedUs.set(id, nowUs());
-    link.send(id, 0, stampedText(nowUs()));
+    link.send(id, turn % (order.rooms ?? 1), stampedText(nowUs()));
+    turn += 1;
   };
   for (const link of senders) {
     link.acked = (one) => {

@@ -4,12 +4,18 @@ import type { SubjectName } from '../subject.js';
 
 export interface RunOptions {
   readonly quick: boolean;
+  /** With what takes very long. */
+  readonly long: boolean;
+  /** How long a soak goes on. */
+  readonly minutes: number;
   /** Says what is being done. */
   readonly progress: (text: string) => void;
 }
 
 export interface Scenario {
   readonly name: string;
+  /** Runs only when it is asked for. */
+  readonly by_name_only?: boolean;
   run(options: RunOptions): Promise<readonly Figure[]>;
 }
 

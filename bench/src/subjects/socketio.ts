@@ -1,23 +1,21 @@
 /** Socket.IO as its documentation starts it, with a room for each conversation. `--csr`, `--sqlite`: as its guide and its tutorial add them. */
 import Database from 'better-sqlite3';
 import { createServer } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server } from 'socket.io';
-import type { SubjectName } from '../subject.js';
+import { PAGE_ITEMS, type SubjectName } from '../subject.js';
 import { followsOf, serve, type Served } from './serve.js';
 
 const sqlite = process.argv.includes('--sqlite');
 const recovery = process.argv.includes('--csr');
 const subject: SubjectName = sqlite ? 'socketio-sqlite' : recovery ? 'socketio-csr' : 'socketio';
 
-serve(async (stage): Promise<Served> => {
+serve(async (stage, directory): Promise<Served> => {
   const http = createServer();
   const io = new Server(http, {
     transports: ['websocket'], maxHttpBufferSize: 65_536, ...(recovery || sqlite ? { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } } : {}),
   });
-  const log = sqlite ? openLog() : undefined;
+  const log = sqlite ? openLog(directory) : undefined;
   io.on('connection', (socket) => {
     socket.on('join', (room: string) => void socket.join(room));
     socket.on('message', (room: string, text: string, ack: (seq: number) => void) => {
@@ -25,6 +23,7 @@ serve(async (stage): Promise<Served> => {
       io.to(room).emit('message', text, seq);
       ack(seq);
     });
+    socket.on('history', (room: string, before: number, ack: (rows: unknown) => void) => ack(log?.page(room, before) ?? []));
   });
   await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve));
   const address = http.address();
@@ -40,18 +39,17 @@ serve(async (stage): Promise<Served> => {
 });
 
 /** One insert a message, each its own transaction, as safe as Talaria's default. */
-function openLog() {
-  const directory = mkdtempSync(join(process.env['TALARIA_BENCH_DIRECTORY'] ?? tmpdir(), 'socketio-bench-'));
+function openLog(directory: string) {
   const db = new Database(join(directory, 'chat.db'));
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec('CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT, content TEXT)');
+  db.exec('CREATE INDEX messages_room ON messages (room, id)');
   const insert = db.prepare('INSERT INTO messages (room, content) VALUES (?, ?)');
+  const page = db.prepare(`SELECT id, content FROM messages WHERE room = ? AND id < ? ORDER BY id DESC LIMIT ${PAGE_ITEMS}`);
   return {
     append: (room: string, text: string) => Number(insert.run(room, text).lastInsertRowid),
-    close() {
-      db.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
+    page: (room: string, before: number) => page.all(room, before),
+    close: () => void db.close(),
   };
 }

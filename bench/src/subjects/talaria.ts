@@ -1,19 +1,18 @@
 /** Talaria as it is started by default: SQLite, durable, uWebSockets.js. Only the rate limits are off. */
 import { connectAdmin, type Admin } from '@talaria/sdk/admin';
 import { createServer, ensureAdminKey } from '@talaria/server';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Stage } from '../subject.js';
 import { followsOf, serve, type Served } from './serve.js';
+
+type Server = Awaited<ReturnType<typeof createServer>>;
 
 const OFF = { per_s: 0, burst: 1 };
 const MEMBERS_AT_ONCE = 100;
 const CALLS_AT_ONCE = 64;
 
-serve(async (stage): Promise<Served> => {
-  const data = mkdtempSync(join(process.env['TALARIA_BENCH_DIRECTORY'] ?? tmpdir(), 'talaria-bench-'));
-  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
+serve(async (stage, data): Promise<Served> => {
+  const { server, start_ms } = await start(data);
   const { path } = await ensureAdminKey(server, data);
   const installation = connectAdmin({ url: server.url, key: readFileSync(path, 'utf8').trim() });
   const tenant = await installation.tenants.create({ name: 'bench' });
@@ -23,13 +22,21 @@ serve(async (stage): Promise<Served> => {
   const users = minted.map(({ user_id: id }) => id);
   const rooms = await inTurns(stage.rooms, (members) => makeRoom(backend, stage, members.map((at) => users[at]!), users));
   return {
+    start_ms, stop: () => server.stop(),
     target: { subject: 'talaria', port: server.port, tokens: minted.map(({ token }) => token), rooms, follows: followsOf(stage), app: app.public_key },
-    async stop() {
-      await server.stop();
-      rmSync(data, { recursive: true, force: true });
-    },
   };
+}, async (target, data) => {
+  const { server, start_ms } = await start(data);
+  return { target: { ...target, port: server.port }, start_ms, stop: () => server.stop() };
 });
+
+async function start(data: string): Promise<{ readonly server: Server; readonly start_ms: number }> {
+  const beganMs = performance.now();
+  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
+  const { ready } = await server.domain.status();
+  if (!ready) throw new Error('it listens, but is not ready');
+  return { server, start_ms: performance.now() - beganMs };
+}
 
 /** Senders are the first clients; they are members of every room. */
 async function makeRoom(backend: Admin, { senders }: Stage, members: readonly string[], users: readonly string[]): Promise<string> {
