@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checks } from './checks.js';
+import { writeDerived } from './publish/pages.js';
+import { readResults, writeResults } from './publish/results.js';
 import type { Figure } from './result.js';
 import { fanout } from './scenarios/fanout.js';
 import { growth } from './scenarios/growth.js';
@@ -15,12 +17,13 @@ import { table } from './table.js';
 
 const scenarios: readonly Scenario[] = [send, fanout, idle, history, overload, growth, soak];
 const MINUTES = 30;
-const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE]`;
+const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 
 function readArguments(words: readonly string[]) {
   const { values } = parseArgs({
     args: [...words], options: {
       only: { type: 'string' }, quick: { type: 'boolean' }, check: { type: 'boolean' }, json: { type: 'string' }, long: { type: 'boolean' }, minutes: { type: 'string' },
+      publish: { type: 'boolean' },
     },
   });
   const wanted = values.only?.split(',') ?? scenarios.filter(({ by_name_only: hidden = false }) => !hidden).map(({ name }) => name);
@@ -32,7 +35,7 @@ function readArguments(words: readonly string[]) {
 }
 
 async function main(): Promise<void> {
-  const { chosen, minutes, quick = false, long = false, check = false, json } = readArguments(process.argv.slice(2));
+  const { chosen, minutes, quick = false, long = false, check = false, publish = false, json } = readArguments(process.argv.slice(2));
   const all: Figure[] = [];
   const startedMs = performance.now();
   const progress = (text: string): void => void process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000).toString().padStart(4)} s  ${text}\n`);
@@ -41,6 +44,10 @@ async function main(): Promise<void> {
     process.stdout.write(`\n${table(scenario.name, all)}\n\n`);
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(all, null, 2)}\n`);
+  if (publish) {
+    writeResults(all, quick);
+    writeDerived(readResults());
+  }
   const verdicts = checks(all);
   for (const { text, ok } of verdicts) process.stdout.write(`${ok ? 'reached' : 'MISSED '}  ${text}\n`);
   if (check && verdicts.some(({ ok }) => !ok)) process.exitCode = 1;

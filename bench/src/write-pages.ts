@@ -1,0 +1,5 @@
+/** Writes the pages and charts anew from the results that are there. */
+import { writeDerived } from './publish/pages.js';
+import { readResults } from './publish/results.js';
+
+writeDerived(readResults());
