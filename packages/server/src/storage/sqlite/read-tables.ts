@@ -39,7 +39,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   const descending = page('DESC');
   const byActivity = db.prepare<[Buffer, Buffer, number, number, Buffer, number], MemberColumns & StreamColumns & { member_marks: number }>(
     `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.split(', ').map((name) => `s.${name}`).join(', ')}
-       FROM members m JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
+       FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
       WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1 AND (s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))
       ORDER BY s.head_position DESC, m.conversation_id LIMIT ?`,
   );
