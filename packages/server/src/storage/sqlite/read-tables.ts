@@ -12,7 +12,10 @@ import {
 type Place = [app: Buffer, stream: Buffer];
 type StreamPlace = { stream_id: Buffer; kind: string; app_id: Buffer };
 
-/** Reads of the log and of the tables beside it, each an index range. */
+/**
+ * Reads of the log and of the tables beside it, each an index range. SQLite has no statistics here, and would at times take a
+ * primary key of which only the beginning is given: then the index is named.
+ */
 export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumbers): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
   const lookups = createLookups(db, ids, numbers);
   const columns = EVENT_COLUMNS.join(', ');
@@ -47,7 +50,8 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id LIMIT ?`,
   );
   const marksAfter = db.prepare<[...Place, number, number], { user_id: Buffer; delivered_seq: number; read_seq: number; marks_version: number }>(
-    'SELECT user_id, delivered_seq, read_seq, marks_version FROM members WHERE app_id = ? AND conversation_id = ? AND marks_version > ? AND active = 1 ORDER BY marks_version LIMIT ?',
+    `SELECT user_id, delivered_seq, read_seq, marks_version FROM members INDEXED BY members_marks
+      WHERE app_id = ? AND conversation_id = ? AND marks_version > ? AND marks_version > 0 AND active = 1 ORDER BY marks_version LIMIT ?`,
   );
   const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
     `SELECT count(*) AS count FROM (SELECT 1 FROM messages WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND countable = 1

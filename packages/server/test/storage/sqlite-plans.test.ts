@@ -1,0 +1,59 @@
+/** No statement reads more than it needs: each finds its rows by an index, however large the tables are. */
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { createBatchTables } from '../../src/storage/sqlite/batch-tables.js';
+import { createCommandReads } from '../../src/storage/sqlite/command-calls.js';
+import { createConsumerReads, createConsumerWrites } from '../../src/storage/sqlite/consumer-calls.js';
+import { createIdCodec } from '../../src/storage/sqlite/ids.js';
+import { createMaintenanceWrites } from '../../src/storage/sqlite/maintenance-calls.js';
+import { loadMigrations, migrate } from '../../src/storage/sqlite/migrate.js';
+import { createReadTables } from '../../src/storage/sqlite/read-tables.js';
+import { createStreamNumbers } from '../../src/storage/sqlite/stream-numbers.js';
+import { createTenancyReads, createTenancyWrites } from '../../src/storage/sqlite/tenancy-calls.js';
+import { createUserReads, createUserWrites } from '../../src/storage/sqlite/user-calls.js';
+import { MIGRATIONS } from './sqlite-harness.js';
+
+/** Every statement of the driver, and how SQLite means to run it. */
+function plans(): [sql: string, plan: readonly string[]][] {
+  const db = new Database(':memory:');
+  migrate(db, loadMigrations(fileURLToPath(MIGRATIONS)), 0);
+  const statements = new Set<string>();
+  const recording = new Proxy(db, {
+    get(target, name) {
+      if (name !== 'prepare') return Reflect.get(target, name) as unknown;
+      return (sql: string) => {
+        statements.add(sql);
+        return target.prepare(sql);
+      };
+    },
+  });
+  const ids = createIdCodec();
+  const numbers = createStreamNumbers(recording, ids);
+  createReadTables(recording, ids, numbers);
+  createBatchTables(recording, ids, numbers);
+  for (const create of [
+    createCommandReads, createConsumerReads, createConsumerWrites, createMaintenanceWrites, createTenancyReads, createTenancyWrites, createUserReads, createUserWrites,
+  ]) create(recording, ids);
+  return [...statements].filter((sql) => !/^(?:BEGIN|COMMIT|ROLLBACK)/.test(sql)).map((sql) => {
+    const values = Array.from(sql.matchAll(/\?/g), () => null);
+    return [sql.replaceAll(/\s+/g, ' '), db.prepare<null[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...values).map(({ detail }) => detail)];
+  });
+}
+
+/** Of one row; and what an app is deleted from, whole. */
+const MAY_SCAN = /^SCAN (?:store|\(subquery-\d+\))$/;
+const WHOLE_APP = /^DELETE FROM \w+ WHERE (?:app_id|stream_no IN)|^SELECT no, stream_id, kind, floor_seq FROM streams|^SELECT .* FROM (?:users|apps|api_keys) /;
+
+it.each(plans().filter(([sql]) => !WHOLE_APP.test(sql)))('%s', (_, plan) => {
+  for (const step of plan) {
+    if (step.startsWith('SCAN')) expect(step).toMatch(MAY_SCAN);
+    // The beginning of a key that all rows of an app share finds nothing.
+    expect(step).not.toMatch(/\(app_id=\?\)$/);
+  }
+});
+
+it('sorts the conversations of one user, and what usage adds up, and nothing else', () => {
+  const sorting = plans().filter(([, plan]) => plan.some((step) => step.startsWith('USE TEMP B-TREE')));
+  expect(sorting.map(([sql]) => /FROM (\w+)/.exec(sql)?.[1])).toEqual(['members', 'events']);
+});
