@@ -8,6 +8,11 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 /** Below this, pbf decodes a text by itself, which is faster and exact. */
 const SHORT_TEXT_BYTES = 12;
+/** From here on the platform's own encoder is faster. */
+const LONG_TEXT_CHARS = 64;
+/** Of one UTF-16 code unit. */
+const UTF8_BYTES_MAX = 3;
+const VARINT_BYTES_MAX = 5;
 const SURROGATE = /[\ud800-\udfff]/;
 
 export class ExactReader extends PbfReader {
@@ -26,7 +31,24 @@ export class ExactReader extends PbfReader {
 
 export class ExactWriter extends PbfWriter {
   override writeString(text: string): void {
-    if (SURROGATE.test(text)) this.writeBytes(encoder.encode(text));
-    else super.writeString(text);
+    if (text.length < LONG_TEXT_CHARS && !SURROGATE.test(text)) {
+      super.writeString(text);
+      return;
+    }
+    this.realloc(text.length * UTF8_BYTES_MAX + VARINT_BYTES_MAX);
+    const start = this.pos;
+    // Most texts are ASCII, whose length is known beforehand; another one is moved to where its own length ends.
+    const guessed = varintBytes(text.length);
+    const { written } = encoder.encodeInto(text, this.buf.subarray(start + guessed));
+    const needed = varintBytes(written);
+    if (needed !== guessed) this.buf.copyWithin(start + needed, start + guessed, start + guessed + written);
+    this.writeVarint(written);
+    this.pos += written;
   }
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
+  return bytes;
 }

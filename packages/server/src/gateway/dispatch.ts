@@ -77,22 +77,32 @@ function refuse(parts: GatewayParts, session: Session, error: unknown, target: R
   session.write(refusalFrame(refusal, target, session.id));
 }
 
+const RETRY_MS = 250;
+// Made once: under overload they are said thousands of times a second.
+const CONNECTION_FULL = new ProtocolError('overloaded', `More than ${limits.in_flight_max} commands of this connection wait.`, { retryAfterMs: RETRY_MS });
+const STORAGE_FULL = new ProtocolError('overloaded', undefined, { retryAfterMs: RETRY_MS });
+
 /**
  * Runs a command in its lane (SND4): in the order in which the frames came, through every asynchronous step; and after a
  * retryable refusal, which blocks the lane, the later ones are refused by the storage until the first comes again.
  */
 function inLane(parts: GatewayParts, session: Session, open: OpenSession, command: LaneCommand): void {
   const state = session.lane(command.stream);
-  if (open.inFlight >= limits.in_flight_max) {
+  const full = open.inFlight >= limits.in_flight_max ? CONNECTION_FULL : parts.domain.storage.full() ? STORAGE_FULL : undefined;
+  if (full) {
+    // FLW2: before anything is computed for it.
     state.lane.block(command.clientId);
-    refuse(parts, session, new ProtocolError('overloaded', `More than ${limits.in_flight_max} commands of this connection wait.`, { retryAfterMs: 250 }), command.target);
+    refuse(parts, session, full, command.target);
     return;
   }
+  const ended = (): void => {
+    open.inFlight -= 1;
+    state.waiting -= 1;
+  };
   open.inFlight += 1;
-  const run = (): Promise<void> => command.run(state).then(() => {
-    open.inFlight -= 1;
-  }, (error: unknown) => {
-    open.inFlight -= 1;
+  state.waiting += 1;
+  const run = (): Promise<void> => command.run(state).then(ended, (error: unknown) => {
+    ended();
     const refusal = asProtocolError(error);
     if (refusal.retryable && refusal.code !== 'predecessor_refused') state.lane.block(command.clientId);
     refuse(parts, session, error, command.target);

@@ -82,6 +82,8 @@ export interface LaneState {
   readonly lane: Lane;
   /** The last command that is not handed to the storage yet. */
   tail: Promise<unknown> | undefined;
+  /** Commands that wait for their answer: it may block the lane. */
+  waiting: number;
 }
 
 const LANES_MAX = 256;
@@ -147,11 +149,11 @@ export class Session {
     const { open } = this;
     const known = open?.lanes?.get(stream);
     if (known) return known;
-    const fresh: LaneState = { lane: new Lane(), tail: undefined };
+    const fresh: LaneState = { lane: new Lane(), tail: undefined, waiting: 0 };
     if (!open) return fresh;
     const lanes = open.lanes ??= new Map<string, LaneState>();
     if (lanes.size >= LANES_MAX) {
-      for (const [name, one] of lanes) if (one.lane.idle && !one.tail) lanes.delete(name);
+      for (const [name, one] of lanes) if (one.lane.idle && one.waiting === 0) lanes.delete(name);
     }
     lanes.set(stream, fresh);
     return fresh;

@@ -9,14 +9,14 @@ export type BatchEntry =
 export type BatchOutcome = AppendOutcome | MarkOutcome;
 
 export interface BatchBounds {
-  /** Entries of one transaction. */
-  readonly batch_max: number;
+  /** About how many characters of text the commands of one transaction may have together. */
+  readonly batch_chars_max: number;
   /** Entries that wait; above it a command is refused as `overloaded` at once (FLW2, FLW3). */
   readonly waiting_max: number;
   readonly overloaded_retry_ms: number;
 }
 
-export const defaultBatchBounds: BatchBounds = { batch_max: 1_024, waiting_max: 16_384, overloaded_retry_ms: 250 };
+export const defaultBatchBounds: BatchBounds = { batch_chars_max: 4_194_304, waiting_max: 16_384, overloaded_retry_ms: 250 };
 
 type Waiting =
   | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly turn: number; readonly settle: (outcome: AppendOutcome) => void }
@@ -38,15 +38,20 @@ export class GroupCommit {
   /** @param commit writes one batch and resolves with an outcome for each entry, in order; it never rejects */
   constructor(private readonly commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>, private readonly bounds: BatchBounds = defaultBatchBounds) {}
 
+  /** Whether the next append would be refused. */
+  get full(): boolean {
+    return this.waiting.length >= this.bounds.waiting_max;
+  }
+
   append(command: Command, lane: Lane): Promise<AppendOutcome> {
     if (this.stopped) return Promise.resolve(this.refuse(lane, command, 'draining'));
-    if (this.waiting.length >= this.bounds.waiting_max) return Promise.resolve(this.refuse(lane, command, 'overloaded', this.bounds.overloaded_retry_ms));
+    if (this.full) return Promise.resolve(this.refuse(lane, command, 'overloaded', this.bounds.overloaded_retry_ms));
     return new Promise((settle) => this.enqueue({ kind: 'command', command, lane, turn: lane.take(), settle }));
   }
 
   mark(update: MarkUpdate): Promise<MarkOutcome> {
     if (this.stopped) return Promise.resolve(refused('draining'));
-    if (this.waiting.length >= this.bounds.waiting_max) return Promise.resolve(refused('overloaded', this.bounds.overloaded_retry_ms));
+    if (this.full) return Promise.resolve(refused('overloaded', this.bounds.overloaded_retry_ms));
     return new Promise((settle) => this.enqueue({ kind: 'mark', update, settle }));
   }
 
@@ -70,10 +75,20 @@ export class GroupCommit {
     // The end of the turn: what one socket read brought goes together.
     await Promise.resolve();
     while (this.waiting.length > 0) {
-      const entries = this.admit(this.waiting.splice(0, this.bounds.batch_max));
+      const entries = this.admit(this.waiting.splice(0, this.batchLength()));
       if (entries.length > 0) settleAll(entries, await this.commit(entries.map(numbered())));
     }
     this.running = undefined;
+  }
+
+  /**
+   * Everything that waits goes together, as long as it is not too much text: under overload the event loop comes round seldom,
+   * and a batch that is bounded by its number would leave the writer idle until then.
+   */
+  private batchLength(): number {
+    let chars = 0;
+    const end = this.waiting.findIndex((entry) => (chars += charsOf(entry)) > this.bounds.batch_chars_max);
+    return end < 0 ? this.waiting.length : Math.max(1, end);
   }
 
   /** SND4: what stands behind a command that was refused retryably meanwhile does not go. */
@@ -84,6 +99,13 @@ export class GroupCommit {
       return false;
     });
   }
+}
+
+/** A text, or the app's own data, is what can be long in a command. */
+function charsOf(entry: Waiting): number {
+  if (entry.kind === 'mark') return 0;
+  const { command } = entry;
+  return ('text' in command ? command.text?.length ?? 0 : 0) + ('data' in command ? command.data?.length ?? 0 : 0);
 }
 
 function numbered(): (entry: Waiting) => BatchEntry {

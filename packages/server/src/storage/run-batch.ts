@@ -20,50 +20,48 @@ export interface BatchTables extends RowLoader {
 const DATABASE_FAILURES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'insufficient_storage']);
 
 /**
- * Runs a batch in one transaction. If an entry's data keep it from being committed as a whole, each entry is tried alone, so
- * that one bad append fails alone (ISO4); behind a retryable failure the later commands of its lane are refused (SND4).
+ * Runs a batch in one transaction. If an entry's data keep it from being committed as a whole, its halves are tried, and so on,
+ * so that one bad append fails alone (ISO4); behind a retryable failure the later commands of its lane are refused (SND4).
  */
 export function runBatch(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[]): readonly BatchOutcome[] {
+  return runSplit(tables, rules, source, batch, new Set());
+}
+
+/** @param blocked lanes of this batch; what this part adds to them is there when it returns */
+function runSplit(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[], blocked: Set<number>): readonly BatchOutcome[] {
   try {
-    return runTogether(tables, rules, source, batch);
+    const inside = new Set(blocked);
+    const outcomes = runTogether(tables, rules, source, batch, inside);
+    for (const lane of inside) blocked.add(lane);
+    return outcomes;
   } catch (error) {
     tables.rollback();
     const refusal = tables.refusalFor(error);
-    if (batch.length === 1 || DATABASE_FAILURES.has(refusal.code)) return batch.map(() => ({ ok: false, refusal }));
+    if (batch.length === 1 || DATABASE_FAILURES.has(refusal.code)) return batch.map((entry) => decided({ ok: false, refusal }, entry, blocked));
   }
-  const blocked = new Set<number>();
-  return batch.map((entry) => runAlone(tables, rules, source, entry, blocked));
+  const middle = Math.ceil(batch.length / 2);
+  const parts = [batch.slice(0, middle), batch.slice(middle)];
+  return parts.flatMap((part) => runSplit(tables, rules, source, part, blocked));
 }
 
-function runTogether(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[]): readonly BatchOutcome[] {
+function runTogether(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[], blocked: Set<number>): readonly BatchOutcome[] {
   tables.begin();
   const work = new UnitOfWork(tables, source(), tables.known);
-  const blocked = new Set<number>();
   const outcomes = batch.map((entry): BatchOutcome => {
     if (entry.kind === 'mark') return rules.decideMark(work, entry.update);
     if (blocked.has(entry.lane)) return predecessorRefused;
-    return blocking(rules.decide(work, entry.command), entry.lane, blocked);
+    return decided(rules.decide(work, entry.command), entry, blocked);
   });
   tables.commit(work);
   return outcomes;
-}
-
-function runAlone(tables: BatchTables, rules: Rules, source: () => WorkSource, entry: BatchEntry, blocked: Set<number>): BatchOutcome {
-  const lane = entry.kind === 'command' ? entry.lane : -1;
-  if (blocked.has(lane)) return predecessorRefused;
-  try {
-    return blocking(runTogether(tables, rules, source, [entry])[0]!, lane, blocked);
-  } catch (error) {
-    tables.rollback();
-    return blocking({ ok: false, refusal: tables.refusalFor(error) }, lane, blocked);
-  }
 }
 
 const predecessorRefused: BatchOutcome = {
   ok: false, refusal: { code: 'predecessor_refused', message: errorInfo('predecessor_refused').text },
 };
 
-function blocking(outcome: BatchOutcome, lane: number, blocked: Set<number>): BatchOutcome {
-  if (!outcome.ok && lane >= 0 && errorInfo(outcome.refusal.code).retryable) blocked.add(lane);
+/** SND4: a retryable refusal blocks the lane of its command. */
+function decided(outcome: BatchOutcome, entry: BatchEntry, blocked: Set<number>): BatchOutcome {
+  if (!outcome.ok && entry.kind === 'command' && errorInfo(outcome.refusal.code).retryable) blocked.add(entry.lane);
   return outcome;
 }

@@ -71,8 +71,8 @@ describe('group commit', () => {
     expect(held[2]?.names).toEqual(['e']);
   });
 
-  it('[FLW3] cuts batches at their bound, in order', async () => {
-    const { held, append } = queueInHand({ batch_max: 3, waiting_max: 100, overloaded_retry_ms: 1 });
+  it('[FLW3] cuts batches at their bound of text, in order, and never takes less than one', async () => {
+    const { held, append } = queueInHand({ batch_chars_max: 6, waiting_max: 100, overloaded_retry_ms: 1 });
     const all = Promise.all(Array.from({ length: 7 }, (_, at) => append(`m${at}`)));
     for (let at = 0; at < 3; at += 1) {
       await turn();
@@ -80,6 +80,13 @@ describe('group commit', () => {
     }
     await all;
     expect(held.map((one) => one.names)).toEqual([['m0', 'm1', 'm2'], ['m3', 'm4', 'm5'], ['m6']]);
+    const long = Promise.all(['a long one', 'b'].map((text) => append(text)));
+    await turn();
+    held[3]!.finish();
+    await turn();
+    held[4]!.finish();
+    await long;
+    expect(held.slice(3).map((one) => one.names)).toEqual([['a long one'], ['b']]);
   });
 
   it('[SND4] tells the lanes of a batch apart', async () => {

@@ -111,7 +111,7 @@ describe('memory storage', () => {
     let nowMs = 5;
     const storage = openMemory({
       rules: { decide, decideMark }, now: () => (nowMs += 1), newEventId: () => ids.id('event'), newConversationId: () => ids.id('conversation'),
-      bounds: { batch_max: 8, waiting_max: 1, overloaded_retry_ms: 3 },
+      bounds: { batch_chars_max: 8, waiting_max: 1, overloaded_retry_ms: 3 },
     });
     const world = createWorld(storage, 53);
     const ann = await world.user();

@@ -130,7 +130,8 @@ describe('a thread that ends by itself', () => {
   });
 
   it('[FLW3] leaves no thread behind when the storage is stopped', async () => {
-    const before = ports() - 2;
+    // Two threads, each with a port for requests and one for answers.
+    const before = ports() - 4;
     const { world, send } = await scene();
     harness.kill('after commit');
     await world.done(send('x'));

@@ -41,6 +41,7 @@ export function serveMemory(store: MemoryStore, options: ServeOptions = {}): Sto
     driver: 'memory',
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
+    full: () => queue.full,
     ready: () => !stopped,
     async stop() {
       await queue.stop();

@@ -4,6 +4,7 @@ import { defaultBatchBounds, GroupCommit } from '../group-commit.js';
 import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 import type { Durability } from './open.js';
 import { KeptThread } from './kept-thread.js';
+import { StartingThread } from './thread.js';
 
 export interface SqliteOptions {
   readonly path: string;
@@ -38,10 +39,15 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const shared = { path: options.path, durability: options.durability, migrations: fileURLToPath(options.migrationsUrl) };
   let stopping = !complete;
   let healthy = true;
-  const writer = await KeptThread.open(options.workerUrl, { ...shared, role: 'writer' }, (alive) => {
+  // Threads take longer to start than databases to open: both start at once, and the writer opens first, because it makes the file.
+  const starting = { writer: new StartingThread(options.workerUrl, { ...shared, role: 'writer' }), reader: new StartingThread(options.workerUrl, { ...shared, role: 'reader' }) };
+  const writer = await KeptThread.open(starting.writer, (alive) => {
     healthy = alive;
+  }).catch(async (error: unknown) => {
+    await starting.reader.abandon();
+    throw error;
   });
-  const reader = await KeptThread.open(options.workerUrl, { ...shared, role: 'reader' }, () => undefined).catch(async (error: unknown) => {
+  const reader = await KeptThread.open(starting.reader, () => undefined).catch(async (error: unknown) => {
     await writer.close();
     throw error;
   });
@@ -88,6 +94,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     driver: 'sqlite',
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
+    full: () => queue.full,
     ready: () => healthy && !stopping,
     async stop() {
       await queue.stop();

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@talaria/protocol';
-import { DatabaseThread } from './thread.js';
+import { StartingThread, type DatabaseThread } from './thread.js';
 import type { WorkerOptions } from './messages.js';
 
 /**
@@ -16,10 +16,10 @@ export class KeptThread {
    * @param changed told when the thread has ended, and when another one has taken its place
    * @throws Error with the sentence that says why the database cannot be used
    */
-  static async open(url: URL, options: WorkerOptions, changed: (alive: boolean) => void): Promise<KeptThread> {
+  static async open(starting: StartingThread, changed: (alive: boolean) => void): Promise<KeptThread> {
     let kept: KeptThread | undefined;
-    const thread = await DatabaseThread.open(url, options, () => kept?.ended());
-    kept = new KeptThread(thread, url, options, changed);
+    const thread = await starting.open(() => kept?.ended());
+    kept = new KeptThread(thread, starting.url, starting.options, changed);
     return kept;
   }
 
@@ -41,7 +41,7 @@ export class KeptThread {
 
   private async restart(): Promise<DatabaseThread> {
     try {
-      this.thread = await DatabaseThread.open(this.url, this.options, () => this.ended());
+      this.thread = await new StartingThread(this.url, this.options).open(() => this.ended());
     } catch (cause) {
       throw new ProtocolError('unavailable', 'The database cannot be opened at the moment.', { cause });
     }

@@ -10,6 +10,8 @@ export interface WorkerOptions {
 }
 
 export type Request =
+  /** The first one. The thread has booted meanwhile. */
+  | { readonly id: 0; readonly kind: 'open' }
   | { readonly id: number; readonly kind: 'batch'; readonly batch: string }
   | { readonly id: number; readonly kind: 'call'; readonly method: string; readonly args: readonly unknown[] }
   | { readonly id: number; readonly kind: 'close' };

@@ -8,41 +8,63 @@ import type { WorkerData } from './worker-port.js';
 
 type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
 
-/** One database thread as seen from the main thread. */
-export class DatabaseThread {
-  private readonly pending = new Map<number, Pending>();
-  private nextId = 1;
-  private exited = false;
+/** A thread that boots, which takes longer than to open a database. It opens its own when it is told to. */
+export class StartingThread {
+  private readonly worker: Worker;
+  private readonly answers: MessagePort;
+  private readonly opened: Promise<void>;
 
-  private readonly looking = new LookAgain();
-
-  private constructor(private readonly worker: Worker, private readonly answers: MessagePort, private readonly onExit: () => void) {}
+  constructor(readonly url: URL, readonly options: WorkerOptions) {
+    const { port1, port2 } = new MessageChannel();
+    this.answers = port1;
+    this.worker = new Worker(url, { workerData: { ...options, answers: port2 } satisfies WorkerData, transferList: [port2], name: `talaria-${options.role}` });
+    this.opened = new Promise<void>((resolve, reject) => {
+      const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
+      const heard = (response: Response): void => {
+        if (response.kind === 'failed') failed(new Error(response.message));
+        else resolve();
+      };
+      // An error ends the thread; what waits then is settled by its exit.
+      this.worker.on('error', failed);
+      this.worker.once('exit', () => {
+        // Its last words may still be on their way.
+        const last: { message: Response } | undefined = receiveMessageOnPort(this.answers);
+        if (last) heard(last.message);
+        failed(new Error('the database thread ended before it had opened the database'));
+      });
+      this.answers.once('message', heard);
+    });
+    // Whether it fails is asked when it is to open.
+    this.opened.catch(() => undefined);
+  }
 
   /**
    * @param onExit called when the thread ends without having been told to
    * @throws Error with the sentence that says why the database cannot be used
    */
-  static async open(url: URL, options: WorkerOptions, onExit: () => void): Promise<DatabaseThread> {
-    const { port1: answers, port2 } = new MessageChannel();
-    const worker = new Worker(url, { workerData: { ...options, answers: port2 } satisfies WorkerData, transferList: [port2], name: `talaria-${options.role}` });
-    const thread = new DatabaseThread(worker, answers, onExit);
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
-      const ended = (): void => failed(new Error('the database thread ended before it had opened the database'));
-      worker.once('error', failed);
-      worker.once('exit', ended);
-      answers.once('message', (response: Response) => {
-        worker.off('error', failed);
-        worker.off('exit', ended);
-        if (response.kind === 'failed') failed(new Error(response.message));
-        else resolve();
-      });
-    });
-    answers.on('message', (response: Response) => thread.settle(response));
-    // An error ends the thread; what waits is settled by its exit.
-    worker.on('error', () => undefined);
-    worker.once('exit', () => thread.ended());
-    return thread;
+  async open(onExit: () => void): Promise<DatabaseThread> {
+    this.worker.postMessage({ id: 0, kind: 'open' } satisfies Request);
+    await this.opened;
+    return new DatabaseThread(this.worker, this.answers, onExit);
+  }
+
+  /** Ends it before it has opened anything. */
+  async abandon(): Promise<void> {
+    this.answers.close();
+    await this.worker.terminate();
+  }
+}
+
+/** One database thread as seen from the main thread. */
+export class DatabaseThread {
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private exited = false;
+  private readonly looking = new LookAgain();
+
+  constructor(private readonly worker: Worker, private readonly answers: MessagePort, private readonly onExit: () => void) {
+    answers.on('message', (response: Response) => this.settle(response));
+    worker.once('exit', () => this.ended());
   }
 
   /** Whether it takes requests. */

@@ -15,28 +15,30 @@ export interface WorkerPort {
   close(): void;
 }
 
-/** The loop of a database thread: one request after the other. */
+/** The loop of a database thread: one request after the other. The first one opens the database. */
 export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules): void {
-  let store: SqliteStore;
-  try {
-    store = openStore(options, rules);
-  } catch (error) {
-    port.answer({ id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
-    port.close();
-    return;
-  }
   const looking = new LookAgain();
+  let store: SqliteStore | undefined;
+  const serve = (request: Request): Response => {
+    if (request.kind !== 'open') return answer(store!, request);
+    try {
+      store = openStore(options, rules);
+      return { id: 0, kind: 'opened' };
+    } catch (error) {
+      return { id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+    }
+  };
   port.onRequest((first) => {
     for (let request: Request | undefined = first; request; request = lookFor(port, looking.begin())) {
       looking.came();
-      port.answer(answer(store, request));
-      if (request.kind === 'close') {
+      const response = serve(request);
+      port.answer(response);
+      if (response.kind === 'closed' || response.kind === 'failed') {
         port.close();
         return;
       }
     }
   });
-  port.answer({ id: 0, kind: 'opened' });
 }
 
 function lookFor(port: WorkerPort, untilMs: number | undefined): Request | undefined {
@@ -48,7 +50,7 @@ function lookFor(port: WorkerPort, untilMs: number | undefined): Request | undef
   return undefined;
 }
 
-function answer(store: SqliteStore, request: Request): Response {
+function answer(store: SqliteStore, request: Exclude<Request, { kind: 'open' }>): Response {
   const { id } = request;
   switch (request.kind) {
     case 'batch': {

@@ -108,7 +108,7 @@ export function batchesContract(open: OpenHarness): void {
   });
 
   describe('overload', () => {
-    const stage = useStage(open, { bounds: { batch_max: 4, waiting_max: 8, overloaded_retry_ms: 77 } });
+    const stage = useStage(open, { bounds: { batch_chars_max: 8, waiting_max: 8, overloaded_retry_ms: 77 } });
 
     it('[FLW2,FLW3] refuses what is above the bound at once, retryably, and keeps what was acked', async () => {
       const { world, group, send } = await scene(stage.world());
