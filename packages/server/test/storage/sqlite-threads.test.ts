@@ -131,7 +131,7 @@ describe('a thread that ends by itself', () => {
 
   it('[FLW3] leaves no thread behind when the storage is stopped', async () => {
     // Two threads, each with a port for requests and one for answers.
-    const before = ports() - 4;
+    const before = ports() - 2;
     const { world, send } = await scene();
     harness.kill('after commit');
     await world.done(send('x'));

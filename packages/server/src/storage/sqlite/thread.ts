@@ -1,4 +1,5 @@
 import { ProtocolError } from '@talaria/protocol';
+import { once } from 'node:events';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { batchText, outcomesText } from './batch-text.js';
@@ -61,10 +62,13 @@ export class DatabaseThread {
   private nextId = 1;
   private exited = false;
   private readonly looking = new LookAgain();
+  /** Nothing of it is left. */
+  private readonly gone: Promise<unknown>;
 
   constructor(private readonly worker: Worker, private readonly answers: MessagePort, private readonly onExit: () => void) {
     answers.on('message', (response: Response) => this.settle(response));
     worker.once('exit', () => this.ended());
+    this.gone = Promise.all([once(worker, 'exit'), once(answers, 'close')]);
   }
 
   /** Whether it takes requests. */
@@ -91,11 +95,10 @@ export class DatabaseThread {
 
   async close(): Promise<void> {
     if (this.exited) return;
-    const ended = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
     this.exited = true;
     // Whether it closes as asked or breaks while doing so: it ends.
     await this.request({ id: this.nextId++, kind: 'close' }, true).catch(() => undefined);
-    await ended;
+    await this.gone;
   }
 
   private request(request: Request, closing = false): Promise<Response> {
