@@ -2,10 +2,13 @@
 import { rawUwsDriver } from './drivers/raw-uws.js';
 import { socketioDriver } from './drivers/socketio.js';
 import { talariaDriver } from './drivers/talaria.js';
-import { connectBurst, type BurstLink } from './drivers/talaria-burst.js';
+import { talariaBurst, type BurstLink } from './drivers/talaria-burst.js';
 import type { Driver, Link } from './drivers/driver.js';
+import { runAvalanche, type AvalancheOrder, type AvalancheResult } from './loads/avalanche.js';
 import { runFanout, type FanoutOrder } from './loads/fanout.js';
 import { runFill, type FillOrder } from './loads/fill.js';
+import { runJitter, type JitterOrder, type JitterResult } from './loads/jitter.js';
+import { runMany, type ManyOrder } from './loads/many.js';
 import { runOverload, type OverloadOrder, type OverloadResult } from './loads/overload.js';
 import { runPages, type PagesOrder } from './loads/pages.js';
 import { runSend, type SendOrder } from './loads/send.js';
@@ -14,9 +17,15 @@ import type { LoadResult } from './meter.js';
 import type { SubjectName, Target } from './subject.js';
 
 /** What can be measured; each has a file in `loads`. */
-export type MeasureOrder = SendOrder | FanoutOrder | FillOrder | PagesOrder | OverloadOrder | SoakOrder;
+export type MeasureOrder = SendOrder | FanoutOrder | ManyOrder | JitterOrder | AvalancheOrder | FillOrder | PagesOrder | OverloadOrder | SoakOrder;
+interface SpecialResults {
+  readonly jitter: JitterResult;
+  readonly avalanche: AvalancheResult;
+  readonly overload: OverloadResult;
+  readonly soak: SoakResult;
+}
 /** What it ends with. */
-export type ResultOf<Order extends MeasureOrder> = Order extends OverloadOrder ? OverloadResult : Order extends SoakOrder ? SoakResult : LoadResult;
+export type ResultOf<Order extends MeasureOrder> = Order['kind'] extends keyof SpecialResults ? SpecialResults[Order['kind']] : LoadResult;
 
 export type LoadOrder =
   | { readonly kind: 'connect'; readonly target: Target; readonly from: number; readonly to: number }
@@ -29,7 +38,7 @@ export type LoadAnswer =
   | { readonly kind: 'connected' }
   /** Warm: from here on it counts. */
   | { readonly kind: 'begins' }
-  | { readonly kind: 'ended'; readonly result: LoadResult }
+  | { readonly kind: 'ended'; readonly result: LoadResult | SpecialResults[keyof SpecialResults] }
   | { readonly kind: 'closed' };
 
 const drivers: Readonly<Record<SubjectName, Driver>> = {
@@ -43,33 +52,34 @@ const begins = (): void => tell({ kind: 'begins' });
 const links: Link[] = [];
 const bursts: BurstLink[] = [];
 
-async function connect<Each extends Link>(from: number, to: number, open: (client: number) => Promise<Each>): Promise<Each[]> {
-  const opened: Each[] = [];
-  for (let at = from; at < to; at += CONNECT_AT_ONCE) {
-    opened.push(...await Promise.all(Array.from({ length: Math.min(CONNECT_AT_ONCE, to - at) }, (_, offset) => open(at + offset))));
-  }
-  links.push(...opened);
-  return opened;
+async function connect<Each extends Link>(from: number, to: number, make: (client: number) => Each): Promise<Each[]> {
+  const made = Array.from({ length: to - from }, (_, offset) => make(from + offset));
+  for (let at = 0; at < made.length; at += CONNECT_AT_ONCE) await Promise.all(made.slice(at, at + CONNECT_AT_ONCE).map((link) => link.connect()));
+  links.push(...made);
+  return made;
 }
 
 async function obey(order: LoadOrder): Promise<void> {
   switch (order.kind) {
     case 'connect':
-      await connect(order.from, order.to, (client) => drivers[order.target.subject].connect(order.target, client));
+      await connect(order.from, order.to, (client) => drivers[order.target.subject](order.target, client));
       tell({ kind: 'connected' });
       return;
     case 'connect_bursts':
-      bursts.push(...await connect(order.from, order.to, (client) => connectBurst(order.target, client)));
+      bursts.push(...await connect(order.from, order.to, (client) => talariaBurst(order.target, client)));
       tell({ kind: 'connected' });
       return;
     case 'send': tell({ kind: 'ended', result: await runSend(links, order, begins) }); return;
     case 'fanout': tell({ kind: 'ended', result: await runFanout(links, order, begins) }); return;
+    case 'many': tell({ kind: 'ended', result: await runMany(links, order, begins) }); return;
+    case 'jitter': tell({ kind: 'ended', result: await runJitter(links, order, begins) }); return;
+    case 'avalanche': tell({ kind: 'ended', result: await runAvalanche(links, order, begins) }); return;
     case 'fill': tell({ kind: 'ended', result: await runFill(links, order, begins) }); return;
     case 'pages': tell({ kind: 'ended', result: await runPages(links, order, begins) }); return;
     case 'overload': tell({ kind: 'ended', result: await runOverload(bursts, order, begins) }); return;
     case 'soak': tell({ kind: 'ended', result: await runSoak(bursts, order, begins) }); return;
     case 'close':
-      for (const link of links) link.close();
+      for (const link of links) link.cut();
       tell({ kind: 'closed' });
       // An order that waited for the listener is given inside of a call that still needs the channel.
       setImmediate(() => process.disconnect());

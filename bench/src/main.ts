@@ -5,17 +5,20 @@ import { checks } from './checks.js';
 import { writeDerived } from './publish/pages.js';
 import { readResults, writeResults } from './publish/results.js';
 import type { Figure } from './result.js';
+import { avalanche } from './scenarios/avalanche.js';
 import { fanout } from './scenarios/fanout.js';
 import { growth } from './scenarios/growth.js';
 import { history } from './scenarios/history.js';
 import { idle } from './scenarios/idle.js';
+import { jitter } from './scenarios/jitter.js';
+import { many } from './scenarios/many.js';
 import { overload } from './scenarios/overload.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { send } from './scenarios/send.js';
 import { soak } from './scenarios/soak.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, idle, history, overload, growth, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 

@@ -1,3 +1,4 @@
+import { sleep } from './clock.js';
 import { percentile } from './percentile.js';
 
 export interface LoadResult {
@@ -12,11 +13,6 @@ export interface MeterTimes {
   readonly warm_ms: number;
   readonly run_ms: number;
 }
-
-/** The load program's clock, in microseconds: what `stampedText` is given. */
-export const nowUs = (): number => performance.now() * 1_000;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 /** Counts what is done between a warm-up and the end, and how long each took. */
 export class Meter {

@@ -3,19 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.js';
+import { sleep, wallMs } from './clock.js';
 import { directoryBytes } from './directory-bytes.js';
 import type { LoadAnswer, LoadOrder, MeasureOrder, ResultOf } from './load.js';
-import type { LoadResult } from './meter.js';
 import { cpuUs, memoryBytes } from './process-use.js';
-import type { Stage, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
+import { steadyPort } from './steady-port.js';
+import type { Home, Stage, Started, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
 
 const programs: Readonly<Record<SubjectName, readonly [file: string, ...args: string[]]>> = {
   talaria: ['./subjects/talaria.js'], 'raw-uws': ['./subjects/raw-uws.js'], socketio: ['./subjects/socketio.js'],
   'socketio-csr': ['./subjects/socketio.js', '--csr'], 'socketio-sqlite': ['./subjects/socketio.js', '--sqlite'],
 };
 
-export interface Measured<Result extends LoadResult = LoadResult> {
-  readonly result: Result;
+export interface Measured<Order extends MeasureOrder> {
+  readonly result: ResultOf<Order>;
   /** While it counted. */
   readonly server_cpu_us: number;
   readonly load_cpu_us: number;
@@ -24,24 +25,31 @@ export interface Measured<Result extends LoadResult = LoadResult> {
 /** Runs something with a rig, and ends the rig's processes whatever comes of it. */
 export async function withRig<T>(subject: SubjectName, use: (rig: Rig) => Promise<T>): Promise<T> {
   const rig = new Rig(subject);
-  const clear = (): void => rig.kill();
+  const clear = (): void => {
+    rig.kill();
+    rig.removeData();
+  };
   process.once('exit', clear);
   try {
     const found = await use(rig);
     await rig.stop();
     return found;
   } finally {
+    rig.kill();
+    await rig.ended();
     process.off('exit', clear);
     clear();
   }
 }
 
 export class Rig {
-  /** The server's data: outlive its processes, and go with the rig. */
+  /** The server's data, which outlive its processes, and go with the rig. */
   private readonly directory: string;
   private server: Child<SubjectOrder, SubjectAnswer>;
   private load: Child<LoadOrder, LoadAnswer>;
-  private prepared: Target | undefined;
+  private prepared: { readonly target: Target; readonly home: Home } | undefined;
+  /** Of server processes that were killed. */
+  private spentUs = 0;
 
   constructor(readonly subject: SubjectName) {
     this.directory = mkdtempSync(join(process.env['TALARIA_BENCH_DIRECTORY'] ?? tmpdir(), `${subject}-bench-`));
@@ -51,23 +59,30 @@ export class Rig {
 
   /** Where clients connect. */
   get target(): Target {
-    if (!this.prepared) throw new Error('prepare first');
-    return this.prepared;
+    return this.left().target;
   }
 
   async prepare(stage: Stage): Promise<void> {
-    this.server.tell({ kind: 'prepare', stage, directory: this.directory });
-    this.prepared = (await this.server.next('ready')).target;
+    const home = { directory: this.directory, port: await steadyPort() };
+    this.server.tell({ kind: 'prepare', stage, home });
+    this.prepared = { target: (await this.server.next('ready')).target, home };
   }
 
   /** After a stop: a new server process on the same data, and a new load program. @returns how long the server took until it was ready, without its process */
   async startAgain(): Promise<number> {
-    this.server = this.newServer();
-    this.server.tell({ kind: 'start_again', target: this.target, directory: this.directory });
-    const { target, start_ms } = await this.server.next('ready');
-    this.prepared = target;
+    const { start_ms } = await this.serverAgain();
     this.load = this.newLoad();
     return start_ms;
+  }
+
+  /** Kills the server and starts another in its place; its clients are left to themselves. @returns when the one was killed and the other ready, by `wallMs` */
+  async restartServer(): Promise<{ readonly killed_at_ms: number; readonly ready_at_ms: number }> {
+    this.spentUs += cpuUs(this.server.pid);
+    const killed_at_ms = wallMs();
+    this.server.kill();
+    await this.server.end();
+    const { ready_at_ms } = await this.serverAgain();
+    return { killed_at_ms, ready_at_ms };
   }
 
   /** Size of the server's data on disk. After a stop there is nothing beside them. */
@@ -86,11 +101,12 @@ export class Rig {
     await this.load.next('connected');
   }
 
-  async measure<Order extends MeasureOrder>(order: Order): Promise<Measured<ResultOf<Order>>> {
+  /** @param meanwhile what is done to the server while it is measured */
+  async measure<Order extends MeasureOrder>(order: Order, meanwhile?: () => Promise<void>): Promise<Measured<Order>> {
     this.load.tell(order);
     await this.load.next('begins');
     const before = this.cpu();
-    const { result } = await this.load.next('ended');
+    const [{ result }] = await Promise.all([this.load.next('ended'), meanwhile?.()]);
     const after = this.cpu();
     return { result: result as ResultOf<Order>, server_cpu_us: after.server - before.server, load_cpu_us: after.load - before.load };
   }
@@ -100,7 +116,7 @@ export class Rig {
     for (let round = 0; round < 3; round += 1) {
       this.server.tell({ kind: 'collect_garbage' });
       await this.server.next('collected');
-      await new Promise<void>((resolve) => void setTimeout(resolve, 300));
+      await sleep(300);
     }
     return memoryBytes(this.server.pid);
   }
@@ -114,14 +130,34 @@ export class Rig {
     this.load.tell({ kind: 'close' });
     await this.load.next('closed');
     this.server.tell({ kind: 'stop' });
+    await this.ended();
+  }
+
+  /** Waits for the end of both processes. */
+  async ended(): Promise<void> {
     await Promise.all([this.load.end(), this.server.end()]);
   }
 
   kill(): void {
     this.load.kill();
     this.server.kill();
+  }
+
+  removeData(): void {
     // A process that is just being killed may still write.
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private left(): { readonly target: Target; readonly home: Home } {
+    if (!this.prepared) throw new Error('prepare first');
+    return this.prepared;
+  }
+
+  /** A new server process on the data and the port of the one before. */
+  private async serverAgain(): Promise<Started> {
+    this.server = this.newServer();
+    this.server.tell({ kind: 'start_again', ...this.left() });
+    return (await this.server.next('ready')).started;
   }
 
   private newServer(): Child<SubjectOrder, SubjectAnswer> {
@@ -134,6 +170,6 @@ export class Rig {
   }
 
   private cpu(): { server: number; load: number } {
-    return { server: cpuUs(this.server.pid), load: cpuUs(this.load.pid) };
+    return { server: this.spentUs + cpuUs(this.server.pid), load: cpuUs(this.load.pid) };
   }
 }

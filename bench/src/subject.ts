@@ -27,28 +27,46 @@ export interface Target {
   readonly app: string;
 }
 
+/** What outlives a server process. */
+export interface Home {
+  /** For its data. */
+  readonly directory: string;
+  readonly port: number;
+}
+
 /** What the parent says to a server process. */
 export type SubjectOrder =
-  /** The directory is empty; it outlives the process. */
-  | { readonly kind: 'prepare'; readonly stage: Stage; readonly directory: string }
-  /** With what an earlier process has left in the directory. */
-  | { readonly kind: 'start_again'; readonly target: Target; readonly directory: string }
+  /** The directory is empty. */
+  | { readonly kind: 'prepare'; readonly stage: Stage; readonly home: Home }
+  /** With what an earlier process, which may have been killed, has left. */
+  | { readonly kind: 'start_again'; readonly target: Target; readonly home: Home }
   | { readonly kind: 'collect_garbage' }
   | { readonly kind: 'stop' };
 /** What it answers. */
-export type SubjectAnswer = { readonly kind: 'ready'; readonly target: Target; readonly start_ms: number } | { readonly kind: 'collected' };
+export type SubjectAnswer =
+  | { readonly kind: 'ready'; readonly target: Target; readonly started: Started }
+  | { readonly kind: 'collected' };
+
+export interface Started {
+  /** From the call that starts the server until it is ready, without its process; 0 where nobody asks. */
+  readonly start_ms: number;
+  /** When it was ready, by `wallMs`. */
+  readonly ready_at_ms: number;
+}
 
 /** Messages of one page of history. */
 export const PAGE_ITEMS = 50;
 
-/** Text of every message: the time at its head, then padding, 180 bytes together. */
+/** Text of every message: its time and its number at its head, then padding, 180 bytes together. */
 export const TEXT_BYTES = 180;
 export const TIME_MARK = '@t';
 const TIME_DIGITS = 16;
+const NUMBER_DIGITS = 8;
+const HEAD_BYTES = TIME_MARK.length + TIME_DIGITS + NUMBER_DIGITS;
 
 /** @param nowUs microseconds of a clock that the reader shares */
-export function stampedText(nowUs: number): string {
-  const head = `${TIME_MARK}${Math.floor(nowUs).toString().padStart(TIME_DIGITS, '0')}`;
+export function stampedText(nowUs: number, number = 0): string {
+  const head = `${TIME_MARK}${Math.floor(nowUs).toString().padStart(TIME_DIGITS, '0')}${number.toString().padStart(NUMBER_DIGITS, '0')}`;
   return head.padEnd(TEXT_BYTES, 'x');
 }
 
@@ -56,4 +74,13 @@ export function stampedText(nowUs: number): string {
 export function stampOf(bytes: Buffer): number | undefined {
   const at = bytes.indexOf(TIME_MARK);
   return at < 0 ? undefined : Number(bytes.toString('latin1', at + TIME_MARK.length, at + TIME_MARK.length + TIME_DIGITS));
+}
+
+/** Calls back with the number and the time of each message in a frame: a server may put several into one. */
+export function eachMessage(bytes: Buffer, take: (number: number, timeUs: number) => void): void {
+  for (let at = bytes.indexOf(TIME_MARK); at >= 0; at = bytes.indexOf(TIME_MARK, at + HEAD_BYTES)) {
+    const from = at + TIME_MARK.length;
+    const middle = from + TIME_DIGITS;
+    take(Number(bytes.toString('latin1', middle, middle + NUMBER_DIGITS)), Number(bytes.toString('latin1', from, middle)));
+  }
 }

@@ -1,6 +1,7 @@
-/** Socket.IO's protocol over one WebSocket, as its own client speaks it (Engine.IO 4, Socket.IO 5). */
+/** Socket.IO's protocol over one WebSocket, as its own client speaks it (Engine.IO 4, Socket.IO 5), with its connection state recovery. */
 import type { Driver, Link, Page } from './driver.js';
-import { openSocket } from './socket.js';
+import { LastFrame } from './last-frame.js';
+import { Line } from './line.js';
 
 const OPEN = 0x30;
 const PING = 0x32;
@@ -9,35 +10,58 @@ const CONNECT = 0x30;
 const EVENT = 0x32;
 const ACK = 0x33;
 
-export const socketioDriver: Driver = {
-  async connect(target, client) {
-    let greeted: () => void;
-    const ready = new Promise<void>((resolve) => {
-      greeted = resolve;
-    });
-    const socket = await openSocket(`ws://127.0.0.1:${target.port}/socket.io/?EIO=4&transport=websocket`, [], (bytes, open) => {
+export const socketioDriver: Driver = (target, client) => {
+  const recovers = target.subject === 'socketio-csr' || target.subject === 'socketio-sqlite';
+  const last = new LastFrame();
+  let pid: string | undefined;
+  let joined = false;
+  const line = new Line({
+    port: target.port, path: '/socket.io/?EIO=4&transport=websocket',
+    opened: () => undefined,
+    message(bytes) {
       const [kind, inner] = bytes;
-      if (kind === OPEN) open.send('40');
-      else if (kind === PING) open.send('3');
+      if (kind === OPEN) line.send(`40${pid === undefined ? '' : JSON.stringify({ pid, offset: placeIn(last.bytes).offset })}`);
+      else if (kind === PING) line.send('3');
       else if (kind !== MESSAGE) return;
-      else if (inner === EVENT) link.delivered?.(bytes);
-      else if (inner === ACK && bytes.includes('[[')) link.paged?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10), pageIn(bytes));
+      else if (inner === EVENT) {
+        if (recovers) last.keep(bytes);
+        link.delivered?.(bytes);
+      } else if (inner === ACK && bytes.includes('[[')) link.paged?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10), pageIn(bytes));
       else if (inner === ACK) link.acked?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10));
-      else if (inner === CONNECT) {
-        for (const room of target.follows[client]!) open.send(`42${JSON.stringify(['join', target.rooms[room]])}`);
-        greeted();
-      }
-    });
-    const link: Link = {
-      acked: undefined, delivered: undefined,
-      send: (id, room, text) => socket.send(`42${id}${JSON.stringify(['message', target.rooms[room], text])}`),
-      page: (id, room, before) => socket.send(`42${id}${JSON.stringify(['history', target.rooms[room], before ?? Number.MAX_SAFE_INTEGER])}`),
-      close: () => socket.terminate(),
-    };
-    await ready;
-    return link;
-  },
+      else if (inner === CONNECT) connected(JSON.parse(bytes.toString('latin1', 2)) as { pid?: string });
+    },
+    lost: () => link.lost?.(),
+  });
+
+  /** A session that was recovered has its rooms and gets what it missed; any other joins anew. */
+  function connected(answer: { readonly pid?: string }): void {
+    link.greeted?.();
+    const recovered = pid !== undefined && answer.pid === pid;
+    pid = answer.pid;
+    if (!recovered) for (const room of target.follows[client]!) line.send(`42${JSON.stringify(['join', target.rooms[room], ...joinedFrom()])}`);
+    joined = true;
+    line.ready();
+  }
+
+  /** A server with a log is told from where, but not at first. */
+  const joinedFrom = (): readonly number[] => (joined && target.subject === 'socketio-sqlite' ? [placeIn(last.bytes).seq] : []);
+
+  const link: Link = {
+    acked: undefined, delivered: undefined, greeted: undefined, lost: undefined,
+    send: (id, room, text) => line.send(`42${id}${JSON.stringify(['message', target.rooms[room], text])}`),
+    page: (id, room, before) => line.send(`42${id}${JSON.stringify(['history', target.rooms[room], before ?? Number.MAX_SAFE_INTEGER])}`),
+    cut: () => line.cut(),
+    connect: () => line.open(),
+  };
+  return link;
 };
+
+/** The server's own number of a message, and the offset that recovery puts behind the arguments. */
+function placeIn(event: Buffer | undefined): { readonly seq: number; readonly offset?: string } {
+  if (!event) return { seq: 0 };
+  const [, , seq, offset] = JSON.parse(event.toString('utf8', 2)) as [name: string, text: string, seq: number, offset?: string];
+  return offset === undefined ? { seq } : { seq, offset };
+}
 
 /** The rows of a page, the newest first, as the one argument of an acknowledgement. */
 function pageIn(bytes: Buffer): Page {

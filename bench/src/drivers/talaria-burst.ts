@@ -1,8 +1,10 @@
 /** Talaria's client for loads that would otherwise measure themselves: frames are copied from a pattern, not encoded. */
 import { createClientCodec } from '@talaria/protocol/codec';
 import type { Target } from '../subject.js';
-import { frameOf, openBareSocket } from './bare-socket.js';
 import type { Link } from './driver.js';
+import { frameOf } from './frame.js';
+import { Line } from './line.js';
+import { BINARY } from './websocket.js';
 
 export interface BurstLink extends Link {
   /** The server has refused a message, which is given up. Without a listener that ends the load program. */
@@ -34,18 +36,43 @@ const codec = createClientCodec();
 
 function patternOf(conversation: string, text: string): Pattern {
   const clientId = clientIdOf(0);
-  const frame = frameOf(codec.encodeUp({ send: { client_id: clientId, conversation_id: conversation, text } }));
+  const frame = frameOf(BINARY, codec.encodeUp({ send: { client_id: clientId, conversation_id: conversation, text } }));
   return { frame, client_id_at: frame.indexOf(clientId, 0, 'latin1'), text_at: frame.indexOf(text, 0, 'latin1'), text_bytes: text.length };
 }
 
-export async function connectBurst(target: Target, client: number): Promise<BurstLink> {
+export function talariaBurst(target: Target, client: number): BurstLink {
   const patterns: (Pattern | undefined)[] = [];
-  let greeted: () => void;
-  const ready = new Promise<void>((resolve) => {
-    greeted = resolve;
+
+  function heard(bytes: Buffer): void {
+    const frame = codec.decodeDown(bytes);
+    if (frame.frame === 'ack') link.acked?.(idIn(frame.ack.client_id));
+    else if (frame.frame === 'ping') line.send(codec.encodeUp({ pong: { time_ms: frame.ping.time_ms } }));
+    else if (frame.frame === 'welcome') link.greeted?.();
+    else if (frame.frame === 'heads') line.ready();
+    else if (frame.frame === 'refusal') {
+      const { client_id, stream, code, message, retryable } = frame.refusal;
+      if (!link.refused || client_id === '') throw new Error(`refused: ${code} ${message}`);
+      // SND4: what is behind a refused command waits until it comes again or is given up.
+      if (retryable && code !== 'predecessor_refused') line.send(codec.encodeUp({ abandon: { client_id, stream } }));
+      link.refused(idIn(client_id), retryable);
+    }
+  }
+
+  const hello = { token: target.tokens[client]!, device_id: 'bench', agent: 'bench', follow_recent: target.follows[client]!.length };
+  const line = new Line({
+    port: target.port, path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
+    opened: () => line.send(codec.encodeUp({ hello })),
+    message(bytes) {
+      if (bytes[0] !== FACTS) heard(bytes);
+      else link.delivered?.(bytes);
+    },
+    lost() {
+      if (!link.lost) throw new Error('the server closed a connection');
+      link.lost();
+    },
   });
   const link: BurstLink = {
-    acked: undefined, delivered: undefined, refused: undefined,
+    acked: undefined, delivered: undefined, refused: undefined, greeted: undefined, lost: undefined,
     /** @param text ASCII only */
     send(id, room, text) {
       let pattern = patterns[room];
@@ -53,29 +80,10 @@ export async function connectBurst(target: Target, client: number): Promise<Burs
       const frame = Buffer.from(pattern.frame);
       frame.write(clientIdOf(id), pattern.client_id_at, 'latin1');
       frame.write(text, pattern.text_at, 'latin1');
-      socket.send(frame);
+      line.sendFrame(frame);
     },
-    close: () => socket.close(),
+    cut: () => line.cut(),
+    connect: () => line.open(),
   };
-  const socket = await openBareSocket(target.port, `/v1/socket/${target.app}`, codec.subprotocol, (payload) => {
-    if (payload[0] === FACTS) {
-      link.delivered?.(payload);
-      return;
-    }
-    const frame = codec.decodeDown(payload);
-    if (frame.frame === 'ack') link.acked?.(idIn(frame.ack.client_id));
-    else if (frame.frame === 'ping') socket.send(frameOf(codec.encodeUp({ pong: { time_ms: frame.ping.time_ms } })));
-    else if (frame.frame === 'heads') greeted();
-    else if (frame.frame === 'refusal') {
-      const { client_id, stream, code, message, retryable } = frame.refusal;
-      if (!link.refused || client_id === '') throw new Error(`refused: ${code} ${message}`);
-      // SND4: what is behind a refused command waits until it comes again or is given up.
-      if (retryable && code !== 'predecessor_refused') socket.send(frameOf(codec.encodeUp({ abandon: { client_id, stream } })));
-      link.refused(idIn(client_id), retryable);
-    }
-  });
-  const follows = target.follows[client]!.length;
-  socket.send(frameOf(codec.encodeUp({ hello: { token: target.tokens[client]!, device_id: 'bench', agent: 'bench', follow_recent: follows } })));
-  await ready;
   return link;
 }

@@ -2,7 +2,7 @@
 import { createClientCodec } from '@talaria/protocol/codec';
 import { eventCheck, type Cursor, type Facts } from '@talaria/protocol';
 import type { Target } from '../subject.js';
-import { openSocket } from './socket.js';
+import { Line } from './line.js';
 import { idIn } from './talaria-burst.js';
 
 export interface Follower {
@@ -14,14 +14,13 @@ export interface Follower {
   seen(): { readonly count: number; readonly sum: number };
 }
 
-const CONNECT_MS = 30_000;
+const CATCH_UP_MS = 30_000;
 
 /** @param firstId numbers below it are not counted */
 export function createFollower(target: Target, client: number, firstId: number): Follower {
   const codec = createClientCodec();
   const cursors = new Map<string, Cursor>();
   let [count, sum, epoch] = [0, 0, ''];
-  let drop = (): void => undefined;
 
   /** @throws Error when the facts do not begin where the last ones ended */
   const take = ({ stream, from_seq: from, to_seq: to, omitted, facts }: Facts): void => {
@@ -44,46 +43,50 @@ export function createFollower(target: Target, client: number, firstId: number):
     cursors.set(stream, { stream, seq, check, epoch });
   };
 
+  /** Rooms that it is not at the head of yet. */
+  let behind = new Set<string>();
+  let atHead = (): void => undefined;
+
+  function heard(bytes: Buffer): void {
+    const frame = codec.decodeDown(bytes);
+    if (frame.frame === 'facts') take(frame.facts);
+    else if (frame.frame === 'ping') line.send(codec.encodeUp({ pong: { time_ms: frame.ping.time_ms } }));
+    else if (frame.frame === 'welcome') ({ epoch } = frame.welcome);
+    else if (frame.frame === 'heads') line.ready();
+    else if (frame.frame === 'following') {
+      const { stream, seq, check } = frame.following;
+      const cursor = cursors.get(stream);
+      if (cursor && cursor.seq !== seq) throw new Error(`the head is ${seq}, and facts came up to ${cursor.seq}`);
+      if (!cursor) cursors.set(stream, { stream, seq, check, epoch });
+      behind.delete(stream);
+      if (behind.size === 0) atHead();
+    } else if (frame.frame === 'refusal') throw new Error(`refused: ${frame.refusal.code} ${frame.refusal.message}`);
+    else if (frame.frame === 'truncated') throw new Error(`the follow was cut: ${frame.truncated.reason}`);
+  }
+
+  const hello = { token: target.tokens[client]!, device_id: 'bench', agent: 'bench' };
+  const line = new Line({
+    port: target.port, path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
+    opened: () => line.send(codec.encodeUp({ hello })),
+    message: heard,
+    lost() {
+      throw new Error('the server closed a follower');
+    },
+  });
+
   return {
     seen: () => ({ count, sum }),
-    drop: () => drop(),
+    drop: () => line.cut(),
     async connect() {
-      const behind = new Set(target.follows[client]!.map((room) => target.rooms[room]!));
-      let atHead: () => void;
+      behind = new Set(target.follows[client]!.map((room) => target.rooms[room]!));
       const caughtUp = new Promise<void>((resolve) => {
         atHead = resolve;
       });
-      let [greeted, dropped] = [false, false];
-      const socket = await openSocket(`ws://127.0.0.1:${target.port}/v1/socket/${target.app}`, [codec.subprotocol], (bytes, open) => {
-        if (dropped) return;
-        const frame = codec.decodeDown(bytes);
-        if (frame.frame === 'facts') take(frame.facts);
-        else if (frame.frame === 'ping') open.send(codec.encodeUp({ pong: { time_ms: frame.ping.time_ms } }));
-        else if (frame.frame === 'welcome') ({ epoch } = frame.welcome);
-        else if (frame.frame === 'heads' && !greeted) {
-          greeted = true;
-          for (const stream of behind) open.send(codec.encodeUp({ follow: { stream, cursor: cursors.get(stream), all: true } }));
-        } else if (frame.frame === 'following') {
-          const { stream, seq, check } = frame.following;
-          const cursor = cursors.get(stream);
-          if (cursor && cursor.seq !== seq) throw new Error(`the head is ${seq}, and facts came up to ${cursor.seq}`);
-          if (!cursor) cursors.set(stream, { stream, seq, check, epoch });
-          behind.delete(stream);
-          if (behind.size === 0) atHead();
-        } else if (frame.frame === 'refusal') throw new Error(`refused: ${frame.refusal.code} ${frame.refusal.message}`);
-        else if (frame.frame === 'truncated') throw new Error(`the follow was cut: ${frame.truncated.reason}`);
-      });
-      drop = () => {
-        dropped = true;
-        socket.terminate();
-      };
-      socket.once('close', () => {
-        if (!dropped) throw new Error('the server closed a follower');
-      });
-      socket.send(codec.encodeUp({ hello: { token: target.tokens[client]!, device_id: 'bench', agent: 'bench' } }));
+      await line.open();
+      for (const stream of behind) line.send(codec.encodeUp({ follow: { stream, cursor: cursors.get(stream), all: true } }));
       const late = setTimeout(() => {
-        throw new Error(`a follower is not at the head of ${behind.size} rooms after ${CONNECT_MS} ms`);
-      }, CONNECT_MS);
+        throw new Error(`a follower is not at the head of ${behind.size} rooms after ${CATCH_UP_MS} ms`);
+      }, CATCH_UP_MS);
       await caughtUp;
       clearTimeout(late);
     },

@@ -1,5 +1,6 @@
+import { nowUs } from '../clock.js';
 import type { Link } from '../drivers/driver.js';
-import { Meter, nowUs, type LoadResult, type MeterTimes } from '../meter.js';
+import { Meter, type LoadResult, type MeterTimes } from '../meter.js';
 import { stampedText, stampOf, TEXT_BYTES, TIME_MARK } from '../subject.js';
 
 /** One sender; the next message goes when fewer than `in_flight` are not with everybody yet. */

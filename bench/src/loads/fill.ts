@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { nowUs, sleep } from '../clock.js';
 import type { Link } from '../drivers/driver.js';
 import { nextId } from '../ids.js';
-import { nowUs, type LoadResult } from '../meter.js';
+import type { LoadResult } from '../meter.js';
 import { stampedText } from '../subject.js';
 
 /** Stores that many messages, each room in turn. Ends when all are acked. */

@@ -1,10 +1,11 @@
 /** Offers messages at a rate, whatever becomes of them: nobody waits for an answer, and nobody tries again. */
 import { createHistogram } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { nowUs } from '../clock.js';
 import type { BurstLink } from '../drivers/talaria-burst.js';
 import { nextId } from '../ids.js';
-import { nowUs } from '../meter.js';
 import { stampedText } from '../subject.js';
+import { pace } from './pace.js';
+import { until } from './until.js';
 
 export interface OpenLoopRate {
   readonly rate_per_s: number;
@@ -35,11 +36,9 @@ export interface OpenLoop {
 
 /** Unanswered messages at most: what the load program keeps. Above it, what is due is not offered. */
 const UNANSWERED_MAX = 262_144;
-const TICK_MS = 4;
 /** A client sends so many in a row, so that a write carries more than one frame. */
 const ROW = 8;
 const FINISH_MS = 60_000;
-const CHECK_MS = 20;
 const LATENCY_US_MAX = 600_000_000;
 
 export function startOpenLoop(links: readonly BurstLink[], { rate_per_s, rooms }: OpenLoopRate): OpenLoop {
@@ -48,9 +47,10 @@ export function startOpenLoop(links: readonly BurstLink[], { rate_per_s, rooms }
   const waitingId = new Float64Array(UNANSWERED_MAX);
   const dueUs = new Float64Array(UNANSWERED_MAX);
   const counts = { offered: 0, acked: 0, refused: 0, refused_retryable: 0 };
-  const startedUs = nowUs();
+  // Nobody reads the time in it, and to make one for each message would cost.
+  const text = stampedText(nowUs());
   const firstId = nextId();
-  let [id, turns, ackedSum, running] = [firstId, 0, 0, true];
+  let [id, ackedSum] = [firstId, 0];
 
   /** @returns since when the message has been due; undefined when it has been answered before */
   const answered = (one: number): number | undefined => {
@@ -74,22 +74,15 @@ export function startOpenLoop(links: readonly BurstLink[], { rate_per_s, rooms }
     };
   }
 
-  const tick = (): void => {
-    if (!running) return;
-    const due = Math.floor(((nowUs() - startedUs) / 1e6) * rate_per_s);
-    const text = stampedText(nowUs());
-    for (; turns < due; turns += 1) {
-      const place = id % UNANSWERED_MAX;
-      if (waitingId[place] !== 0) continue;
-      waitingId[place] = id;
-      dueUs[place] = startedUs + (turns / rate_per_s) * 1e6;
-      counts.offered += 1;
-      links[Math.floor(counts.offered / ROW) % links.length]!.send(id, counts.offered % rooms, text);
-      id = nextId();
-    }
-    setTimeout(tick, TICK_MS);
-  };
-  tick();
+  const stop = pace(rate_per_s, (atUs) => {
+    const place = id % UNANSWERED_MAX;
+    if (waitingId[place] !== 0) return;
+    waitingId[place] = id;
+    dueUs[place] = atUs;
+    counts.offered += 1;
+    links[Math.floor(counts.offered / ROW) % links.length]!.send(id, counts.offered % rooms, text);
+    id = nextId();
+  });
 
   return {
     first_id: firstId,
@@ -98,11 +91,9 @@ export function startOpenLoop(links: readonly BurstLink[], { rate_per_s, rooms }
     latencyMs: (percent) => latency.percentile(percent) / 1_000,
     forget: () => latency.reset(),
     async finish() {
-      running = false;
-      const untilMs = performance.now() + FINISH_MS;
+      stop();
       const unanswered = (): number => counts.offered - counts.acked - counts.refused;
-      while (unanswered() > 0 && performance.now() < untilMs) await sleep(CHECK_MS);
-      if (unanswered() > 0) throw new Error(`${unanswered()} of ${counts.offered} messages got no answer`);
+      if (!await until(() => unanswered() === 0, FINISH_MS)) throw new Error(`${unanswered()} of ${counts.offered} messages got no answer`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../clock.js';
 import type { BurstLink } from '../drivers/talaria-burst.js';
 import type { LoadResult, MeterTimes } from '../meter.js';
 import { startOpenLoop, type OpenLoopCounts, type OpenLoopRate } from './open-loop.js';

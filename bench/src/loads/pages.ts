@@ -1,6 +1,7 @@
+import { nowUs } from '../clock.js';
 import type { Link, Page } from '../drivers/driver.js';
 import { nextId } from '../ids.js';
-import { Meter, nowUs, type LoadResult, type MeterTimes } from '../meter.js';
+import { Meter, type LoadResult, type MeterTimes } from '../meter.js';
 import { PAGE_ITEMS } from '../subject.js';
 
 /** Each client reads one page after the other. */

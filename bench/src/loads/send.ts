@@ -1,6 +1,7 @@
+import { nowUs } from '../clock.js';
 import type { Link } from '../drivers/driver.js';
 import { nextId } from '../ids.js';
-import { Meter, nowUs, type LoadResult, type MeterTimes } from '../meter.js';
+import { Meter, type LoadResult, type MeterTimes } from '../meter.js';
 import { stampedText } from '../subject.js';
 
 /** Keeps that many sends unanswered, spread over the senders. */

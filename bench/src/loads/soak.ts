@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../clock.js';
 import type { BurstLink } from '../drivers/talaria-burst.js';
 import { createFollower, type Follower } from '../drivers/talaria-follower.js';
 import { nextId } from '../ids.js';
 import type { LoadResult } from '../meter.js';
 import type { Target } from '../subject.js';
 import { startOpenLoop, type OpenLoopRate } from './open-loop.js';
+import { until } from './until.js';
 
 /** Offers messages at a steady rate, while some follow all of them and some come and go. */
 export interface SoakOrder extends OpenLoopRate {
@@ -28,7 +29,6 @@ const STAY_MS = { least: 2_000, most: 8_000 };
 const AWAY_MS = { least: 200, most: 2_000 };
 /** For what is on its way to the followers at the end. */
 const ARRIVE_MS = 30_000;
-const CHECK_MS = 50;
 
 const between = ({ least, most }: typeof STAY_MS): number => least + Math.random() * (most - least);
 
@@ -67,8 +67,7 @@ async function comeAndGo(follower: Follower, untilMs: number): Promise<number> {
 
 /** @returns how many messages that were acked do not come @throws Error when others come instead */
 async function missedBy(follower: Follower, acked: number, sum: number): Promise<number> {
-  const untilMs = performance.now() + ARRIVE_MS;
-  while (follower.seen().count < acked && performance.now() < untilMs) await sleep(CHECK_MS);
+  await until(() => follower.seen().count >= acked, ARRIVE_MS);
   const seen = follower.seen();
   if (seen.count > acked) throw new Error(`${acked} messages were acked, and a follower saw ${seen.count}`);
   if (seen.count === acked && seen.sum !== sum) throw new Error('a follower saw other messages than those that were acked');

@@ -1,5 +1,6 @@
 import { figures, type Figure } from '../result.js';
-import { withRig, type Measured, type Rig } from '../rig.js';
+import type { LoadResult } from '../meter.js';
+import { withRig, type Rig } from '../rig.js';
 import type { SubjectName } from '../subject.js';
 
 export interface RunOptions {
@@ -22,6 +23,8 @@ export interface Scenario {
 /** What one subject is measured with. */
 export interface Case {
   readonly params: Figure['params'];
+  /** When not with all of the scenario's. */
+  readonly subjects?: readonly SubjectName[];
   measure(rig: Rig): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -31,8 +34,8 @@ export function scenario(name: string, subjects: readonly SubjectName[], cases: 
     name,
     async run(options) {
       const found: Figure[] = [];
-      for (const { params, measure } of cases(options)) {
-        for (const subject of subjects) {
+      for (const { params, measure, subjects: only = subjects } of cases(options)) {
+        for (const subject of only) {
           options.progress([name, ...Object.entries(params).map(([key, value]) => `${key} ${value}`), subject].join(', '));
           found.push(...figures(name, subject, params, await withRig(subject, measure)));
         }
@@ -42,8 +45,18 @@ export function scenario(name: string, subjects: readonly SubjectName[], cases: 
   };
 }
 
+interface Costs {
+  readonly result: { readonly elapsed_ms: number };
+  readonly load_cpu_us: number;
+}
+
 /** A rate, and what it cost: the server a piece, the load program in all. */
-export function throughput({ result, server_cpu_us: cpu, load_cpu_us: loadCpu }: Measured, done: string, piece: string): Record<string, number> {
-  const { done: count, elapsed_ms: elapsed, p50_ms, p99_ms } = result;
-  return { [`${done}_per_s`]: (count / elapsed) * 1_000, p50_ms, p99_ms, [`cpu_us_per_${piece}`]: cpu / count, load_cpu_pct: loadCpu / elapsed / 10 };
+export function throughput(measured: Costs & { readonly result: LoadResult; readonly server_cpu_us: number }, done: string, piece: string): Record<string, number> {
+  const { result: { done: count, elapsed_ms: elapsed, p50_ms, p99_ms }, server_cpu_us: cpu } = measured;
+  return { [`${done}_per_s`]: (count / elapsed) * 1_000, p50_ms, p99_ms, [`cpu_us_per_${piece}`]: cpu / count, load_cpu_pct: loadCpuPct(measured) };
+}
+
+/** Of one core. Near 100 the load program is what has been measured. */
+export function loadCpuPct({ result, load_cpu_us: cpu }: Costs): number {
+  return cpu / result.elapsed_ms / 10;
 }

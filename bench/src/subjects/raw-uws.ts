@@ -1,5 +1,6 @@
 /** The limit: uWebSockets.js topics, without storage, acks or identity. A message names its room and is published as it came. */
 import { createRequire } from 'node:module';
+import type { Home, Stage } from '../subject.js';
 import { followsOf, serve, type Served } from './serve.js';
 
 interface Ws {
@@ -13,15 +14,14 @@ interface App {
 }
 interface Uws {
   App(): App;
-  us_socket_local_port(socket: unknown): number;
   us_listen_socket_close(socket: unknown): void;
 }
 
 const ROOM_DIGITS = 6;
-const { App, us_socket_local_port: portOf, us_listen_socket_close: closeListen } =
+const { App, us_listen_socket_close: closeListen } =
   createRequire(import.meta.url)(`@uwsjs/linux-x64-${process.versions.node.split('.')[0]}`) as Uws;
 
-serve(async (stage): Promise<Served> => {
+async function start(stage: Stage, { port }: Home): Promise<Served> {
   const app = App();
   app.ws('/*', {
     maxBackpressure: 64 * 1_048_576,
@@ -36,12 +36,14 @@ serve(async (stage): Promise<Served> => {
       }
     },
   });
-  const socket = await new Promise<unknown>((resolve) => void app.listen('127.0.0.1', 0, resolve));
+  const socket = await new Promise<unknown>((resolve) => void app.listen('127.0.0.1', port, resolve));
   return {
     target: {
-      subject: 'raw-uws', port: portOf(socket), tokens: [], app: '', follows: followsOf(stage),
+      subject: 'raw-uws', port, tokens: [], app: '', follows: followsOf(stage),
       rooms: stage.rooms.map((_, at) => String(at).padStart(ROOM_DIGITS, '0')),
     },
     stop: () => Promise.resolve(closeListen(socket)),
   };
-});
+}
+
+serve({ start });

@@ -1,28 +1,33 @@
 /** The frame of a server process: prepares when it is told to, and says where it listens. */
-import type { Stage, SubjectAnswer, SubjectOrder, Target } from '../subject.js';
+import { wallMs } from '../clock.js';
+import type { Home, Stage, SubjectAnswer, SubjectOrder, Target } from '../subject.js';
 
 export interface Served {
   readonly target: Target;
-  /** From the call that starts the server until it is ready; 0 where nobody asks. */
+  /** From the call that starts the server until it is ready; left out where nobody asks. */
   readonly start_ms?: number;
   stop(): Promise<void>;
 }
 
-/** @param again starts on what an earlier process has left in the directory, for subjects that can */
-export function serve(start: (stage: Stage, directory: string) => Promise<Served>, again?: (target: Target, directory: string) => Promise<Served>): void {
+export interface Program {
+  start(stage: Stage, home: Home): Promise<Served>;
+  /** Starts on what an earlier process has left; for subjects that can. */
+  startAgain?(target: Target, home: Home): Promise<Served>;
+}
+
+export function serve({ start, startAgain }: Program): void {
   let served: Served | undefined;
   const tell = (answer: SubjectAnswer): void => void process.send?.(answer);
-  const ready = ({ target, start_ms = 0 }: Served): void => tell({ kind: 'ready', target, start_ms });
+  const ready = (now: Served): void => {
+    served = now;
+    tell({ kind: 'ready', target: now.target, started: { start_ms: now.start_ms ?? 0, ready_at_ms: wallMs() } });
+  };
   const obey = async (order: SubjectOrder): Promise<void> => {
     switch (order.kind) {
-      case 'prepare':
-        served = await start(order.stage, order.directory);
-        ready(served);
-        return;
+      case 'prepare': ready(await start(order.stage, order.home)); return;
       case 'start_again':
-        if (!again) throw new Error('this subject does not start again');
-        served = await again(order.target, order.directory);
-        ready(served);
+        if (!startAgain) throw new Error('this subject does not start again');
+        ready(await startAgain(order.target, order.home));
         return;
       case 'collect_garbage':
         globalThis.gc?.();

@@ -2,7 +2,7 @@
 import { connectAdmin, type Admin } from '@talaria/sdk/admin';
 import { createServer, ensureAdminKey } from '@talaria/server';
 import { readFileSync } from 'node:fs';
-import type { Stage } from '../subject.js';
+import type { Home, Stage, Target } from '../subject.js';
 import { followsOf, serve, type Served } from './serve.js';
 
 type Server = Awaited<ReturnType<typeof createServer>>;
@@ -11,9 +11,9 @@ const OFF = { per_s: 0, burst: 1 };
 const MEMBERS_AT_ONCE = 100;
 const CALLS_AT_ONCE = 64;
 
-serve(async (stage, data): Promise<Served> => {
-  const { server, start_ms } = await start(data);
-  const { path } = await ensureAdminKey(server, data);
+async function start(stage: Stage, home: Home): Promise<Served> {
+  const { server, start_ms } = await open(home);
+  const { path } = await ensureAdminKey(server, home.directory);
   const installation = connectAdmin({ url: server.url, key: readFileSync(path, 'utf8').trim() });
   const tenant = await installation.tenants.create({ name: 'bench' });
   const app = await installation.apps.create({ tenant_id: tenant.id, name: 'bench' });
@@ -25,14 +25,16 @@ serve(async (stage, data): Promise<Served> => {
     start_ms, stop: () => server.stop(),
     target: { subject: 'talaria', port: server.port, tokens: minted.map(({ token }) => token), rooms, follows: followsOf(stage), app: app.public_key },
   };
-}, async (target, data) => {
-  const { server, start_ms } = await start(data);
-  return { target: { ...target, port: server.port }, start_ms, stop: () => server.stop() };
-});
+}
 
-async function start(data: string): Promise<{ readonly server: Server; readonly start_ms: number }> {
+async function startAgain(target: Target, home: Home): Promise<Served> {
+  const { server, start_ms } = await open(home);
+  return { target, start_ms, stop: () => server.stop() };
+}
+
+async function open({ directory, port }: Home): Promise<{ readonly server: Server; readonly start_ms: number }> {
   const beganMs = performance.now();
-  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
+  const server = await createServer({ data: directory, port, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
   const { ready } = await server.domain.status();
   if (!ready) throw new Error('it listens, but is not ready');
   return { server, start_ms: performance.now() - beganMs };
@@ -51,3 +53,5 @@ async function inTurns<T, R>(items: readonly T[], run: (item: T) => Promise<R>):
   for (let at = 0; at < items.length; at += CALLS_AT_ONCE) results.push(...await Promise.all(items.slice(at, at + CALLS_AT_ONCE).map(run)));
   return results;
 }
+
+serve({ start, startAgain });
