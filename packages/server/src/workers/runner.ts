@@ -6,6 +6,8 @@ import type { Lease, Storage } from '../storage/port.js';
 /** What a consumer has read of the log, and up to where. */
 export interface Batch {
   readonly position: number;
+  /** There is more behind it now. What comes later waits for the next poll: else each new fact would be a turn of its own. */
+  readonly more: boolean;
 }
 
 export interface Consumer<Read extends Batch> {
@@ -58,7 +60,7 @@ export function createRunner<Read extends Batch>(
     let lease = await storage.lease(consumer.name, owner, clock.now(), bounds.lease_ms);
     while (lease) {
       const batch = await consumer.read(lease.position, consumer.batch_max);
-      if (!batch || !await handleBatch(batch, lease)) return;
+      if (!batch || !await handleBatch(batch, lease) || !batch.more) return;
       lease = await storage.lease(consumer.name, owner, clock.now(), bounds.lease_ms);
     }
   }

@@ -35,7 +35,7 @@ function notes(fails: (page: Page) => boolean = () => false): Consumer<Page> {
     async read(position, limit) {
       const facts = await storage.factsAfterPosition(position, limit);
       const last = facts.at(-1);
-      return last ? { position: last.position, seqs: facts.map((fact) => fact.position) } : null;
+      return last ? { position: last.position, more: facts.length === limit, seqs: facts.map((fact) => fact.position) } : null;
     },
     handle(page, lease: Lease) {
       if (fails(page)) return Promise.reject(new Error('no luck'));
@@ -56,6 +56,25 @@ async function facts(): Promise<number> {
 }
 
 describe('the runner', () => {
+  it('[FLW3] leaves what comes while it works to the next poll: a busy log is not a turn for each fact', async () => {
+    const [ann] = await world.users(1) as [string];
+    const group = await world.group(ann, []);
+    const count = (await storage.info()).position;
+    const consumer = notes();
+    let turns = 0;
+    await runner({
+      ...consumer,
+      async handle(page, lease) {
+        turns += 1;
+        // A fact comes in with every turn, for as long as anybody would wait.
+        if (turns < 20) await world.say(group, ann, 'meanwhile');
+        return consumer.handle(page, lease);
+      },
+    }).turn();
+    expect(turns).toBe(1);
+    expect(handled).toEqual(upTo(count));
+  });
+
   it('[CLU2] hands over every fact once, in order, batch by batch, and goes on behind its cursor', async () => {
     const count = await facts();
     await runner(notes()).turn();
