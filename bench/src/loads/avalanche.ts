@@ -2,8 +2,8 @@ import { nowUs, sleep, wallMs } from '../clock.js';
 import type { Link } from '../drivers/driver.js';
 import { percentile } from '../percentile.js';
 import { eachMessage, stampedText } from '../subject.js';
-import { comeBack } from './come-back.js';
 import { CatchUp } from './catch-up.js';
+import { comeBack } from './come-back.js';
 import { Ledger } from './ledger.js';
 import { pace } from './pace.js';
 import { until } from './until.js';
@@ -52,7 +52,7 @@ export async function runAvalanche(links: readonly Link[], { per_s, within_ms, a
     });
     link.lost = () => {
       catchUp.away(client);
-      comeBack(link, within_ms);
+      void comeBack(link, within_ms);
     };
   }
 
@@ -86,7 +86,7 @@ function createOutbox(sender: Link, withinMs: number): { readonly sent: number; 
   };
   sender.lost = () => {
     up = false;
-    comeBack(sender, withinMs);
+    void comeBack(sender, withinMs);
   };
   return {
     get sent() { return sent; },

@@ -6,14 +6,13 @@ const BACKOFF = { base_ms: 500, max_ms: 30_000 };
 
 const backoffMs = (attempt: number): number => Math.floor(Math.random() * Math.min(BACKOFF.max_ms, BACKOFF.base_ms * 2 ** Math.min(attempt, 30)));
 
-/** Connects a link that was lost, however often it takes. */
-export function comeBack(link: Link, withinMs: number): void {
+/** Connects a link that was lost, however often it takes. @returns whether it is back */
+export async function comeBack(link: Link, withinMs: number): Promise<boolean> {
   const endMs = performance.now() + withinMs;
-  void (async () => {
-    for (let attempt = 0; performance.now() < endMs; attempt += 1) {
-      await sleep(backoffMs(attempt));
-      const back = await link.connect().then(() => true, () => false);
-      if (back) return;
-    }
-  })();
+  for (let attempt = 0; performance.now() < endMs; attempt += 1) {
+    await sleep(backoffMs(attempt));
+    const back = await link.connect().then(() => true, () => false);
+    if (back) return true;
+  }
+  return false;
 }

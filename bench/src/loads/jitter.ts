@@ -3,6 +3,7 @@ import type { Link } from '../drivers/driver.js';
 import { percentile } from '../percentile.js';
 import { eachMessage, stampedText } from '../subject.js';
 import { CatchUp } from './catch-up.js';
+import { comeBack } from './come-back.js';
 import { Ledger } from './ledger.js';
 import { pace } from './pace.js';
 import { until } from './until.js';
@@ -36,6 +37,8 @@ export interface JitterResult {
 
 /** A server that recovers by the last message can do so only behind the first. */
 const FIRST_CUT_MS = 1_500;
+/** A server that is slow may refuse a client a few times, but not for so long. */
+const WITHIN_MS = 60_000;
 /** What has not come by then is lost. */
 const SETTLE_MS = 5_000;
 
@@ -76,7 +79,8 @@ export async function runJitter(links: readonly Link[], { per_s, up_ms, off_ms, 
       cuts += 1;
       await sleep(off_ms);
       dialledMs[client] = performance.now();
-      await link.connect();
+      const back = await link.connect().then(() => true, () => comeBack(link, WITHIN_MS));
+      if (!back) throw new Error('a client could not come back');
       upMs = up_ms * (0.5 + Math.random());
     }
   }

@@ -1,7 +1,7 @@
 import type { Storage, UsageTally } from '../storage/port.js';
 import type { Batch, Consumer } from './runner.js';
 
-const BATCH_MAX = 1_000;
+const BATCH_MAX = 10_000;
 
 /** Counts messages, facts and bytes by app and hour: the first consumer of the log. The store does the adding up. */
 export function createUsageConsumer(storage: Storage): Consumer<UsageTally & Batch> {

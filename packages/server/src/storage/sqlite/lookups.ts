@@ -33,8 +33,8 @@ export function createLookups(db: Database, ids: IdCodec, numbers: StreamNumbers
   const columns = MESSAGE_COLUMNS.join(', ');
   const message = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND seq = ?`);
   const below = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
-  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND sender_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
-  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND sender_id = ? AND seq > ? ORDER BY seq LIMIT 1`);
+  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages INDEXED BY messages_sender WHERE stream_no = ? AND sender_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
+  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages INDEXED BY messages_sender WHERE stream_no = ? AND sender_id = ? AND seq > ? ORDER BY seq LIMIT 1`);
   const asMessage = (app: string, place: string, row: MessageColumns | undefined): MessageRow | undefined => row && messageRow(ids, app, place, row);
   return {
     lastPosition: () => position.get()?.position ?? 0,

@@ -21,7 +21,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   const columns = EVENT_COLUMNS.join(', ');
   const between = db.prepare<[number, number, number, number], EventColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`);
   const targeting = db.prepare<[number, number, number, number, number], EventColumns>(
-    `SELECT ${columns} FROM events WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq LIMIT ?`,
+    `SELECT ${columns} FROM events INDEXED BY events_target WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
   const eventId = db.prepare<[number, number], { event_id: string }>('SELECT event_id FROM events WHERE stream_no = ? AND seq = ?');
   const lastAt = db.prepare<[number, number, number], { seq: number; event_id: string }>(
