@@ -1,5 +1,5 @@
 /** The figures that Talaria is to reach: ratios within one run, or bounds. */
-import type { Figure } from './result.js';
+import { measuredValue, paramsText, type Figure } from './result.js';
 import type { SubjectName } from './subject.js';
 import { rounded } from './table.js';
 
@@ -39,13 +39,10 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'growth', metric: 'start_ms', params: { messages: 1_000_000 }, at_most: 300 },
 ];
 
-const paramsText = (params: Figure['params']): string => Object.entries(params).map(([name, each]) => `${name} ${each.toLocaleString('en')}`).join(', ');
-
 /** Those checks for which there are figures. */
 export function checks(all: readonly Figure[]): Check[] {
   return WANTED.flatMap((wanted) => {
-    const of = (subject: SubjectName, params = wanted.params): number | undefined => all.find((figure) => figure.subject === subject && figure.scenario === wanted.scenario && figure.metric === wanted.metric
-      && Object.entries(params).every(([name, value]) => figure.params[name] === value))?.value;
+    const of = (subject: SubjectName, params = wanted.params): number | undefined => measuredValue(all, subject, { ...wanted, params });
     const own = of('talaria');
     const held = wanted.peer ?? (wanted.base && `that at ${paramsText(wanted.base)}`);
     const other = held === undefined ? 1 : of(wanted.peer ?? 'talaria', wanted.base);

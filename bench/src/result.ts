@@ -26,3 +26,23 @@ export function unitOf(metric: string): string {
 export function figures(scenario: string, subject: SubjectName, params: Figure['params'], values: Readonly<Record<string, number>>): Figure[] {
   return Object.entries(values).map(([metric, value]) => ({ scenario, subject, params, metric, unit: unitOf(metric), value }));
 }
+
+/** Parameters as they are shown, by the names that they have in the results. */
+export const paramsText = (params: Figure['params']): string => Object.entries(params).map(([name, value]) => `${name} ${value.toLocaleString('en')}`).join(', ');
+
+/** What was measured of a subject; parameters that are not named may be any. */
+export function measuredValue(all: readonly Figure[], subject: SubjectName, { scenario, metric, params }: Pick<Figure, 'scenario' | 'metric' | 'params'>): number | undefined {
+  return all.find((figure) => figure.subject === subject && figure.scenario === scenario && figure.metric === metric
+    && Object.entries(params).every(([name, value]) => figure.params[name] === value))?.value;
+}
+
+/** The figures of a scenario as lines, each with its metrics. @param nameOf what a line is called; figures of one name share it */
+export function linesOf(all: readonly Figure[], scenario: string, nameOf: (figure: Figure) => string) {
+  const mine = all.filter((figure) => figure.scenario === scenario);
+  const lines = new Map<string, Map<string, number>>();
+  for (const figure of mine) {
+    const name = nameOf(figure);
+    lines.set(name, (lines.get(name) ?? new Map<string, number>()).set(figure.metric, figure.value));
+  }
+  return { metrics: [...new Set(mine.map(({ metric }) => metric))], lines };
+}

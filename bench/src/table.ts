@@ -1,4 +1,4 @@
-import type { Figure } from './result.js';
+import { linesOf, paramsText, type Figure } from './result.js';
 
 const ROUND = { digits_small: 2, digits_large: 0, large: 100 };
 
@@ -10,13 +10,7 @@ export function rounded(value: number): string {
 
 /** One line a subject and set of parameters, its metrics as columns. */
 export function table(scenario: string, all: readonly Figure[]): string {
-  const mine = all.filter((figure) => figure.scenario === scenario);
-  const metrics = [...new Set(mine.map(({ metric }) => metric))];
-  const lines = new Map<string, Map<string, number>>();
-  for (const { subject, params, metric, value } of mine) {
-    const name = [Object.entries(params).map(([key, each]) => `${key} ${each.toLocaleString('en')}`).join(', '), subject].filter(Boolean).join(' · ');
-    lines.set(name, (lines.get(name) ?? new Map<string, number>()).set(metric, value));
-  }
+  const { metrics, lines } = linesOf(all, scenario, ({ subject, params }) => [paramsText(params), subject].filter(Boolean).join(' · '));
   const rows = [[scenario, ...metrics], ...[...lines].map(([name, values]) => [name, ...metrics.map((metric) => rounded(values.get(metric) ?? Number.NaN))])];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ')).join('\n');

@@ -1,5 +1,5 @@
 /** A bar chart as SVG, for light and for dark pages. */
-import type { Figure } from '../result.js';
+import { paramsText, type Figure } from '../result.js';
 import type { SubjectName } from '../subject.js';
 import { rounded } from '../table.js';
 
@@ -40,7 +40,6 @@ const FONT = 'font-family="system-ui, sans-serif"';
 export const chartFile = (scenario: string, theme: Theme): string => `docs/images/bench-${scenario}-${theme}.svg`;
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-const paramsText = (params: Figure['params']): string => Object.entries(params).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toLocaleString('en')}`).join(', ');
 
 /** @returns undefined when there are no figures for the chart */
 export function chartSvg({ scenario, metric, title }: Chart, all: readonly Figure[], theme: Theme): string | undefined {
@@ -53,7 +52,7 @@ export function chartSvg({ scenario, metric, title }: Chart, all: readonly Figur
   let y = TOP;
   let group: string | undefined;
   for (const { subject, params, value } of figures) {
-    const name = paramsText(params);
+    const name = paramsText(params).replaceAll('_', ' ');
     if (group !== undefined && name !== group) y += GROUP_GAP;
     group = name;
     parts.push(...bar({ y, label: [name, subject].filter(Boolean).join(' · '), value, width: Math.max(1, (Math.max(0, value) / most) * room) }, subject, colours));

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checks } from '../checks.js';
-import type { Figure } from '../result.js';
+import { linesOf, measuredValue, paramsText, type Figure } from '../result.js';
 import { rounded } from '../table.js';
 import { chartFile, charts, chartSvg, type Theme } from './chart.js';
 import { root, type Results } from './results.js';
@@ -44,17 +44,10 @@ function part(name: string, results: Results, page: string): string {
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const paramsText = (params: Figure['params']): string => Object.entries(params).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toLocaleString('en')}`).join(', ');
 
 function table(scenario: string, all: readonly Figure[]): string {
-  const mine = all.filter((figure) => figure.scenario === scenario);
-  if (mine.length === 0) return 'Not measured yet.';
-  const metrics = [...new Set(mine.map(({ metric }) => metric))];
-  const lines = new Map<string, Map<string, number>>();
-  for (const { subject, params, metric, value } of mine) {
-    const name = `${paramsText(params)} | ${subject}`;
-    lines.set(name, (lines.get(name) ?? new Map<string, number>()).set(metric, value));
-  }
+  const { metrics, lines } = linesOf(all, scenario, ({ subject, params }) => `${paramsText(params).replaceAll('_', ' ')} | ${subject}`);
+  if (lines.size === 0) return 'Not measured yet.';
   return [
     row(['parameters', 'subject', ...metrics.map((metric) => `\`${metric}\``)]), row(['---', '---', ...metrics.map(() => '---:')]),
     ...[...lines].map(([name, values]) => row([name, ...metrics.map((metric) => rounded(values.get(metric) ?? Number.NaN))])),
@@ -83,8 +76,7 @@ const QUESTIONS: readonly { readonly text: string; readonly scenario: string; re
 ];
 
 function summary(all: readonly Figure[]): string {
-  const of = (question: (typeof QUESTIONS)[number], subject: Figure['subject']): number | undefined => all.find((figure) => figure.subject === subject && figure.scenario === question.scenario
-    && figure.metric === question.metric && Object.entries(question.params).every(([name, value]) => figure.params[name] === value))?.value;
+  const of = (question: (typeof QUESTIONS)[number], subject: Figure['subject']): number | undefined => measuredValue(all, subject, question);
   const known = QUESTIONS.filter((question) => of(question, 'talaria') !== undefined);
   return [
     row(['', 'Talaria', 'peers']), row(['---', '---:', '---']),

@@ -4,6 +4,7 @@ import { ProtocolError } from '../errors.js';
 import { readDown, readUp, writeDown, writeFact, writeFacts, writeUp } from '../generated/wire.js';
 import { checkUp } from './check.js';
 import { ExactReader, ExactWriter } from './exact-text.js';
+import { varintBytes } from './varint-bytes.js';
 import { SUBPROTOCOL, type ClientCodec, type DownFrame, type ServerCodec } from './frames.js';
 
 /** Field 5, length-delimited: both `Down.facts` and `Facts.facts`. */
@@ -17,12 +18,6 @@ function createScratch(): (write: (writer: PbfWriter) => void) => Uint8Array {
     write(writer);
     return writer.buf.slice(0, writer.pos);
   };
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
-  return bytes;
 }
 
 function writeVarint(target: Uint8Array, at: number, value: number): number {

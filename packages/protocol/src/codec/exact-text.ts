@@ -3,6 +3,7 @@
  * its own writer turns characters of the even planes into others (U+20000, a rare ideograph, into U+10000).
  */
 import { PbfReader, PbfWriter } from 'pbf';
+import { varintBytes } from './varint-bytes.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -45,10 +46,4 @@ export class ExactWriter extends PbfWriter {
     this.writeVarint(written);
     this.pos += written;
   }
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
-  return bytes;
 }

@@ -1,5 +1,4 @@
 /** How a connection comes to follow a stream, goes live, falls behind, and ends. */
-import { eventCheck } from '@talaria/protocol';
 import { checkOf } from './ring.js';
 import type { BehindFollow, Follow, Grant, OpenSession, Session } from './session.js';
 import type { LiveFollow, StreamFeed } from './stream-feed.js';
@@ -47,7 +46,7 @@ export function goLive(follow: BehindFollow): void {
 export function endAtLeaving(follow: BehindFollow, seq: number, eventId: string): void {
   const { session, feed, at } = follow;
   if (at?.announce) {
-    session.write({ following: { stream: feed.stream, seq, check: eventCheck(eventId), marks_version: feed.marksVersion, once: true } });
+    session.write({ following: { stream: feed.stream, seq, check: checkOf(eventId), marks_version: feed.marksVersion, once: true } });
   }
   endFollow(session, follow);
 }
