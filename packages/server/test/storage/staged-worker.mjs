@@ -20,15 +20,12 @@ function die(when) {
 }
 
 const rules = stagedRules({ decide, decideMark }, clock);
-/** Each request is seen as it comes, whether this thread was woken for it or found it. */
-const noted = (request) => {
-  if (request?.kind === 'call') die('before call');
-  return request;
-};
 const staged = {
   ...port,
-  onRequest: (listener) => port.onRequest((request) => listener(noted(request))),
-  next: () => noted(port.next()),
+  onRequest: (listener) => port.onRequest((request) => {
+    if (request.kind === 'call') die('before call');
+    listener(request);
+  }),
   answer(response) {
     if (response.kind === 'batch') die('after commit');
     port.answer(response);

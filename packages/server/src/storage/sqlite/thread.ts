@@ -1,39 +1,28 @@
 import { ProtocolError } from '@talaria/protocol';
 import { once } from 'node:events';
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { batchText, outcomesText } from './batch-text.js';
-import { LookAgain } from './look-again.js';
 import type { Request, Response, WorkerOptions } from './messages.js';
-import type { WorkerData } from './worker-port.js';
 
 type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
 
 /** A thread that boots, which takes longer than to open a database. It opens its own when it is told to. */
 export class StartingThread {
   private readonly worker: Worker;
-  private readonly answers: MessagePort;
   private readonly opened: Promise<void>;
 
   constructor(readonly url: URL, readonly options: WorkerOptions) {
-    const { port1, port2 } = new MessageChannel();
-    this.answers = port1;
-    this.worker = new Worker(url, { workerData: { ...options, answers: port2 } satisfies WorkerData, transferList: [port2], name: `talaria-${options.role}` });
+    this.worker = new Worker(url, { workerData: options, name: `talaria-${options.role}` });
     this.opened = new Promise<void>((resolve, reject) => {
       const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
-      const heard = (response: Response): void => {
-        if (response.kind === 'failed') failed(new Error(response.message));
-        else resolve();
-      };
       // An error ends the thread; what waits then is settled by its exit.
       this.worker.on('error', failed);
-      this.worker.once('exit', () => {
-        // Its last words may still be on their way.
-        const last: { message: Response } | undefined = receiveMessageOnPort(this.answers);
-        if (last) heard(last.message);
-        failed(new Error('the database thread ended before it had opened the database'));
+      this.worker.once('exit', () => failed(new Error('the database thread ended before it had opened the database')));
+      this.worker.once('message', (response: Response) => {
+        if (response.kind === 'failed') failed(new Error(response.message));
+        else resolve();
       });
-      this.answers.once('message', heard);
     });
     // Whether it fails is asked when it is to open.
     this.opened.catch(() => undefined);
@@ -46,12 +35,11 @@ export class StartingThread {
   async open(onExit: () => void): Promise<DatabaseThread> {
     this.worker.postMessage({ id: 0, kind: 'open' } satisfies Request);
     await this.opened;
-    return new DatabaseThread(this.worker, this.answers, onExit);
+    return new DatabaseThread(this.worker, onExit);
   }
 
   /** Ends it before it has opened anything. */
   async abandon(): Promise<void> {
-    this.answers.close();
     await this.worker.terminate();
   }
 }
@@ -61,14 +49,13 @@ export class DatabaseThread {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
   private exited = false;
-  private readonly looking = new LookAgain();
   /** Nothing of it is left. */
   private readonly gone: Promise<unknown>;
 
-  constructor(private readonly worker: Worker, private readonly answers: MessagePort, private readonly onExit: () => void) {
-    answers.on('message', (response: Response) => this.settle(response));
+  constructor(private readonly worker: Worker, private readonly onExit: () => void) {
+    worker.on('message', (response: Response) => this.settle(response));
     worker.once('exit', () => this.ended());
-    this.gone = Promise.all([once(worker, 'exit'), once(answers, 'close')]);
+    this.gone = once(worker, 'exit');
   }
 
   /** Whether it takes requests. */
@@ -78,10 +65,7 @@ export class DatabaseThread {
 
   /** @returns outcomes in order, and whether the disk takes writes. Rejects when the thread ends before it answers. */
   async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
-    const answer = this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
-    this.lookUntil(this.looking.begin());
-    const response = await answer;
-    this.looking.came();
+    const response = await this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
     if (response.kind !== 'batch') throw new Error('the database thread gave another answer');
     return { outcomes: outcomesText.read(batch, response.outcomes), healthy: response.healthy };
   }
@@ -109,23 +93,6 @@ export class DatabaseThread {
     });
   }
 
-  /** Turns of the event loop that do not sleep: sockets are served meanwhile. */
-  private lookUntil(untilMs: number | undefined): void {
-    if (untilMs === undefined || this.exited) return;
-    setImmediate(() => {
-      if (this.takeAnswers() === 0 && performance.now() < untilMs) this.lookUntil(untilMs);
-    });
-  }
-
-  /** Settles what has been answered already. */
-  private takeAnswers(): number {
-    for (let count = 0; ; count += 1) {
-      const found: { message: Response } | undefined = receiveMessageOnPort(this.answers);
-      if (!found) return count;
-      this.settle(found.message);
-    }
-  }
-
   private settle(response: Response): void {
     const waiting = this.pending.get(response.id);
     this.pending.delete(response.id);
@@ -135,9 +102,6 @@ export class DatabaseThread {
   private ended(): void {
     const wanted = this.exited;
     this.exited = true;
-    // What it answered before its end counts.
-    this.takeAnswers();
-    this.answers.close();
     for (const waiting of this.pending.values()) waiting.reject(new ProtocolError('unavailable', 'The database thread ended.'));
     this.pending.clear();
     if (!wanted) this.onExit();

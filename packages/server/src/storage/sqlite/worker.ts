@@ -1,6 +1,5 @@
 import type { Rules } from '../port.js';
 import { batchText, outcomesText } from './batch-text.js';
-import { LookAgain } from './look-again.js';
 import type { Request, Response, WorkerOptions } from './messages.js';
 import { refusalFor } from './refusal.js';
 import { openStore, type SqliteStore } from './store.js';
@@ -8,16 +7,12 @@ import { openStore, type SqliteStore } from './store.js';
 /** The worker's end of its connection to the main thread. */
 export interface WorkerPort {
   answer(response: Response): void;
-  /** Called with each request for which this thread had to be woken. */
   onRequest(listener: (request: Request) => void): void;
-  /** A request that has come already. */
-  next(): Request | undefined;
   close(): void;
 }
 
 /** The loop of a database thread: one request after the other. The first one opens the database. */
 export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules): void {
-  const looking = new LookAgain();
   let store: SqliteStore | undefined;
   const serve = (request: Request): Response => {
     if (request.kind !== 'open') return answer(store!, request);
@@ -28,26 +23,11 @@ export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules
       return { id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
     }
   };
-  port.onRequest((first) => {
-    for (let request: Request | undefined = first; request; request = lookFor(port, looking.begin())) {
-      looking.came();
-      const response = serve(request);
-      port.answer(response);
-      if (response.kind === 'closed' || response.kind === 'failed') {
-        port.close();
-        return;
-      }
-    }
+  port.onRequest((request) => {
+    const response = serve(request);
+    port.answer(response);
+    if (response.kind === 'closed' || response.kind === 'failed') port.close();
   });
-}
-
-function lookFor(port: WorkerPort, untilMs: number | undefined): Request | undefined {
-  if (untilMs === undefined) return undefined;
-  do {
-    const request = port.next();
-    if (request) return request;
-  } while (performance.now() < untilMs);
-  return undefined;
 }
 
 function answer(store: SqliteStore, request: Exclude<Request, { kind: 'open' }>): Response {
