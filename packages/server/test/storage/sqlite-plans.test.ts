@@ -67,3 +67,7 @@ it('sorts what changed a few messages, the conversations of one user, what usage
   const sorting = plans().filter(([, plan]) => plan.some((step) => step.startsWith('USE TEMP B-TREE')));
   expect(sorting.map(([sql]) => /FROM (\w+)/.exec(sql)?.[1])).toEqual(['events', 'members', 'events']);
 });
+
+it('is planned once: a bare parameter of LIMIT, or beside the condition of a partial index, would be planned for each time it is bound', () => {
+  for (const [sql] of plans()) expect(sql).not.toMatch(/(?:LIMIT|marks_version >) \?(?! \+ 0)/);
+});

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
+import { AT_MOST } from './at-most.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 
 interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
@@ -12,11 +13,11 @@ export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls,
   const tally = db.prepare<[number, number], { app_id: Buffer; hour_ms: number; messages: number; facts: number; bytes: number; last: number }>(
     `SELECT app_id, time_ms - time_ms % ${HOUR_MS} AS hour_ms, sum(type = 'message.created') AS messages, count(*) AS facts, sum(octet_length(payload)) AS bytes,
             max(position) AS last
-       FROM (SELECT stream_no, time_ms, type, payload, position FROM events WHERE position > ? ORDER BY position LIMIT ?)
+       FROM (SELECT stream_no, time_ms, type, payload, position FROM events WHERE position > ? ORDER BY position ${AT_MOST})
        JOIN streams ON no = stream_no GROUP BY app_id, hour_ms`,
   );
   const letters = db.prepare<[string, number], { position: number; app_id: Buffer; stream_id: Buffer; kind: string; seq: number; error: string; time_ms: number }>(
-    'SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = ? ORDER BY position LIMIT ?',
+    `SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = ? ORDER BY position ${AT_MOST}`,
   );
   return {
     usage: (app, fromMs, toMs) => usage.all(ids.bytes(app), fromMs, toMs).map((row) => ({ app, hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes })),

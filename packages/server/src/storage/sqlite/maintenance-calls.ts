@@ -1,6 +1,7 @@
 import { uuid7TimeMs } from '@talaria/protocol';
 import type { Database } from 'better-sqlite3';
 import type { WriteCalls } from '../port.js';
+import { AT_MOST } from './at-most.js';
 import { streamIdKind, type IdCodec } from './ids.js';
 import { KEEP_POSITION } from './lookups.js';
 
@@ -12,7 +13,7 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
   // A fact goes when it and all before it are older: the clock may have stepped back, the floor does not leave holes.
   const newFloor = db.prepare<[number, number, number, number], { seq: number | null }>(
     `SELECT max(seq) AS seq FROM (
-       SELECT seq, max(time_ms) OVER (ORDER BY seq) AS latest_ms FROM (SELECT seq, time_ms FROM events WHERE stream_no = ? AND seq > ? ORDER BY seq LIMIT ?)
+       SELECT seq, max(time_ms) OVER (ORDER BY seq) AS latest_ms FROM (SELECT seq, time_ms FROM events WHERE stream_no = ? AND seq > ? ORDER BY seq ${AT_MOST})
      ) WHERE latest_ms < ?`,
   );
   const ordinalAt = db.prepare<[number, number], { ordinal: number }>('SELECT ordinal FROM messages WHERE stream_no = ? AND seq <= ? ORDER BY seq DESC LIMIT 1');
@@ -22,7 +23,7 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
   const keepPosition = db.prepare(KEEP_POSITION);
   const setFloor = db.prepare('UPDATE store SET keys_floor_ms = max(keys_floor_ms, ?)');
   const walk = db.prepare<[Buffer, Buffer, string, number], KeyColumns>(
-    'SELECT app_id, actor_id, client_id, time_ms FROM command_keys WHERE (app_id, actor_id, client_id) > (?, ?, ?) ORDER BY app_id, actor_id, client_id LIMIT ?',
+    `SELECT app_id, actor_id, client_id, time_ms FROM command_keys WHERE (app_id, actor_id, client_id) > (?, ?, ?) ORDER BY app_id, actor_id, client_id ${AT_MOST}`,
   );
   const deleteKey = db.prepare('DELETE FROM command_keys WHERE app_id = ? AND actor_id = ? AND client_id = ?');
 

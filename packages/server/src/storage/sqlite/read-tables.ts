@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ReadTables } from '../read-calls.js';
 import type { EventRow, MarkRow } from '../rows.js';
+import { AT_MOST } from './at-most.js';
 import { streamIdKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
 import type { StreamNumbers } from './stream-numbers.js';
@@ -19,16 +20,16 @@ type StreamPlace = { stream_id: Buffer; kind: string; app_id: Buffer };
 export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumbers): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
   const lookups = createLookups(db, ids, numbers);
   const columns = EVENT_COLUMNS.join(', ');
-  const between = db.prepare<[number, number, number, number], EventColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`);
+  const between = db.prepare<[number, number, number, number], EventColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq ${AT_MOST}`);
   const targeting = db.prepare<[number, number, number, number, number], EventColumns>(
-    `SELECT ${columns} FROM events INDEXED BY events_target WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq LIMIT ?`,
+    `SELECT ${columns} FROM events INDEXED BY events_target WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq ${AT_MOST}`,
   );
   const eventId = db.prepare<[number, number], { event_id: string }>('SELECT event_id FROM events WHERE stream_no = ? AND seq = ?');
   const lastAt = db.prepare<[number, number, number], { seq: number; event_id: string }>(
     'SELECT seq, event_id FROM events WHERE stream_no = ? AND seq > ? AND position <= ? ORDER BY seq DESC LIMIT 1',
   );
   const afterPosition = db.prepare<[number, number], EventColumns & StreamPlace>(
-    `SELECT s.app_id, s.stream_id, s.kind, ${EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')} FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position LIMIT ?`,
+    `SELECT s.app_id, s.stream_id, s.kind, ${EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')} FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position ${AT_MOST}`,
   );
   const messageColumns = MESSAGE_COLUMNS.map((name) => `m.${name}`).join(', ');
   // The text stands in the fact at body_seq; the client id in the message's own fact.
@@ -36,7 +37,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT ${messageColumns}, b.payload AS payload, c.client_id AS client_id FROM messages m
        JOIN events b ON b.stream_no = m.stream_no AND b.seq = m.body_seq
        JOIN events c ON c.stream_no = m.stream_no AND c.seq = m.seq
-      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq ${order} LIMIT ?`,
+      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq ${order} ${AT_MOST}`,
   );
   const ascending = page('ASC');
   const descending = page('DESC');
@@ -44,18 +45,19 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.split(', ').map((name) => `s.${name}`).join(', ')}
        FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
       WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1 AND (s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))
-      ORDER BY s.head_position DESC, m.conversation_id LIMIT ?`,
+      ORDER BY s.head_position DESC, m.conversation_id ${AT_MOST}`,
   );
   const membersPage = db.prepare<[...Place, Buffer, number], MemberColumns>(
-    `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id LIMIT ?`,
+    `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id ${AT_MOST}`,
   );
+  // A bare parameter beside the condition of a partial index is planned for each time it is bound, as in LIMIT.
   const marksAfter = db.prepare<[...Place, number, number], { user_id: Buffer; delivered_seq: number; read_seq: number; marks_version: number }>(
     `SELECT user_id, delivered_seq, read_seq, marks_version FROM members INDEXED BY members_marks
-      WHERE app_id = ? AND conversation_id = ? AND marks_version > ? AND marks_version > 0 AND active = 1 ORDER BY marks_version LIMIT ?`,
+      WHERE app_id = ? AND conversation_id = ? AND marks_version > ? + 0 AND marks_version > 0 AND active = 1 ORDER BY marks_version ${AT_MOST}`,
   );
   const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
     `SELECT count(*) AS count FROM (SELECT 1 FROM messages WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND countable = 1
-       AND sender_id IS NOT ? LIMIT ?)`,
+       AND sender_id IS NOT ? ${AT_MOST})`,
   );
   const first = Buffer.alloc(0);
   const place = (app: string, stream: string): Place => [ids.bytes(app), ids.bytes(stream)];

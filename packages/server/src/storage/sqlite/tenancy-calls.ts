@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ReadCalls, WriteCalls } from '../port.js';
 import { paged } from '../read-calls.js';
 import type { AppRow, KeyRow, TenantRow } from '../rows.js';
+import { AT_MOST } from './at-most.js';
 import type { IdCodec } from './ids.js';
 import { KEEP_POSITION } from './lookups.js';
 
@@ -26,14 +27,14 @@ const FIRST = Buffer.alloc(0);
 
 export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const tenant = db.prepare<[Buffer], TenantColumns>('SELECT * FROM tenants WHERE id = ?');
-  const tenants = db.prepare<[Buffer, number], TenantColumns>('SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?');
+  const tenants = db.prepare<[Buffer, number], TenantColumns>(`SELECT * FROM tenants WHERE id > ? ORDER BY id ${AT_MOST}`);
   const app = db.prepare<[Buffer], AppColumns>('SELECT * FROM apps WHERE id = ?');
   const byPublicKey = db.prepare<[string], AppColumns>('SELECT * FROM apps WHERE public_key = ?');
-  const apps = db.prepare<[Buffer, number], AppColumns>('SELECT * FROM apps WHERE id > ? ORDER BY id LIMIT ?');
-  const appsOf = db.prepare<[Buffer, Buffer, number], AppColumns>('SELECT * FROM apps WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ?');
+  const apps = db.prepare<[Buffer, number], AppColumns>(`SELECT * FROM apps WHERE id > ? ORDER BY id ${AT_MOST}`);
+  const appsOf = db.prepare<[Buffer, Buffer, number], AppColumns>(`SELECT * FROM apps WHERE tenant_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
   const key = db.prepare<[Buffer], KeyColumns>('SELECT * FROM api_keys WHERE id = ?');
-  const keys = db.prepare<[Buffer, number], KeyColumns>('SELECT * FROM api_keys WHERE id > ? ORDER BY id LIMIT ?');
-  const keysOf = db.prepare<[Buffer, Buffer, number], KeyColumns>('SELECT * FROM api_keys WHERE app_id = ? AND id > ? ORDER BY id LIMIT ?');
+  const keys = db.prepare<[Buffer, number], KeyColumns>(`SELECT * FROM api_keys WHERE id > ? ORDER BY id ${AT_MOST}`);
+  const keysOf = db.prepare<[Buffer, Buffer, number], KeyColumns>(`SELECT * FROM api_keys WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
 
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ReadCalls, WriteCalls } from '../port.js';
 import { paged } from '../read-calls.js';
 import type { UserRow } from '../rows.js';
+import { AT_MOST } from './at-most.js';
 import type { IdCodec } from './ids.js';
 
 interface UserColumns {
@@ -12,7 +13,7 @@ const COLUMNS = 'id, external_id, name, data, created_ms, updated_ms, tokens_not
 export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users'> {
   const byId = db.prepare<[Buffer, Buffer], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id = ?`);
   const byExternal = db.prepare<[Buffer, string], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND external_id = ?`);
-  const list = db.prepare<[Buffer, Buffer, number], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id > ? ORDER BY id LIMIT ?`);
+  const list = db.prepare<[Buffer, Buffer, number], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
   const asUser = (app: string, row: UserColumns): UserRow => ({
     app, id: ids.text('user', row.id), externalId: row.external_id, name: row.name, data: row.data, createdMs: row.created_ms, updatedMs: row.updated_ms,
     tokensNotBeforeMs: row.tokens_not_before_ms,
