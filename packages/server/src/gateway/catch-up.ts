@@ -11,7 +11,7 @@ import { stall } from './flow.js';
 import { endAtLeaving, endFollow, goLive } from './follows.js';
 import { refusalFrame } from './refusal.js';
 import { checkOf, type RingEntry } from './ring.js';
-import type { Behind, BehindFollow, Session } from './session.js';
+import type { Behind, BehindFollow, OpenSession, Session } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
 
 export interface CatchUpBounds {
@@ -27,6 +27,8 @@ export interface CatchUpDeps {
   readonly bounds: CatchUpBounds;
   /** Asks the log for what the feed has not heard of yet. */
   readonly refresh: (feed: StreamFeed) => Promise<void>;
+  /** Reads what memory can hold of the feed's past. */
+  readonly reachBack: (feed: StreamFeed) => Promise<void>;
   /** A user's own stream brought facts: conversations may have to be followed. */
   readonly own: (session: Session, facts: readonly EventRow[]) => void;
   readonly failed: (session: Session, error: unknown) => void;
@@ -40,7 +42,18 @@ export async function catchUp(deps: CatchUpDeps, session: Session): Promise<void
   try {
     // A set: what falls behind meanwhile comes up, too.
     for (const follow of open.behind ?? []) {
-      await catchUpOne(deps, follow);
+      let first = true;
+      while (follow.at && session.open === open && !open.stalled) {
+        if (follow.feed.filling) {
+          await follow.feed.filling;
+          continue;
+        }
+        // What memory has goes out with the welcome, in one write.
+        const waiting = step(deps, follow, follow.at, first);
+        if (waiting) await waiting;
+        first = false;
+        if (session.open === open) holdBack(deps, session, open, follow);
+      }
       if (session.open !== open || open.stalled) return;
     }
     open.behind = undefined;
@@ -51,28 +64,30 @@ export async function catchUp(deps: CatchUpDeps, session: Session): Promise<void
   }
 }
 
-async function catchUpOne(deps: CatchUpDeps, follow: BehindFollow): Promise<void> {
+/** One page at most. @returns what has to be waited for; undefined when memory was enough */
+function step(deps: CatchUpDeps, follow: BehindFollow, state: Behind, first: boolean): Promise<void> | undefined {
   const { feed, session } = follow;
-  let first = true;
-  while (follow.at && session.open && !session.open.stalled) {
-    if (feed.filling) {
-      await feed.filling;
-      continue;
-    }
-    const state = follow.at;
-    // The log may be ahead of what the bus has brought here.
-    if (first && state.cursorSeq > feed.headSeq) await deps.refresh(feed);
-    if (first && tooFar(follow, state)) return;
-    first = false;
-    const checked = state.check === undefined || checkFromMemory(follow, state);
-    if (checked && state.cursorSeq === feed.headSeq && (state.grant || feed.stream === session.userId)) {
-      goLive(follow);
-      return;
-    }
-    if (!checked || !fromRing(deps, follow, state)) await fromLog(deps, follow, state);
-    if (follow.at && follow.at.cursorSeq > feed.headSeq) await deps.refresh(feed);
-    if (session.open && session.socket.buffered() > deps.bounds.high_water_bytes) stall(session, session.open);
+  // The log may be ahead of what the bus has brought here.
+  if (first && state.cursorSeq > feed.headSeq) return deps.refresh(feed);
+  if (first && tooFar(follow, state)) return undefined;
+  const checked = state.check === undefined || checkFromMemory(follow, state);
+  if (checked && state.cursorSeq === feed.headSeq && (state.grant || feed.stream === session.userId)) {
+    goLive(follow);
+    return undefined;
   }
+  if (checked && fromRing(deps, follow, state)) return undefined;
+  return reachesBack(feed, state) ? deps.reachBack(feed) : fromLog(deps, follow, state);
+}
+
+/** After a start memory is empty and everybody comes back: the first one reads for all. A lone follower reads for itself. */
+function reachesBack(feed: StreamFeed, { cursorSeq, grant }: Behind): boolean {
+  return feed.follows > 1 && grant !== undefined && cursorSeq + 1 >= grant.fromSeq && feed.mayReachBackTo(cursorSeq);
+}
+
+/** FLW1: nothing more is read for a connection that does not take what it has. */
+function holdBack(deps: CatchUpDeps, session: Session, open: OpenSession, { at, feed }: BehindFollow): void {
+  if (at && at.cursorSeq < feed.headSeq) session.flush();
+  if (session.socket.buffered() > deps.bounds.high_water_bytes) stall(session, open);
 }
 
 /** RES5: whether the client's cursor names the event that memory has there; false sends the question to the log. */
@@ -157,6 +172,7 @@ async function fromLog(deps: CatchUpDeps, follow: BehindFollow, state: Behind): 
     return;
   }
   follow.at = { ...state, cursorSeq: page.toSeq, check: undefined, grant: page.toSeq >= page.endSeq ? { fromSeq: page.toSeq + 1, atSeq: page.endSeq } : undefined };
+  if (page.toSeq > feed.headSeq) await deps.refresh(feed);
 }
 
 /** RES5: the cursor's event must stand in the log, unless the cursor stands at the floor or before the first fact. */

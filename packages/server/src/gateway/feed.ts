@@ -34,6 +34,9 @@ export interface FeedOutput {
 
 interface Head { readonly seq: number; readonly eventId: string; readonly position: number; readonly marksVersion: number }
 
+/** Who may see all of a stream. */
+const viewerOf = ({ stream }: StreamFeed): string | null => (stream.startsWith('u_') ? stream : null);
+
 const keyOf = (app: string, stream: string): string => `${app}/${stream}`;
 
 /**
@@ -110,6 +113,27 @@ export class Feed {
   async refresh(feed: StreamFeed): Promise<void> {
     this.fill(feed);
     await feed.filling;
+  }
+
+  /** Reads what the ring can hold of the feed's past, once for all who need it. */
+  async reachBack(feed: StreamFeed): Promise<void> {
+    feed.reaching ??= this.readBack(feed).finally(() => {
+      feed.reaching = undefined;
+    });
+    await feed.reaching;
+  }
+
+  private async readBack(feed: StreamFeed): Promise<void> {
+    const { facts_max } = this.bounds.ring;
+    const { clears } = feed.ring;
+    try {
+      const page = await this.storage.facts({ app: feed.app, stream: feed.stream, viewer: viewerOf(feed), afterSeq: Math.max(0, feed.headSeq - facts_max), limit: facts_max });
+      feed.reachBack(page?.facts ?? [], clears);
+    } catch (error) {
+      // Everybody reads for themselves, and is told what is wrong.
+      feed.reachBack([], clears);
+      this.log.warn('feed.reach_back_failed', errorFields(error));
+    }
   }
 
   /** Looks for facts that were committed and not announced, and forgets feeds that nobody came back to. */
@@ -246,8 +270,7 @@ export class Feed {
     feed.stale = true;
     try {
       for (;;) {
-        const viewer = feed.stream.startsWith('u_') ? feed.stream : null;
-        const page = await this.storage.facts({ app: feed.app, stream: feed.stream, viewer, afterSeq: feed.headSeq, limit: this.bounds.page });
+        const page = await this.storage.facts({ app: feed.app, stream: feed.stream, viewer: viewerOf(feed), afterSeq: feed.headSeq, limit: this.bounds.page });
         if (page && page.facts.length > 0) this.applyRead(feed, page.facts);
         if (!page || page.toSeq >= page.endSeq) {
           feed.stale = false;

@@ -31,8 +31,6 @@ export function goLive(follow: BehindFollow): void {
   const { open } = session;
   if (!at || !open) return;
   if (at.announce) session.write({ following: { stream: feed.stream, seq: feed.headSeq, check: checkOf(feed.headEventId), marks_version: feed.marksVersion, once: follow.once } });
-  // What is queued must arrive before what is published from now on.
-  session.flush();
   if (follow.once) {
     endFollow(session, follow);
     return;

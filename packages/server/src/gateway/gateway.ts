@@ -69,6 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     codecs: options.codecs,
     publish(topic, bytes, binary) {
       published = true;
+      flushAll();
       options.publish(topic, bytes, binary);
     },
     published: publishedFacts,
@@ -92,7 +93,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
     firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
     catchUp: (session) => catchUp({
-      storage: domain.storage, bounds: { high_water_bytes: bounds.high_water_bytes, page: bounds.catch_up_page, page_chars: bounds.catch_up_chars }, refresh: (stream) => feed.refresh(stream), own: ownFacts, failed,
+      storage: domain.storage, bounds: { high_water_bytes: bounds.high_water_bytes, page: bounds.catch_up_page, page_chars: bounds.catch_up_chars }, refresh: (stream) => feed.refresh(stream),
+      reachBack: (stream) => feed.reachBack(stream), own: ownFacts, failed,
     }, session),
     followStream,
     failed,
@@ -211,7 +213,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     dirty.push(session);
   }
 
+  /** Also before anything is published: whoever is on the topic has been told so. */
   function flushAll(): void {
+    if (dirty.length === 0) return;
     for (const session of dirty.splice(0)) session.flush();
   }
 
@@ -251,6 +255,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function publishTo(stream: StreamFeed, frame: Parameters<ServerCodec['encodeDown']>[0]): void {
+    flushAll();
     for (const codec of options.codecs) {
       if (stream.liveWith(codec) > 0) options.publish(stream.topic(codec), codec.encodeDown(frame), codec.binary);
     }

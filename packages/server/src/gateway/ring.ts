@@ -61,8 +61,26 @@ export class RingEntry {
 export class Ring {
   private entries: RingEntry[] = [];
   private bytes = 0;
+  private cleared = 0;
 
   constructor(private readonly bounds: RingBounds) {}
+
+  /** How often everything was forgotten: what was read from the log before that must not be kept after it. */
+  get clears(): number {
+    return this.cleared;
+  }
+
+  get facts_max(): number {
+    return this.bounds.facts_max;
+  }
+
+  get empty(): boolean {
+    return this.entries.length === 0;
+  }
+
+  rows(): readonly EventRow[] {
+    return this.entries.map((entry) => entry.row);
+  }
 
   /** The seq before the first kept fact. */
   get startSeq(): number {
@@ -79,6 +97,20 @@ export class Ring {
       drop += 1;
     }
     if (drop > 0) this.entries.splice(0, drop);
+  }
+
+  /**
+   * Takes facts from before the first kept one, as many of the latest as the bounds allow.
+   *
+   * @param older ascending, without a hole, up to `startSeq`
+   */
+  reachBack(older: readonly RingEntry[]): void {
+    let from = older.length;
+    while (from > 0 && older.length - from + this.entries.length < this.bounds.facts_max && this.bytes + older[from - 1]!.bytes <= this.bounds.bytes_max) {
+      from -= 1;
+      this.bytes += older[from]!.bytes;
+    }
+    this.entries = [...older.slice(from), ...this.entries];
   }
 
   /** @returns the facts behind `seq` that fit, at least one if there is one; undefined when the ring does not reach back that far */
@@ -104,10 +136,16 @@ export class Ring {
   }
 
   redact(targetSeq: number): void {
-    for (const entry of this.entries) if (entry.about(targetSeq)) entry.redact();
+    for (const entry of this.entries) {
+      if (!entry.about(targetSeq)) continue;
+      this.bytes -= entry.bytes;
+      entry.redact();
+      this.bytes += entry.bytes;
+    }
   }
 
   clear(): void {
+    this.cleared += 1;
     this.entries = [];
     this.bytes = 0;
   }

@@ -125,16 +125,16 @@ export class Session {
 
   /** Queues a frame; frames of one turn leave in one write. */
   write(frame: DownInput): void {
-    if (this.current.kind === 'closed') return;
-    if (this.out.length === 0) this.flushLater(this);
-    this.out.push(this.codec.encodeDown(frame));
+    if (this.current.kind !== 'closed') this.send(this.codec.encodeDown(frame));
   }
 
-  /** Sends encoded bytes now, behind what is queued. */
+  /** Queues an encoded frame. */
   send(bytes: Uint8Array): void {
-    this.flush();
-    if (this.current.kind !== 'closed') this.socket.send(bytes, this.codec.binary);
+    if (this.current.kind === 'closed') return;
+    if (this.out.length === 0) this.flushLater(this);
+    this.out.push(bytes);
   }
+
 
   flush(): void {
     if (this.out.length === 0 || this.current.kind === 'closed') return;

@@ -38,6 +38,10 @@ export class StreamFeed {
   idleSinceMs: number | undefined;
   readonly ahead = new Ahead();
   filling: Promise<void> | undefined;
+  /** The log is being read for what the ring can hold of the past. */
+  reaching: Promise<void> | undefined;
+  /** How often the ring had been cleared when it was last filled with the past. */
+  private reachedAt = -1;
   /** Ends this node's interest in the stream's bus messages. */
   unfollow: () => void = () => undefined;
   /** The last batch per codec, shared by all who need the same range. */
@@ -96,6 +100,30 @@ export class StreamFeed {
     return entry;
   }
 
+  /** Whether the log could give the ring the facts from `seq` on, and was not asked for them before. */
+  mayReachBackTo(seq: number): boolean {
+    return this.reachedAt !== this.ring.clears && this.headSeq - seq < this.ring.facts_max;
+  }
+
+  /**
+   * Takes the past as it was read from the log.
+   *
+   * @param clears how often the ring had been cleared when the read began
+   */
+  reachBack(facts: readonly EventRow[], clears: number): void {
+    this.reachedAt = this.ring.clears;
+    // What was forgotten meanwhile was to be forgotten.
+    if (clears !== this.ring.clears) return;
+    const startSeq = this.ring.empty ? this.headSeq : this.ring.startSeq;
+    const end = facts.findIndex((fact) => fact.seq > startSeq);
+    const older = withoutHole(end < 0 ? facts : facts.slice(0, end));
+    if (older.at(-1)?.seq !== startSeq) return;
+    const deletions = this.ring.rows().filter((row) => row.type === 'message.deleted');
+    this.ring.reachBack(older.map((event) => new RingEntry(event, leaverOf(event))));
+    // VIS4: deleted after it was read.
+    for (const { targetSeq } of deletions) if (targetSeq !== null) this.ring.redact(targetSeq);
+  }
+
   /** VIS4: forgets the text of a message that was deleted. */
   redact(targetSeq: number): void {
     this.ring.redact(targetSeq);
@@ -112,6 +140,12 @@ export class StreamFeed {
     this.shared = [{ codec, fromSeq, toSeq, frame }, ...this.shared].slice(0, 4);
     return frame;
   }
+}
+
+/** The facts behind the last hole. */
+function withoutHole(facts: readonly EventRow[]): readonly EventRow[] {
+  const from = facts.findLastIndex((fact, at) => at > 0 && fact.seq !== facts[at - 1]!.seq + 1);
+  return facts.slice(Math.max(0, from));
 }
 
 function leaverOf(event: EventRow): string | null {

@@ -35,7 +35,7 @@ export function signUserToken(entry: AppEntry, claims: { externalId: string; iss
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(ISSUER).setAudience(entry.row.id).setSubject(claims.externalId)
     .setIssuedAt(issuedS).setExpirationTime(issuedS + claims.expiresInS)
-    .sign(entry.secret);
+    .sign(entry.tokenKey);
 }
 
 /**
@@ -46,7 +46,7 @@ export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
   const verified = new Map<string, VerifiedToken>();
 
   async function check(entry: AppEntry, token: string): Promise<VerifiedToken> {
-    const { payload } = await jwtVerify(token, entry.secret, {
+    const { payload } = await jwtVerify(token, entry.tokenKey, {
       algorithms: ['HS256'], audience: entry.row.id, requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: SKEW_S, currentDate: new Date(clock.now()),
     });
     return verifiedToken(entry, payload, clock.now());

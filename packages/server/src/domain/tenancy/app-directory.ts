@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import type { Clock } from '../../runtime/clock.js';
 import type { Paged, Storage } from '../../storage/port.js';
 import type { AppRow } from '../../storage/rows.js';
@@ -6,8 +7,8 @@ import type { Keyring } from '../auth/keyring.js';
 export interface AppEntry {
   readonly row: AppRow;
   readonly suspended: boolean;
-  /** Bytes that sign user tokens. */
-  readonly secret: Uint8Array;
+  /** Signs user tokens. Imported once: to do so for each token costs as much as to check it. */
+  readonly tokenKey: webcrypto.CryptoKey;
 }
 
 export interface AppDirectory {
@@ -54,7 +55,8 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
     const tenant = await storage.tenant(row.tenant);
     const secret = keyring.open('app-secret', Buffer.from(row.sealedSecret, 'base64url'), row.id);
     if (!secret) throw new Error(`the secret of app ${row.id} was not sealed with this installation's secrets.json`);
-    return { row, secret, suspended: tenant?.status !== 'active' };
+    const tokenKey = await webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+    return { row, tokenKey, suspended: tenant?.status !== 'active' };
   }
 
   return {
