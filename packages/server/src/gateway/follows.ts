@@ -36,7 +36,7 @@ export function goLive(follow: BehindFollow): void {
     return;
   }
   noLongerBehind(open, follow);
-  open.follows.set(feed.stream, feed.liveFollow(follow.role, follow.all));
+  open.follows.put(feed.liveFollow(follow.role, follow.all));
   feed.join(session.socket, session.codec);
 }
 
@@ -76,7 +76,7 @@ export function endFollow(session: Session, follow: Follow): void {
 
 function putBehind(session: Session, open: OpenSession, feed: StreamFeed, { cursorSeq, grant, check, announce, all, once, role }: FollowOptions): BehindFollow {
   const follow: BehindFollow = { kind: 'behind', session, feed, all, once, role, at: { cursorSeq, grant, check, announce } };
-  open.follows.set(feed.stream, follow);
+  open.follows.put(follow);
   open.behind ??= new Set();
   open.behind.add(follow);
   return follow;

@@ -59,7 +59,8 @@ const HELLO_GRACE_MS = 100;
 export function createGateway(options: GatewayOptions): Gateway {
   const { domain, bounds } = options;
   const all = new Set<Session>();
-  const byUser = new Map<string, Set<Session>>();
+  /** Lists, because most users have one connection. */
+  const byUser = new Map<string, readonly Session[]>();
   const dirty: Session[] = [];
   const cancels: Cancel[] = [];
   let published = false;
@@ -86,7 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions: { all, ofUser },
     sessionOpened(session) {
       const name = `${session.app.row.id}/${session.userId}`;
-      byUser.set(name, (byUser.get(name) ?? new Set()).add(session));
+      byUser.set(name, [...byUser.get(name) ?? [], session]);
       options.gate.authenticated(session.address);
       domain.log.debug('connection.opened', { ...connectionFields(session), agent: session.open?.agent });
     },
@@ -101,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   function ofUser(app: string, user: string): readonly Session[] {
-    return [...byUser.get(`${app}/${user}`) ?? []];
+    return byUser.get(`${app}/${user}`) ?? [];
   }
 
   function failed(session: Session, error: unknown): void {
@@ -184,10 +185,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { open } = session;
     all.delete(session);
     if (open) {
-      for (const follow of open.follows.values()) endFollow(session, follow);
-      const others = byUser.get(name);
-      others?.delete(session);
-      if (others?.size === 0) byUser.delete(name);
+      for (const follow of [...open.follows.values()]) endFollow(session, follow);
+      const others = ofUser(session.app.row.id, session.userId).filter((one) => one !== session);
+      if (others.length > 0) byUser.set(name, others);
+      else byUser.delete(name);
     }
     session.become({ kind: 'closed' });
   }

@@ -5,6 +5,7 @@ import { originAllowed } from '../domain/auth/allowed-origins.js';
 import { authenticateUser, type AuthenticatedUser } from '../domain/auth/sessions.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { ResumeAnswer, ResumeStream } from '../storage/port.js';
+import { FollowList } from './follow-list.js';
 import { startFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { refusalFrame } from './refusal.js';
@@ -66,7 +67,7 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
 
 function openState(parts: GatewayParts, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
   return {
-    userId: who.user.id, token: who.token, agent: hello.agent, follows: new Map(), lanes: undefined, followRecent,
+    userId: who.user.id, token: who.token, agent: hello.agent, follows: new FollowList(), lanes: undefined, followRecent,
     replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
     behind: undefined, catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
     toldPosition: resume.position, toldTick: parts.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,

@@ -4,6 +4,7 @@ import type { VerifiedToken } from '../domain/auth/user-tokens.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import { Lane } from '../storage/lane.js';
 import type { Cancel } from '../runtime/clock.js';
+import type { FollowList } from './follow-list.js';
 import type { LiveFollow, StreamFeed } from './stream-feed.js';
 import type { Socket } from './transport-port.js';
 
@@ -55,7 +56,7 @@ export interface OpenSession {
   readonly userId: string;
   readonly agent: string;
   token: VerifiedToken;
-  readonly follows: Map<string, Follow>;
+  readonly follows: FollowList;
   /** Made when the first command comes: most connections only listen. */
   lanes: Map<string, LaneState> | undefined;
   /** Conversations the client wants followed by itself. */
