@@ -108,27 +108,18 @@ CREATE TABLE events (
   redacted   INTEGER NOT NULL DEFAULT 0,
   ordinal    INTEGER NOT NULL,               -- CNT1, of a message; else 0
   sender_ordinal INTEGER NOT NULL,
-  payload    TEXT    NOT NULL,
-  UNIQUE (stream_no, seq)
+  message    INTEGER NOT NULL,               -- 0: no message, 1: one that does not count, 2: one that does (CNT1)
+  body_seq    INTEGER,                       -- of a message: the fact that holds its text, when it is not this one
+  changed_seq INTEGER,                       -- the last fact that changed it
+  edited_ms   INTEGER,
+  deleted_ms  INTEGER,
+  payload    TEXT    NOT NULL                -- last: what is long goes on in pages of its own
 );
+-- With the kind of fact, so that messages are found without reading what stands between them.
+CREATE UNIQUE INDEX events_place ON events (stream_no, seq, message);
 CREATE INDEX events_target ON events (stream_no, target_seq, seq) WHERE target_seq IS NOT NULL;
-
-CREATE TABLE messages (
-  stream_no       INTEGER NOT NULL,
-  seq             INTEGER NOT NULL,
-  sender_id       BLOB,
-  ordinal         INTEGER NOT NULL,
-  sender_ordinal  INTEGER NOT NULL,
-  countable       INTEGER NOT NULL,
-  created_ms      INTEGER NOT NULL,
-  body_seq        INTEGER NOT NULL,          -- the fact that holds the text
-  changed_seq     INTEGER NOT NULL,
-  edited_ms       INTEGER,
-  deleted_ms      INTEGER,
-  PRIMARY KEY (stream_no, seq)
-) WITHOUT ROWID;
-CREATE INDEX messages_sender ON messages (stream_no, sender_id, seq) WHERE sender_id IS NOT NULL;
-CREATE INDEX messages_deleted ON messages (stream_no, ordinal) WHERE deleted_ms IS NOT NULL AND countable = 1;
+CREATE INDEX events_sender ON events (stream_no, actor_id, seq) WHERE message > 0 AND actor_id IS NOT NULL;
+CREATE INDEX events_deleted ON events (stream_no, ordinal) WHERE deleted_ms IS NOT NULL AND message = 2;
 
 CREATE TABLE members (
   app_id                BLOB    NOT NULL,
@@ -162,18 +153,19 @@ CREATE TABLE member_intervals (
   PRIMARY KEY (app_id, conversation_id, user_id, from_seq)
 ) WITHOUT ROWID;
 
--- SND2: (app, actor, client_id) is done at (stream, seq).
+-- SND2: (app, actor, client_id) is done at (stream, seq). Client ids begin with their time: keyed by them first, new keys
+-- stand together at the end, whoever sends.
 CREATE TABLE command_keys (
-  app_id       BLOB    NOT NULL,
-  actor_id     BLOB    NOT NULL,
   client_id    TEXT    NOT NULL,
+  actor_id     BLOB    NOT NULL,
+  app_id       BLOB    NOT NULL,
   stream_no    INTEGER NOT NULL,
   seq          INTEGER NOT NULL,
   time_ms      INTEGER NOT NULL,
   type         TEXT    NOT NULL,
   target_seq   INTEGER,
   request_hash TEXT    NOT NULL,
-  PRIMARY KEY (app_id, actor_id, client_id)
+  PRIMARY KEY (client_id, actor_id, app_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE consumers (

@@ -30,16 +30,16 @@ CREATE TABLE apps (
 CREATE INDEX apps_tenant ON apps (tenant_id, id);
 
 CREATE TABLE command_keys (
-  app_id       BLOB    NOT NULL,
-  actor_id     BLOB    NOT NULL,
   client_id    TEXT    NOT NULL,
+  actor_id     BLOB    NOT NULL,
+  app_id       BLOB    NOT NULL,
   stream_no    INTEGER NOT NULL,
   seq          INTEGER NOT NULL,
   time_ms      INTEGER NOT NULL,
   type         TEXT    NOT NULL,
   target_seq   INTEGER,
   request_hash TEXT    NOT NULL,
-  PRIMARY KEY (app_id, actor_id, client_id)
+  PRIMARY KEY (client_id, actor_id, app_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE consumers (
@@ -97,9 +97,19 @@ CREATE TABLE events (
   redacted   INTEGER NOT NULL DEFAULT 0,
   ordinal    INTEGER NOT NULL,               -- CNT1, of a message; else 0
   sender_ordinal INTEGER NOT NULL,
-  payload    TEXT    NOT NULL,
-  UNIQUE (stream_no, seq)
+  message    INTEGER NOT NULL,               -- 0: no message, 1: one that does not count, 2: one that does (CNT1)
+  body_seq    INTEGER,                       -- of a message: the fact that holds its text, when it is not this one
+  changed_seq INTEGER,                       -- the last fact that changed it
+  edited_ms   INTEGER,
+  deleted_ms  INTEGER,
+  payload    TEXT    NOT NULL                -- last: what is long goes on in pages of its own
 );
+
+CREATE INDEX events_deleted ON events (stream_no, ordinal) WHERE deleted_ms IS NOT NULL AND message = 2;
+
+CREATE UNIQUE INDEX events_place ON events (stream_no, seq, message);
+
+CREATE INDEX events_sender ON events (stream_no, actor_id, seq) WHERE message > 0 AND actor_id IS NOT NULL;
 
 CREATE INDEX events_target ON events (stream_no, target_seq, seq) WHERE target_seq IS NOT NULL;
 
@@ -136,25 +146,6 @@ CREATE TABLE members (
 CREATE INDEX members_marks ON members (app_id, conversation_id, marks_version) WHERE marks_version > 0;
 
 CREATE INDEX members_user ON members (app_id, user_id, conversation_id) WHERE active = 1;
-
-CREATE TABLE messages (
-  stream_no       INTEGER NOT NULL,
-  seq             INTEGER NOT NULL,
-  sender_id       BLOB,
-  ordinal         INTEGER NOT NULL,
-  sender_ordinal  INTEGER NOT NULL,
-  countable       INTEGER NOT NULL,
-  created_ms      INTEGER NOT NULL,
-  body_seq        INTEGER NOT NULL,          -- the fact that holds the text
-  changed_seq     INTEGER NOT NULL,
-  edited_ms       INTEGER,
-  deleted_ms      INTEGER,
-  PRIMARY KEY (stream_no, seq)
-) WITHOUT ROWID;
-
-CREATE INDEX messages_deleted ON messages (stream_no, ordinal) WHERE deleted_ms IS NOT NULL AND countable = 1;
-
-CREATE INDEX messages_sender ON messages (stream_no, sender_id, seq) WHERE sender_id IS NOT NULL;
 
 CREATE TABLE migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL

@@ -33,8 +33,10 @@ export interface DraftFact {
   readonly type: string;
   readonly payload: string;
   readonly targetSeq?: number;
-  /** Of a message. */
+  /** Of a message, and of what changes it. */
   readonly ordinals?: { readonly ordinal: number; readonly senderOrdinal: number };
+  /** Of a new message: whether it counts (CNT1). */
+  readonly countable?: boolean;
 }
 
 export interface IntervalChange {
@@ -64,7 +66,8 @@ const key = (app: string, place: string, name: string | number = ''): string => 
 export class UnitOfWork {
   readonly events: EventRow[] = [];
   readonly keys: CommandKeyRow[] = [];
-  readonly newMessages: MessageRow[] = [];
+  /** By the fact that began them. What has changed since then stands in `changedMessages` too. */
+  readonly newMessages = new Map<EventRow, MessageRow>();
   readonly changedMessages = new Set<MessageRow>();
   readonly changedStreams = new Set<StreamRow>();
   readonly newStreams = new Set<StreamRow>();
@@ -173,6 +176,7 @@ export class UnitOfWork {
     stream.headEventId = event.eventId;
     this.changedStreams.add(stream);
     this.events.push(event);
+    if (draft.countable !== undefined) this.begin(event, draft.countable);
     return event;
   }
 
@@ -184,15 +188,9 @@ export class UnitOfWork {
     this.keysByName.set(key(row.app, row.actor, row.clientId), row);
   }
 
-  addMessage(row: MessageRow): void {
-    this.changes += 1;
-    this.newMessages.push(row);
-    this.messages.set(key(row.app, row.conversation, row.seq), row);
-  }
-
   changeMessage(row: MessageRow): void {
     this.changes += 1;
-    if (!this.newMessages.includes(row)) this.changedMessages.add(row);
+    this.changedMessages.add(row);
   }
 
   /** VIS4: empties every fact about the message, in this transaction. */
@@ -255,18 +253,27 @@ export class UnitOfWork {
     this.closedIntervals.push({ app: member.app, conversation: member.conversation, user: member.user, fromSeq: member.joinedSeq, toSeq });
   }
 
+  private begin(event: EventRow, countable: boolean): void {
+    const { app, stream, seq, actor, timeMs, ordinal, senderOrdinal } = event;
+    const row: MessageRow = {
+      app, conversation: stream, seq, sender: actor, ordinal, senderOrdinal, countable, createdMs: timeMs, bodySeq: seq, changedSeq: seq, editedMs: null, deletedMs: null,
+    };
+    this.newMessages.set(event, row);
+    this.messages.set(key(app, stream, seq), row);
+  }
+
   private messageAtOrBelow(app: string, conversation: string, seq: number, sender: string | null): MessageRow | undefined {
-    for (let at = this.newMessages.length - 1; at >= 0; at -= 1) {
-      const row = this.newMessages[at]!;
-      if (row.app === app && row.conversation === conversation && row.seq <= seq && (sender === null || row.sender === sender)) return row;
+    let found: MessageRow | undefined;
+    for (const row of this.newMessages.values()) {
+      if (row.app === app && row.conversation === conversation && row.seq <= seq && (sender === null || row.sender === sender)) found = row;
     }
-    return this.loader.messageAtOrBelow(app, conversation, seq, sender);
+    return found ?? this.loader.messageAtOrBelow(app, conversation, seq, sender);
   }
 
   /** Without an own message at or below the seq (retention may have removed it), the next one above tells the count. */
   private ownBefore(app: string, conversation: string, seq: number, member: MemberRow): number {
     const next = this.loader.ownMessageAbove(app, conversation, seq, member.user)
-      ?? this.newMessages.find((row) => row.app === app && row.conversation === conversation && row.seq > seq && row.sender === member.user);
+      ?? [...this.newMessages.values()].find((row) => row.app === app && row.conversation === conversation && row.seq > seq && row.sender === member.user);
     return next ? next.senderOrdinal - (next.countable ? 1 : 0) : member.senderOrdinal;
   }
 }

@@ -12,16 +12,12 @@ export function applySend(work: UnitOfWork, command: SendMessage): EventRow {
   const ordinal = stream.ordinal + (countable ? 1 : 0);
   const senderOrdinal = (member?.senderOrdinal ?? 0) + (countable ? 1 : 0);
   const event = work.append(command, {
-    stream: command.conversation, type: 'message.created', ordinals: { ordinal, senderOrdinal }, payload: sentBody(command),
+    stream: command.conversation, type: 'message.created', ordinals: { ordinal, senderOrdinal }, countable, payload: sentBody(command),
   });
   stream.ordinal = ordinal;
   if (member && countable) {
     member.senderOrdinal = senderOrdinal;
     work.countMember(member);
   }
-  work.addMessage({
-    app: command.app, conversation: command.conversation, seq: event.seq, sender: command.user, ordinal, senderOrdinal, countable,
-    createdMs: event.timeMs, bodySeq: event.seq, changedSeq: event.seq, editedMs: null, deletedMs: null,
-  });
   return event;
 }

@@ -32,7 +32,7 @@ function write(tables: MemoryTables, work: UnitOfWork): void {
   for (const row of work.newConversations) tables.conversations.set(keyOf(row.app, row.id), { ...row });
   for (const row of work.newPairs) tables.pairs.set(keyOf(row.app, row.pair), row.conversation);
   for (const row of work.events) addEvent(tables, row);
-  for (const row of work.newMessages) addMessage(tables, row);
+  for (const row of work.newMessages.values()) addMessage(tables, row);
   writeMembers(tables, work);
   for (const row of work.keys) tables.commandKeys.set(keyOf(row.app, row.actor, row.clientId), { ...row });
   for (const row of work.changedStreams) tables.streams.set(keyOf(row.app, row.stream), { ...row });

@@ -22,7 +22,7 @@ export function requireFields(row: object, nullable: ReadonlySet<string> = NULLA
  * @throws ConstraintError
  */
 export function checkWork(tables: MemoryTables, work: UnitOfWork): void {
-  for (const row of [...work.events, ...work.keys, ...work.newMessages, ...work.newConversations, ...work.newMembers]) requireFields(row);
+  for (const row of [...work.events, ...work.keys, ...work.newMessages.values(), ...work.newConversations, ...work.newMembers]) requireFields(row);
   unused(work.newConversations, tables.conversations, (row) => keyOf(row.app, row.id));
   unused(work.newPairs, tables.pairs, (row) => keyOf(row.app, row.pair));
   unused(work.keys, tables.commandKeys, (row) => keyOf(row.app, row.actor, row.clientId));

@@ -1,13 +1,13 @@
 /** The appending transaction: what the rules look up, and how a unit of work is written. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { RefusalData } from '../command.js';
-import type { CommandKeyRow, ConversationRow, MemberRow, MessageRow, StreamRow } from '../rows.js';
+import type { CommandKeyRow, ConversationRow, MemberRow, StreamRow } from '../rows.js';
 import type { BatchTables } from '../run-batch.js';
 import { noRows, type UnitOfWork } from '../unit-of-work.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
 import type { StreamNumbers } from './stream-numbers.js';
-import { EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, STREAM_COLUMNS } from './rows.js';
+import { EVENT_COLUMNS, MEMBER_COLUMNS, messageKind, STREAM_COLUMNS } from './rows.js';
 import { refusalFor } from './refusal.js';
 
 interface KeyColumns {
@@ -21,8 +21,8 @@ const marks = (count: number): string => Array.from({ length: count }, () => '?'
 
 export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNumbers): BatchTables & { lastPosition(): number; forget(): void } {
   const lookups = createLookups(db, ids, numbers);
-  const keyByName = db.prepare<[Buffer, Buffer, string], KeyColumns>(
-    'SELECT s.stream_id, s.kind, k.seq, k.time_ms, k.type, k.target_seq, k.request_hash FROM command_keys k JOIN streams s ON s.no = k.stream_no WHERE k.app_id = ? AND k.actor_id = ? AND k.client_id = ?',
+  const keyByName = db.prepare<[string, Buffer, Buffer], KeyColumns>(
+    'SELECT s.stream_id, s.kind, k.seq, k.time_ms, k.type, k.target_seq, k.request_hash FROM command_keys k JOIN streams s ON s.no = k.stream_no WHERE k.client_id = ? AND k.actor_id = ? AND k.app_id = ?',
   );
   const floor = db.prepare<[], { keys_floor_ms: number }>('SELECT keys_floor_ms FROM store');
   const payload = db.prepare<[number, number], { payload: string }>('SELECT payload FROM events WHERE stream_no = ? AND seq = ?');
@@ -42,7 +42,7 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
   return {
     ...lookups,
     commandKey(app, actor, clientId): CommandKeyRow | undefined {
-      const row = keyByName.get(ids.bytes(app), ids.bytes(actor), clientId);
+      const row = keyByName.get(clientId, ids.bytes(actor), ids.bytes(app));
       return row && {
         app, actor, clientId, stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, timeMs: row.time_ms, type: row.type,
         targetSeq: row.target_seq, requestHash: row.request_hash,
@@ -73,10 +73,9 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
 }
 
 function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work: UnitOfWork) => void {
-  const insertEvent = db.prepare(`INSERT INTO events (stream_no, ${EVENT_COLUMNS.join(', ')}) VALUES (${marks(EVENT_COLUMNS.length + 1)})`);
+  const insertEvent = db.prepare(`INSERT INTO events (stream_no, message, ${EVENT_COLUMNS.join(', ')}) VALUES (${marks(EVENT_COLUMNS.length + 2)})`);
   const insertKey = db.prepare(`INSERT INTO command_keys (app_id, actor_id, client_id, stream_no, seq, time_ms, type, target_seq, request_hash) VALUES (${marks(9)})`);
-  const insertMessage = db.prepare(`INSERT INTO messages (stream_no, ${MESSAGE_COLUMNS.join(', ')}) VALUES (${marks(MESSAGE_COLUMNS.length + 1)})`);
-  const updateMessage = db.prepare('UPDATE messages SET body_seq = ?, changed_seq = ?, edited_ms = ?, deleted_ms = ? WHERE stream_no = ? AND seq = ?');
+  const updateMessage = db.prepare('UPDATE events SET body_seq = ?, changed_seq = ?, edited_ms = ?, deleted_ms = ? WHERE stream_no = ? AND seq = ?');
   const insertStream = db.prepare(`INSERT INTO streams (kind, ${STREAM_COLUMNS}, app_id, stream_id) VALUES (${marks(10)})`);
   const updateStream = db.prepare(`UPDATE streams SET ${STREAM_COLUMNS.split(', ').map((name) => `${name} = ?`).join(', ')} WHERE no = ?`);
   const insertConversation = db.prepare(`INSERT INTO conversations (kind, name, data, history, member_count, created_ms, updated_ms, app_id, id) VALUES (${marks(9)})`);
@@ -109,12 +108,6 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
       row.unreadFromSeq, row.unreadOrdinal, row.unreadSenderOrdinal, row.marksVersion, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user),
     );
   };
-  const addMessage = (row: MessageRow): void => {
-    insertMessage.run(
-      numbers.of(row.app, row.conversation), row.seq, row.sender && ids.bytes(row.sender), row.ordinal, row.senderOrdinal, row.countable ? 1 : 0, row.createdMs,
-      row.bodySeq, row.changedSeq, row.editedMs, row.deletedMs,
-    );
-  };
 
   return (work) => {
     for (const row of work.newConversations) putConversation(insertConversation, row);
@@ -122,11 +115,10 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
     for (const row of work.changedStreams) (work.newStreams.has(row) ? addStream : putStream)(row);
     for (const row of work.events) {
       insertEvent.run(
-        numbers.of(row.app, row.stream), row.seq, row.position, row.eventId, row.type, row.version, row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq,
+        numbers.of(row.app, row.stream), messageKind(work.newMessages.get(row)), row.seq, row.position, row.eventId, row.type, row.version, row.actor && ids.bytes(row.actor), row.timeMs, row.targetSeq,
         row.clientId, row.traceId, row.redacted ? 1 : 0, row.ordinal, row.senderOrdinal, row.payload,
       );
     }
-    for (const row of work.newMessages) addMessage(row);
     for (const row of work.newMembers) putMember(insertMember, row);
     for (const row of work.openedIntervals) openInterval.run(ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
     for (const row of work.closedIntervals) closeInterval.run(row.toSeq, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);

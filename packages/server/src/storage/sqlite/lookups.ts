@@ -31,10 +31,10 @@ export function createLookups(db: Database, ids: IdCodec, numbers: StreamNumbers
   const member = db.prepare<[Buffer, Buffer, Buffer], MemberColumns>(`SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
   const intervals = db.prepare<[Buffer, Buffer, Buffer], Interval>('SELECT from_seq AS fromSeq, to_seq AS toSeq FROM member_intervals WHERE app_id = ? AND conversation_id = ? AND user_id = ? ORDER BY from_seq');
   const columns = MESSAGE_COLUMNS.join(', ');
-  const message = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND seq = ?`);
-  const below = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM messages WHERE stream_no = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
-  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages INDEXED BY messages_sender WHERE stream_no = ? AND sender_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`);
-  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM messages INDEXED BY messages_sender WHERE stream_no = ? AND sender_id = ? AND seq > ? ORDER BY seq LIMIT 1`);
+  const message = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq = ? AND message > 0`);
+  const below = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1`);
+  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1`);
+  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq > ? AND message > 0 ORDER BY seq LIMIT 1`);
   const asMessage = (app: string, place: string, row: MessageColumns | undefined): MessageRow | undefined => row && messageRow(ids, app, place, row);
   return {
     lastPosition: () => position.get()?.position ?? 0,

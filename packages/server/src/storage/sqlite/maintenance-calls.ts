@@ -16,16 +16,15 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
        SELECT seq, max(time_ms) OVER (ORDER BY seq) AS latest_ms FROM (SELECT seq, time_ms FROM events WHERE stream_no = ? AND seq > ? ORDER BY seq ${AT_MOST})
      ) WHERE latest_ms < ?`,
   );
-  const ordinalAt = db.prepare<[number, number], { ordinal: number }>('SELECT ordinal FROM messages WHERE stream_no = ? AND seq <= ? ORDER BY seq DESC LIMIT 1');
+  const ordinalAt = db.prepare<[number, number], { ordinal: number }>('SELECT ordinal FROM events WHERE stream_no = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1');
   const deleteEvents = db.prepare('DELETE FROM events WHERE stream_no = ? AND seq <= ?');
-  const deleteMessages = db.prepare('DELETE FROM messages WHERE stream_no = ? AND seq <= ?');
   const raise = db.prepare('UPDATE streams SET floor_seq = ?, floor_ordinal = max(floor_ordinal, ?) WHERE no = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
   const setFloor = db.prepare('UPDATE store SET keys_floor_ms = max(keys_floor_ms, ?)');
-  const walk = db.prepare<[Buffer, Buffer, string, number], KeyColumns>(
-    `SELECT app_id, actor_id, client_id, time_ms FROM command_keys WHERE (app_id, actor_id, client_id) > (?, ?, ?) ORDER BY app_id, actor_id, client_id ${AT_MOST}`,
+  const walk = db.prepare<[string, Buffer, Buffer, number], KeyColumns>(
+    `SELECT client_id, actor_id, app_id, time_ms FROM command_keys WHERE (client_id, actor_id, app_id) > (?, ?, ?) ORDER BY client_id, actor_id, app_id ${AT_MOST}`,
   );
-  const deleteKey = db.prepare('DELETE FROM command_keys WHERE app_id = ? AND actor_id = ? AND client_id = ?');
+  const deleteKey = db.prepare('DELETE FROM command_keys WHERE client_id = ? AND actor_id = ? AND app_id = ?');
 
   return {
     applyRetention(app, beforeMs, limit) {
@@ -37,7 +36,6 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
         const floorSeq = newFloor.get(row.no, row.floor_seq, limit, beforeMs)?.seq;
         if (floorSeq === null || floorSeq === undefined) continue;
         const ordinal = ordinalAt.get(row.no, floorSeq)?.ordinal ?? 0;
-        deleteMessages.run(row.no, floorSeq);
         deleteEvents.run(row.no, floorSeq);
         raise.run(floorSeq, ordinal, row.no);
         changed.push({ stream: ids.text(streamIdKind(row.kind), row.stream_id), floorSeq });
@@ -48,12 +46,12 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
       // First the floor, then the rows: a client id is never unknown and still welcome.
       setFloor.run(beforeMs);
       const [app, actor, clientId] = after === null ? ['', '', ''] : splitCursor(after);
-      const rows = walk.all(Buffer.from(app, 'hex'), Buffer.from(actor, 'hex'), clientId, limit);
+      const rows = walk.all(clientId, Buffer.from(actor, 'hex'), Buffer.from(app, 'hex'), limit);
       let pruned = 0;
       for (const row of rows) {
         // Kept 90 days after the fact, and as long as the client's own time would still be accepted.
         if (row.time_ms >= beforeMs || (uuid7TimeMs(row.client_id) ?? 0) >= beforeMs) continue;
-        deleteKey.run(row.app_id, row.actor_id, row.client_id);
+        deleteKey.run(row.client_id, row.actor_id, row.app_id);
         pruned += 1;
       }
       const last = rows.length < limit ? undefined : rows.at(-1);

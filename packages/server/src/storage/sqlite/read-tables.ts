@@ -32,12 +32,11 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT s.app_id, s.stream_id, s.kind, ${EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')} FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position ${AT_MOST}`,
   );
   const messageColumns = MESSAGE_COLUMNS.map((name) => `m.${name}`).join(', ');
-  // The text stands in the fact at body_seq; the client id in the message's own fact.
+  // The text of an edited message stands in the fact at body_seq.
   const page = (order: string) => db.prepare<[number, number, number, number], MessageRecordColumns>(
-    `SELECT ${messageColumns}, b.payload AS payload, c.client_id AS client_id FROM messages m
-       JOIN events b ON b.stream_no = m.stream_no AND b.seq = m.body_seq
-       JOIN events c ON c.stream_no = m.stream_no AND c.seq = m.seq
-      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq ${order} ${AT_MOST}`,
+    `SELECT ${messageColumns}, m.client_id AS client_id, ifnull(b.payload, m.payload) AS payload FROM events m
+       LEFT JOIN events b ON b.stream_no = m.stream_no AND b.seq = m.body_seq
+      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? AND m.message > 0 ORDER BY m.seq ${order} ${AT_MOST}`,
   );
   const ascending = page('ASC');
   const descending = page('DESC');
@@ -56,8 +55,8 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       WHERE app_id = ? AND conversation_id = ? AND marks_version > ? + 0 AND marks_version > 0 AND active = 1 ORDER BY marks_version ${AT_MOST}`,
   );
   const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
-    `SELECT count(*) AS count FROM (SELECT 1 FROM messages WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND countable = 1
-       AND sender_id IS NOT ? ${AT_MOST})`,
+    `SELECT count(*) AS count FROM (SELECT 1 FROM events INDEXED BY events_deleted WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND message = 2
+       AND actor_id IS NOT ? ${AT_MOST})`,
   );
   const first = Buffer.alloc(0);
   const place = (app: string, stream: string): Place => [ids.bytes(app), ids.bytes(stream)];

@@ -63,16 +63,23 @@ export function memberRow(ids: IdCodec, app: string, row: MemberColumns): Member
   };
 }
 
+/** A message stands in its own fact. */
 export interface MessageColumns {
-  seq: number; sender_id: Buffer | null; ordinal: number; sender_ordinal: number; countable: number; created_ms: number; body_seq: number;
-  changed_seq: number; edited_ms: number | null; deleted_ms: number | null;
+  seq: number; actor_id: Buffer | null; ordinal: number; sender_ordinal: number; message: number; time_ms: number; body_seq: number | null;
+  changed_seq: number | null; edited_ms: number | null; deleted_ms: number | null;
 }
-export const MESSAGE_COLUMNS = ['seq', 'sender_id', 'ordinal', 'sender_ordinal', 'countable', 'created_ms', 'body_seq', 'changed_seq', 'edited_ms', 'deleted_ms'] as const;
+export const MESSAGE_COLUMNS = ['seq', 'actor_id', 'ordinal', 'sender_ordinal', 'message', 'time_ms', 'body_seq', 'changed_seq', 'edited_ms', 'deleted_ms'] as const;
+
+/** What stands in `events.message`. */
+export function messageKind(message: MessageRow | undefined): 0 | 1 | 2 {
+  if (!message) return 0;
+  return message.countable ? 2 : 1;
+}
 
 export function messageRow(ids: IdCodec, app: string, conversation: string, row: MessageColumns): MessageRow {
   return {
-    app, conversation, seq: row.seq, sender: row.sender_id && ids.text('user', row.sender_id), ordinal: row.ordinal, senderOrdinal: row.sender_ordinal,
-    countable: row.countable === 1, createdMs: row.created_ms, bodySeq: row.body_seq, changedSeq: row.changed_seq, editedMs: row.edited_ms, deletedMs: row.deleted_ms,
+    app, conversation, seq: row.seq, sender: row.actor_id && ids.text('user', row.actor_id), ordinal: row.ordinal, senderOrdinal: row.sender_ordinal,
+    countable: row.message === 2, createdMs: row.time_ms, bodySeq: row.body_seq ?? row.seq, changedSeq: row.changed_seq ?? row.seq, editedMs: row.edited_ms, deletedMs: row.deleted_ms,
   };
 }
 

@@ -18,8 +18,7 @@ interface KeyColumns {
 type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
-/** Every table whose rows belong to a stream, and then to an app, for deleting an app whole. */
-const STREAM_TABLES = ['messages', 'events'] as const;
+/** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
   'usage_hours', 'dead_letters', 'command_keys', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
 ] as const;
@@ -68,7 +67,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
   const deleteRows = [
-    ...STREAM_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)`)),
+    db.prepare('DELETE FROM events WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)'),
     ...APP_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE app_id = ?`)),
   ];
   const insertKey = db.prepare('INSERT INTO api_keys (id, app_id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms, last_used_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
