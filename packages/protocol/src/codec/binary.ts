@@ -10,13 +10,33 @@ import { SUBPROTOCOL, type ClientCodec, type DownFrame, type ServerCodec } from 
 /** Field 5, length-delimited: both `Down.facts` and `Facts.facts`. */
 const FACTS_TAG = 0x2a;
 
+/** A tag of one byte, and a length of at most five. */
+const HEADER_BYTES_MAX = 6;
+
 /** A codec keeps one buffer to write into; what it returns is a copy of exactly the written bytes. */
-function createScratch(): (write: (writer: PbfWriter) => void) => Uint8Array {
+interface Scratch {
+  plain(write: (writer: PbfWriter) => void): Uint8Array;
+  /** As a `facts` field: with its tag and length before it. */
+  framed(write: (writer: PbfWriter) => void): Uint8Array;
+}
+
+function createScratch(): Scratch {
   const writer = new ExactWriter(new Uint8Array(1024));
-  return (write) => {
-    writer.pos = 0;
-    write(writer);
-    return writer.buf.slice(0, writer.pos);
+  return {
+    plain(write) {
+      writer.pos = 0;
+      write(writer);
+      return writer.buf.slice(0, writer.pos);
+    },
+    framed(write) {
+      writer.pos = HEADER_BYTES_MAX;
+      write(writer);
+      const length = writer.pos - HEADER_BYTES_MAX;
+      const start = HEADER_BYTES_MAX - 1 - varintBytes(length);
+      writer.buf[start] = FACTS_TAG;
+      writeVarint(writer.buf, start + 1, length);
+      return writer.buf.slice(start, writer.pos);
+    },
   };
 }
 
@@ -57,9 +77,9 @@ export function createServerCodec(): ServerCodec {
       if (frame.frame === 'hello' && frame.hello.sync_token) frame.hello.sync_token = frame.hello.sync_token.slice();
       return frame;
     },
-    encodeDown: (frame) => scratch((writer) => writeDown(frame, writer)),
-    encodeFact: (fact) => framed([scratch((writer) => writeFact(fact, writer))]),
-    factsFrame: (range, facts) => framed([scratch((writer) => writeFacts({ ...range, omitted: [...range.omitted], facts: [] }, writer)), ...facts]),
+    encodeDown: (frame) => scratch.plain((writer) => writeDown(frame, writer)),
+    encodeFact: (fact) => scratch.framed((writer) => writeFact(fact, writer)),
+    factsFrame: (range, facts) => framed([scratch.plain((writer) => writeFacts({ ...range, omitted: [...range.omitted], facts: [] }, writer)), ...facts]),
   };
 }
 
@@ -68,7 +88,7 @@ export function createClientCodec(): ClientCodec {
   return {
     subprotocol: SUBPROTOCOL,
     binary: true,
-    encodeUp: (frame) => scratch((writer) => writeUp(frame, writer)),
+    encodeUp: (frame) => scratch.plain((writer) => writeUp(frame, writer)),
     decodeDown(bytes) {
       const reader = new ExactReader(bytes);
       let frame: DownFrame;

@@ -91,12 +91,10 @@ export class Ring {
   push(entry: RingEntry): void {
     this.entries.push(entry);
     this.bytes += entry.bytes;
-    let drop = 0;
-    while (this.entries.length - drop > 1 && (this.entries.length - drop > this.bounds.facts_max || this.bytes > this.bounds.bytes_max)) {
-      this.bytes -= this.entries[drop]!.bytes;
-      drop += 1;
+    while (this.entries.length > 1 && (this.entries.length > this.bounds.facts_max || this.bytes > this.bounds.bytes_max)) {
+      // Not `splice`, which moves all that stays: 2 µs of a send.
+      this.bytes -= this.entries.shift()!.bytes;
     }
-    if (drop > 0) this.entries.splice(0, drop);
   }
 
   /**

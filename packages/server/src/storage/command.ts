@@ -16,9 +16,8 @@ interface CommandBase {
 export interface SendMessage extends CommandBase {
   readonly kind: 'message.send';
   readonly conversation: string;
-  readonly text: string;
-  /** JSON, or empty for none. */
-  readonly data: string;
+  /** The body as the log keeps it, made once (`bodyText`). */
+  readonly payload: string;
   readonly silent: boolean;
 }
 export interface EditMessage extends CommandBase {

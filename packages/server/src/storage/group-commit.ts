@@ -105,6 +105,7 @@ export class GroupCommit {
 function charsOf(entry: Waiting): number {
   if (entry.kind === 'mark') return 0;
   const { command } = entry;
+  if (command.kind === 'message.send') return command.payload.length;
   return ('text' in command ? command.text?.length ?? 0 : 0) + ('data' in command ? command.data?.length ?? 0 : 0);
 }
 

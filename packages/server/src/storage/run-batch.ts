@@ -2,7 +2,8 @@ import { errorInfo, type ErrorCode } from '@talaria/protocol';
 import type { RefusalData } from './command.js';
 import type { BatchEntry, BatchOutcome } from './group-commit.js';
 import type { Rules } from './port.js';
-import { UnitOfWork, type KnownRows, type RowLoader, type WorkSource } from './unit-of-work.js';
+import type { KnownRows } from './known-rows.js';
+import { UnitOfWork, type RowLoader, type WorkSource } from './unit-of-work.js';
 
 /** What a driver does with a unit of work: all of it in one transaction, or nothing. */
 export interface BatchTables extends RowLoader {

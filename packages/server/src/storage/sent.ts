@@ -1,12 +1,6 @@
 /** A send's fact, from the command and the few things that committing it has added. */
 import type { SendMessage } from './command.js';
-import { bodyText } from './message-body.js';
 import type { EventRow } from './rows.js';
-
-/** The body that a send stores. A message of the backend itself is a system message. */
-export function sentBody(command: SendMessage): string {
-  return bodyText({ text: command.text, data: command.data, silent: command.silent, system: command.user === null });
-}
 
 /** What the log has added to a send. */
 export type SentPlace = Pick<EventRow, 'seq' | 'position' | 'eventId' | 'timeMs' | 'ordinal' | 'senderOrdinal'>;
@@ -16,6 +10,6 @@ export function sentFact(command: SendMessage, place: SentPlace): EventRow {
   return {
     app: command.app, stream: command.conversation, seq: place.seq, position: place.position, eventId: place.eventId, type: 'message.created', version: 1, actor: command.user,
     timeMs: place.timeMs, targetSeq: null, clientId: command.clientId, traceId: command.traceId, redacted: false, ordinal: place.ordinal, senderOrdinal: place.senderOrdinal,
-    payload: sentBody(command),
+    payload: command.payload,
   };
 }

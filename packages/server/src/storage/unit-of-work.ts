@@ -1,14 +1,12 @@
 import type { Command, Place } from './command.js';
+import { KnownRows, type RowSource } from './known-rows.js';
 import type { CommandKeyRow, ConversationRow, EventRow, MemberRow, MessageRow, StreamRow } from './rows.js';
 
 /** What a driver looks up inside the open transaction. Each gives a fresh object that the unit of work may change. */
-export interface RowLoader {
+export interface RowLoader extends RowSource {
   commandKey(app: string, actor: string, clientId: string): CommandKeyRow | undefined;
   /** Command ids whose time lies before this are no longer known (SND2). */
   keysFloorMs(): number;
-  stream(app: string, stream: string): StreamRow | undefined;
-  conversation(app: string, id: string): ConversationRow | undefined;
-  member(app: string, conversation: string, user: string): MemberRow | undefined;
   message(app: string, conversation: string, seq: number): MessageRow | undefined;
   /** The body of a fact, as JSON. */
   payload(app: string, stream: string, seq: number): string | undefined;
@@ -47,15 +45,6 @@ export interface IntervalChange {
   readonly toSeq: number | null;
 }
 
-/** Rows as they were last committed, for a driver that alone writes its database: what is busy need not be read each time. */
-export interface KnownRows {
-  readonly streams: Map<string, StreamRow | undefined>;
-  readonly conversations: Map<string, ConversationRow | undefined>;
-  readonly members: Map<string, MemberRow | undefined>;
-}
-
-export const noRows = (): KnownRows => ({ streams: new Map(), conversations: new Map(), members: new Map() });
-
 const key = (app: string, place: string, name: string | number = ''): string => `${app}|${place}|${name}`;
 
 /**
@@ -88,11 +77,12 @@ export class UnitOfWork {
   private position: number;
   private keysFloor: number | undefined;
   private readonly messages = new Map<string, MessageRow | undefined>();
-  private readonly keysByName = new Map<string, CommandKeyRow>();
+  /** By client id, which two actors may have chosen alike. */
+  private readonly keysByClientId = new Map<string, CommandKeyRow[]>();
   private readonly pairs = new Map<string, string>();
 
   /** @param known is changed together with the transaction, and of no use when that is rolled back */
-  constructor(private readonly loader: RowLoader, private readonly source: WorkSource, private readonly known: KnownRows = noRows()) {
+  constructor(private readonly loader: RowLoader, private readonly source: WorkSource, private readonly known: KnownRows = new KnownRows(loader)) {
     this.position = source.lastPosition;
   }
 
@@ -111,19 +101,24 @@ export class UnitOfWork {
   }
 
   commandKey(app: string, actor: string, clientId: string): CommandKeyRow | undefined {
-    return this.keysByName.get(key(app, actor, clientId)) ?? this.loader.commandKey(app, actor, clientId);
+    const fresh = this.keysByClientId.get(clientId)?.find((row) => row.actor === actor && row.app === app);
+    return fresh ?? this.loader.commandKey(app, actor, clientId);
   }
 
   conversation(app: string, id: string): ConversationRow | undefined {
-    return through(this.known.conversations, key(app, id), () => this.loader.conversation(app, id));
+    return this.known.conversation(app, id);
   }
 
   member(app: string, conversation: string, user: string): MemberRow | undefined {
-    return through(this.known.members, key(app, conversation, user), () => this.loader.member(app, conversation, user));
+    return this.known.member(app, conversation, user);
   }
 
   message(app: string, conversation: string, seq: number): MessageRow | undefined {
-    return through(this.messages, key(app, conversation, seq), () => this.loader.message(app, conversation, seq));
+    const name = key(app, conversation, seq);
+    if (this.messages.has(name)) return this.messages.get(name);
+    const row = this.newMessage(app, conversation, seq) ?? this.loader.message(app, conversation, seq);
+    this.messages.set(name, row);
+    return row;
   }
 
   payload(app: string, stream: string, seq: number): string | undefined {
@@ -141,12 +136,12 @@ export class UnitOfWork {
 
   /** The stream's row; a stream begins with its first fact. */
   stream(app: string, id: string): StreamRow {
-    const row = through(this.known.streams, key(app, id), () => this.loader.stream(app, id));
+    const row = this.known.stream(app, id);
     if (row) return row;
     const fresh: StreamRow = {
       app, stream: id, headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0,
     };
-    this.known.streams.set(key(app, id), fresh);
+    this.known.addStream(fresh);
     this.newStreams.add(fresh);
     return fresh;
   }
@@ -185,7 +180,9 @@ export class UnitOfWork {
     const row: CommandKeyRow = { app: command.app, actor: command.actor, clientId: command.clientId, requestHash: command.requestHash, ...place };
     this.changes += 1;
     this.keys.push(row);
-    this.keysByName.set(key(row.app, row.actor, row.clientId), row);
+    const alike = this.keysByClientId.get(row.clientId);
+    if (alike) alike.push(row);
+    else this.keysByClientId.set(row.clientId, [row]);
   }
 
   changeMessage(row: MessageRow): void {
@@ -207,7 +204,7 @@ export class UnitOfWork {
   addConversation(row: ConversationRow): void {
     this.changes += 1;
     this.newConversations.push(row);
-    this.known.conversations.set(key(row.app, row.id), row);
+    this.known.addConversation(row);
   }
 
   changeConversation(row: ConversationRow): void {
@@ -224,7 +221,7 @@ export class UnitOfWork {
   addMember(row: MemberRow): void {
     this.changes += 1;
     this.newMembers.push(row);
-    this.known.members.set(key(row.app, row.conversation, row.user), row);
+    this.known.addMember(row);
   }
 
   changeMember(row: MemberRow): void {
@@ -255,11 +252,15 @@ export class UnitOfWork {
 
   private begin(event: EventRow, countable: boolean): void {
     const { app, stream, seq, actor, timeMs, ordinal, senderOrdinal } = event;
-    const row: MessageRow = {
+    this.newMessages.set(event, {
       app, conversation: stream, seq, sender: actor, ordinal, senderOrdinal, countable, createdMs: timeMs, bodySeq: seq, changedSeq: seq, editedMs: null, deletedMs: null,
-    };
-    this.newMessages.set(event, row);
-    this.messages.set(key(app, stream, seq), row);
+    });
+  }
+
+  /** Looked for one by one: few messages are changed in the batch that begins them. */
+  private newMessage(app: string, conversation: string, seq: number): MessageRow | undefined {
+    for (const row of this.newMessages.values()) if (row.app === app && row.conversation === conversation && row.seq === seq) return row;
+    return undefined;
   }
 
   private messageAtOrBelow(app: string, conversation: string, seq: number, sender: string | null): MessageRow | undefined {
@@ -276,11 +277,4 @@ export class UnitOfWork {
       ?? [...this.newMessages.values()].find((row) => row.app === app && row.conversation === conversation && row.seq > seq && row.sender === member.user);
     return next ? next.senderOrdinal - (next.countable ? 1 : 0) : member.senderOrdinal;
   }
-}
-
-function through<T>(cache: Map<string, T | undefined>, name: string, load: () => T | undefined): T | undefined {
-  if (cache.has(name)) return cache.get(name);
-  const row = load();
-  cache.set(name, row);
-  return row;
 }

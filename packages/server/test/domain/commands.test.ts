@@ -56,7 +56,7 @@ describe('ranks', () => {
   it('[ISO4] a reader sends nothing, a member deletes own messages only, a moderator any', async () => {
     const { world, group, user, said } = await ranks();
     const remove = (actor: Role, of: Role) => world.append(world.command('message.delete', { user: user(actor), conversation: group, seq: said.get(of)! }));
-    const send = (actor: Role) => world.append(world.command('message.send', { user: user(actor), conversation: group, text: 'x', data: '', silent: false }));
+    const send = (actor: Role) => world.append(world.message({ user: user(actor), conversation: group, text: 'x' }));
     expect(refusedWith(await send('reader'))).toBe('forbidden');
     expect(refusedWith(await remove('reader', 'member'))).toBe('forbidden');
     expect(refusedWith(await remove('member', 'moderator'))).toBe('forbidden');
@@ -89,9 +89,9 @@ describe('ranks', () => {
 
   it('[CNT1] a message that the backend sends for a user is that user\'s', async () => {
     const { world, group, user } = await ranks();
-    const sent = await world.done(world.command('message.send', { user: user('member'), conversation: group, text: 'x', data: '', silent: false }, { actor: world.app }));
+    const sent = await world.done(world.message({ user: user('member'), conversation: group, text: 'x' }, { actor: world.app }));
     expect(await world.storage.message(world.app, null, group, sent.seq)).toMatchObject({ sender: user('member'), countable: true, senderOrdinal: 2 });
-    expect(refusedWith(await world.append(world.command('message.send', { user: await world.user(), conversation: group, text: 'x', data: '', silent: false }, { actor: world.app })))).toBe('not_found');
+    expect(refusedWith(await world.append(world.message({ user: await world.user(), conversation: group, text: 'x' }, { actor: world.app })))).toBe('not_found');
   });
 });
 
@@ -140,7 +140,7 @@ describe('what a command may be about', () => {
     const world = newWorld();
     const [ann, ben] = await world.users(2) as [string, string];
     const group = await world.group(ann, []);
-    const command = world.command('message.send', { user: ben, conversation: group, text: 'x', data: '', silent: false });
+    const command = world.message({ user: ben, conversation: group, text: 'x' });
     expect(refusedWith(await world.append(command))).toBe('not_found');
     await world.join(group, ann, ben);
     expect((await world.done(command)).duplicate).toBe(false);

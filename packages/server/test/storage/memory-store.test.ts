@@ -60,7 +60,7 @@ describe('memory storage', () => {
     expect(before.every((answer) => answer !== null)).toBe(true);
     scribble(await readAll(storage, scene));
     scribble([scene.tenant, scene.app.allowedOrigins, scene.key.scopes]);
-    const sent = await scene.world.done(scene.world.command('message.send', { user: scene.ann, conversation: scene.group, text: 'x', data: '', silent: false }));
+    const sent = await scene.world.done(scene.world.message({ user: scene.ann, conversation: scene.group, text: 'x' }));
     scribble(sent.facts);
     await storage.applyRetention(scene.world.app, 0, 10);
     const after = await readAll(storage, { ...scene, tenant: before[17] as typeof scene.tenant });
@@ -117,7 +117,7 @@ describe('memory storage', () => {
     const ann = await world.user();
     const group = await world.group(ann, []);
     expect((await world.facts(group, null)).map((fact) => fact.timeMs)).toEqual([7, 8]);
-    const outcomes = await Promise.all(['a', 'b'].map((text) => world.append(world.command('message.send', { user: ann, conversation: group, text, data: '', silent: false }))));
+    const outcomes = await Promise.all(['a', 'b'].map((text) => world.append(world.message({ user: ann, conversation: group, text }))));
     expect(outcomes[1]).toMatchObject({ ok: false, refusal: { code: 'overloaded', retryAfterMs: 3 } });
     expect([storage.driver, storage.ready()]).toEqual(['memory', true]);
   });

@@ -25,7 +25,7 @@ describe('restart', () => {
       await world.edit(group, ann, seq, 'two');
       await world.remove(group, ann, await world.say(group, ann, 'gone'));
       await world.read(group, ben, seq);
-      const command = world.command('message.send', { user: ann, conversation: group, text: 'three', data: '', silent: false });
+      const command = world.message({ user: ann, conversation: group, text: 'three' });
       const sent = await world.done(command);
       const look = async (storage: Storage) => ({
         info: await storage.info(), facts: await storage.facts({ app: world.app, stream: group, viewer: ben, afterSeq: 0, limit: 100 }),

@@ -15,7 +15,7 @@ async function scene() {
   const world = createWorld(harness.storage, 31);
   const [ann, ben] = await world.users(2) as [string, string];
   const group = await world.group(ann, [ben]);
-  const send = (text: string) => world.command('message.send', { user: ann, conversation: group, text, data: '', silent: false });
+  const send = (text: string) => world.message({ user: ann, conversation: group, text });
   const sent = async () => (await world.facts(group, null)).filter((fact) => fact.type === 'message.created').map((fact) => fact.clientId);
   return { world, ann, ben, group, send, sent };
 }

@@ -40,13 +40,14 @@ export function stagedRules({ decide, decideMark }, clock) {
     decideMark,
     decide(work, command) {
       if (command.kind !== 'message.send') return decide(work, command);
-      if (command.text === STAGED.refusedOnce && first(command)) return unavailable('staged');
-      if (command.text === STAGED.diskOnce && first(command)) throw failure('SQLITE_IOERR_WRITE');
-      if (command.text === STAGED.busyOnce && first(command)) throw failure('SQLITE_BUSY');
-      if (command.text === STAGED.clockBack) clock.back();
+      const { text } = JSON.parse(command.payload);
+      if (text === STAGED.refusedOnce && first(command)) return unavailable('staged');
+      if (text === STAGED.diskOnce && first(command)) throw failure('SQLITE_IOERR_WRITE');
+      if (text === STAGED.busyOnce && first(command)) throw failure('SQLITE_BUSY');
+      if (text === STAGED.clockBack) clock.back();
       const outcome = decide(work, command);
-      if (command.text === STAGED.breaks) throw new Error('staged');
-      if (command.text === STAGED.constraint && outcome.ok) work.remember(command, outcome.place);
+      if (text === STAGED.breaks) throw new Error('staged');
+      if (text === STAGED.constraint && outcome.ok) work.remember(command, outcome.place);
       return outcome;
     },
   };

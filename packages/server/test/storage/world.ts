@@ -1,6 +1,7 @@
 import { errorInfo } from '@talaria/protocol';
 import type { AppendOutcome, Command, MarkOutcome, Place } from '../../src/storage/command.js';
 import { Lane } from '../../src/storage/lane.js';
+import { bodyText } from '../../src/storage/message-body.js';
 import type { FactsPage, Storage } from '../../src/storage/port.js';
 import type { EventRow, HistoryPolicy, UserRow } from '../../src/storage/rows.js';
 import { createTestIds, type TestIds } from './ids.js';
@@ -8,6 +9,14 @@ import { createTestIds, type TestIds } from './ids.js';
 /** Everything of a command but what the world gives by itself. */
 type Fields<K extends Command['kind']> = Omit<Extract<Command, { kind: K }>, 'kind' | 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>;
 export type Overrides = Partial<Pick<Command, 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>>;
+
+interface SendFields {
+  readonly user: string | null;
+  readonly conversation: string;
+  readonly text: string;
+  readonly data?: string;
+  readonly silent?: boolean;
+}
 
 /** One app with its users, as tests talk about it. */
 export interface World {
@@ -18,6 +27,8 @@ export interface World {
   users(count: number): Promise<string[]>;
   /** A command as plain data: what is not said is made up. */
   command<K extends Command['kind']>(kind: K, fields: Fields<K>, overrides?: Overrides): Command;
+  /** A command that sends a message, from what its sender gave. */
+  message(fields: SendFields, overrides?: Overrides): Command;
   /** Appends on a lane of its own. */
   append(command: Command, lane?: Lane): Promise<AppendOutcome>;
   /** Appends and expects that it is done. */
@@ -58,6 +69,8 @@ export function createWorld(storage: Storage, seed = 1): World {
       const user = (fields as { user: string | null }).user;
       return { app, actor: user ?? app, clientId, requestHash: 'hmac', traceId: null, ...fields, ...overrides, kind } as unknown as Command;
     },
+    message: ({ user, conversation, text, data = '', silent = false }, overrides) =>
+      world.command('message.send', { user, conversation, payload: bodyText({ text, data, silent, system: user === null }), silent }, overrides),
     append: (command, lane = new Lane()) => storage.append(command, lane),
     async done(command, lane) {
       const outcome = await world.append(command, lane);
@@ -68,7 +81,7 @@ export function createWorld(storage: Storage, seed = 1): World {
       const place = await world.done(world.command('conversation.create', { user: owner, conversationKind: 'group', name: 'a group', data: '{}', history, members }));
       return place.stream;
     },
-    say: async (conversation, user, text, silent = false) => (await world.done(world.command('message.send', { user, conversation, text, data: '', silent }))).seq,
+    say: async (conversation, user, text, silent = false) => (await world.done(world.message({ user, conversation, text, silent }))).seq,
     edit: async (conversation, user, seq, text) => (await world.done(world.command('message.edit', { user, conversation, seq, text, data: null }))).seq,
     remove: async (conversation, user, seq) => (await world.done(world.command('message.delete', { user, conversation, seq }))).seq,
     join: async (conversation, by, ...members) => (await world.done(world.command('member.add', { user: by, conversation, members, role: 'member' }))).seq,

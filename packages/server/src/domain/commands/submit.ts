@@ -27,15 +27,20 @@ export interface CommandHead {
 /**
  * The part that every command has: who acts, under which client id, and what SND3 compares.
  *
- * @param fields the request's own fields as they came in, in the order of the operation's input; undefined counts as absent
+ * @param request the request's own fields as one text, of which no two requests have the same
  */
-export function commandHead(domain: Domain, caller: AppCaller, user: string | null, op: OperationId, fields: readonly unknown[], meta: CommandMeta): CommandHead {
+export function commandHead(domain: Domain, caller: AppCaller, user: string | null, op: OperationId, request: string, meta: CommandMeta): CommandHead {
   return {
     app: caller.app, user, clientId: meta.clientId, traceId: meta.traceId,
     // A backend's keys rotate; its commands must still be found.
     actor: caller.kind === 'user' ? caller.userId : caller.app,
-    requestHash: domain.keyring.requestHash(JSON.stringify([op, user, ...fields])),
+    requestHash: domain.keyring.requestHash(`${op} ${user ?? '-'} ${request}`),
   };
+}
+
+/** @param fields in the order of the operation's input; undefined counts as absent */
+export function requestText(...fields: readonly unknown[]): string {
+  return JSON.stringify(fields);
 }
 
 /** The user who acts: a user always as themselves, a backend as whom it names, or as itself. */

@@ -1,6 +1,6 @@
 import type { OperationInput } from '@talaria/protocol/operations';
 import { resolveUser, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { actingUser, commandHead, type CommandMeta, type CommandResult, requestText, submit } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 
 const resolveAll = (domain: Domain, caller: AppCaller, refs: readonly string[]): Promise<string[]> =>
@@ -12,7 +12,7 @@ export async function createConversation(domain: Domain, caller: AppCaller, inpu
   const members = await resolveAll(domain, caller, input.member_ids);
   const data = JSON.stringify(input.data);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'conversations.create', [input.kind, input.name, data, input.history, members], meta),
+    ...commandHead(domain, caller, user, 'conversations.create', requestText(input.kind, input.name, data, input.history, members), meta),
     kind: 'conversation.create', conversationKind: input.kind, name: input.name, data, history: input.history, members,
   }, meta.lane);
 }
@@ -22,7 +22,7 @@ export async function updateConversation(domain: Domain, caller: AppCaller, inpu
   const user = await actingUser(domain, caller, input.as_user_id);
   const data = input.data === undefined ? null : JSON.stringify(input.data);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'conversations.update', [input.conversation_id, input.name, data, input.history], meta),
+    ...commandHead(domain, caller, user, 'conversations.update', requestText(input.conversation_id, input.name, data, input.history), meta),
     kind: 'conversation.update', conversation: input.conversation_id, name: input.name ?? null, data, history: input.history ?? null,
   }, meta.lane);
 }
@@ -32,7 +32,7 @@ export async function addMembers(domain: Domain, caller: AppCaller, input: Opera
   const user = await actingUser(domain, caller, input.as_user_id);
   const members = await resolveAll(domain, caller, input.member_ids);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'members.add', [input.conversation_id, members, input.role], meta),
+    ...commandHead(domain, caller, user, 'members.add', requestText(input.conversation_id, members, input.role), meta),
     kind: 'member.add', conversation: input.conversation_id, members, role: input.role,
   }, meta.lane);
 }
@@ -42,7 +42,7 @@ export async function removeMember(domain: Domain, caller: AppCaller, input: Ope
   const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'members.remove', [input.conversation_id, member], meta), kind: 'member.remove', conversation: input.conversation_id, member,
+    ...commandHead(domain, caller, user, 'members.remove', requestText(input.conversation_id, member), meta), kind: 'member.remove', conversation: input.conversation_id, member,
   }, meta.lane);
 }
 
@@ -51,7 +51,7 @@ export async function updateMember(domain: Domain, caller: AppCaller, input: Ope
   const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'members.update', [input.conversation_id, member, input.role], meta),
+    ...commandHead(domain, caller, user, 'members.update', requestText(input.conversation_id, member, input.role), meta),
     kind: 'member.update', conversation: input.conversation_id, member, role: input.role,
   }, meta.lane);
 }

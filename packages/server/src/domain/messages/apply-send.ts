@@ -2,7 +2,6 @@ import type { SendMessage } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from '../conversations/authorise.js';
-import { sentBody } from '../../storage/sent.js';
 
 /** Appends `message.created`. A message of the backend itself is a system message: no sender, not counted. */
 export function applySend(work: UnitOfWork, command: SendMessage): EventRow {
@@ -12,7 +11,7 @@ export function applySend(work: UnitOfWork, command: SendMessage): EventRow {
   const ordinal = stream.ordinal + (countable ? 1 : 0);
   const senderOrdinal = (member?.senderOrdinal ?? 0) + (countable ? 1 : 0);
   const event = work.append(command, {
-    stream: command.conversation, type: 'message.created', ordinals: { ordinal, senderOrdinal }, countable, payload: sentBody(command),
+    stream: command.conversation, type: 'message.created', ordinals: { ordinal, senderOrdinal }, countable, payload: command.payload,
   });
   stream.ordinal = ordinal;
   if (member && countable) {

@@ -1,7 +1,7 @@
 import { parseMessageId, ProtocolError, type MessagePlace } from '@talaria/protocol';
 import type { OperationInput } from '@talaria/protocol/operations';
 import type { AppCaller } from '../caller.js';
-import { actingUser, commandHead, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { actingUser, commandHead, type CommandMeta, type CommandResult, requestText, submit } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 
 /** Changes text or data of a message. @throws ProtocolError not_found, forbidden, gone */
@@ -11,7 +11,7 @@ export async function editMessage(domain: Domain, caller: AppCaller, input: Oper
   const { conversationId, seq } = placeOfMessage(input.message_id);
   const data = input.data === undefined ? null : JSON.stringify(input.data);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'messages.edit', [input.message_id, input.text, data], meta),
+    ...commandHead(domain, caller, user, 'messages.edit', requestText(input.message_id, input.text, data), meta),
     kind: 'message.edit', conversation: conversationId, seq, text: input.text ?? null, data,
   }, meta.lane);
 }
@@ -21,7 +21,7 @@ export async function deleteMessage(domain: Domain, caller: AppCaller, input: Op
   const user = await actingUser(domain, caller, input.as_user_id);
   const { conversationId, seq } = placeOfMessage(input.message_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'messages.delete', [input.message_id], meta), kind: 'message.delete', conversation: conversationId, seq,
+    ...commandHead(domain, caller, user, 'messages.delete', requestText(input.message_id), meta), kind: 'message.delete', conversation: conversationId, seq,
   }, meta.lane);
 }
 

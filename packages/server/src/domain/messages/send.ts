@@ -1,4 +1,5 @@
 import { isId, limits, ProtocolError } from '@talaria/protocol';
+import { bodyText } from '../../storage/message-body.js';
 import type { AppCaller } from '../caller.js';
 import { actingUser, commandHead, commit, type CommandMeta, type Committed } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
@@ -20,11 +21,13 @@ export interface SendInput {
 export async function sendMessage(domain: Domain, caller: AppCaller, input: SendInput, meta: CommandMeta): Promise<Committed> {
   checkSend(input);
   const user = caller.kind === 'user' && input.asUserId === undefined ? caller.userId : await actingUser(domain, caller, input.asUserId);
-  const head = commandHead(domain, caller, user, 'messages.send', [input.conversationId, input.text, input.data, input.silent], meta);
+  // A message of the backend itself is a system message.
+  const payload = bodyText({ text: input.text, data: input.data, silent: input.silent, system: user === null });
+  const head = commandHead(domain, caller, user, 'messages.send', `${input.conversationId} ${payload}`, meta);
   // Field by field: to spread the head costs as much as all the rest of a send in this thread.
   return commit(domain, {
     kind: 'message.send', app: head.app, actor: head.actor, user: head.user, clientId: head.clientId, requestHash: head.requestHash, traceId: head.traceId,
-    conversation: input.conversationId, text: input.text, data: input.data, silent: input.silent,
+    conversation: input.conversationId, payload, silent: input.silent,
   }, meta.lane);
 }
 

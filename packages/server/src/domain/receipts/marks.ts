@@ -1,7 +1,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { viewerOf, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { actingUser, commandHead, type CommandMeta, type CommandResult, requestText, submit } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { markView } from '../views.js';
 
@@ -28,7 +28,7 @@ export async function listMarks(domain: Domain, caller: AppCaller, input: Operat
 export async function markUnread(domain: Domain, caller: AppCaller, input: OperationInput<'marks.unread'>, meta: CommandMeta): Promise<CommandResult> {
   const user = await actingUser(domain, caller, input.as_user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'marks.unread', [input.conversation_id, input.from_seq], meta),
+    ...commandHead(domain, caller, user, 'marks.unread', requestText(input.conversation_id, input.from_seq), meta),
     kind: 'conversation.mark_unread', conversation: input.conversation_id, fromSeq: input.from_seq,
   }, meta.lane);
 }

@@ -1,9 +1,10 @@
 /** The appending transaction: what the rules look up, and how a unit of work is written. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { RefusalData } from '../command.js';
+import { KnownRows } from '../known-rows.js';
 import type { CommandKeyRow, ConversationRow, MemberRow, StreamRow } from '../rows.js';
 import type { BatchTables } from '../run-batch.js';
-import { noRows, type UnitOfWork } from '../unit-of-work.js';
+import type { UnitOfWork } from '../unit-of-work.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
 import type { StreamNumbers } from './stream-numbers.js';
@@ -14,8 +15,8 @@ interface KeyColumns {
   stream_id: Buffer; kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hash: string;
 }
 
-/** Rows of each kind that are remembered. */
-const KNOWN_MAX = 20_000;
+/** Rows that are remembered. */
+const KNOWN_ROWS_MAX = 60_000;
 
 const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
 
@@ -32,10 +33,10 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   const write = createWriter(db, ids, numbers);
-  const known = noRows();
+  const known = new KnownRows(lookups);
   /** What is remembered no longer holds, or a transaction that has made it up was rolled back. */
   const forget = (): void => {
-    for (const rows of Object.values(known) as Map<string, unknown>[]) rows.clear();
+    known.clear();
     numbers.forget();
   };
 
@@ -57,7 +58,7 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
     userExists: (app, id) => user.get(ids.bytes(app), ids.bytes(id)) !== undefined,
     known, forget,
     begin() {
-      for (const rows of Object.values(known) as Map<string, unknown>[]) if (rows.size > KNOWN_MAX) rows.clear();
+      known.trim(KNOWN_ROWS_MAX);
       begin.run();
     },
     commit(work) {

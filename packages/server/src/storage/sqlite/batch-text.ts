@@ -1,22 +1,32 @@
 /**
  * How batches cross between the threads: as JSON, because to copy many small objects field by field costs more than twice as
- * much. Sends, which are most of them, cross as lists of values, and of their outcomes only what the log has added comes back.
+ * much. Sends, which are most of them, cross as lists of values, in which ids that repeat are numbers of one list; of their
+ * outcomes only what the log has added comes back.
  */
 import type { SendMessage } from '../command.js';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { sentFact, type SentPlace } from '../sent.js';
 
 type Command<Key extends keyof SendMessage> = SendMessage[Key];
+/** Numbers in the list of ids; -1 for null. */
+type IdNumber = number;
 type SendValues = [
-  lane: number, app: string, actor: string, user: Command<'user'>, clientId: string, requestHash: string, traceId: Command<'traceId'>, conversation: string, text: string, data: string,
-  silent: boolean,
+  lane: number, app: IdNumber, actor: IdNumber, user: IdNumber, clientId: string, requestHash: string, traceId: Command<'traceId'>, conversation: IdNumber, payload: string, silent: boolean,
 ];
+type BatchValues = [ids: string[], entries: (SendValues | BatchEntry)[]];
 type SentValues = [seq: number, position: number, eventId: string, timeMs: number, ordinal: number, senderOrdinal: number];
 
 /** The batch on its way to the writer. */
 export const batchText = {
-  write: (batch: readonly BatchEntry[]): string => JSON.stringify(batch.map((entry) => (isSend(entry) ? sendValues(entry) : entry))),
-  read: (text: string): readonly BatchEntry[] => (JSON.parse(text) as (SendValues | BatchEntry)[]).map((one) => (Array.isArray(one) ? sendEntry(one) : one)),
+  write(batch: readonly BatchEntry[]): string {
+    const numbers = new Map<string, IdNumber>();
+    const entries = batch.map((entry) => (isSend(entry) ? sendValues(entry, numbers) : entry));
+    return JSON.stringify([[...numbers.keys()], entries] satisfies BatchValues);
+  },
+  read(text: string): readonly BatchEntry[] {
+    const [ids, entries] = JSON.parse(text) as BatchValues;
+    return entries.map((one) => (Array.isArray(one) ? sendEntry(one, ids) : one));
+  },
 };
 
 /** Its outcomes on their way back. Both sides have the batch. */
@@ -34,14 +44,27 @@ interface SendEntry {
 
 const isSend = (entry: BatchEntry): entry is SendEntry => entry.kind === 'command' && entry.command.kind === 'message.send';
 
-function sendValues({ lane, command }: SendEntry): SendValues {
+function numberOf(numbers: Map<string, IdNumber>, id: string): IdNumber {
+  let number = numbers.get(id);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(id, number);
+  }
+  return number;
+}
+
+function sendValues({ lane, command }: SendEntry, numbers: Map<string, IdNumber>): SendValues {
   return [
-    lane, command.app, command.actor, command.user, command.clientId, command.requestHash, command.traceId, command.conversation, command.text, command.data, command.silent,
+    lane, numberOf(numbers, command.app), numberOf(numbers, command.actor), command.user === null ? -1 : numberOf(numbers, command.user), command.clientId, command.requestHash,
+    command.traceId, numberOf(numbers, command.conversation), command.payload, command.silent,
   ];
 }
 
-function sendEntry([lane, app, actor, user, clientId, requestHash, traceId, conversation, text, data, silent]: SendValues): SendEntry {
-  return { kind: 'command', lane, command: { kind: 'message.send', app, actor, user, clientId, requestHash, traceId, conversation, text, data, silent } };
+function sendEntry([lane, app, actor, user, clientId, requestHash, traceId, conversation, payload, silent]: SendValues, ids: readonly string[]): SendEntry {
+  const command: SendMessage = {
+    kind: 'message.send', app: ids[app]!, actor: ids[actor]!, user: ids[user] ?? null, clientId, requestHash, traceId, conversation: ids[conversation]!, payload, silent,
+  };
+  return { kind: 'command', lane, command };
 }
 
 /** Undefined for what is no plain new message: a refusal, a repeat, or a message that was deleted in the same batch. */

@@ -12,7 +12,7 @@ export function appendContract(open: OpenHarness): void {
       const world = stage.world();
       const [ann, ben] = await world.users(2) as [string, string];
       const group = await world.group(ann, [ben]);
-      const command = world.command('message.send', { user: ann, conversation: group, text: 'hello', data: '{"a":1}', silent: false }, { traceId: 'a'.repeat(32) });
+      const command = world.message({ user: ann, conversation: group, text: 'hello', data: '{"a":1}', silent: false }, { traceId: 'a'.repeat(32) });
       const { facts, duplicate, ...place } = await world.done(command);
       const before = await world.facts(group, ann);
       expect(duplicate).toBe(false);
@@ -107,7 +107,7 @@ export function appendContract(open: OpenHarness): void {
       const [ann, ben] = await world.users(2) as [string, string];
       const group = await world.group(ann, [ben]);
       const removal = world.append(world.command('member.remove', { user: ann, conversation: group, member: ben }));
-      const late = world.append(world.command('message.send', { user: ben, conversation: group, text: 'too late', data: '', silent: false }));
+      const late = world.append(world.message({ user: ben, conversation: group, text: 'too late' }));
       expect((await removal).ok).toBe(true);
       expect(refusedWith(await late)).toBe('not_found');
       expect((await world.facts(group, ann)).at(-1)?.type).toBe('member.left');
@@ -118,7 +118,7 @@ export function appendContract(open: OpenHarness): void {
       const [ann, ben] = await world.users(2) as [string, string];
       const group = await world.group(ann, [ben]);
       const demotion = world.append(world.command('member.update', { user: ann, conversation: group, member: ben, role: 'reader' }));
-      const late = world.append(world.command('message.send', { user: ben, conversation: group, text: 'no', data: '', silent: false }));
+      const late = world.append(world.message({ user: ben, conversation: group, text: 'no' }));
       expect((await demotion).ok).toBe(true);
       expect(refusedWith(await late)).toBe('forbidden');
       expect((await world.storage.conversation(world.app, ben, group))?.member?.role).toBe('reader');
@@ -140,9 +140,9 @@ export function appendContract(open: OpenHarness): void {
       const [ann, stranger] = await world.users(2) as [string, string];
       const group = await world.group(ann, []);
       const outcomes = await Promise.all([
-        world.append(world.command('message.send', { user: stranger, conversation: group, text: 'x', data: '', silent: false })),
+        world.append(world.message({ user: stranger, conversation: group, text: 'x' })),
         world.append(world.command('message.edit', { user: ann, conversation: group, seq: 999, text: 'x', data: null })),
-        world.append(world.command('message.send', { user: ann, conversation: group, text: 'y', data: '', silent: false })),
+        world.append(world.message({ user: ann, conversation: group, text: 'y' })),
       ]);
       expect(outcomes.map(refusedWith)).toEqual(['not_found', 'not_found', undefined]);
       expect((await world.facts(group, null)).map((fact) => fact.type)).toEqual(['conversation.created', 'member.joined', 'message.created']);

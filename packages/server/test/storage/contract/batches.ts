@@ -8,7 +8,7 @@ import { useStage } from './stage.js';
 async function scene(world: World) {
   const [ann] = await world.users(1) as [string];
   const group = await world.group(ann, []);
-  const send = (text: string) => world.command('message.send', { user: ann, conversation: group, text, data: '', silent: false });
+  const send = (text: string) => world.message({ user: ann, conversation: group, text });
   return { world, ann, group, send };
 }
 

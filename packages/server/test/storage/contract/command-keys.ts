@@ -16,7 +16,7 @@ export function commandKeysContract(open: OpenHarness): void {
       const world = stage.world();
       const [ann, ben] = await world.users(2) as [string, string];
       const group = await world.group(ann, [ben]);
-      const send = (text: string, overrides?: Overrides) => world.command('message.send', { user: ann, conversation: group, text, data: '', silent: false }, overrides);
+      const send = (text: string, overrides?: Overrides) => world.message({ user: ann, conversation: group, text }, overrides);
       return { world, ann, ben, group, send };
     };
 
@@ -53,7 +53,7 @@ export function commandKeysContract(open: OpenHarness): void {
       const cyd = await world.user();
       const seq = await world.say(group, ann, 'text');
       const commands = [
-        world.command('message.send', { user: ann, conversation: group, text: 'a', data: '', silent: false }),
+        world.message({ user: ann, conversation: group, text: 'a' }),
         world.command('message.edit', { user: ann, conversation: group, seq, text: 'b', data: null }),
         world.command('conversation.update', { user: ann, conversation: group, name: 'c', data: null, history: null }),
         world.command('member.add', { user: ann, conversation: group, members: [cyd], role: 'member' }),
@@ -90,7 +90,7 @@ export function commandKeysContract(open: OpenHarness): void {
 
     it('[SND2] looks the key up before authorisation: who may no longer act still gets the answer', async () => {
       const { world, ann, ben, group } = await scene();
-      const command = world.command('message.send', { user: ben, conversation: group, text: 'mine', data: '', silent: false });
+      const command = world.message({ user: ben, conversation: group, text: 'mine' });
       const first = await world.done(command);
       await world.done(world.command('member.remove', { user: ann, conversation: group, member: ben }));
       expect(refusedWith(await world.append({ ...command, clientId: world.ids.clientId() }))).toBe('not_found');
@@ -107,14 +107,14 @@ export function commandKeysContract(open: OpenHarness): void {
       const other = stage.world();
       const [dan] = await other.users(1) as [string];
       const theirs = await other.group(dan, []);
-      const third = await other.done(other.command('message.send', { user: dan, conversation: theirs, text: 'x', data: '', silent: false }, { clientId: command.clientId, actor: command.actor }));
+      const third = await other.done(other.message({ user: dan, conversation: theirs, text: 'x' }, { clientId: command.clientId, actor: command.actor }));
       expect(third.duplicate).toBe(false);
       expect((await world.facts(group, null)).at(-1)?.seq).toBe(second.seq);
     });
 
     it('[SND2] finds the command of a backend by the app, and takes any text as its key', async () => {
       const { world, group } = await scene();
-      const command = world.command('message.send', { user: null, conversation: group, text: 'system', data: '', silent: false }, { clientId: 'order/42|über' });
+      const command = world.message({ user: null, conversation: group, text: 'system' }, { clientId: 'order/42|über' });
       const first = await world.done(command);
       expect(await world.done(command)).toEqual({ ...first, duplicate: true, facts: [] });
       expect((await world.facts(group, null)).at(-1)).toMatchObject({ clientId: 'order/42|über', actor: null });
@@ -139,7 +139,7 @@ export function commandKeysContract(open: OpenHarness): void {
       const world = stage.world();
       const [ann] = await world.users(1) as [string];
       const group = await world.group(ann, []);
-      const send = (clientId: string) => world.command('message.send', { user: ann, conversation: group, text: 'x', data: '', silent: false }, { clientId });
+      const send = (clientId: string) => world.message({ user: ann, conversation: group, text: 'x' }, { clientId });
       const old = send(world.ids.clientId(CLIENT_MS));
       const text = send('not a uuid');
       const oldPlace = await world.done(old);

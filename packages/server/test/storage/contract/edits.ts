@@ -31,7 +31,7 @@ export function editsContract(open: OpenHarness): void {
       const { endSeq } = (await world.storage.conversation(world.app, ann, group))!;
       const edit = (text: string | null, data: string | null) => world.done(world.command('message.edit', { user: ann, conversation: group, seq: endSeq + 1, text, data }));
       await Promise.all([
-        world.done(world.command('message.send', { user: ann, conversation: group, text: 'one', data: '{"a":1}', silent: true })), edit(null, '{"a":2}'), edit('two', null), edit(null, '{"a":3}'),
+        world.done(world.message({ user: ann, conversation: group, text: 'one', data: '{"a":1}', silent: true })), edit(null, '{"a":2}'), edit('two', null), edit(null, '{"a":3}'),
       ]);
       expect(bodyOf(await world.storage.message(world.app, ann, group, endSeq + 1))).toEqual({ text: 'two', data: '{"a":3}', silent: true });
     });
@@ -88,7 +88,7 @@ export function editsContract(open: OpenHarness): void {
       const { world, ann, group } = await tenMessages(stage.world());
       const { endSeq } = (await world.storage.conversation(world.app, ann, group))!;
       const [sent, gone] = await Promise.all([
-        world.done(world.command('message.send', { user: ann, conversation: group, text: 'secret', data: '', silent: false })),
+        world.done(world.message({ user: ann, conversation: group, text: 'secret' })),
         world.done(world.command('message.delete', { user: ann, conversation: group, seq: endSeq + 1 })),
       ]);
       expect([sent.seq, gone.targetSeq]).toEqual([endSeq + 1, endSeq + 1]);

@@ -28,9 +28,9 @@ function commandOf(world: World, conversation: string, users: readonly string[],
   const member = users[one.subject] ?? users[0]!;
   const base = { user, conversation };
   switch (one.kind) {
-    case 'send': return world.command('message.send', { ...base, text: `text ${one.which}`, data: one.which % 2 ? '{"n":1}' : '', silent: false });
-    case 'silent': return world.command('message.send', { ...base, text: 'silent', data: '', silent: true });
-    case 'system': return world.command('message.send', { ...base, user: null, text: 'system', data: '', silent: false });
+    case 'send': return world.message({ ...base, text: `text ${one.which}`, data: one.which % 2 ? '{"n":1}' : '', silent: false });
+    case 'silent': return world.message({ ...base, text: 'silent', data: '', silent: true });
+    case 'system': return world.message({ ...base, user: null, text: 'system' });
     case 'edit': return world.command('message.edit', { ...base, seq, text: one.subject % 2 ? 'edited' : null, data: one.subject % 2 ? null : '{"e":2}' });
     case 'delete': return world.command('message.delete', { ...base, seq });
     case 'rename': return world.command('conversation.update', { ...base, name: `name ${one.which}`, data: `{"n":${one.which}}`, history: one.which % 2 ? 'all' : null });

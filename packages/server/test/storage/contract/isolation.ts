@@ -56,7 +56,7 @@ type CommandOf = (world: World, target: Target, fields: Fields) => Command;
 
 /** Every command of the port. */
 const commands: Record<Command['kind'], CommandOf> = {
-  'message.send': (world, { conversation }, fields) => world.command('message.send', { ...fields, conversation, text: 'x', data: '', silent: false }),
+  'message.send': (world, { conversation }, fields) => world.message({ ...fields, conversation, text: 'x' }),
   'message.edit': (world, { conversation, seq }, fields) => world.command('message.edit', { ...fields, conversation, seq, text: 'x', data: null }),
   'message.delete': (world, { conversation, seq }, fields) => world.command('message.delete', { ...fields, conversation, seq }),
   'conversation.create': (world, { user, other }, fields) =>
@@ -86,7 +86,7 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
 async function furnished(world: World, externalId: string): Promise<Target> {
   const [user, other] = [await world.user(externalId), await world.user()];
   const conversation = await world.group(user, [other]);
-  const first = world.command('message.send', { user, conversation, text: 'canary', data: '', silent: false });
+  const first = world.message({ user, conversation, text: 'canary' });
   await world.done(first);
   const seq = await world.say(conversation, other, 'canary');
   await world.edit(conversation, other, seq, 'canary edited');

@@ -20,7 +20,7 @@ async function scene(world: World): Promise<Scene> {
   const group = await world.group(ann, []);
   return {
     world, group,
-    send: (text) => world.command('message.send', { user: ann, conversation: group, text, data: '', silent: false }),
+    send: (text) => world.message({ user: ann, conversation: group, text }),
     async texts() {
       const sent = (await world.facts(group, ann)).filter((fact) => fact.type === 'message.created');
       return sent.map((fact) => (JSON.parse(fact.payload) as { text: string }).text);
@@ -78,7 +78,7 @@ export function lanesContract(open: OpenHarness): void {
       const { world, group, send, texts } = await scene(stage.world());
       const lane = new Lane();
       const stranger = await world.user();
-      const refused = world.command('message.send', { user: stranger, conversation: group, text: 'no', data: '', silent: false });
+      const refused = world.message({ user: stranger, conversation: group, text: 'no' });
       const outcomes = await Promise.all([send('a'), refused, send('b')].map((command) => world.append(command, lane)));
       expect(outcomes.map(refusedWith)).toEqual([undefined, 'not_found', undefined]);
       expect(await texts()).toEqual(['a', 'b']);

@@ -106,7 +106,7 @@ export function tenancyContract(open: OpenHarness): void {
         const key = await storage.createKey(keyRow(world, app.id));
         const [ann, ben] = await world.users(2) as [string, string];
         const group = await world.group(ann, [ben]);
-        const sent = world.command('message.send', { user: ann, conversation: group, text: 'x', data: '', silent: false });
+        const sent = world.message({ user: ann, conversation: group, text: 'x' });
         await world.done(sent);
         const lease = (await storage.lease(`usage ${world.app}`, 'me', 1, 1))!;
         await storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 2, bytes: 3 }]);
