@@ -1,7 +1,7 @@
 // Builds every package: TypeScript project references first, then what has a bundle of its own.
 import { execFileSync } from 'node:child_process';
 import { existsSync, cpSync } from 'node:fs';
-import { bundleSdk } from './lib/sdk-bundle.mjs';
+import { bundleDatabaseThread, bundleSdk } from './lib/bundle.mjs';
 
 const run = (command, args, options = {}) => execFileSync(command, args, { stdio: 'inherit', ...options });
 const compile = (...projects) => run('node', ['node_modules/typescript/bin/tsc', '-b', ...projects]);
@@ -14,3 +14,4 @@ if (existsSync('packages/protocol/src/generated')) {
 compile('packages/sdk');
 bundleSdk();
 compile('tsconfig.json');
+bundleDatabaseThread();

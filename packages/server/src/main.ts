@@ -56,7 +56,8 @@ export interface ServerOptions {
 
 export const VERSION = '0.1.0';
 export const DEFAULT_PORT = 7400;
-const WORKER_URL = new URL('./sqlite-worker.js', import.meta.url);
+/** `sqlite-worker.ts` with all that it imports in one file, which starts sooner. */
+const WORKER_URL = new URL('./sqlite-worker.bundle.js', import.meta.url);
 const MIGRATIONS_URL = new URL('../sql/sqlite/', import.meta.url);
 type OpenDatabase = ReturnType<typeof openDatabase>;
 const databasePath = (directory: string): string => join(directory, 'talaria.db');

@@ -1,7 +1,5 @@
-import type { Follow } from './session.js';
-
 /** What one connection follows. A list: it has at most `follow_max` entries, and a map of so few takes three times the memory. */
-export class FollowList {
+export class FollowList<Follow extends { readonly feed: { readonly stream: string } }> {
   private readonly list: Follow[] = [];
 
   get size(): number {

@@ -56,7 +56,7 @@ export interface OpenSession {
   readonly userId: string;
   readonly agent: string;
   token: VerifiedToken;
-  readonly follows: FollowList;
+  readonly follows: FollowList<Follow>;
   /** Made when the first command comes: most connections only listen. */
   lanes: Map<string, LaneState> | undefined;
   /** Conversations the client wants followed by itself. */
