@@ -5,6 +5,11 @@ export type Durability = 'durable' | 'relaxed';
 
 const HEADER = 'SQLite format 3\0';
 
+/** What the writer changes stays with it until it is committed. */
+const WRITER_CACHE_KIB = 65_536;
+/** What a reader reads again is in the operating system's cache, which is nobody's memory. */
+const READER_CACHE_KIB = 2_048;
+
 /**
  * Opens the database file the way Talaria needs it: WAL, an fsync on every commit unless `relaxed` (SND1),
  * foreign keys on, and no waiting: one writer has the file for itself.
@@ -20,9 +25,8 @@ export function openDatabase(path: string, options: { readonly durability: Durab
       // better-sqlite3 is built so that WAL means NORMAL, which loses acked commits in a power cut.
       db.pragma(`synchronous = ${options.durability === 'durable' ? 'FULL' : 'NORMAL'}`);
       db.pragma('wal_autocheckpoint = 2000');
-      // A reader keeps SQLite's own 2 MB: what it reads again is in the operating system's cache, which is nobody's memory.
-      db.pragma('cache_size = -65536');
     }
+    db.pragma(`cache_size = -${options.readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`);
     db.pragma('foreign_keys = ON');
     db.pragma('temp_store = MEMORY');
     return db;
