@@ -23,8 +23,10 @@ export function unitOf(metric: string): string {
   return '';
 }
 
-export function figures(scenario: string, subject: SubjectName, params: Figure['params'], values: Readonly<Record<string, number>>): Figure[] {
-  return Object.entries(values).map(([metric, value]) => ({ scenario, subject, params, metric, unit: unitOf(metric), value }));
+/** @param values a percentile of nothing is NaN, and null once it has come from another process: it is no figure */
+export function figures(scenario: string, subject: SubjectName, params: Figure['params'], values: Readonly<Record<string, number | null>>): Figure[] {
+  const found = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+  return found.map(([metric, value]) => ({ scenario, subject, params, metric, unit: unitOf(metric), value }));
 }
 
 /** Parameters as they are shown, by the names that they have in the results. */
