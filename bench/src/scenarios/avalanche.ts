@@ -8,6 +8,7 @@ const WITHIN_MS = 60_000;
 
 export const avalanche = scenario('avalanche', ['talaria', 'socketio-sqlite'], ({ quick }) => [{
   params: { clients: CLIENTS },
+  rounds: quick ? 1 : 3,
   async measure(rig) {
     await rig.prepare({ clients: CLIENTS + 1, senders: 1, rooms: [Array.from({ length: CLIENTS }, (_, at) => at + 1)] });
     await rig.connect(0, CLIENTS + 1);

@@ -1,3 +1,4 @@
+import { percentile } from '../percentile.js';
 import { figures, type Figure } from '../result.js';
 import type { LoadResult } from '../meter.js';
 import { withRig, type Rig } from '../rig.js';
@@ -25,8 +26,15 @@ export interface Case {
   readonly params: Figure['params'];
   /** When not with all of the scenario's. */
   readonly subjects?: readonly SubjectName[];
-  measure(rig: Rig): Promise<Readonly<Record<string, number>>>;
+  /** How often, all subjects in turns: what else a machine does in one of the rounds is not taken for a subject's own. Default once. */
+  readonly rounds?: number;
+  measure(rig: Rig): Promise<Measures>;
 }
+
+type Measures = Readonly<Record<string, number>>;
+
+/** Of these the worst round counts, of all others the median. */
+const FAULTS: ReadonlySet<string> = new Set(['lost', 'never_back']);
 
 /** Every case with every subject, each in processes of its own. */
 export function scenario(name: string, subjects: readonly SubjectName[], cases: (options: RunOptions) => readonly Case[]): Scenario {
@@ -34,15 +42,29 @@ export function scenario(name: string, subjects: readonly SubjectName[], cases: 
     name,
     async run(options) {
       const found: Figure[] = [];
-      for (const { params, measure, subjects: only = subjects } of cases(options)) {
-        for (const subject of only) {
-          options.progress([name, ...Object.entries(params).map(([key, value]) => `${key} ${value}`), subject].join(', '));
-          found.push(...figures(name, subject, params, await withRig(subject, measure)));
+      for (const { params, measure, rounds = 1, subjects: only = subjects } of cases(options)) {
+        const measured = new Map<SubjectName, Measures[]>(only.map((subject) => [subject, []]));
+        for (let round = 1; round <= rounds; round += 1) {
+          for (const [subject, all] of measured) {
+            const which = rounds > 1 ? [`round ${round} of ${rounds}`] : [];
+            options.progress([name, ...Object.entries(params).map(([key, value]) => `${key} ${value}`), ...which, subject].join(', '));
+            all.push(await withRig(subject, measure));
+          }
         }
+        for (const [subject, all] of measured) found.push(...figures(name, subject, params, together(all)));
       }
       return found;
     },
   };
+}
+
+/** The rounds of one subject as one. */
+export function together(rounds: readonly Measures[]): Measures {
+  const metrics = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(metrics.map((metric) => {
+    const values = rounds.map((round) => round[metric]!);
+    return [metric, FAULTS.has(metric) ? Math.max(...values) : percentile(values, 0.5)];
+  }));
 }
 
 interface Costs {
