@@ -68,11 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const feed = new Feed(domain.storage, domain.bus, domain.clock, domain.log, {
     codecs: options.codecs,
-    publish(topic, bytes, binary) {
-      published = true;
-      flushAll();
-      options.publish(topic, bytes, binary);
-    },
+    publish,
     published: publishedFacts,
     left(stream, user) {
       for (const session of ofUser(stream.app, user)) {
@@ -214,7 +210,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     dirty.push(session);
   }
 
-  /** Also before anything is published: whoever is on the topic has been told so. */
   function flushAll(): void {
     if (dirty.length === 0) return;
     for (const session of dirty.splice(0)) session.flush();
@@ -256,11 +251,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function publishTo(stream: StreamFeed, frame: Parameters<ServerCodec['encodeDown']>[0]): void {
-    flushAll();
     for (const codec of options.codecs) {
-      if (stream.liveWith(codec) > 0) options.publish(stream.topic(codec), codec.encodeDown(frame), codec.binary);
+      if (stream.liveWith(codec) > 0) publish(stream.topic(codec), codec.encodeDown(frame), codec.binary);
     }
+  }
+
+  /** What is queued leaves first: whoever is on the topic has been told so. */
+  function publish(topic: string, bytes: Uint8Array, binary: boolean): void {
     published = true;
+    flushAll();
+    options.publish(topic, bytes, binary);
   }
 
   return {

@@ -136,7 +136,6 @@ export class Session {
     this.out.push(bytes);
   }
 
-
   flush(): void {
     if (this.out.length === 0 || this.current.kind === 'closed') return;
     const frames = this.out;

@@ -25,21 +25,15 @@ export class KnownRows {
   constructor(private readonly source: RowSource) {}
 
   stream(app: string, id: string): StreamRow | undefined {
-    const { streams } = this.of(app);
-    const known = streams.get(id);
-    return known ?? (streams.has(id) ? undefined : this.put(streams, id, this.source.stream(app, id)));
+    return this.through(this.of(app).streams, id, () => this.source.stream(app, id));
   }
 
   conversation(app: string, id: string): ConversationRow | undefined {
-    const { conversations } = this.of(app);
-    const known = conversations.get(id);
-    return known ?? (conversations.has(id) ? undefined : this.put(conversations, id, this.source.conversation(app, id)));
+    return this.through(this.of(app).conversations, id, () => this.source.conversation(app, id));
   }
 
   member(app: string, conversation: string, user: string): MemberRow | undefined {
-    const members = this.membersOf(app, conversation);
-    const known = members.get(user);
-    return known ?? (members.has(user) ? undefined : this.put(members, user, this.source.member(app, conversation, user)));
+    return this.through(this.membersOf(app, conversation), user, () => this.source.member(app, conversation, user));
   }
 
   addStream(row: StreamRow): void {
@@ -64,10 +58,18 @@ export class KnownRows {
     this.count = 0;
   }
 
-  private put<T>(rows: Map<string, T>, id: string, row: T): T {
-    this.count += 1;
-    rows.set(id, row);
+  /** That there is no such row is remembered, too. */
+  private through<T>(rows: Map<string, T | undefined>, id: string, read: () => T | undefined): T | undefined {
+    const known = rows.get(id);
+    if (known !== undefined || rows.has(id)) return known;
+    const row = read();
+    this.put(rows, id, row);
     return row;
+  }
+
+  private put<T>(rows: Map<string, T>, id: string, row: T): void {
+    if (!rows.has(id)) this.count += 1;
+    rows.set(id, row);
   }
 
   private of(app: string): AppRows {

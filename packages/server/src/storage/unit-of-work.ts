@@ -116,7 +116,7 @@ export class UnitOfWork {
   message(app: string, conversation: string, seq: number): MessageRow | undefined {
     const name = key(app, conversation, seq);
     if (this.messages.has(name)) return this.messages.get(name);
-    const row = this.newMessage(app, conversation, seq) ?? this.loader.message(app, conversation, seq);
+    const row = this.newMessagesOf(app, conversation).find((one) => one.seq === seq) ?? this.loader.message(app, conversation, seq);
     this.messages.set(name, row);
     return row;
   }
@@ -257,24 +257,22 @@ export class UnitOfWork {
     });
   }
 
-  /** Looked for one by one: few messages are changed in the batch that begins them. */
-  private newMessage(app: string, conversation: string, seq: number): MessageRow | undefined {
-    for (const row of this.newMessages.values()) if (row.app === app && row.conversation === conversation && row.seq === seq) return row;
-    return undefined;
+  /** Of this batch, ascending. Gathered when it is asked for: few messages are asked for in the batch that begins them. */
+  private newMessagesOf(app: string, conversation: string): readonly MessageRow[] {
+    const rows: MessageRow[] = [];
+    for (const row of this.newMessages.values()) if (row.app === app && row.conversation === conversation) rows.push(row);
+    return rows;
   }
 
   private messageAtOrBelow(app: string, conversation: string, seq: number, sender: string | null): MessageRow | undefined {
-    let found: MessageRow | undefined;
-    for (const row of this.newMessages.values()) {
-      if (row.app === app && row.conversation === conversation && row.seq <= seq && (sender === null || row.sender === sender)) found = row;
-    }
-    return found ?? this.loader.messageAtOrBelow(app, conversation, seq, sender);
+    const fresh = this.newMessagesOf(app, conversation).findLast((row) => row.seq <= seq && (sender === null || row.sender === sender));
+    return fresh ?? this.loader.messageAtOrBelow(app, conversation, seq, sender);
   }
 
   /** Without an own message at or below the seq (retention may have removed it), the next one above tells the count. */
   private ownBefore(app: string, conversation: string, seq: number, member: MemberRow): number {
     const next = this.loader.ownMessageAbove(app, conversation, seq, member.user)
-      ?? [...this.newMessages.values()].find((row) => row.app === app && row.conversation === conversation && row.seq > seq && row.sender === member.user);
+      ?? this.newMessagesOf(app, conversation).find((row) => row.seq > seq && row.sender === member.user);
     return next ? next.senderOrdinal - (next.countable ? 1 : 0) : member.senderOrdinal;
   }
 }

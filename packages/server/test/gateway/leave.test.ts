@@ -1,6 +1,7 @@
 /** Following a conversation across the end of a membership, and a new one. */
 import { afterEach, expect, it } from 'vitest';
 import type { Bus } from '../../src/bus/port.js';
+import { createGate } from './gate.js';
 import { createPair } from './pair.js';
 import { startWorld, type World } from './world.js';
 
@@ -34,14 +35,8 @@ it('[ISO3] a former member who asks gets the rest of their time and is told wher
 });
 
 it('[ISO2,ORD1] who comes back while the log is read for the time before is followed on', async () => {
-  let open: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  let reads: () => void = () => undefined;
-  const reading = new Promise<void>((resolve) => {
-    reads = resolve;
-  });
+  const read = createGate();
+  const held = createGate();
   let holds = false;
   const { app, bob, group, a, leave, comeBack } = await scene({
     wrapStorage: (storage) => ({
@@ -50,8 +45,8 @@ it('[ISO2,ORD1] who comes back while the log is read for the time before is foll
         const page = await storage.facts(query);
         if (holds && query.viewer !== null && query.stream.startsWith('c_')) {
           holds = false;
-          reads();
-          await gate;
+          read.open();
+          await held.opened;
         }
         return page;
       },
@@ -62,11 +57,11 @@ it('[ISO2,ORD1] who comes back while the log is read for the time before is foll
   const { epoch } = b.all('welcome')[0]!.welcome;
   holds = true;
   b.up({ follow: { stream: group, cursor: { stream: group, seq: 0, check: 0, epoch } } });
-  await reading;
+  await read.opened;
   await a.say(group, 'while bob is out');
   await comeBack();
   await b.until(() => b.facts(bob.id).some((fact) => fact.type === 'conversation.added' && fact.seq > 2));
-  open();
+  held.open();
   await a.say(group, 'welcome back');
   await b.until(() => b.texts(group).includes('welcome back'));
   expect(b.texts(group)).toEqual(['one', 'welcome back']);

@@ -6,6 +6,7 @@ import { eventCheck, messageId, type Cursor } from '@talaria/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Storage } from '../../src/storage/port.js';
 import type { RawClient } from './raw-client.js';
+import { createGate } from './gate.js';
 import { createPair, type Pair } from './pair.js';
 import { startWorld, type World } from './world.js';
 
@@ -64,26 +65,20 @@ it('[RES1] 60 clients that come back to a server that was started again cost two
 });
 
 it('[VIS4] a message that is deleted while the past is read is empty for those who wait for it', async () => {
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  let began: () => void = () => undefined;
-  const reachingBack = new Promise<void>((resolve) => {
-    began = resolve;
-  });
+  const began = createGate();
+  const held = createGate();
   const { app, alice, bob, group, cursorAt } = await restarted(10, reading(async (viewer) => {
     if (viewer !== null) return;
-    began();
-    await finished;
+    began.open();
+    await held.opened;
   }));
   const first = await world.client(app, bob.token, { cursors: [cursorAt('9')] });
   await first.next('following');
   const waiting: RawClient = await world.client(app, bob.token, { cursors: [cursorAt('3')] });
-  await reachingBack;
+  await began.opened;
   await world.op(alice.caller, 'messages.delete', { message_id: messageId(group, cursorAt('5').seq) });
   await first.until(() => first.facts(group).some((fact) => fact.type === 'message.deleted'));
-  finish();
+  held.open();
   await waiting.next('following');
   await waiting.until(() => waiting.facts(group).some((fact) => fact.type === 'message.deleted'));
   const fifth = waiting.facts(group).find((fact) => fact.seq === cursorAt('5').seq)!;

@@ -2,6 +2,7 @@ import { eventCheck, type Cursor } from '@talaria/protocol';
 import { afterEach, expect, it } from 'vitest';
 import type { ResumeQuery, Storage } from '../../src/storage/port.js';
 import type { RawClient } from './raw-client.js';
+import { createGate } from './gate.js';
 import { createPair } from './pair.js';
 import { startWorld, type World } from './world.js';
 
@@ -98,17 +99,14 @@ it('[RES1,FLW1] 200 clients that were away for a moment are caught up from memor
 }, 60_000);
 
 it('[ORD4] a fact committed between the subscription and the read is seen once', async () => {
-  let open: () => void = () => undefined;
+  const held = createGate();
   let gated = false;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
   world = await startWorld({
     wrapStorage: (storage) => ({
       ...storage,
       async facts(query) {
         const page = await storage.facts(query);
-        if (gated && query.viewer !== null) await gate;
+        if (gated && query.viewer !== null) await held.opened;
         return page;
       },
     }),
@@ -124,7 +122,7 @@ it('[ORD4] a fact committed between the subscription and the read is seen once',
   await a.say(group, 'two');
   await a.until(() => a.texts(group).length === 2);
   gated = false;
-  open();
+  held.open();
   await b.next('following');
   await a.say(group, 'three');
   await b.until(() => b.texts(group).length === 3);

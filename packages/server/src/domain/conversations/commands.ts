@@ -1,6 +1,6 @@
 import type { OperationInput } from '@talaria/protocol/operations';
 import { resolveUser, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, type CommandMeta, type CommandResult, requestText, submit } from '../commands/submit.js';
+import { actingUser, commandHead, requestText, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 
 const resolveAll = (domain: Domain, caller: AppCaller, refs: readonly string[]): Promise<string[]> =>

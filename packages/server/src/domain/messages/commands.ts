@@ -1,7 +1,7 @@
 import { parseMessageId, ProtocolError, type MessagePlace } from '@talaria/protocol';
 import type { OperationInput } from '@talaria/protocol/operations';
 import type { AppCaller } from '../caller.js';
-import { actingUser, commandHead, type CommandMeta, type CommandResult, requestText, submit } from '../commands/submit.js';
+import { actingUser, commandHead, requestText, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 
 /** Changes text or data of a message. @throws ProtocolError not_found, forbidden, gone */

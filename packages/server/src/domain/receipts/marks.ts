@@ -1,7 +1,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { viewerOf, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, type CommandMeta, type CommandResult, requestText, submit } from '../commands/submit.js';
+import { actingUser, commandHead, requestText, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { markView } from '../views.js';
 

@@ -5,9 +5,6 @@ import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { batchText, outcomesText } from './batch-text.js';
 import type { Request, Response, WorkerOptions } from './messages.js';
 
-/** What a reader makes is given away at once: more room for what is young would only fill with rubbish. */
-const READER_YOUNG_MB = 8;
-
 type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
 
 /** A thread that boots, which takes longer than to open a database. It opens its own when it is told to. */
@@ -16,9 +13,7 @@ export class StartingThread {
   private readonly opened: Promise<void>;
 
   constructor(readonly url: URL, readonly options: WorkerOptions) {
-    this.worker = new Worker(url, {
-      workerData: options, name: `talaria-${options.role}`, ...(options.role === 'reader' ? { resourceLimits: { maxYoungGenerationSizeMb: READER_YOUNG_MB } } : {}),
-    });
+    this.worker = new Worker(url, { workerData: options, name: `talaria-${options.role}` });
     this.opened = new Promise<void>((resolve, reject) => {
       const failed = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
       // An error ends the thread; what waits then is settled by its exit.
