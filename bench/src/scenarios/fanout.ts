@@ -9,7 +9,7 @@ export const fanout = scenario('fanout', ['talaria', 'raw-uws', 'socketio'], ({ 
   async measure(rig) {
     await rig.prepare({ clients: followers + 1, senders: 1, rooms: [Array.from({ length: followers }, (_, at) => at + 1)] });
     await rig.connect(0, followers + 1);
-    const times = { warm_ms: quick ? 1_500 : 3_000, run_ms: quick ? 3_000 : 10_000 };
+    const times = { warm_ms: quick ? 1_000 : 3_000, run_ms: quick ? 2_500 : 10_000 };
     return throughput(await rig.measure({ kind: 'fanout', followers, in_flight: IN_FLIGHT, ...times }), 'deliveries', 'delivery');
   },
 })));

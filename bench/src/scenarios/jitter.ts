@@ -19,6 +19,6 @@ async function measure(rig: Rig, clients: number, run_ms: number): Promise<Recor
 export const jitter = scenario('jitter', ['talaria', 'socketio-csr', 'socketio'], ({ quick }): Case[] => (quick
   ? [
     { params: { clients: 1_000 }, subjects: ['talaria', 'socketio-csr'], measure: (rig) => measure(rig, 1_000, 6_000) },
-    { params: { clients: 5_000 }, subjects: ['talaria'], measure: (rig) => measure(rig, 5_000, 12_000) },
+    { params: { clients: 5_000 }, subjects: ['talaria'], measure: (rig) => measure(rig, 5_000, 10_000) },
   ]
   : [1_000, 5_000].map((clients) => ({ params: { clients }, measure: (rig) => measure(rig, clients, 45_000) }))));
