@@ -1,6 +1,5 @@
 /** What the run has shown: the checker's verdict, and what the demo itself can say beyond it. */
-import { reportLines, verdictLine, type Verdict } from '@talaria/checker';
-import type { LoggedFact } from './log.js';
+import { reportLines, verdictLine, type LoggedFact, type Verdict } from '@talaria/checker';
 import type { ClientEnd } from './client/orders.js';
 import type { AppStage } from './stage.js';
 import type { Told } from './story.js';

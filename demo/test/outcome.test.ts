@@ -1,7 +1,6 @@
-import type { Verdict } from '@talaria/checker';
+import type { LoggedFact, Verdict } from '@talaria/checker';
 import { expect, test } from 'vitest';
 import type { ClientEnd } from '../src/client/orders.js';
-import type { LoggedFact } from '../src/log.js';
 import { outcomeOf, type Evidence } from '../src/outcome.js';
 import type { AppStage } from '../src/stage.js';
 import type { Told } from '../src/story.js';

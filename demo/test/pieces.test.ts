@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { contentHash, messageHash } from '../src/content.js';
 import { piecesOf, textOf } from '../src/pieces.js';
 
 const again = (text: string): string => piecesOf(Buffer.from(text)).map(textOf).join('');
@@ -17,11 +16,4 @@ test('a long line is sent in parts that fit', () => {
 
 test('bytes that are no UTF-8 are refused', () => {
   expect(() => piecesOf(Buffer.from([0xff, 0xfe]))).toThrow(TypeError);
-});
-
-test('a message has one hash for its sender, its observers and the log', () => {
-  const data = { line: 1, ends: true };
-  const seen = { ordinal: 7, sender_ordinal: 3, system: false, silent: false, data: { ends: true, line: 1 }, text: 'a' };
-  expect(contentHash('message.created', seen)).toBe(messageHash('a', data));
-  expect(messageHash('b', data)).not.toBe(messageHash('a', data));
 });

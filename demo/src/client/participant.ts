@@ -1,16 +1,18 @@
 /** One user with one client: sends what it may, records what happens, and answers the demo. */
-import { openHistory } from '@talaria/checker';
+import { messageHash, openHistory, Recorder, type HistoryWriter, type SeenRange } from '@talaria/checker';
 import { connect, fileStore, type Client, type Consumption, type Conversation, type Fact } from '@talaria/sdk';
-import { messageHash } from '../content.js';
 import { placeOf, textOf } from '../pieces.js';
 import type { ClientEnd, ClientSetup, ClientState } from './orders.js';
-import { Recorder } from './recorder.js';
 
 const MARK_EVERY_FACTS = 25;
 const DRAIN_MS = 15_000;
 const POLL_MS = 20;
 
+/** The name of the one observer of each client: its durable consumer. */
+const OBSERVER = 'consumer';
+
 export class Participant {
+  private readonly history: HistoryWriter;
   private readonly recorder: Recorder;
   private readonly client: Client;
   private readonly conversation: Conversation;
@@ -31,9 +33,9 @@ export class Participant {
   private problem: string | undefined;
 
   constructor(private readonly setup: ClientSetup) {
-    const history = openHistory(setup.historyDir, setup.name);
-    history.write({ k: 'client', client: setup.name, app: setup.appId, user: setup.userId, outbox: setup.name });
-    this.recorder = new Recorder(history, setup.name);
+    this.history = openHistory(setup.historyDir, setup.name);
+    this.history.write({ k: 'client', client: setup.name, app: setup.appId, user: setup.userId, outbox: setup.name });
+    this.recorder = new Recorder((entry) => this.history.write(entry), setup.name);
     this.client = connect({ url: setup.url, app: setup.publicKey, token: setup.token, store: fileStore(setup.storeFile) });
     this.listen();
     this.conversation = this.client.conversations.open(setup.conversation);
@@ -41,10 +43,10 @@ export class Participant {
 
   /** Resolves when the first connection stands. */
   async start(): Promise<void> {
-    this.recorder.observe(this.setup.conversation, 0);
-    const onSkipped = (range: Parameters<Recorder['skipped']>[0]): void => {
+    this.recorder.observe(OBSERVER, this.setup.conversation, 0);
+    const onSkipped = (range: SeenRange): void => {
       this.reachedSeq = Math.max(this.reachedSeq, range.stream === this.setup.conversation ? range.toSeq : 0);
-      if (!isUserStream(range.stream)) this.recorder.skipped(range);
+      if (!isUserStream(range.stream)) this.recorder.skipped(OBSERVER, range);
     };
     this.consumption = await this.client.consume('demo', (fact) => this.take(fact), { from: 'start', onSkipped });
     await this.client.ready();
@@ -72,7 +74,8 @@ export class Participant {
     const goal = (): boolean => this.reachedSeq >= (this.removedAtSeq ?? headSeq);
     await until(() => goal() && this.recorder.unacked.length === 0 && (this.consumption?.idle ?? true));
     if (this.removedAtSeq === undefined) await this.readUnread(headSeq);
-    this.recorder.end(this.setup.conversation, headSeq);
+    this.recorder.end(OBSERVER, this.setup.conversation, headSeq);
+    this.history.close();
     await this.client.close();
     const { received, lastFact, removedAtSeq, foreign, problem } = this;
     return { received, lastFact, removedAtSeq, foreign, problem };
@@ -111,7 +114,7 @@ export class Participant {
   private send(text: string, data: Readonly<Record<string, unknown>>): void {
     // The SDK writes to its outbox before it sends, so the line below stands in the history before the command is out.
     const message = this.conversation.send({ text, data });
-    this.recorder.invoke(message.clientId, this.setup.conversation, text, data);
+    this.recorder.invokeSend(message.clientId, this.setup.conversation, text, data);
     message.queued.catch((error: unknown) => void (this.problem = String(error)));
   }
 
@@ -121,7 +124,7 @@ export class Participant {
       if (fact.type === 'conversation.removed') this.removedAtSeq = Number(fact.body['left_seq']);
       return;
     }
-    this.recorder.fact(fact);
+    this.recorder.fact(OBSERVER, fact);
     if (fact.stream !== this.setup.conversation) return;
     this.lastFact = { seq: fact.seq, type: fact.type };
     this.reachedSeq = Math.max(this.reachedSeq, fact.seq);

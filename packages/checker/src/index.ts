@@ -3,6 +3,9 @@ export type {
   HistoryPolicy, InvokeEntry, LogEntry, MarkEntry, ObserveEntry, RangeCause, RangeEntry, Recorded, RestartEntry, Stamped,
   UnknownEntry, UnreadEntry,
 } from './entries.js';
+export { contentHash, messageHash } from './content.js';
+export { logEntry, type LoggedFact } from './logged-fact.js';
+export { Recorder, type Answer, type SeenFact, type SeenMark, type SeenRange } from './recorder.js';
 export { machineNow, openHistory, type HistoryWriter, type HistoryWriterOptions } from './writer.js';
 export { HistoryError } from './history-error.js';
 export type { HistoryFile } from './files.js';
