@@ -6,8 +6,9 @@ import { scenario, type RunOptions, type Scenario } from './scenario.js';
 
 const SENDERS = 16;
 const ROOMS = 16;
-const FOLLOWERS = 2;
-const RETURNING = 4;
+const FOLLOWERS = 1;
+/** They decode all that is said, as the one above: more of them, and the load program is what has been measured. */
+const RETURNING = 2;
 const SHARE_OF_PEAK = 0.5;
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 5_000;

@@ -14,12 +14,18 @@ import { checkOf, type RingEntry } from './ring.js';
 import type { Behind, BehindFollow, OpenSession, Session } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
 
+/** Facts read or sent at once, and about how many characters they may have together. */
+export interface PageBounds {
+  readonly page: number;
+  readonly page_chars: number;
+}
+
 export interface CatchUpBounds {
   /** Above this many unsent bytes nothing more is read for a connection (FLW1). */
   readonly high_water_bytes: number;
-  /** Facts read or sent at once, and about how many characters they may have together. */
-  readonly page: number;
-  readonly page_chars: number;
+  readonly near: PageBounds;
+  /** For whom a near page would not do, and who takes what is sent. */
+  readonly far: PageBounds;
 }
 
 export interface CatchUpDeps {
@@ -90,6 +96,14 @@ function holdBack(deps: CatchUpDeps, session: Session, open: OpenSession, { at, 
   if (session.socket.buffered() > deps.bounds.high_water_bytes) stall(session, open);
 }
 
+/**
+ * A page takes a turn of the event loop, and under load that is long: near pages alone may be slower than what is said in the
+ * conversation meanwhile, and the client would never come to its head. Who takes nothing gets no more for that (FLW1).
+ */
+function pageBounds({ bounds }: CatchUpDeps, { feed, session }: BehindFollow, { cursorSeq }: Behind): PageBounds {
+  return feed.headSeq - cursorSeq > bounds.near.page && session.socket.buffered() === 0 ? bounds.far : bounds.near;
+}
+
 /** RES5: whether the client's cursor names the event that memory has there; false sends the question to the log. */
 function checkFromMemory(follow: BehindFollow, state: Behind): boolean {
   if (state.cursorSeq === 0) return true;
@@ -112,7 +126,7 @@ function fromRing(deps: CatchUpDeps, follow: BehindFollow, state: Behind): boole
   const { feed, session } = follow;
   const own = feed.stream === session.userId;
   if (!own && (!state.grant || state.cursorSeq + 1 < state.grant.fromSeq || feed.ring.startSeq > Math.min(state.cursorSeq, state.grant.atSeq))) return false;
-  const entries = feed.ring.after(state.cursorSeq, deps.bounds);
+  const entries = feed.ring.after(state.cursorSeq, pageBounds(deps, follow, state));
   if (!entries || entries.length === 0) return false;
   if (!own && leftBefore(follow, state)) return false;
   const left = entries.findIndex((entry) => entry.leaver === session.userId);
@@ -140,9 +154,10 @@ function sendEntries(deps: CatchUpDeps, follow: BehindFollow, entries: readonly 
 
 async function fromLog(deps: CatchUpDeps, follow: BehindFollow, state: Behind): Promise<void> {
   const { feed, session } = follow;
+  const { page: limit, page_chars: chars_max } = pageBounds(deps, follow, state);
   let page: FactsPage | null;
   try {
-    page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit: deps.bounds.page, chars_max: deps.bounds.page_chars, withCursor: state.check !== undefined });
+    page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit, chars_max, withCursor: state.check !== undefined });
   } catch (error) {
     session.write(refusalFrame(asProtocolError(error), { stream: feed.stream }));
     endFollow(session, follow);

@@ -19,13 +19,16 @@ export interface GatewayBounds {
   readonly catch_up_page: number;
   /** About how many characters these may have together: what a slow socket may hold beyond the mark. */
   readonly catch_up_chars: number;
+  /** The same for a client that is far behind and takes everything at once: small pages could be slower than what is said meanwhile. */
+  readonly catch_up_page_far: number;
+  readonly catch_up_chars_far: number;
   /** Connections of this node. */
   readonly connections_max: number;
 }
 
 export const defaultGatewayBounds: GatewayBounds = {
   hello_timeout_ms: 5_000, heartbeat_ms: 25_000, missed_pongs_max: 2, high_water_bytes: 262_144, low_water_bytes: 65_536, flow_sweep_ms: 100, catch_up_page: 200, catch_up_chars: 65_536,
-  connections_max: 100_000,
+  catch_up_page_far: 1_000, catch_up_chars_far: 262_144, connections_max: 100_000,
 };
 
 /** What the files of the gateway share. */

@@ -90,7 +90,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
     firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
     catchUp: (session) => catchUp({
-      storage: domain.storage, bounds: { high_water_bytes: bounds.high_water_bytes, page: bounds.catch_up_page, page_chars: bounds.catch_up_chars }, refresh: (stream) => feed.refresh(stream),
+      storage: domain.storage, refresh: (stream) => feed.refresh(stream),
+      bounds: {
+        high_water_bytes: bounds.high_water_bytes, near: { page: bounds.catch_up_page, page_chars: bounds.catch_up_chars },
+        far: { page: bounds.catch_up_page_far, page_chars: bounds.catch_up_chars_far },
+      },
       reachBack: (stream) => feed.reachBack(stream), own: ownFacts, failed,
     }, session),
     followStream,

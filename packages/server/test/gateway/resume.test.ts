@@ -281,3 +281,29 @@ it('[VIS4] deleted text is gone from memory too: who resumes later gets the tomb
     expect(about[0]?.message?.ordinal).toBe(2);
   }
 });
+
+it('[RES1] who is far behind gets pages large enough to overtake a busy conversation', async () => {
+  const limits: number[] = [];
+  world = await startWorld({
+    wrapStorage: (storage) => ({
+      ...storage,
+      async facts(query) {
+        if (query.viewer !== null && query.stream.startsWith('c_')) limits.push(query.limit);
+        return storage.facts(query);
+      },
+    }),
+    gatewayBounds: { catch_up_page: 20, catch_up_page_far: 100 }, feedBounds: { ring: { facts_max: 8, bytes_max: 262_144 } },
+  });
+  const { app, alice, bob, group } = await createPair(world);
+  const { epoch } = (await world.client(app, bob.token, { follow_recent: 0 })).all('welcome')[0]!.welcome;
+  const a = await world.client(app, alice.token);
+  for (let index = 0; index < 230; index += 1) a.post(group, `${index}`);
+  await a.until(() => a.all('ack').length === 230);
+  const b = await world.client(app, bob.token, { follow_recent: 0 });
+  limits.length = 0;
+  b.up({ follow: { stream: group, all: true, cursor: { stream: group, seq: 0, check: 0, epoch } } });
+  await b.until(() => b.texts(group).length === 230);
+  expect(b.texts(group)).toEqual(Array.from({ length: 230 }, (_, index) => `${index}`));
+  // 233 facts, and what is left after two pages is still more than a small one.
+  expect(limits.slice(0, 3)).toEqual([100, 100, 100]);
+});
