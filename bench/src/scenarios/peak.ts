@@ -1,3 +1,4 @@
+import type { SendOrder } from '../loads/send.js';
 import type { Rig } from '../rig.js';
 
 export interface PeakOrder {
@@ -5,6 +6,8 @@ export interface PeakOrder {
   readonly rooms: number;
   readonly warm_ms: number;
   readonly run_ms: number;
+  /** Who sees all of it meanwhile. */
+  readonly followed?: NonNullable<SendOrder['followed']>;
 }
 
 /** Unanswered messages. With the larger number a batch is full when the one before it has been committed. */
