@@ -225,7 +225,8 @@ function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): Mes
 /** Where an empty page would begin: everything below has been asked about, or lies before. */
 function anchorOf(query: MessagesQuery, view: View): number {
   if (query.anchor.kind === 'newest') return view.endSeq + 1;
-  return query.anchor.kind === 'after' ? query.anchor.seq + 1 : query.anchor.seq;
+  // Seqs begin at 1: before 0 is before everything, and no page ends below 0.
+  return query.anchor.kind === 'after' ? query.anchor.seq + 1 : Math.max(1, query.anchor.seq);
 }
 
 /**

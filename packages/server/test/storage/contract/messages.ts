@@ -79,6 +79,7 @@ export function messagesContract(open: OpenHarness): void {
       }
       expect(await ask({ kind: 'before', seq: seqs[0]! })).toMatchObject({ items: [], hasBefore: false, hasAfter: true, covers: { fromSeq: 1, toSeq: seqs[0]! - 1 } });
       expect(await ask({ kind: 'before', seq: 1 })).toMatchObject({ items: [], hasBefore: false, hasAfter: true, covers: { fromSeq: 1, toSeq: 0 } });
+      expect(await ask({ kind: 'before', seq: 0 })).toMatchObject({ items: [], hasBefore: false, hasAfter: true, covers: { fromSeq: 1, toSeq: 0 } });
     });
 
     it('[RES3] gives an empty page of a conversation without messages', async () => {
