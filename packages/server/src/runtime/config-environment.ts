@@ -1,5 +1,6 @@
 /** What the environment says: which variables are ours, and what they hold. */
 import type { ConfigIssue } from './config-error.js';
+import { printable } from './config-kinds.js';
 import { nearestName } from './config-nearest.js';
 import { fileVariableOf, settingNames, variableOf, type SettingName } from './config-settings.js';
 
@@ -9,6 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const toolVariables = ['TALARIA_CONFIG', 'TALARIA_URL', 'TALARIA_KEY', 'TALARIA_KEY_FILE'] as const;
 
 const PREFIX = 'TALARIA_';
+const NAME_CHARS_MAX = 100;
 const knownVariables: readonly string[] = [
   ...settingNames.flatMap((name) => [variableOf(name), fileVariableOf(name) ?? []].flat()),
   ...toolVariables,
@@ -34,7 +36,13 @@ export function unknownVariables(env: Environment): readonly ConfigIssue[] {
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && variable(env, name) !== undefined && !knownVariables.includes(name))
     .sort()
-    .map((name) => ({ field: name, message: `${name} is not a known variable${suggestion(nearestVariable(name))}` }));
+    .map((name) => ({ field: name, message: `${shownName(name)} is not a known variable${suggestion(nearestVariable(name))}` }));
+}
+
+/** A variable's name may hold anything but `=`. */
+function shownName(name: string): string {
+  const safe = printable(name);
+  return safe.length > NAME_CHARS_MAX ? `${safe.slice(0, NAME_CHARS_MAX)}…` : safe;
 }
 
 /** The prefix is the same everywhere, so it says nothing about nearness. */
@@ -72,6 +80,6 @@ export function fromEnvironment(name: SettingName, env: Environment, readText: (
   try {
     return { text: readText(file).trim(), from: indirect };
   } catch (error) {
-    throw new Error(`cannot be read: ${error instanceof Error ? error.message : String(error)} (${indirect})`, { cause: error });
+    throw new Error(`cannot be read: ${printable(error instanceof Error ? error.message : String(error))} (${indirect})`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import { checkJsonText } from '@talaria/protocol';
 import { suggestion } from './config-environment.js';
 import type { ConfigIssue } from './config-error.js';
-import { quoted } from './config-kinds.js';
+import { printable, quoted } from './config-kinds.js';
 import { nearestName } from './config-nearest.js';
 import { settingNames } from './config-settings.js';
 
@@ -33,12 +33,13 @@ export function parseConfigFile(file: ConfigFile): ParsedFile {
   return { fields: json as Record<string, unknown>, issues };
 }
 
-/** The parser's own words say where the fault is, when it has any. */
+/** The parser's own words say what the fault is, when it has any. What it quotes of the file is left out: a secret may stand there. */
 function jsonProblem(text: string, error: unknown): string {
   try {
     JSON.parse(text);
   } catch (cause) {
-    return `is not valid JSON: ${cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : ''}`;
+    const words = cause instanceof Error ? cause.message.replace(/, (?:\.{3})?".*$/s, '') : '';
+    return `is not valid JSON: ${printable(words)}`;
   }
   return error instanceof Error ? error.message : 'is not valid JSON';
 }

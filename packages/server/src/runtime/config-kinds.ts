@@ -21,13 +21,18 @@ export interface Kind<Value> {
 const ok = <Value>(value: Value): Reading<Value> => ({ ok: true, value });
 const bad = (problem: string): Reading<never> => ({ ok: false, problem });
 
-/** A value as an error may repeat it: on one line, without control characters, not too long. */
-export function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? typeof value;
-  const safe = text.replaceAll(
-    /[\u007f-\u009f\u2028\u2029]/g,
+/** Text as an error may repeat it: without characters that end the line or steer a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    // eslint-disable-next-line no-control-regex -- these are what must not get out
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** A value as an error may repeat it: on one line, without control characters, not too long. */
+export function quoted(value: unknown): string {
+  const safe = printable(JSON.stringify(value) ?? typeof value);
   return safe.length > 60 ? `${safe.slice(0, 57)}…` : safe;
 }
 

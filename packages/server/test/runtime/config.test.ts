@@ -168,6 +168,11 @@ describe('unknown names', () => {
     expect(loadConfig({ environment }).values.port).toBe(7_400);
   });
 
+  it('shows an unknown variable on one clean and short line, whatever its name is', () => {
+    const found = messages({ environment: { 'TALARIA_a\r\n\u001b[2J\u2028': 'x', [`TALARIA_${'b'.repeat(5_000)}`]: 'x' } });
+    expect(found).toEqual(['TALARIA_a\\u000d\\u000a\\u001b[2J\\u2028 is not a known variable', `TALARIA_${'b'.repeat(92)}… is not a known variable`]);
+  });
+
   it('finds a neighbour when letters changed places', () => {
     expect(nearestName('dtaa', ['data', 'date_of_birth'])).toBe('data');
     expect(nearestName('zzzzzz', ['data'])).toBeUndefined();
@@ -186,6 +191,17 @@ describe('the file', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(message);
     expect(found[0]).not.toContain('\n');
+  });
+
+  it.each([
+    ['a control character', `\u001b[2J\u009b{"port": 1}`],
+    ['a character that ends a line elsewhere', '{"port": \u2028}'],
+    ['a secret', '{"secret": c2VjcmV0LWNhbmFyeS0}'],
+    ['a secret in a short file', '"c2VjcmV0LWNhbmFyeS0"}'],
+  ])('repeats nothing of a file that is no JSON: %s', (_name, text) => {
+    const [found] = messages({ file: file(text) });
+    expect(found).toMatch(/^talaria\.json: is not valid JSON: [\u0020-\u007e]+$/);
+    expect(found).not.toContain('c2Vj');
   });
 
   it('takes a byte order mark', () => {
