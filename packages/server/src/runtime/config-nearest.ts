@@ -4,6 +4,8 @@ export function nearestName(written: string, known: readonly string[]): string |
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(written.length * 0.4)) + 1;
   for (const name of known) {
+    // No distance is smaller than the difference in length; a name of a megabyte is not compared letter by letter.
+    if (Math.abs(name.length - written.length) >= bestDistance) continue;
     const distance = editDistance(lower, name.toLowerCase());
     if (distance >= bestDistance) continue;
     best = name;

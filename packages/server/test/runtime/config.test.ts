@@ -176,6 +176,7 @@ describe('unknown names', () => {
   it('finds a neighbour when letters changed places', () => {
     expect(nearestName('dtaa', ['data', 'date_of_birth'])).toBe('data');
     expect(nearestName('zzzzzz', ['data'])).toBeUndefined();
+    expect(nearestName('data'.repeat(5_000_000), ['data', 'host'])).toBeUndefined();
   });
 });
 
