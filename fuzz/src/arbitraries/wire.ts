@@ -1,7 +1,7 @@
 /** Any frame that our types allow, made from the shape table, so that a new field is covered by itself. */
 import fc from 'fast-check';
-import type { DownFrame, UpFrame } from '../../src/codec/frames.js';
-import { shape, type FieldShape } from '../../src/generated/shape.js';
+import type { DownFrame, UpFrame } from '@talaria/protocol';
+import { shape, type FieldShape } from '@talaria/protocol/shape';
 
 type Value = Record<string, unknown>;
 

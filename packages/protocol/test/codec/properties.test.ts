@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createClientCodec, createServerCodec } from '../../src/codec/binary.js';
 import type { ClientCodec, DownFrame, Facts, ServerCodec, UpFrame } from '../../src/codec/frames.js';
 import { createJsonClientCodec, createJsonServerCodec } from '../../src/codec/json.js';
-import { anyDown, anyUp, message } from '../support/arbitraries.js';
+import { anyDown, anyUp, message } from '../../../../fuzz/src/arbitraries/wire.js';
 import { hex, utf8 } from '../support/bytes.js';
 import { walk } from '../support/wire-walker.js';
 
