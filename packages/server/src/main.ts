@@ -16,6 +16,7 @@ import type { ConfigValues } from './runtime/config.js';
 import { lockDirectory } from './runtime/data-lock.js';
 import { silentLog, type Log } from './runtime/log.js';
 import { createMetrics } from './runtime/metrics.js';
+import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
 import { loadSecrets, writePrivateFile } from './runtime/secrets.js';
 import { assemble, type RunningServer } from './server.js';
@@ -113,7 +114,8 @@ export class DatabaseUnusableError extends Error {
   override readonly name = 'DatabaseUnusableError';
 
   constructor(readonly path: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    // What SQLite says of a damaged schema quotes it.
+    const reason = printable(cause instanceof Error ? cause.message : String(cause));
     super(reason.includes(path) ? reason : `${path} cannot be used: ${reason}`, { cause });
   }
 }

@@ -1,8 +1,8 @@
 /** What the environment says: which variables are ours, and what they hold. */
 import type { ConfigIssue } from './config-error.js';
-import { printable } from './config-kinds.js';
 import { nearestName } from './config-nearest.js';
 import { fileVariableOf, settingNames, variableOf, type SettingName } from './config-settings.js';
+import { printable } from './printable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,9 +1,10 @@
 import { checkJsonText } from '@talaria/protocol';
 import { suggestion } from './config-environment.js';
 import type { ConfigIssue } from './config-error.js';
-import { printable, quoted } from './config-kinds.js';
+import { quoted } from './config-kinds.js';
 import { nearestName } from './config-nearest.js';
 import { settingNames } from './config-settings.js';
+import { printable } from './printable.js';
 
 /** The configuration file as it was read. */
 export interface ConfigFile {

@@ -1,5 +1,6 @@
 /** What a setting's value may be: how it is read from text and from JSON, and how it is shown. */
 import { isIP } from 'node:net';
+import { printable } from './printable.js';
 
 export type Reading<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: string };
 
@@ -20,15 +21,6 @@ export interface Kind<Value> {
 
 const ok = <Value>(value: Value): Reading<Value> => ({ ok: true, value });
 const bad = (problem: string): Reading<never> => ({ ok: false, problem });
-
-/** Text as an error may repeat it: without characters that end the line or steer a terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(
-    // eslint-disable-next-line no-control-regex -- these are what must not get out
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 /** A value as an error may repeat it: on one line, without control characters, not too long. */
 export function quoted(value: unknown): string {

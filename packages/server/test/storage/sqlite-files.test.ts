@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Storage } from '../../src/storage/port.js';
+import { checkDatabase } from '../../src/main.js';
 import { openSqlite } from '../../src/storage/sqlite/driver.js';
 import { MIGRATIONS, openSqliteHarness, PRODUCT_WORKER, temporaryFolder } from './sqlite-harness.js';
 import { createWorld } from './world.js';
@@ -197,6 +198,15 @@ describe('a file that cannot be used', () => {
   it('[RES5] damage in the middle is refused', async () => {
     const path = spoiled('damaged.db', (copy) => writeFileSync(copy, readFileSync(copy).fill(0xff, 4_096, 8_192)));
     expect(await sentenceOf(open(path))).toBe(`${path} is damaged or incomplete; restore it from a backup`);
+  });
+
+  it('[RES5] what a damaged schema quotes of itself is shown on one clean line', () => {
+    const directory = file('schema');
+    mkdirSync(directory);
+    const bytes = readFileSync(good);
+    bytes.write('\u001b\n', bytes.lastIndexOf('CREATE TABLE streams') + 'CREATE TABLE'.length);
+    writeFileSync(join(directory, 'talaria.db'), bytes);
+    expect(() => checkDatabase(directory)).toThrow(/^[\u0020-\u007e]+\\u001b[\u0020-\u007e]*$/);
   });
 
   it('[RES5] a folder is refused, and a folder that is not there', async () => {
