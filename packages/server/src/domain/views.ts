@@ -5,6 +5,7 @@ import type { ConversationRecord } from '../storage/port.js';
 import type { EventRow, MarkRow, MemberRow, MessageRecord, UserRow } from '../storage/rows.js';
 import type { Omitted } from '../storage/visible.js';
 import { parseBody } from '../storage/message-body.js';
+import { parseStored } from '../storage/stored-json.js';
 
 export type UserView = OperationOutput<'users.get'>;
 export type MessageView = OperationOutput<'messages.get'>;
@@ -13,8 +14,7 @@ export type FactView = OperationOutput<'facts.list'>['items'][number];
 
 type Json = FactView['body'];
 
-/** The database holds what this process wrote. */
-const parseObject = (text: string): Json => (text === '' ? {} : JSON.parse(text) as Json);
+const parseObject = (text: string): Json => (text === '' ? {} : parseStored(text) as Json);
 
 export function userView(row: UserRow): UserView {
   return { id: row.id, external_id: row.externalId, name: row.name, data: parseObject(row.data), created_ms: row.createdMs, updated_ms: row.updatedMs };

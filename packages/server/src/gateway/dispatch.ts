@@ -1,7 +1,7 @@
 /** What each frame of an open connection does. */
 import { checkJsonText, isId, isStreamId, isUuid7, limits, parseMessageId, ProtocolError, type Call, type Mark, type Send, type Signal, type UpFrame } from '@talaria/protocol';
 import { findOperation } from '@talaria/protocol/operations';
-import { asProtocolError } from '../domain/as-protocol-error.js';
+import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { authenticateUser } from '../domain/auth/sessions.js';
 import type { Caller } from '../domain/caller.js';
 import { sendMessage } from '../domain/messages/send.js';
@@ -73,7 +73,7 @@ function callerOf(session: Session, open: OpenSession): Extract<Caller, { kind: 
 
 function refuse(parts: GatewayParts, session: Session, error: unknown, target: RefusalTarget): void {
   const refusal = asProtocolError(error);
-  if (refusal.code === 'internal') parts.failed(session, error);
+  if (isFault(refusal)) parts.failed(session, error);
   session.write(refusalFrame(refusal, target, session.id));
 }
 

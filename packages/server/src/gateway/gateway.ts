@@ -1,6 +1,6 @@
 /** Connections: upgrade, frames in, facts out. The gateway owns every socket and knows no driver. */
 import { isStreamId, limits, ProtocolError, type Cursor, type ServerCodec } from '@talaria/protocol';
-import { asProtocolError } from '../domain/as-protocol-error.js';
+import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import type { BusMessage } from '../bus/port.js';
 import type { Domain } from '../domain/domain.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
@@ -8,6 +8,7 @@ import type { Cancel } from '../runtime/clock.js';
 import { errorFields, type LogFields } from '../runtime/log.js';
 import { traceIdOf } from '../runtime/trace.js';
 import type { EventRow } from '../storage/rows.js';
+import { parseStored } from '../storage/stored-json.js';
 import { catchUp } from './catch-up.js';
 import { dispatch } from './dispatch.js';
 import { Feed, type FeedBounds } from './feed.js';
@@ -106,7 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function failed(session: Session, error: unknown): void {
-    if (error instanceof ProtocolError && error.code !== 'internal') return;
+    if (error instanceof ProtocolError && !isFault(error)) return;
     domain.log.error('connection.failed', { ...connectionFields(session), ...errorFields(error instanceof Error && error.cause ? error.cause : error) });
   }
 
@@ -135,7 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!open) return;
     for (const fact of facts) {
       if (fact.type !== 'conversation.added') continue;
-      const added = JSON.parse(fact.payload) as { conversation_id: string; joined_seq: number };
+      const added = parseStored(fact.payload) as { conversation_id: string; joined_seq: number };
       const known = open.follows.get(added.conversation_id);
       if (known) {
         goBeyondJoin(session, known, added.joined_seq);

@@ -1,5 +1,6 @@
 import type { ServerCodec } from '@talaria/protocol';
 import type { EventRow } from '../storage/rows.js';
+import { parseStored } from '../storage/stored-json.js';
 import { Ahead } from './ahead.js';
 import { Ring, RingEntry, type RingBounds } from './ring.js';
 import type { Socket } from './transport-port.js';
@@ -149,5 +150,5 @@ function withoutHole(facts: readonly EventRow[]): readonly EventRow[] {
 }
 
 function leaverOf(event: EventRow): string | null {
-  return event.type === 'member.left' ? (JSON.parse(event.payload) as { user_id: string }).user_id : null;
+  return event.type === 'member.left' ? (parseStored(event.payload) as { user_id: string }).user_id : null;
 }

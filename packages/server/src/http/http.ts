@@ -1,6 +1,6 @@
 /** One request, from the transport to its answer: route, limit, credential, input, operation. */
 import { ProtocolError } from '@talaria/protocol';
-import { asProtocolError } from '../domain/as-protocol-error.js';
+import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { authenticate } from '../domain/auth/authenticate.js';
 import type { Domain } from '../domain/domain.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
@@ -87,7 +87,7 @@ export function createHttp(options: HttpOptions): Http {
   function refuse(exchange: Exchange, error: unknown): HttpResponse {
     const known = asProtocolError(error);
     exchange.refusal = known;
-    if (known.code === 'internal') domain.log.error('http.failed', { ...logFields(exchange), ...errorFields(known.cause ?? known) });
+    if (isFault(known)) domain.log.error('http.failed', { ...logFields(exchange), ...errorFields(known.cause ?? known) });
     const answer = problem(known, exchange.requestId);
     if (answer.status === 401) exchange.headers.push(challenge(known));
     return answer;

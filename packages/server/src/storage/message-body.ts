@@ -1,3 +1,5 @@
+import { parseStored } from './stored-json.js';
+
 /** The body of message facts, as JSON in the log and typed on the wire. */
 export interface MessageBody {
   readonly text: string;
@@ -15,6 +17,6 @@ export function bodyText(body: MessageBody): string {
 
 /** @param payload what `bodyText` made, or what is left of it after the message was deleted (VIS4) */
 export function parseBody(payload: string): MessageBody {
-  const { text = '', data = '', silent = false, system = false } = JSON.parse(payload) as Partial<MessageBody>;
+  const { text = '', data = '', silent = false, system = false } = parseStored(payload) as Partial<MessageBody>;
   return { text, data, silent, system };
 }

@@ -58,6 +58,27 @@ describe('an exception that nobody expected', () => {
     expectOk(await list());
   });
 
+  it.each([
+    ['a user', 'users', () => stage.call('users.list', {}, { as: scene.key })],
+    ['a conversation', 'inbox', () => stage.call('inbox.list', { user_id: 'me' }, { as: scene.alice.token })],
+    ['a message', 'messages', () => stage.call('messages.list', { conversation_id: scene.group }, { as: scene.alice.token })],
+  ] as const)('[RES5] what is stored of %s and comes back damaged is unavailable, and the log says so without its text', async (_, method, ask) => {
+    expectOk(await send('before the damage'));
+    const { storage } = stage.world.server.domain;
+    const damaged = async (...args: unknown[]): Promise<unknown> => {
+      const real = Reflect.get(storage, method) as (...args: unknown[]) => Promise<object>;
+      broken = {};
+      return JSON.parse(JSON.stringify(await real(...args)), (key, value: unknown) => (key === 'data' || key === 'payload' ? `{"${SENTINEL}` : value));
+    };
+    const before = stage.log.lines.length;
+    const reply = await whileBroken({ [method]: damaged }, ask);
+    expect(expectProblem(reply, 'unavailable').detail).toBe('What is stored here is damaged.');
+    const lines = stage.log.lines.slice(before);
+    expect(lines.find(({ event }) => event === 'http.failed')).toMatchObject({ level: 'error', fields: { reason: 'a stored value is not the JSON that was written' } });
+    expect(JSON.stringify([reply, lines])).not.toContain('secret_');
+    expectOk(await ask());
+  });
+
   it('while it is found out who asks is one too', async () => {
     expectProblem(await whileBroken({ userByExternalId: fails(new Error(SENTINEL)) }, () => stage.call('users.get', { user_id: 'me' }, { as: scene.alice.token })), 'internal');
     expectProblem(await whileBroken({ key: fails(new Error(SENTINEL)) }, () => stage.call('users.list', {}, { as: `tk_${'1'.repeat(25)}0_${'0'.repeat(52)}` })), 'internal');

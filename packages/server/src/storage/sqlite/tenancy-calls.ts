@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ReadCalls, WriteCalls } from '../port.js';
 import { paged } from '../read-calls.js';
 import type { AppRow, KeyRow, TenantRow } from '../rows.js';
+import { parseStored } from '../stored-json.js';
 import { AT_MOST } from './at-most.js';
 import type { IdCodec } from './ids.js';
 import { KEEP_POSITION } from './lookups.js';
@@ -38,11 +39,11 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
-    allowedOrigins: JSON.parse(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users === 1, createdMs: row.created_ms,
+    allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users === 1, createdMs: row.created_ms,
   });
   const asKey = (row: KeyColumns): KeyRow => ({
     id: ids.text('key', row.id), app: row.app_id && ids.text('app', row.app_id), name: row.name, prefix: row.prefix, hash: row.hash,
-    scopes: JSON.parse(row.scopes) as string[], createdMs: row.created_ms, expiresMs: row.expires_ms, revokedMs: row.revoked_ms, lastUsedMs: row.last_used_ms,
+    scopes: parseStored(row.scopes) as string[], createdMs: row.created_ms, expiresMs: row.expires_ms, revokedMs: row.revoked_ms, lastUsedMs: row.last_used_ms,
   });
   const orNull = <C, T>(row: C | undefined, map: (row: C) => T): T | null => (row === undefined ? null : map(row));
   const after = (id: string | null): Buffer => (id === null ? FIRST : ids.bytes(id));
