@@ -19,13 +19,17 @@ export interface HuntOrder extends Omit<Order, 'note'> {
   readonly onProgress: (done: number) => void;
 }
 
-/** Attacks a target in a process of its own. A process that dies or hangs is a finding. */
-export async function huntInProcess(order: HuntOrder): Promise<HuntResult> {
+/**
+ * Attacks a target in a process of its own. A process that dies or hangs is a finding.
+ *
+ * @param hunter the program that attacks
+ */
+export async function huntInProcess(order: HuntOrder, hunter = HUNTER): Promise<HuntResult> {
   const directory = mkdtempSync(join(tmpdir(), 'talaria-fuzz-note-'));
   const startedMs = performance.now();
   const note = join(directory, 'note');
   // The servers that it attacks leave nothing behind, however it ends.
-  const child = fork(HUNTER, [], { execArgv: ['--expose-gc', `--max-old-space-size=${HEAP_MIB_MAX}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, TMPDIR: directory } });
+  const child = fork(hunter, [], { execArgv: ['--expose-gc', `--max-old-space-size=${HEAP_MIB_MAX}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, TMPDIR: directory } });
   const killed = (): void => void child.kill('SIGKILL');
   process.once('exit', killed);
   try {

@@ -27,11 +27,10 @@ async function fuzz({ inputs, targets, seed, path, json }: FuzzOptions): Promise
   // What a run has started ends with it.
   for (const [signal, code] of Object.entries(SIGNAL_EXIT)) process.once(signal, () => process.exit(code));
   const progress = new Progress(process.stderr);
-  process.stderr.write(`seed ${seed}\n`);
   const results: HuntResult[] = [];
   for (const [target, count] of split(inputs, targets)) {
     const shown = path === undefined ? count : 1;
-    progress.show(`${target}: 0 of ${shown}`, true);
+    progress.show(`${target}: 0 of ${shown}, seed ${seed}`, true);
     results.push(await huntInProcess({ target, inputs: shown, seed, path, onProgress: (done) => progress.show(`${target}: ${done} of ${shown}`) }));
     if (results.at(-1)?.found) break;
   }
@@ -39,7 +38,7 @@ async function fuzz({ inputs, targets, seed, path, json }: FuzzOptions): Promise
   const found = results.at(-1)?.found;
   process.stdout.write(`${table(results)}\n`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, inputs, found: found ?? null, results }, null, 2)}\n`);
-  process.stdout.write(found ? `\n${findingText(found, results.at(-1)!.inputs)}\n` : '\nnothing found\n');
+  process.stdout.write(found ? `\n${findingText(found, results.at(-1)!.inputs)}\n` : `\nseed ${seed}: nothing found\n`);
   return found ? 1 : 0;
 }
 

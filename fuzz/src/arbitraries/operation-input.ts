@@ -56,7 +56,7 @@ function valueOf(schema: JsonSchema & { readonly pattern?: string }, pools: Pool
 
 function fieldsOf(schema: JsonSchema, pools: Pools): fc.Arbitrary<Fields> {
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, valueOf(field, pools)] as const);
-  return fc.record(Object.fromEntries(fields), { requiredKeys: [...schema.required ?? []], noNullPrototype: true }) as fc.Arbitrary<Fields>;
+  return fc.record(Object.fromEntries(fields), { requiredKeys: [...schema.required ?? []], noNullPrototype: true });
 }
 
 /** Mostly valid inputs of an operation. */

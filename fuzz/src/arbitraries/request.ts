@@ -87,8 +87,10 @@ function fitting({ scope, user }: Operation, at: number): Credential {
 const HEAD_BYTES_MAX = 16_000;
 
 const takesBody = (method: string): boolean => method !== 'GET' && method !== 'DELETE';
+/** A field's value in a path or a query. */
+const asPart = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value) ?? '');
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
-const asQuery = (fields: readonly (readonly [string, unknown])[]): string => fields.map(([name, value]) => `${encode(name)}=${encode(typeof value === 'string' ? value : JSON.stringify(value) ?? '')}`).join('&');
+const asQuery = (fields: readonly (readonly [string, unknown])[]): string => fields.map(([name, value]) => `${encode(name)}=${encode(asPart(value))}`).join('&');
 
 /** The fields after the twist, as pairs, so that a name may stand twice. */
 function twisted(fields: Readonly<Record<string, unknown>>, twist: Twist): (readonly [string, unknown])[] {
@@ -108,7 +110,7 @@ export function renderRequest({ operation: id, fields, as, twist, headers }: Req
   const operation: Operation = operations[id];
   const entries = twisted(resolve(scene.names, fields) as Record<string, unknown>, twist).map(([name, value]) => [name, resolve(scene.names, value)] as const);
   const inPath = (name: string): boolean => operation.path.includes(`{${name}}`);
-  const filled = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(String(entries.find(([key]) => key === name)?.[1] ?? '')));
+  const filled = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(asPart(entries.find(([key]) => key === name)?.[1])));
   const rest = entries.filter(([name]) => !inPath(name));
   const method = twist.kind === 'method' ? twist.method : operation.method;
   const query = twist.kind === 'query' ? resolveText(scene.names, twist.query) : takesBody(operation.method) ? '' : asQuery(rest);

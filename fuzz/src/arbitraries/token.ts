@@ -92,8 +92,10 @@ function sign(signer: TokenInput['signer'], input: string, scene: Scene): string
 /** How the product signs, for whoever holds an accepted token against it. */
 export const rightSignature = (input: string, secret: string): string => createHmac('sha256', secretOf(secret)).update(input).digest('base64url');
 
+const isTime = (value: unknown): value is { readonly $now: number } => typeof value === 'object' && value !== null && '$now' in value && typeof value.$now === 'number';
+
 function withTimes(value: unknown, nowS: number): unknown {
   if (Array.isArray(value) || typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, typeof item === 'object' && item !== null && '$now' in item ? nowS + Number(item.$now) : item]);
+  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, isTime(item) ? nowS + item.$now : item]);
   return Object.fromEntries(fields);
 }

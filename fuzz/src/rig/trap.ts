@@ -39,6 +39,6 @@ export async function openTrap(ownPort: number): Promise<Trap> {
 
 /** Undici says an origin, and Node's own client a Host header. */
 function targetOf(message: unknown): string {
-  const { request } = message as { request: { readonly origin?: string; getHeader?(name: string): unknown } };
-  return String(request.origin ?? request.getHeader?.('host') ?? '');
+  const { request } = message as { request: { readonly origin?: string; getHeader?(name: string): string } };
+  return request.origin ?? request.getHeader?.('host') ?? '';
 }

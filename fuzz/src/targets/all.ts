@@ -15,4 +15,4 @@ const makers = {
 } as const;
 
 /** @returns the target, attacking what the product ships */
-export const targetOf = (name: TargetName): Target<unknown> => makers[name]() as Target<unknown>;
+export const targetOf = (name: TargetName): Target<unknown> => makers[name]();

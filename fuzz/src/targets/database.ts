@@ -5,11 +5,13 @@ import { rmSync } from 'node:fs';
 import { anyDamage, type DamageInput } from '../arbitraries/damage.js';
 import { Finding, hold } from '../finding.js';
 import { createOriginals } from '../rig/damaged-directory.js';
+import { FrameSocket } from '../rig/frame-socket.js';
 import type { Scene } from '../rig/scene.js';
 import type { Target } from '../target.js';
 
 type Check = typeof checkDatabase;
 
+const LAST_CALL = 0xffff_ffff;
 const LINE_CHARS_MAX = 600;
 const ANSWER_MS_MAX = 60_000;
 
@@ -61,7 +63,7 @@ async function serve(start: typeof createServer, data: string, scene: Scene): Pr
     return ['start refused'];
   }
   try {
-    return ['started', ...await ask(server.url, scene)];
+    return ['started', ...await ask(server.url, scene), await connect(server.url, scene)];
   } finally {
     await server.stop();
   }
@@ -84,6 +86,33 @@ async function ask(url: string, scene: Scene): Promise<readonly string[]> {
   return [...new Set(codes)];
 }
 
+/** A client that comes back and follows everything: the gateway reads what HTTP does not. */
+async function connect(url: string, scene: Scene): Promise<string> {
+  const socket = await FrameSocket.open(url, scene.publicKey, 'binary').catch(() => undefined);
+  // An app whose row is damaged is not found, which is said before there is a socket.
+  if (!socket) return 'no socket';
+  try {
+    socket.up({ hello: { token: scene.credentials.alice, device_id: 'd', agent: 'fuzz', follow_recent: 20 } });
+    await socket.until(() => socket.frames.find((frame) => frame.frame === 'heads' || frame.frame === 'refusal'));
+    socket.up({ follow: { stream: scene.names.get('$group')!, all: true, cursor: { stream: scene.names.get('$group')!, seq: 0, epoch: '' } } });
+    socket.up({ call: { id: LAST_CALL, op: 'users.get', json: '{"user_id":"me"}' } });
+    await socket.until(() => socket.frames.find((frame) => (frame.frame === 'reply' && frame.reply.id === LAST_CALL) || (frame.frame === 'refusal' && frame.refusal.call_id === LAST_CALL)));
+    hold(socket.broken === undefined, () => `the server sent what is no frame: ${String(socket.broken)}`);
+    const codes = socket.frames.flatMap((frame) => (frame.frame === 'refusal' ? [frame.refusal.code] : []));
+    hold(codes.every(isErrorCode), () => `the socket was refused with ${codes.join(', ')}`);
+    if (codes.includes('internal')) await refuseReady(url, 'a frame');
+    return socket.closed ? `closed ${socket.closed.code}` : 'connected';
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A server may know that it cannot serve; then it must say so. */
+async function refuseReady(url: string, asked: string): Promise<void> {
+  const ready = await fetch(`${url}/readyz`);
+  hold(!ready.ok, () => `${asked} was answered with internal, and /readyz says ${ready.status}`);
+}
+
 async function answer(url: string, as: string, method: string, path: string, body: object | undefined): Promise<string> {
   const reply = await fetch(url + path, {
     method, headers: { 'authorization': `Bearer ${as}`, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }), signal: AbortSignal.timeout(ANSWER_MS_MAX),
@@ -94,9 +123,6 @@ async function answer(url: string, as: string, method: string, path: string, bod
   if (reply.ok) return 'ok';
   const { code } = JSON.parse(text) as { code: string };
   hold(isErrorCode(code), () => `${method} ${path} was answered without a code: ${text.slice(0, 300)}`);
-  if (code !== 'internal') return code;
-  // A server may know that it cannot serve; then it must say so.
-  const ready = await fetch(`${url}/readyz`);
-  hold(!ready.ok, () => `${method} ${path} was answered 500, and /readyz says ${ready.status}`);
+  if (code === 'internal') await refuseReady(url, `${method} ${path}`);
   return code;
 }
