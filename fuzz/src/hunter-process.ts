@@ -19,19 +19,25 @@ export interface HuntOrder extends Omit<Order, 'note'> {
   readonly onProgress: (done: number) => void;
 }
 
-/**
- * Attacks a target in a process of its own. A process that dies or hangs is a finding.
- *
- * @param hunter the program that attacks
- */
-export async function huntInProcess(order: HuntOrder, hunter = HUNTER): Promise<HuntResult> {
+/** The program that attacks, and how much memory it may take. */
+export interface Hunter {
+  readonly program: string;
+  readonly heap_mib_max: number;
+}
+
+/** Attacks a target in a process of its own. A process that dies or hangs is a finding. */
+export async function huntInProcess(order: HuntOrder, hunter: Hunter = { program: HUNTER, heap_mib_max: HEAP_MIB_MAX }): Promise<HuntResult> {
   const directory = mkdtempSync(join(tmpdir(), 'talaria-fuzz-note-'));
   const startedMs = performance.now();
   const note = join(directory, 'note');
   // The servers that it attacks leave nothing behind, however it ends.
-  const child = fork(hunter, [], { execArgv: ['--expose-gc', `--max-old-space-size=${HEAP_MIB_MAX}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, TMPDIR: directory } });
-  const killed = (): void => void child.kill('SIGKILL');
-  process.once('exit', killed);
+  const child = fork(hunter.program, [], { execArgv: ['--expose-gc', `--max-old-space-size=${hunter.heap_mib_max}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, TMPDIR: directory } });
+  const end = (): void => {
+    child.kill('SIGKILL');
+    // What it was writing a moment ago may still appear.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  };
+  process.once('exit', end);
   try {
     const { target, inputs, seed, path } = order;
     child.send({ target, inputs, seed, path, note } satisfies Order);
@@ -39,9 +45,8 @@ export async function huntInProcess(order: HuntOrder, hunter = HUNTER): Promise<
     if (typeof ended === 'object') return ended;
     return { target, inputs: 0, elapsed_ms: performance.now() - startedMs, codes: {}, heap_growth_bytes: undefined, found: foundAt(order, note, ended) };
   } finally {
-    process.off('exit', killed);
-    child.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true });
+    process.off('exit', end);
+    end();
   }
 }
 

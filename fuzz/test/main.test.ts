@@ -11,7 +11,7 @@ import { findingText } from '../src/report.js';
 import { split } from '../src/split.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const DYING = fileURLToPath(new URL('./dying-hunter.mjs', import.meta.url));
+const DYING = { program: fileURLToPath(new URL('./dying-hunter.mjs', import.meta.url)), heap_mib_max: 32 };
 
 let directory: string;
 beforeAll(() => {

@@ -70,5 +70,9 @@ export interface OperationCall {
   readonly fields: Fields;
 }
 
+const callOf = (ids: readonly OperationId[]): fc.Arbitrary<OperationCall> => fc.oneof(...ids.map((operation) => inputOf(operation).map((fields): OperationCall => ({ operation, fields }))));
+
 /** Any operation with an input for it. */
-export const anyCall: fc.Arbitrary<OperationCall> = fc.oneof(...operationIds.map((operation) => inputOf(operation).map((fields): OperationCall => ({ operation, fields }))));
+export const anyCall = callOf(operationIds);
+/** Those that a user's token allows. */
+export const anyUserCall = callOf(operationIds.filter((id) => operations[id].user));

@@ -3,7 +3,7 @@ import type { UpInput } from '@talaria/protocol';
 import fc from 'fast-check';
 import { mutated, noise } from './bytes.js';
 import { forms, goldenBytes, type Form } from './golden.js';
-import { anyCall } from './operation-input.js';
+import { anyCall, anyUserCall } from './operation-input.js';
 import { hostileJson, hostileShort, hostileText } from './text.js';
 import { anyUp } from './wire.js';
 
@@ -22,6 +22,9 @@ export interface SessionInput {
   readonly steps: readonly Step[];
 }
 
+/** Nothing, mostly. */
+const rarely = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
 const IDS = Array.from({ length: 6 }, (_, at) => `$id${at}`);
 const clientId = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...IDS) }, { weight: 1, arbitrary: hostileShort });
 const stream = fc.oneof(
@@ -36,11 +39,11 @@ const json = fc.oneof({ weight: 3, arbitrary: hostileJson.map((value) => JSON.st
 /** Frames that mean something, with values that do not always. */
 const plausible: fc.Arbitrary<UpInput> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ client_id: clientId, conversation_id: stream, text: fc.oneof(fc.string({ maxLength: 30 }), hostileText), data: fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 1, arbitrary: json }), silent: fc.boolean() }).map((send) => ({ send })) },
-  { weight: 6, arbitrary: fc.record({ id: fc.nat(9), call: anyCall, client_id: clientId, json: fc.option(json, { freq: 4, nil: undefined }), op: fc.option(hostileShort, { freq: 20, nil: undefined }) })
+  { weight: 6, arbitrary: fc.record({ id: fc.integer({ min: 1, max: 9 }), call: fc.oneof({ weight: 8, arbitrary: anyUserCall }, { weight: 1, arbitrary: anyCall }), client_id: clientId, json: rarely(5, json), op: rarely(30, hostileShort) })
     .map(({ id, call, client_id, json, op }) => ({ call: { id, op: op ?? call.operation, client_id, json: json ?? JSON.stringify(call.fields) } })) },
   { weight: 1, arbitrary: fc.record({ conversation_id: stream, delivered_seq: seq, read_seq: seq }).map((mark) => ({ mark })) },
   { weight: 1, arbitrary: fc.record({ stream, type: fc.oneof(fc.constant('typing'), hostileShort), json, lifetime_ms: fc.nat(0xffff_ffff) }).map((signal) => ({ signal })) },
-  { weight: 2, arbitrary: fc.record({ stream, cursor: fc.option(cursor, { nil: undefined }), all: fc.boolean(), once: fc.boolean() }).map((follow) => ({ follow })) },
+  { weight: 2, arbitrary: fc.record({ stream, cursor: rarely(1, cursor), all: fc.boolean(), once: fc.boolean() }).map((follow) => ({ follow })) },
   { weight: 1, arbitrary: stream.map((one) => ({ unfollow: { stream: one } })) },
   { weight: 1, arbitrary: fc.record({ client_id: clientId, stream }).map((abandon) => ({ abandon })) },
   { weight: 1, arbitrary: fc.oneof(fc.constantFrom('$mallory_token', '$carol_token', '$foreign_token'), hostileText).map((token) => ({ refresh: { token } })) },
@@ -49,7 +52,7 @@ const plausible: fc.Arbitrary<UpInput> = fc.oneof(
 
 const extra = fc.record({
   device_id: hostileShort, agent: hostileShort, follow_recent: fc.oneof(fc.constantFrom(0, 20, 200), fc.nat(0xffff_ffff)),
-  replay_max: fc.oneof(fc.nat(5), fc.nat(0xffff_ffff)), capabilities: fc.array(hostileShort, { maxLength: 3 }), cursors: fc.array(cursor, { maxLength: 4 }), sync_token: fc.option(fc.uint8Array({ maxLength: 80 }), { freq: 4, nil: undefined }),
+  replay_max: fc.oneof(fc.nat(5), fc.nat(0xffff_ffff)), capabilities: fc.array(hostileShort, { maxLength: 3 }), cursors: fc.array(cursor, { maxLength: 4 }), sync_token: rarely(6, fc.uint8Array({ maxLength: 80 })),
 }, { requiredKeys: [], noNullPrototype: true });
 
 const asHex = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<string> => bytes.map((one) => Buffer.from(one).toString('hex'));

@@ -87,6 +87,7 @@ export async function createScene({ server, adminKey }: ServerRig): Promise<Scen
     ...['alice', 'bob', 'carol', 'mallory'].map((name, at): [string, string] => [`$${prefix}${name}`, of.users[at]!.user_id]),
   ];
   const cursor = async (key: string): Promise<string> => (await (await fetch(`${server.url}/v1/users?limit=1`, { headers: { authorization: `Bearer ${key}` } })).json() as { next: string }).next;
+  const { epoch } = await call(adminKey, 'status.get', {});
   const foreign = ids('foreign_', other);
   return {
     publicKey: own.app.public_key, appId: own.app.id, signingSecret: own.app.signing_secret, foreignSecret: other.app.signing_secret,
@@ -95,7 +96,7 @@ export async function createScene({ server, adminKey }: ServerRig): Promise<Scen
     names: new Map([
       ...ids('', own), ...foreign, ['$spare_tenant', spare.id], ['$spare_app', spareApp.id], ['$spare_key', spareKey.id], ['$spare_group', spareGroup],
       ['$cursor', await cursor(own.key.secret)], ['$foreign_cursor', await cursor(other.key.secret)],
-      ['$mallory_token', mallory], ['$carol_token', carol], ['$foreign_token', other.users[0]!.token], ['$harry_token', harry], ['$hermes_token', hermes], ['$honest', honest],
+      ['$mallory_token', mallory], ['$carol_token', carol], ['$foreign_token', other.users[0]!.token], ['$harry_token', harry], ['$hermes_token', hermes], ['$honest', honest], ['$epoch', epoch],
     ]),
   };
 }

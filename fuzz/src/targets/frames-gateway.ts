@@ -1,9 +1,10 @@
 /** A whole server over real sockets: each session is answered with known codes or closed with a documented one, and others do not notice. */
 import { createUuid7, errorCodes, errorInfo, isErrorCode, limits, uuidText, type DownFrame, type UpInput } from '@talaria/protocol';
 import { randomFillSync } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import type { Form } from '../arbitraries/golden.js';
 import { anySession, type SessionInput, type Step } from '../arbitraries/session.js';
 import { hold } from '../finding.js';
+import { DueAnswers } from '../rig/answers.js';
 import { FrameSocket } from '../rig/frame-socket.js';
 import { HonestPair } from '../rig/honest-pair.js';
 import { CANARY, createScene, resolve, type Scene } from '../rig/scene.js';
@@ -11,7 +12,6 @@ import { startServer, type ServerRig } from '../rig/server.js';
 import type { Target } from '../target.js';
 
 const newUuid = createUuid7({ now: Date.now, fill: (bytes) => void randomFillSync(bytes) });
-/** The last question of a session: when it is answered, all before it has been read. */
 const LAST_CALL = 0xffff_ffff;
 /** Sessions between two messages of the honest clients. */
 const HONEST_EVERY = 25;
@@ -57,11 +57,15 @@ export const gatewayTarget = (tampered: (frames: readonly DownFrame[], input: Se
 async function session({ server: { url } }: ServerRig, scene: Scene, input: SessionInput, tampered: (frames: readonly DownFrame[], input: SessionInput) => readonly DownFrame[]): Promise<readonly string[]> {
   const socket = await FrameSocket.open(url, scene.publicKey, input.form);
   try {
-    const names = new Map([...scene.names, ['$epoch', 'x'], ...Array.from({ length: 6 }, (_, at): [string, string] => [`$id${at}`, uuidText(newUuid())])]);
-    const wired = await say(socket, input, names);
+    const names = new Map([...scene.names, ...Array.from({ length: 6 }, (_, at): [string, string] => [`$id${at}`, uuidText(newUuid())])]);
+    const due = new DueAnswers();
+    const wired = await say(socket, input, names, due);
     if (!wired) {
-      socket.up({ call: { id: LAST_CALL, op: 'users.get', json: '{"user_id":"me"}' } });
-      await socket.until(() => socket.frames.find((frame) => answersLast(frame)));
+      for (const frame of lastWords(names)) {
+        due.add(frame);
+        socket.up(frame);
+      }
+      await socket.until(() => (due.missing(socket.frames).length === 0 ? true : undefined));
     } else await socket.until(() => undefined);
     hold(socket.broken === undefined, () => `the server sent what is no frame: ${String(socket.broken)}`);
     hold(!socket.heard.includes(CANARY), () => 'something of the other app came over the socket');
@@ -72,12 +76,17 @@ async function session({ server: { url } }: ServerRig, scene: Scene, input: Sess
 }
 
 /** @returns whether it ended below the WebSocket */
-async function say(socket: FrameSocket, { form, steps }: SessionInput, names: Map<string, string>): Promise<boolean> {
+async function say(socket: FrameSocket, { form, steps }: SessionInput, names: ReadonlyMap<string, string>, due: DueAnswers): Promise<boolean> {
   for (const step of steps) {
     if (socket.closed) return false;
     switch (step.kind) {
       case 'hello': await hello(socket, step, names); break;
-      case 'frame': socket.up(resolve(names, step.frame) as UpInput); break;
+      case 'frame': {
+        const frame = resolve(names, step.frame) as UpInput;
+        due.add(frame);
+        socket.up(frame);
+        break;
+      }
       case 'bytes': socket.send(Buffer.from(step.hex, 'hex'), form === 'binary'); break;
       case 'other_kind': socket.send(Buffer.from(step.hex, 'hex'), form !== 'binary'); break;
       case 'wire': socket.cut(Buffer.from(step.hex, 'hex')); return true;
@@ -86,26 +95,36 @@ async function say(socket: FrameSocket, { form, steps }: SessionInput, names: Ma
   return false;
 }
 
-/** The epoch is what the server says it is, so that cursors can be right. */
-async function hello(socket: FrameSocket, step: Extract<Step, { kind: 'hello' }>, names: Map<string, string>): Promise<void> {
+/** What follows a hello is meant for a session that is open; frames sent with it would only find it not yet open. */
+async function hello(socket: FrameSocket, step: Extract<Step, { kind: 'hello' }>, names: ReadonlyMap<string, string>): Promise<void> {
   socket.up(resolve(names, { hello: { ...step.extra, token: '$mallory_token' } }) as UpInput);
-  const welcome = await socket.until(() => socket.frames.find((frame) => frame.frame === 'welcome' || frame.frame === 'refusal'));
-  if (welcome?.frame === 'welcome') names.set('$epoch', welcome.welcome.epoch);
+  await socket.until(() => socket.frames.find((frame) => frame.frame === 'heads' || frame.frame === 'refusal'));
 }
 
-const answersLast = (frame: DownFrame): boolean => (frame.frame === 'reply' && frame.reply.id === LAST_CALL) || (frame.frame === 'refusal' && frame.refusal.call_id === LAST_CALL);
+/** A question for those who read and a command for those who write: when both are answered, all before them has been. */
+const lastWords = (names: ReadonlyMap<string, string>): readonly UpInput[] => [
+  { call: { id: LAST_CALL, op: 'users.get', json: '{"user_id":"me"}' } },
+  { send: { client_id: uuidText(newUuid()), conversation_id: names.get('$group')!, text: 'last words' } },
+];
 
 function judge(frames: readonly DownFrame[], closed: FrameSocket['closed'], input: SessionInput, wired: boolean): readonly string[] {
   const codes = frames.map((frame) => (frame.frame === 'refusal' ? refusalCode(frame.refusal) : frame.frame));
   if (!closed) return codes;
-  const oversized = input.steps.some((step) => 'hex' in step && step.hex.length > limits.frame_bytes_max * 2 || step.kind === 'frame' && JSON.stringify(step.frame).length > limits.frame_bytes_max);
-  const invalidText = input.steps.some((step) => 'hex' in step && !isUtf8(step.hex));
-  const allowed = CLOSES.has(closed.code) || (wired && WIRE_CLOSES.has(closed.code)) || ((oversized || invalidText) && WIRE_CLOSES.has(closed.code));
+  const broken = wired || input.steps.some((step) => isOversized(step) || isInvalidText(step, input.form));
+  const allowed = CLOSES.has(closed.code) || (broken && WIRE_CLOSES.has(closed.code));
   hold(allowed, () => `the connection was closed with ${closed.code} ${closed.reason}`);
   return [...codes, `closed ${closed.code}`];
 }
 
-const isUtf8 = (hex: string): boolean => isDeepStrictEqual(Buffer.from(Buffer.from(hex, 'hex').toString()), Buffer.from(hex, 'hex'));
+const isOversized = (step: Step): boolean =>
+  ('hex' in step && step.hex.length > limits.frame_bytes_max * 2) || (step.kind === 'frame' && Buffer.byteLength(JSON.stringify(step.frame)) > limits.frame_bytes_max);
+
+/** A text message must be UTF-8, whatever it says (`ws.invalid-text`). */
+function isInvalidText(step: Step, form: Form): boolean {
+  if (step.kind !== (form === 'json' ? 'bytes' : 'other_kind')) return false;
+  const bytes = Buffer.from(step.hex, 'hex');
+  return !Buffer.from(bytes.toString()).equals(bytes);
+}
 
 function refusalCode({ code, remediation, message, retryable }: Extract<DownFrame, { frame: 'refusal' }>['refusal']): string {
   hold(isErrorCode(code) && code !== 'internal', () => `refused with the code ${JSON.stringify(code)}: ${message}`);
