@@ -91,7 +91,7 @@ describe('an HTTP server', () => {
 
 describe('a gateway', () => {
   it('that refuses with a code that nobody knows is found, in one short session', TIMEOUT, async () => {
-    const target = gatewayTarget((frames) => frames.map((frame) => (frame.frame === 'refusal' && frame.refusal.code === 'not_found' ? { ...frame, refusal: { ...frame.refusal, code: 'oops' } } : frame)));
+    const target = gatewayTarget((frames) => frames.map((frame) => (frame.frame === 'refusal' && frame.refusal.code === 'unknown_operation' ? { ...frame, refusal: { ...frame.refusal, code: 'oops' } } : frame)));
     const { message, input } = await found(target, 300);
     expect(message).toContain('refused with the code "oops"');
     expect((JSON.parse(input) as { steps: unknown[] }).steps.length).toBeLessThan(4);
