@@ -4,39 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { createClientCodec, createServerCodec } from '../../src/codec/binary.js';
 import { createJsonClientCodec, createJsonServerCodec } from '../../src/codec/json.js';
 import type { ErrorCode } from '../../src/errors.js';
+import { mutated, noise } from '../../../../fuzz/src/arbitraries/bytes.js';
 import { binaryBytes, goldenDown, goldenUp, jsonBytes } from '../support/golden.js';
 import { outcome } from '../support/outcome.js';
 
 const UP_CODES: readonly ErrorCode[] = ['bad_frame', 'too_large', 'unknown_operation'];
-const RUNS = { numRuns: 20_000 };
+const RUNS = { numRuns: 8_000 };
 
 const binary = { server: createServerCodec(), client: createClientCodec() };
 const json = { server: createJsonServerCodec(), client: createJsonClientCodec() };
-
-/** A few changes of the kinds that go wrong: bytes flipped, put in, cut out, doubled, and two frames joined. */
-function mutated(frames: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
-  const place = fc.nat(10_000);
-  const change = fc.record({ kind: fc.constantFrom('flip', 'insert', 'delete', 'double', 'cut', 'join'), at: place, length: fc.nat(12), byte: fc.nat(255), other: fc.nat(frames.length - 1) });
-  return fc.tuple(fc.nat(frames.length - 1), fc.array(change, { minLength: 1, maxLength: 2 })).map(([start, changes]) => {
-    let bytes = [...frames[start]!];
-    for (const { kind, at: wanted, length, byte, other } of changes) {
-      const at = bytes.length === 0 ? 0 : wanted % bytes.length;
-      if (kind === 'flip' && bytes.length > 0) bytes[at] = byte;
-      else if (kind === 'insert') bytes.splice(at, 0, byte);
-      else if (kind === 'delete') bytes.splice(at, length);
-      else if (kind === 'double') bytes.splice(at, 0, ...bytes.slice(at, at + length));
-      else if (kind === 'cut') bytes = bytes.slice(0, at);
-      else if (kind === 'join') bytes = [...bytes, ...frames[other]!];
-    }
-    return Uint8Array.from(bytes);
-  });
-}
-
-/** Bytes of which many are keys and short lengths, so that the walk gets somewhere. */
-const noise = fc.oneof(
-  fc.uint8Array({ maxLength: 80 }),
-  fc.array(fc.oneof({ weight: 3, arbitrary: fc.nat(0x60) }, { weight: 1, arbitrary: fc.nat(255) }), { maxLength: 60 }).map((bytes) => Uint8Array.from(bytes)),
-);
 
 describe('what the server reads', () => {
   const accepts = (bytes: Uint8Array): boolean => {
@@ -61,8 +37,8 @@ describe('what the server reads', () => {
       if (accepts(bytes)) accepted += 1;
     }), RUNS);
     // Both ways out were taken: a fuzz that is always refused at the door would prove little.
-    expect(accepted).toBeGreaterThan(500);
-    expect(accepted).toBeLessThan(19_000);
+    expect(accepted).toBeGreaterThan(200);
+    expect(accepted).toBeLessThan(7_600);
   });
 
   it('[BAD json.mutated] golden frames in JSON with changes → bad_frame, too_large, unknown_operation or a frame', () => {
@@ -75,7 +51,7 @@ describe('what the server reads', () => {
         expect(binary.server.decodeUp(binary.client.encodeUp(result.value))).toEqual(result.value);
       }
     }), RUNS);
-    expect(accepted).toBeGreaterThan(500);
+    expect(accepted).toBeGreaterThan(200);
   });
 });
 
