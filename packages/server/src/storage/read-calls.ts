@@ -226,7 +226,9 @@ function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): Mes
 function anchorOf(query: MessagesQuery, view: View): number {
   if (query.anchor.kind === 'newest') return view.endSeq + 1;
   // Seqs begin at 1: before 0 is before everything, and no page ends below 0.
-  return query.anchor.kind === 'after' ? query.anchor.seq + 1 : Math.max(1, query.anchor.seq);
+  if (query.anchor.kind !== 'after') return Math.max(1, query.anchor.seq);
+  // A page may begin far behind the end, but not where numbers end.
+  return Math.min(query.anchor.seq, Number.MAX_SAFE_INTEGER - 1) + 1;
 }
 
 /**

@@ -80,6 +80,8 @@ export function messagesContract(open: OpenHarness): void {
       expect(await ask({ kind: 'before', seq: seqs[0]! })).toMatchObject({ items: [], hasBefore: false, hasAfter: true, covers: { fromSeq: 1, toSeq: seqs[0]! - 1 } });
       expect(await ask({ kind: 'before', seq: 1 })).toMatchObject({ items: [], hasBefore: false, hasAfter: true, covers: { fromSeq: 1, toSeq: 0 } });
       expect(await ask({ kind: 'before', seq: 0 })).toMatchObject({ items: [], hasBefore: false, hasAfter: true, covers: { fromSeq: 1, toSeq: 0 } });
+      const far = await ask({ kind: 'after', seq: Number.MAX_SAFE_INTEGER });
+      expect(far).toMatchObject({ items: [], hasBefore: true, hasAfter: false, covers: { fromSeq: Number.MAX_SAFE_INTEGER, toSeq: headSeq } });
     });
 
     it('[RES3] gives an empty page of a conversation without messages', async () => {
