@@ -88,7 +88,8 @@ export const jwtTarget = (tampered: (code: string, input: TokenInput) => string 
 function isRefusal(code: string, { claims }: TokenInput, token: string): boolean {
   if (REFUSALS.has(code)) return true;
   if (code === 'revoked') return typeof claims === 'object' && claims !== null && 'key' in claims;
-  if (code === 'cut off') return Buffer.byteLength(token) > limits.frame_bytes_max - FRAME_CHARS;
+  // In the JSON form a control character takes six bytes.
+  if (code === 'cut off') return Buffer.byteLength(JSON.stringify(token)) > limits.frame_bytes_max - FRAME_CHARS;
   return code === 'too_large' && Buffer.byteLength(token) > limits.token_chars_max;
 }
 
