@@ -17,7 +17,7 @@ export type { Client, Consumption, Conversations, ConversationSummary, CreateCon
 export type { Status } from './connection/state.js';
 export type { TokenContext } from './connection/connection.js';
 export type { ConsumerOptions, FactHandler } from './consume/consumer.js';
-export type { CallOptions, Conversation, ConversationEvents, HistoryPage, HistoryQuery, Member, SendOptions } from './conversation/conversation.js';
+export type { CallOptions, CommandOptions, Conversation, ConversationEvents, HistoryPage, HistoryQuery, Member, SendOptions } from './conversation/conversation.js';
 export type { Message, MessageContent, OutgoingMessage } from './conversation/message.js';
 export type { CoreEvents as ClientEvents, MarkEvent, SignalEvent } from './core.js';
 export { TalariaError, type TalariaErrorCode } from './errors.js';

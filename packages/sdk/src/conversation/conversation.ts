@@ -58,6 +58,12 @@ export interface SendOptions extends CallOptions {
   readonly clientId?: string;
 }
 
+/** For what changes a message: an edit and a delete are commands with a client id of their own. */
+export interface CommandOptions {
+  /** As that of a send: the same client id with the same content is done once (SND2). Default: a new one for each call. */
+  readonly clientId?: string;
+}
+
 const TYPING_MS = 6_000;
 
 export class Conversation {
@@ -155,13 +161,13 @@ export class Conversation {
   }
 
   /** Changes a message's text or data. */
-  edit(message: Pick<Message, 'id'>, content: MessageContent): Promise<Committed> {
-    return this.command('messages.edit', { message_id: message.id, text: content.text, data: content.data });
+  edit(message: Pick<Message, 'id'>, content: MessageContent, options: CommandOptions = {}): Promise<Committed> {
+    return this.command('messages.edit', { message_id: message.id, text: content.text, data: content.data }, options);
   }
 
   /** Deletes a message for everyone. */
-  remove(message: Pick<Message, 'id'>): Promise<Committed> {
-    return this.command('messages.delete', { message_id: message.id });
+  remove(message: Pick<Message, 'id'>, options: CommandOptions = {}): Promise<Committed> {
+    return this.command('messages.delete', { message_id: message.id }, options);
   }
 
   /** Everything up to this message, or up to a seq, has been read. Marks only move forward. */
@@ -214,8 +220,8 @@ export class Conversation {
     for (const stop of this.stops.splice(0)) stop();
   }
 
-  private async command(op: string, input: object): Promise<Committed> {
-    const { queued, committed } = this.core.outbox.add({ kind: 'call', clientId: this.core.newClientId(), stream: this.id, op, json: JSON.stringify(input) });
+  private async command(op: string, input: object, options: CommandOptions = {}): Promise<Committed> {
+    const { queued, committed } = this.core.outbox.add({ kind: 'call', clientId: options.clientId ?? this.core.newClientId(), stream: this.id, op, json: JSON.stringify(input) });
     await queued;
     return committed;
   }

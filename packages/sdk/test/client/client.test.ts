@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { clientIdFrom } from '../../src/client-id.js';
 import { TalariaError } from '../../src/errors.js';
 import { memoryStore } from '../../src/store/memory.js';
 import type { Fact } from '../../src/streams/fact.js';
@@ -59,6 +60,31 @@ it('[SND6] a final refusal is reported and blocks nothing behind it', async () =
   await expect(tooLong.sent).rejects.toMatchObject({ name: 'TalariaError', code: 'too_large', retryable: false });
   await fine.sent;
   expect(failed).toEqual([tooLong.clientId]);
+});
+
+it('[SND2] an edit and a delete with a client id of their own are done once', async () => {
+  stage = await setStage();
+  const { alice, here } = await duo();
+  const sent = await here.send('before').sent;
+  const types: string[] = [];
+  here.on('fact', ({ type, clientId }) => {
+    if (clientId !== '' && type !== 'message.created') types.push(`${type} ${clientId}`);
+  });
+  const [editId, removeId] = [clientIdFrom(Date.now(), 'edit'), clientIdFrom(Date.now(), 'remove')];
+  const edits = [await here.edit(sent, { text: 'after' }, { clientId: editId }), await here.edit(sent, { text: 'after' }, { clientId: editId })];
+  const removals = [await here.remove(sent, { clientId: removeId }), await here.remove(sent, { clientId: removeId })];
+  for (const pair of [edits, removals]) {
+    expect(pair.map(({ duplicate }) => duplicate)).toEqual([false, true]);
+    expect(pair[1]!.seq).toBe(pair[0]!.seq);
+  }
+  await until(() => types.length === 2);
+  // Nothing of the repeats comes behind.
+  const seqs: number[] = [];
+  here.on('message', ({ seq }) => void seqs.push(seq));
+  const last = await here.send('behind them').sent;
+  await until(() => seqs.includes(last.seq));
+  expect(types).toEqual([`message.updated ${editId}`, `message.deleted ${removeId}`]);
+  expect(alice.pending).toBe(0);
 });
 
 it('[SND5,SND4] a rate limit is waited out, and the order stays', async () => {
