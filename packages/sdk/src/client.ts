@@ -65,9 +65,9 @@ export class Client {
     return this.core.info?.user_id ?? '';
   }
 
-  /** Commands that are not answered yet. */
+  /** Commands that are not answered yet. One that was finally refused is answered. */
   get pending(): number {
-    return this.core.outbox.size;
+    return this.core.outbox.waiting;
   }
 
   /** Resolves when the first connection stands. @throws TalariaError when the client is closed before */

@@ -82,6 +82,11 @@ export class Outbox {
     return this.byClientId.size;
   }
 
+  /** Commands that are to be answered: those that were finally refused are kept, and wait for nothing. */
+  get waiting(): number {
+    return [...this.lanes.values()].reduce((sum, lane) => sum + lane.entries.length, this.early?.length ?? 0);
+  }
+
   get unanswered(): number {
     return this.inFlight;
   }
