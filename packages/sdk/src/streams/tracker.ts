@@ -154,8 +154,8 @@ export class Tracker {
       if (head.following) this.tracks.set(head.stream, { ...fresh(head), following: true });
     } else if (first && head.following) {
       track.following = true;
-      // Too many cursors for one hello: the server began this one at its head.
-      if (head.seq > track.seq && !this.claimed.has(head.stream) && !this.syncToken) this.fetch(head.stream, track);
+      // The server began this one at its head: there were too many cursors for one hello, or its log is another one, which it will say (RES5).
+      if (!this.claimed.has(head.stream) && !this.syncToken) this.fetch(head.stream, track);
     } else if (!head.following && !track.waiting) track.following = false;
     else if (track.following && head.seq > track.seq && !first) this.fetch(head.stream, track);
     this.events.head(head.stream, { seq: head.seq, check: head.check }, head.following);
@@ -219,8 +219,10 @@ export class Tracker {
     if (!track) {
       // Asked for again when its place is known.
       if (this.unplaced.has(frame.stream)) return;
-      track = fresh({ seq: frame.from_seq - 1, check: UNSEEN });
-      this.tracks.set(frame.stream, track);
+      const place = { seq: frame.from_seq - 1, check: UNSEEN };
+      this.tracks.set(frame.stream, { ...fresh(place), following: true });
+      this.events.head(frame.stream, place, true);
+      track = this.tracks.get(frame.stream)!;
     }
     if (frame.to_seq <= track.seq) return;
     if (frame.from_seq > track.seq + 1) {
@@ -255,7 +257,11 @@ export class Tracker {
       track.waiting = false;
       if (seq > track.seq) this.fetch(stream, track);
     } else if (this.ownBehind) this.unplace({ stream, seq, check, marks_version: marksVersion, following: !once });
-    else this.tracks.set(stream, { ...fresh({ seq, check }), following: !once });
+    else {
+      this.tracks.set(stream, { ...fresh({ seq, check }), following: !once });
+      // RES5: a consumer whose cursor was of another log begins anew, where it is to begin.
+      this.events.head(stream, { seq, check }, !once);
+    }
     this.events.live(stream, marksVersion);
     if (stream === this.own) this.place();
   }

@@ -209,4 +209,32 @@ describe('a refusal that names a stream', () => {
     one.refused(refusal('resync_required', false));
     expect({ resyncs, place: one.position(ROOM) }).toEqual({ resyncs: [ROOM], place: undefined });
   });
+
+  it('[RES5] shows the server its place when the token was of another log, wherever the head is now', () => {
+    for (const seq of [4, 6, 9]) {
+      const one = followed();
+      one.synced(new Uint8Array([1]));
+      one.disconnect();
+      // What has not moved since the token is left to the token.
+      expect(one.resume(10).cursors).toEqual([]);
+      one.welcome(welcome);
+      follows = [];
+      one.heads([head(ROOM, seq)], true);
+      expect(follows).toMatchObject([{ stream: ROOM, cursor: { seq: 6, check: 1_006 } }]);
+    }
+  });
+
+  it.each([
+    ['the follow is answered', (one: Tracker) => one.following(following(ROOM, 3)), { seq: 3, check: 1_003 }],
+    ['facts come before that', (one: Tracker) => one.facts(frame(ROOM, 3, 4)), { seq: 2, check: UNSEEN }],
+  ])('[RES5,ORD2] has a place in the other log as soon as %s, from which a consumer goes back to where it is to begin', (_, come, place) => {
+    const one = followed();
+    one.refused(refusal('resync_required', false));
+    heads = [];
+    come(one);
+    expect(heads).toEqual([{ stream: ROOM, position: place, following: true }]);
+    one.rewind(ROOM, { seq: 0, check: 0 });
+    one.facts(frame(ROOM, 1, 5));
+    expect(seen().slice(-5)).toEqual(['1', '2', '3', '4', '5']);
+  });
 });
