@@ -15,7 +15,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-describe.each(['protocol', 'server', 'sdk', 'cli'])('packages/%s', (name) => {
+describe.each(['protocol', 'server', 'sdk', 'cli', 'checker', 'probe'])('packages/%s', (name) => {
   const manifest = JSON.parse(text(`packages/${name}/package.json`)) as Manifest;
 
   it('has the licence and a page of its own', () => {
