@@ -1,4 +1,5 @@
 /** A subject and its load, as processes. */
+import { cpuUs, memoryBytes } from '@talaria/probe/harness';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { Child } from './child.js';
 import { sleep, wallMs } from './clock.js';
 import { directoryBytes } from './directory-bytes.js';
 import type { LoadAnswer, LoadOrder, MeasureOrder, ResultOf } from './load.js';
-import { cpuUs, memoryBytes } from './process-use.js';
 import { steadyPort } from './steady-port.js';
 import type { Home, Stage, Started, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
 

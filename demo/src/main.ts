@@ -1,10 +1,9 @@
 /** The demo: `npm run demo -- [--input FILE] [--keep DIR] [--json FILE]`. */
+import { Progress, Scene } from '@talaria/probe/harness';
 import { writeFileSync } from 'node:fs';
 import { parseArguments, refuseUsedDirectory, USAGE, UsageError, type DemoOptions } from './arguments.js';
 import { outcomeOf, type Evidence, type Outcome } from './outcome.js';
-import { Progress } from './progress.js';
 import { run } from './run.js';
-import { Scene } from './scene.js';
 
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -25,7 +24,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 async function play(options: DemoOptions): Promise<number> {
-  const scene = new Scene();
+  const scene = new Scene('talaria-demo-');
   const progress = new Progress(process.stdout);
   for (const [signal, code] of Object.entries(SIGNAL_EXIT)) process.once(signal, () => process.exit(code));
   let evidence: Evidence;

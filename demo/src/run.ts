@@ -1,5 +1,6 @@
 /** The whole run: sets the stage, plays the story, gathers the evidence. */
 import { judge, openHistory } from '@talaria/checker';
+import { startProxy, startServer, talariaBinary, type Progress, type Proxy, type Scene, type ServerProcess } from '@talaria/probe/harness';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ApiError } from './api.js';
@@ -8,10 +9,6 @@ import { dumpLog } from './log.js';
 import { receivedText, type Evidence, type Probes } from './outcome.js';
 import { ParticipantProcess } from './participant-process.js';
 import { piecesOf, type Piece } from './pieces.js';
-import type { Progress } from './progress.js';
-import { startProxy, type Proxy } from './proxy.js';
-import { Scene } from './scene.js';
-import { startServer } from './server-process.js';
 import { setStage, type AppStage } from './stage.js';
 import { Story, type Cast, type Told } from './story.js';
 
@@ -28,7 +25,7 @@ export async function run(options: DemoOptions, scene: Scene, progress: Progress
   const paceMs = Math.min(PACE_MS_MAX, Math.max(PACE_MS_MIN, Math.round(SENDING_MS / pieces.length)));
   const historyDir = options.keep ?? join(scene.directory, 'histories');
   progress.show('starting the server');
-  let server = await startServer(scene.directory, scene.register);
+  let server = await openServer(scene);
   const { a, b } = await setStage(() => server.url, server.adminKey);
   const proxy = await startProxy(server.port);
   scene.onClose(() => proxy.close());
@@ -37,7 +34,7 @@ export async function run(options: DemoOptions, scene: Scene, progress: Progress
   const story = new Story({
     a, b, cast, proxy, history, progress, paceMs, pieces: pieces.length,
     kill: () => server.kill(),
-    restart: async () => (server = await startServer(scene.directory, scene.register)),
+    restart: async () => (server = await openServer(scene)),
   });
   const told = await story.play();
   history.close();
@@ -45,6 +42,10 @@ export async function run(options: DemoOptions, scene: Scene, progress: Progress
   const probes = await readAcross(a, b);
   if (options.keep !== undefined) keepTexts(options.keep, told, a);
   return { file, fileName: basename(options.input), told, a, b, logA, logB, probes, verdict: judge(historyDir), elapsedMs: progress.elapsedMs };
+}
+
+function openServer({ directory, register }: Scene): Promise<ServerProcess> {
+  return startServer({ binary: talariaBinary(import.meta.url), directory, data: join(directory, 'data'), register });
 }
 
 function readPieces(name: string, file: Buffer): Piece[] {

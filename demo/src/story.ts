@@ -1,11 +1,9 @@
 /** What happens in the run, in order: sending all the while, cuts, a kill, a removal. */
 import type { HistoryWriter } from '@talaria/checker';
+import type { Progress, Proxy, ServerProcess } from '@talaria/probe/harness';
 import type { ClientEnd, ClientState } from './client/orders.js';
 import { factPages } from './log.js';
 import type { ParticipantProcess } from './participant-process.js';
-import type { Progress } from './progress.js';
-import type { Proxy } from './proxy.js';
-import type { ServerProcess } from './server-process.js';
 import type { AppStage } from './stage.js';
 
 export interface Cast {

@@ -7,11 +7,12 @@ export const PACKAGE_ORDER = {
   server: ['protocol'],
   cli: ['server', 'sdk', 'protocol'],
   checker: ['protocol'],
+  probe: ['sdk', 'protocol', 'checker'],
   dashboard: ['sdk', 'protocol'],
 };
 
 /** Folders outside packages/ whose code uses published entry points only. */
-export const CONSUMERS = ['examples', 'demo'];
+export const CONSUMERS = ['examples', 'demo', 'chaos'];
 
 /** Files of packages/server/src that put drivers and everything else together. */
 export const COMPOSITION_ROOTS = ['main.ts', 'sqlite-worker.ts'];

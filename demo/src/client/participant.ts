@@ -1,18 +1,19 @@
 /** One user with one client: sends what it may, records what happens, and answers the demo. */
-import { messageHash, openHistory, Recorder, type HistoryWriter, type SeenRange } from '@talaria/checker';
+import { messageHash, type Recorder, type SeenRange } from '@talaria/checker';
+import { Recording, until } from '@talaria/probe';
 import { connect, fileStore, type Client, type Consumption, type Conversation, type Fact } from '@talaria/sdk';
 import { placeOf, textOf } from '../pieces.js';
 import type { ClientEnd, ClientSetup, ClientState } from './orders.js';
 
 const MARK_EVERY_FACTS = 25;
+/** What is missing then, the checker finds. */
 const DRAIN_MS = 15_000;
-const POLL_MS = 20;
 
 /** The name of the one observer of each client: its durable consumer. */
 const OBSERVER = 'consumer';
 
 export class Participant {
-  private readonly history: HistoryWriter;
+  private readonly recording: Recording;
   private readonly recorder: Recorder;
   private readonly client: Client;
   private readonly conversation: Conversation;
@@ -33,9 +34,8 @@ export class Participant {
   private problem: string | undefined;
 
   constructor(private readonly setup: ClientSetup) {
-    this.history = openHistory(setup.historyDir, setup.name);
-    this.history.write({ k: 'client', client: setup.name, app: setup.appId, user: setup.userId, outbox: setup.name });
-    this.recorder = new Recorder((entry) => this.history.write(entry), setup.name);
+    this.recording = new Recording(setup);
+    this.recorder = this.recording.recorder;
     this.client = connect({ url: setup.url, app: setup.publicKey, token: setup.token, store: fileStore(setup.storeFile) });
     this.listen();
     this.conversation = this.client.conversations.open(setup.conversation);
@@ -43,10 +43,10 @@ export class Participant {
 
   /** Resolves when the first connection stands. */
   async start(): Promise<void> {
-    this.recorder.observe(OBSERVER, this.setup.conversation, 0);
+    this.recording.begin(OBSERVER, this.setup.conversation, 0);
     const onSkipped = (range: SeenRange): void => {
       this.reachedSeq = Math.max(this.reachedSeq, range.stream === this.setup.conversation ? range.toSeq : 0);
-      if (!isUserStream(range.stream)) this.recorder.skipped(OBSERVER, range);
+      if (!isUserStream(range.stream)) this.recording.skipped(OBSERVER, range);
     };
     this.consumption = await this.client.consume('demo', (fact) => this.take(fact), { from: 'start', onSkipped });
     await this.client.ready();
@@ -72,36 +72,26 @@ export class Participant {
   /** Waits until everything is seen, and closes the history. */
   async finish(headSeq: number): Promise<ClientEnd> {
     const goal = (): boolean => this.reachedSeq >= (this.removedAtSeq ?? headSeq);
-    await until(() => goal() && this.recorder.unacked.length === 0 && (this.consumption?.idle ?? true));
+    await until(() => goal() && this.recorder.unacked.length === 0 && (this.consumption?.idle ?? true), DRAIN_MS);
     if (this.removedAtSeq === undefined) await this.readUnread(headSeq);
     this.recorder.end(OBSERVER, this.setup.conversation, headSeq);
-    this.history.close();
     await this.client.close();
+    this.recording.close();
     const { received, lastFact, removedAtSeq, foreign, problem } = this;
     return { received, lastFact, removedAtSeq, foreign, problem };
   }
 
   private listen(): void {
-    const { client, recorder } = this;
-    client.on('status', (status) => {
-      if (this.connected && status.state === 'reconnecting') {
-        this.lostConnections += 1;
-        recorder.lost(status.reason);
-      }
-      this.connected = status.state === 'connected';
-      if (status.state === 'closed' && status.error) this.problem = status.error.message;
+    this.recording.listen(this.client, this.setup.userId, {
+      acked: (clientId, { duplicate }) => {
+        this.acked += 1;
+        if (duplicate) this.duplicates.push(clientId);
+      },
+      lostConnection: () => void (this.lostConnections += 1),
+      ownMark: (_, readSeq) => void (this.ownReadSeq = readSeq),
+      problem: (text) => void (this.problem = text),
     });
-    client.on('committed', ({ command, result }) => {
-      this.acked += 1;
-      if (result.duplicate) this.duplicates.push(command.clientId);
-      recorder.ack(command.clientId, result);
-    });
-    client.on('failed', ({ command, error }) => recorder.fail(command.clientId, error.code));
-    client.on('mark', (mark) => {
-      recorder.mark(mark);
-      if (mark.userId === this.setup.userId) this.ownReadSeq = mark.readSeq;
-    });
-    client.on('error', (error) => void (this.problem = `${error.code}: ${error.message}`));
+    this.client.on('status', ({ state }) => void (this.connected = state === 'connected'));
   }
 
   private sendNext(): void {
@@ -124,7 +114,7 @@ export class Participant {
       if (fact.type === 'conversation.removed') this.removedAtSeq = Number(fact.body['left_seq']);
       return;
     }
-    this.recorder.fact(OBSERVER, fact);
+    this.recording.fact(OBSERVER, fact);
     if (fact.stream !== this.setup.conversation) return;
     this.lastFact = { seq: fact.seq, type: fact.type };
     this.reachedSeq = Math.max(this.reachedSeq, fact.seq);
@@ -143,7 +133,7 @@ export class Participant {
   /** Reads up to the head, and asks what is left. */
   private async readUnread(headSeq: number): Promise<void> {
     this.conversation.markRead(headSeq);
-    await until(() => this.ownReadSeq >= headSeq);
+    await until(() => this.ownReadSeq >= headSeq, DRAIN_MS);
     const { conversations } = await this.client.conversations.list();
     const own = conversations.find(({ id }) => id === this.setup.conversation);
     if (own !== undefined) this.recorder.unread(own.id, this.setup.userId, own.unread, own.headSeq);
@@ -152,13 +142,4 @@ export class Participant {
 
 function isUserStream(stream: string): boolean {
   return stream.startsWith('u_');
-}
-
-/** Waits for something, but not forever: what is missing then, the checker finds. */
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + DRAIN_MS; !condition() && Date.now() < end;) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, POLL_MS);
-    });
-  }
 }

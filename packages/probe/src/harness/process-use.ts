@@ -1,5 +1,5 @@
 /** What a process uses, read from outside of it. Linux only. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second: what the kernel counts CPU time in, 100 wherever Node runs. */
 const TICKS_PER_S = 100;
@@ -15,4 +15,9 @@ export function cpuUs(pid: number): number {
 /** Memory that is the process's own or its share, in bytes. */
 export function memoryBytes(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? Number.NaN) * 1_024;
+}
+
+/** Files, sockets and pipes that the process has open. */
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
