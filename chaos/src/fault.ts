@@ -1,0 +1,31 @@
+/** What a fault is to this command. */
+import type { Scene } from '@talaria/probe/harness';
+import type { Rig, RigOptions } from './rig.js';
+
+export type FaultId = 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F8' | 'F9' | 'F13' | 'F14' | 'F17';
+
+/** What a fault has to say beside what the histories show. */
+export interface Told {
+  /** Each makes the run fail. */
+  readonly problems: readonly string[];
+  /** Names end in their unit. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export interface Fault {
+  readonly id: FaultId;
+  /** A few words for the table. */
+  readonly name: string;
+  /** Gets what it needs on this machine. @returns why it cannot run here, or undefined when it can */
+  prepare?(): Promise<string | undefined>;
+  /** How the server and its clients are set up for it. */
+  rig?(scene: Scene): Partial<RigOptions> | Promise<Partial<RigOptions>>;
+  /**
+   * Breaks things while clients are at work: at least once, and again until the time is over.
+   *
+   * @param endMs by `performance.now`
+   */
+  play(rig: Rig, endMs: number): Promise<Told>;
+  /** What only the whole history shows. @returns problems */
+  afterwards?(historyDir: string): readonly string[];
+}

@@ -1,0 +1,66 @@
+/**
+ * What `relaxed` loses in a power cut: a tail of what was committed, of a bounded length. It also shows that the cut takes away
+ * what was not synced: if it took nothing, `durable` would prove nothing.
+ */
+import { readHistory } from '@talaria/checker';
+import { Scene } from '@talaria/probe/harness';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sleep } from '../clock.js';
+import { cutPower, makeDisk, nextDisk } from '../disk.js';
+import type { Told } from '../fault.js';
+import { Rig, usualRig } from '../rig.js';
+
+const WORK_MS = 6_000;
+const PACE_MS = 8;
+/** Of the write-ahead log: a checkpoint, which syncs, begins at 2,000 pages, and the last batch may be a large one. */
+const PAGES_MAX = 2_500;
+const WAL_HEADER_BYTES = 32;
+const WAL_FRAME_BYTES = 24 + 4_096;
+
+/** @throws Error when the run breaks off */
+export async function relaxedLoss(show: (text: string) => void): Promise<Told> {
+  const scene = new Scene('talaria-chaos-relaxed-');
+  try {
+    return await measure(scene, show);
+  } finally {
+    await scene.close();
+  }
+}
+
+async function measure(scene: Scene, show: (text: string) => void): Promise<Told> {
+  const disk = makeDisk(scene);
+  const historyDir = join(scene.directory, 'history');
+  const rig = await Rig.open({ ...usualRig, scene, show, historyDir, data: join(disk.directory, 'data'), flags: ['--durability', 'relaxed'], pace_ms: PACE_MS });
+  rig.work();
+  await sleep(WORK_MS);
+  await rig.inject('power.cut', async () => {
+    cutPower(scene, 0);
+    await rig.kill();
+  });
+  const walBytes = statSync(join(disk.directory, 'data', 'talaria.db-wal')).size;
+  rig.pause();
+  // Only the server: what the clients hold is of a log that is partly gone.
+  await rig.openAlone(join(nextDisk(scene, 0).directory, 'data'));
+  await rig.dumpLogs(historyDir);
+  return judge(historyDir, Math.floor((walBytes - WAL_HEADER_BYTES) / WAL_FRAME_BYTES));
+}
+
+function judge(historyDir: string, walPages: number): Told {
+  const { commands, streams } = readHistory(historyDir);
+  const acked = commands.flatMap(({ client_id: id, acks }) => (acks[0] === undefined ? [] : [{ id, ack: acks[0] }]));
+  const isThere = ({ id, ack }: (typeof acked)[number]): boolean => streams.get(ack.stream)?.bySeq.get(ack.seq)?.client_id === id;
+  const lost = acked.filter((one) => !isThere(one));
+  const holes = lost.filter(({ ack }) => ack.seq <= (streams.get(ack.stream)?.head ?? 0));
+  const first = Math.min(...lost.map(({ ack }) => ack.at));
+  const last = Math.max(...acked.map(({ ack }) => ack.at));
+  return {
+    problems: [
+      ...(lost.length === 0 ? ['the power cut took nothing away from relaxed, so it was none'] : []),
+      ...(lost.length === acked.length ? ['relaxed lost everything'] : []),
+      ...(holes.length === 0 ? [] : [`relaxed lost ${holes.length} commands that were not at the end of their log`]),
+      ...(walPages <= PAGES_MAX ? [] : [`relaxed had ${walPages} pages that were not synced, more than ${PAGES_MAX}`]),
+    ],
+    figures: { relaxed_acked: acked.length, relaxed_lost: lost.length, relaxed_window_ms: lost.length === 0 ? 0 : Math.round(last - first), relaxed_wal_pages: walPages },
+  };
+}

@@ -1,0 +1,274 @@
+/** A server, a proxy before it, and clients in processes of their own that are at work all the while. */
+import { openHistory, type HistoryWriter } from '@talaria/checker';
+import { dumpLog, makeStage, noState, ProbeProcess, setupOf, together, until, type AppStage, type FleetState, type Heads, type ProbeMix, type StageUser } from '@talaria/probe';
+import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess } from '@talaria/probe/harness';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sleep } from './clock.js';
+
+export interface RigOptions {
+  readonly scene: Scene;
+  readonly historyDir: string;
+  /** The server's data directory. */
+  readonly data: string;
+  /** Flags of the server, beside those of every run. */
+  readonly flags: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Client processes. */
+  readonly processes: number;
+  /** Users of the first app; the second has two. */
+  readonly users: number;
+  /** By number, who is in which conversation of the first app. */
+  readonly conversations: readonly (readonly number[])[];
+  /** One client does something every so many milliseconds. */
+  readonly pace_ms: number;
+  readonly textChars: number;
+  readonly mix: ProbeMix | undefined;
+  /** Whether clients keep their outbox and cursors in files. */
+  readonly durableClients: boolean;
+  /** The last process has a proxy of its own. */
+  readonly ownProxy: boolean;
+  /** Says how far it is. */
+  readonly show: (text: string) => void;
+}
+
+const everybody = (users: number): number[] => Array.from({ length: users }, (_, at) => at);
+
+export const usualRig = {
+  flags: [], env: {}, processes: 2, users: 6, conversations: [everybody(6), [0, 1, 2, 3], [2, 3, 4, 5], everybody(6)], pace_ms: 25, textChars: 0, mix: undefined,
+  durableClients: true, ownProxy: false,
+} as const satisfies Partial<RigOptions>;
+
+/** Rate limits would hide what a fault does; a short heartbeat finds dead peers while one looks. */
+const FLAGS = ['user', 'conversation', 'app', 'address'].flatMap((name) => [`--limit-${name}-per-s`, '0']);
+const HEARTBEAT = ['--heartbeat-ms', '1000'];
+/** What was on its way when the server was stopped arrives within this time. */
+const SETTLE_MS = 150;
+const HIT_MS = 20_000;
+const BACK_MS = 120_000;
+const LOOK_MS = 100;
+
+export class Rig {
+  /** Commands that were not acked at each fault. */
+  readonly inFlight: number[] = [];
+  stages: readonly AppStage[] = [];
+  private faults: HistoryWriter;
+  private readonly processes: ProbeProcess[] = [];
+  private current: ServerProcess | undefined;
+  private mainProxy: Proxy | undefined;
+  private otherProxy: Proxy | undefined;
+
+  private constructor(readonly options: RigOptions, private data: string) {
+    this.faults = openHistory(options.historyDir, 'faults');
+  }
+
+  /** Resolves when every client is connected. */
+  static async open(options: RigOptions): Promise<Rig> {
+    const rig = new Rig(options, options.data);
+    await rig.enter();
+    return rig;
+  }
+
+  get server(): ServerProcess {
+    if (this.current === undefined) throw new Error('there is no server');
+    return this.current;
+  }
+
+  get proxy(): Proxy {
+    return this.mainProxy!;
+  }
+
+  /** Of the last process, where it has one. */
+  get slowProxy(): Proxy {
+    return this.otherProxy!;
+  }
+
+  /** The server's data directory as it is now. */
+  get dataDirectory(): string {
+    return this.data;
+  }
+
+  get scene(): Scene {
+    return this.options.scene;
+  }
+
+  show(text: string): void {
+    this.options.show(text);
+  }
+
+  work(): void {
+    for (const one of this.processes) one.run(this.options.pace_ms);
+  }
+
+  pause(): void {
+    for (const one of this.processes) one.pause();
+  }
+
+  /** All clients as they are now. */
+  async state(): Promise<FleetState> {
+    return this.processes.length === 0 ? noState : together(await this.statesByProcess());
+  }
+
+  statesByProcess(): Promise<FleetState[]> {
+    return Promise.all(this.processes.map((one) => one.ask()));
+  }
+
+  /**
+   * Injects a fault while commands are on their way: the server is stopped, so that no more of them can be answered, they are
+   * counted, and then it happens. A server that is to go on afterwards goes on.
+   *
+   * @param act the server is stopped while it runs @throws Error when nothing is on its way for a long time
+   */
+  async inject(name: string, act: () => void | Promise<void>): Promise<void> {
+    const server = this.server;
+    let inFlight = 0;
+    const hit = await until(async () => {
+      server.freeze();
+      await sleep(SETTLE_MS);
+      inFlight = (await this.state()).pending;
+      if (inFlight === 0) server.thaw();
+      return inFlight > 0;
+    }, HIT_MS);
+    if (!hit) throw new Error(`nothing was on its way when ${name} was to happen`);
+    this.faults.write({ k: 'fault', name, in_flight: inFlight });
+    this.inFlight.push(inFlight);
+    await act();
+    if (server.alive) server.thaw();
+  }
+
+  /** Kills the server; clients are refused until it is there again. */
+  async kill(): Promise<void> {
+    this.leadTo(undefined);
+    await this.server.kill();
+    for (const proxy of this.proxies()) proxy.cut();
+  }
+
+  /** Starts a server in the place of the one before. @param data where its data are now @throws Error with its last words */
+  async restart(data = this.data): Promise<void> {
+    await this.openAlone(data);
+    this.leadTo(this.server.port);
+  }
+
+  /** Starts a server that no client is led to. @throws Error with its last words */
+  async openAlone(data: string): Promise<void> {
+    this.data = data;
+    this.current = await this.openServer();
+  }
+
+  /** Waits until every client is connected, and new commands are acked. @returns how long it took, in ms @throws Error when it does not come about */
+  async goesOn(doing = 'waiting until all clients are back'): Promise<number> {
+    const startedMs = performance.now();
+    let before: number | undefined;
+    const back = await until(async () => {
+      const { connected, probes, acked, pending } = await this.state();
+      this.show(`${doing}: ${connected} of ${probes} connected, ${acked} acked, ${pending} pending`);
+      if (connected < probes) return false;
+      before ??= acked;
+      if (acked > before) return true;
+      await sleep(LOOK_MS);
+      return false;
+    }, BACK_MS);
+    if (!back) throw new Error(`gave up ${doing} after ${BACK_MS / 1_000} s`);
+    return performance.now() - startedMs;
+  }
+
+  /** Nobody does anything more, and everything is answered. @throws Error when it does not come about */
+  async quiet(): Promise<void> {
+    this.pause();
+    const answered = await until(async () => {
+      const { pending } = await this.state();
+      this.show(`waiting for the last answers: ${pending} pending`);
+      if (pending > 0) await sleep(LOOK_MS);
+      return pending === 0;
+    }, BACK_MS);
+    if (!answered) throw new Error(`commands were not answered within ${BACK_MS / 1_000} s`);
+  }
+
+  /** The clients go on in another history. Call it when all is quiet. */
+  async turn(historyDir: string): Promise<void> {
+    this.faults.close();
+    this.faults = openHistory(historyDir, 'faults');
+    await Promise.all(this.processes.map((one) => one.turn(historyDir)));
+  }
+
+  /** Writes the log to a history, as it is now. @returns by the name of each client, up to where it is to see it */
+  async dumpLogs(historyDir: string): Promise<Record<string, Heads>> {
+    const log = openHistory(historyDir, 'log');
+    const heads: Record<string, Heads> = {};
+    for (const stage of this.stages) {
+      const byUser = await dumpLog(this.server.url, stage, log);
+      for (const { name, id } of stage.users) heads[name] = byUser.get(id) ?? {};
+    }
+    log.close();
+    return heads;
+  }
+
+  /** Everything is seen up to the end of the log, or is missing in the histories. @returns problems that clients report */
+  async finish(historyDir: string): Promise<string[]> {
+    const heads = await this.dumpLogs(historyDir);
+    const ends = (await Promise.all(this.processes.map((one) => one.finish(heads, BACK_MS)))).flat();
+    this.faults.close();
+    return ends.flatMap(({ name, problem, behind }) => [
+      ...(problem === undefined ? [] : [`${name} reports ${problem}`]), ...(behind.length === 0 ? [] : [`${name} has not reached the end of ${behind.length} conversations`]),
+    ]);
+  }
+
+  private async enter(): Promise<void> {
+    const { options } = this;
+    const { scene } = options;
+    mkdirSync(options.historyDir, { recursive: true });
+    this.show('starting the server');
+    this.current = await this.openServer();
+    this.mainProxy = await startProxy(this.server.port);
+    scene.onClose(() => this.proxy.close());
+    if (options.ownProxy) {
+      this.otherProxy = await startProxy(this.server.port);
+      scene.onClose(() => this.slowProxy.close());
+    }
+    this.show(`making ${options.users + 2} users`);
+    const { url, adminKey } = this.server;
+    this.stages = [
+      await makeStage({ url, adminKey, name: 'a', users: options.users, conversations: options.conversations }),
+      await makeStage({ url, adminKey, name: 'b', users: 2, conversations: [[0, 1]] }),
+    ];
+    await this.connect();
+  }
+
+  private async connect(): Promise<void> {
+    const { processes: count, historyDir, scene, textChars, mix, durableClients } = this.options;
+    const all = this.stages.flatMap((stage) => stage.users.map((user) => ({ stage, user }))).map((one, number) => ({ ...one, number }));
+    this.show(`connecting ${all.length} clients`);
+    await Promise.all(Array.from({ length: count }, async (_, at) => {
+      const probes = new ProbeProcess(`client process ${at + 1}`, scene.register);
+      this.processes.push(probes);
+      const { port } = at === count - 1 && this.otherProxy ? this.otherProxy : this.proxy;
+      await probes.start(all.filter(({ number }) => number % count === at).map(({ stage, user, number }) => setupOf(stage, sendsIn(user, number), {
+        url: `http://127.0.0.1:${port}`, historyDir, textChars, ...(mix === undefined ? {} : { mix }),
+        ...(durableClients ? { storeFile: join(scene.directory, 'stores', `${user.name}.store`) } : {}),
+      })));
+    }));
+  }
+
+  private openServer(): Promise<ServerProcess> {
+    const { scene, flags, env } = this.options;
+    return startServer({
+      binary: talariaBinary(import.meta.url), directory: scene.directory, data: this.data, env, register: scene.register,
+      // The last of a flag counts.
+      flags: [...FLAGS, ...(flags.includes('--heartbeat-ms') ? [] : HEARTBEAT), ...flags],
+    });
+  }
+
+  private proxies(): Proxy[] {
+    return [this.mainProxy, this.otherProxy].filter((proxy) => proxy !== undefined);
+  }
+
+  private leadTo(port: number | undefined): void {
+    for (const proxy of this.proxies()) proxy.leadTo(port, 'refuse');
+  }
+}
+
+/** One of several conversations a user only follows: the app has not opened it. Not the same one for all, so that somebody sends there. */
+function sendsIn(user: StageUser, number: number): StageUser {
+  const { conversations: all } = user;
+  return all.length === 1 ? user : { ...user, conversations: all.filter((_, at) => at !== number % all.length) };
+}

@@ -1,0 +1,39 @@
+/** What the pages say of the faults is what there is. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { faults } from '../src/faults.js';
+import { derivedPage, PAGE } from '../src/publish/pages.js';
+import { readResults, root } from '../src/publish/results.js';
+import { columns } from '../src/table.js';
+
+const page = readFileSync(join(root, PAGE), 'utf8');
+const list = readFileSync(join(root, 'chaos/FAULTS.md'), 'utf8');
+const results = readResults();
+
+it('the results tell where, when and of which commit', () => {
+  expect(results).toMatchObject({
+    machine: expect.stringMatching(/cores/), date: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), commit: expect.stringMatching(/^[0-9a-f]{12}$/), topology: 'one node, SQLite',
+  });
+});
+
+it('the page says what the results say (node chaos/dist/write-pages.js)', () => {
+  expect(page).toBe(derivedPage(results));
+  for (const { fault, name, verdict } of results.rows) expect(page).toMatch(new RegExp(`^\\| ${fault} ${name.replaceAll(/[()]/g, '\\$&')} \\|.*\\| ${verdict} \\|$`, 'm'));
+});
+
+it('the results are of every fault that is run', () => {
+  expect(results.rows.map(({ fault }) => fault)).toEqual(faults.map(({ id }) => id));
+});
+
+it('FAULTS.md lists F1 to F17, and names those that are run', () => {
+  const [run = '', rest = ''] = list.split('## Not run by this command yet');
+  const ids = (text: string): string[] => [...text.matchAll(/^\| (F\d+) \|/gm)].map(([, id]) => id!);
+  expect(ids(run)).toEqual(faults.map(({ id }) => id));
+  expect([...ids(run), ...ids(rest)].toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)))).toEqual(Array.from({ length: 17 }, (_, at) => `F${at + 1}`));
+});
+
+it('the page explains every fault and every column', () => {
+  for (const { id } of faults) expect(page, id).toContain(`- **${id}** `);
+  for (const { head } of columns) expect(page, head).toMatch(new RegExp(`^\\| ${head} \\|`, 'm'));
+});
