@@ -2,6 +2,8 @@ import type { LogRow, StreamLog } from './streams.js';
 
 /** CNT2: of the messages that were redacted after the mark, the server takes off no more than this many. */
 const REDACTED_MAX = 1000;
+/** Unread counts stop here (CNT2). */
+const UNREAD_MAX = 1000;
 
 /** Counts that are right: both ends included. They differ where the log cannot say when a row was redacted. */
 export interface CountRange {
@@ -22,14 +24,17 @@ interface Redacted {
   readonly bySeq: number | undefined;
 }
 
-/** Counts rows, and not the ordinals on them: those are what the server counts by, so they are what is judged. */
+/** Counts rows, and not the ordinals on them: those are what the server counts by, so they are what is judged. They only tell which rows count. */
 export function unreadModel(log: StreamLog): UnreadModel {
   const all: number[] = [];
   const byActor = new Map<string, number[]>();
   const redacted: Redacted[] = [];
   const deletions = deletionsOf(log.rows);
+  let ordinal = 0;
   for (const row of log.rows) {
-    if (row.type !== 'message.created' || row.ordinal === undefined || row.ordinal === 0) continue;
+    // One that does not count, a silent one or one of the backend's, has the ordinal of the last that did (CNT1).
+    if (row.type !== 'message.created' || row.ordinal === undefined || row.ordinal <= ordinal) continue;
+    ordinal = row.ordinal;
     all.push(row.seq);
     const own = byActor.get(row.actor);
     if (own === undefined) byActor.set(row.actor, [row.seq]);
@@ -41,7 +46,7 @@ export function unreadModel(log: StreamLog): UnreadModel {
       const others = within(all, markSeq, atSeq) - within(byActor.get(user) ?? [], markSeq, atSeq);
       const gone = redactedOf(redacted, user, markSeq, atSeq);
       const to = Math.max(0, others - Math.min(REDACTED_MAX, gone.sure));
-      return { from: Math.max(0, to - gone.unsure), to };
+      return { from: Math.min(UNREAD_MAX, Math.max(0, to - gone.unsure)), to: Math.min(UNREAD_MAX, to) };
     },
   };
 }

@@ -81,6 +81,23 @@ describe('unread counts', () => {
     expect(unread(run, 'u_2', 0, 2018)).toEqual(wrong(0, 2018, '8'));
   });
 
+  test('[H10] messages that do not count have the ordinal of the last that did', () => {
+    const run = twoIn(room(4));
+    run.row('c', 5, { ordinal: 2, actor: '' });
+    run.row('c', 6, { ordinal: 3 });
+    run.row('c', 7, { ordinal: 3, actor: '' });
+    expect(unread(run, 'u_2', 3, 7)).toEqual([]);
+    expect(unread(run, 'u_2', 5, 7)).toEqual(wrong(5, 7, '3'));
+  });
+
+  test('[H10] counts stop at 1,000', () => {
+    const run = twoIn(room(2));
+    for (let seq = 3; seq <= 1_203; seq += 1) run.row('c', seq, { ordinal: seq - 2 });
+    expect(unread(run, 'u_2', 999, 1_001)).toEqual([]);
+    expect(unread(run, 'u_2', 1_000, 1_203)).toEqual([]);
+    expect(unread(run, 'u_2', 1_201, 1_203)).toEqual(wrong(1_201, 1_203, '1000'));
+  });
+
   test('[H10] another device may have read up to a later mark, but not beyond the head', () => {
     const run = twoIn(room(8));
     run.client('three', 'u_2');

@@ -37,7 +37,7 @@ function longHistory(): HistoryFile[] {
     write('log', { k: 'log', app: 'a', ...fact, target_seq: 0, redacted: false, time_ms: i, ordinal: i + 1, sender_ordinal: Math.floor(i / CLIENTS) + 1 });
     write(sender, { k: 'ack', client_id: fact.client_id, stream: 'c', seq: fact.seq, event_id: fact.event_id, duplicate: false });
     for (const name of names) write(name, { k: 'fact', observer: 'main', ...fact });
-    if (i % 100 === 0) write(sender, { k: 'unread', stream: 'c', user: fact.actor, count: i + 1 - Math.floor(i / CLIENTS) - 1, at_seq: fact.seq });
+    if (i % 100 === 0) write(sender, { k: 'unread', stream: 'c', user: fact.actor, count: Math.min(1_000, i + 1 - Math.floor(i / CLIENTS) - 1), at_seq: fact.seq });
   }
   return [...files].map(([name, entries]) => ({ name: `${name}.ndjson`, entries }));
 }
