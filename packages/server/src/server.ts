@@ -92,7 +92,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   await domain.apps.warm();
   const gate = createAddressGate(parts.addressRate, parts.trustProxy, clock);
   const gateway = createGateway({
-    domain, gate, codecs: parts.codecs, epoch: info.epoch, position: info.position, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
+    domain, gate, codecs: parts.codecs, epoch: info.epoch, place: info, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });

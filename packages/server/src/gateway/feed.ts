@@ -47,6 +47,8 @@ const keyOf = (app: string, stream: string): string => `${app}/${stream}`;
 export class Feed {
   /** Every fact up to this store-wide position has been applied. */
   position: number;
+  /** Of the fact there; empty when there is none. */
+  eventId: string;
   /** Counts what moves on this node, so that heartbeats find the streams that have moved. */
   tick = 0;
   /** Feeds that wait for the log to fill a gap. */
@@ -55,18 +57,19 @@ export class Feed {
   /** Where streams stood at their last fact, ascending by position; covers everything above `recentFrom`. */
   private readonly recent = new Map<string, Head>();
   private recentFrom: number;
-  /** Positions seen beyond a hole; the next sweep closes it. */
-  private readonly beyond = new Set<number>();
+  /** Positions seen beyond a hole, with the ids of their events; the next sweep closes it. */
+  private readonly beyond = new Map<number, string>();
   private arrived: EventRow[] = [];
   private cancel: Cancel | undefined;
   private sweeping = false;
 
   constructor(
     private readonly storage: Storage, private readonly bus: Bus, private readonly clock: Clock, private readonly log: Log, private readonly output: FeedOutput,
-    private readonly bounds: FeedBounds, position: number,
+    private readonly bounds: FeedBounds, place: { readonly position: number; readonly eventId: string },
   ) {
-    this.position = position;
-    this.recentFrom = position;
+    this.position = place.position;
+    this.eventId = place.eventId;
+    this.recentFrom = place.position;
   }
 
   run(): void {
@@ -147,7 +150,7 @@ export class Feed {
         this.announce(facts);
         this.apply();
         // The log was read in order: what is missing below its last position is gone for good.
-        this.reach(facts.at(-1)!.position);
+        this.reach(facts.at(-1)!);
         if (facts.length < this.bounds.page) break;
       }
       for (const feed of this.feeds.values()) if (feed.stale) this.fill(feed);
@@ -188,15 +191,19 @@ export class Feed {
     for (const [feed, list] of byFeed) this.applyTo(feed, list);
   }
 
-  private reach(position: number): void {
-    this.position = Math.max(this.position, position);
-    for (const one of this.beyond) if (one <= this.position) this.beyond.delete(one);
+  private reach({ position, eventId }: EventRow): void {
+    if (position > this.position) Object.assign(this, { position, eventId });
+    for (const one of this.beyond.keys()) if (one <= this.position) this.beyond.delete(one);
   }
 
   /** Positions are contiguous over commits; `position` moves only over facts that were seen. */
   private note(fact: EventRow): void {
-    if (fact.position > this.position) this.beyond.add(fact.position);
-    while (this.beyond.delete(this.position + 1)) this.position += 1;
+    if (fact.position > this.position) this.beyond.set(fact.position, fact.eventId);
+    for (let next = this.beyond.get(this.position + 1); next !== undefined; next = this.beyond.get(this.position + 1)) {
+      this.position += 1;
+      this.eventId = next;
+      this.beyond.delete(this.position);
+    }
     const name = keyOf(fact.app, fact.stream);
     const head = this.recent.get(name);
     if (head && head.seq >= fact.seq) return;

@@ -30,8 +30,8 @@ export interface GatewayOptions {
   readonly codecs: readonly ServerCodec[];
   readonly publish: (topic: string, bytes: Uint8Array, binary: boolean) => void;
   readonly epoch: string;
-  /** The store's position when the gateway starts. */
-  readonly position: number;
+  /** The store's last fact when the gateway starts. */
+  readonly place: { readonly position: number; readonly eventId: string };
   readonly bounds: GatewayBounds;
   readonly feedBounds: FeedBounds;
 }
@@ -77,7 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         if (follow?.kind === 'live') endFollow(session, follow);
       }
     },
-  }, options.feedBounds, options.position);
+  }, options.feedBounds, options.place);
 
   const parts: GatewayParts = {
     domain, feed, bounds, epoch: options.epoch, capabilities: [], syncTokens: createSyncTokens(domain.keyring, options.epoch),

@@ -45,7 +45,7 @@ function movedHeads(parts: GatewayParts, open: OpenSession) {
 /** RES2: only when everything up to it has been sent on this connection. */
 function syncToken(parts: GatewayParts, session: Session, open: OpenSession): Uint8Array | undefined {
   if ((open.behind?.size ?? 0) > 0 || parts.feed.gaps > 0) return undefined;
-  return parts.syncTokens.make(session.app.row.id, open.userId, parts.feed.position);
+  return parts.syncTokens.make(session.app.row.id, open.userId, { position: parts.feed.position, check: checkOf(parts.feed.eventId) });
 }
 
 /** RES2: the rest of a large inbox, coalesced, in one query. */

@@ -11,6 +11,7 @@ import type { GatewayParts } from './gateway-parts.js';
 import { refusalFrame } from './refusal.js';
 import { checkOf } from './ring.js';
 import type { Follow, OpenSession, Session } from './session.js';
+import type { SyncPlace } from './sync-token.js';
 
 /** Most heads told at once; the rest of a large inbox is listed over `inbox.list`. */
 const HEADS_MAX = 1_000;
@@ -47,10 +48,9 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
   const given = hello.sync_token && hello.sync_token.length > 0 ? parts.syncTokens.read(app, userId, hello.sync_token) : null;
   const cursors = new Map(hello.cursors.filter((cursor) => isStreamId(cursor.stream)).map((cursor) => [cursor.stream, cursor]));
   const answer = await parts.domain.storage.resume({
-    app, user: userId, position: given ?? null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: limits.replay_facts_default,
+    app, user: userId, position: given?.position ?? null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: limits.replay_facts_default,
   });
-  // A position above the log's own is one of a log that is gone (RES5).
-  const valid = given !== undefined && (given === null || given <= answer.position);
+  const valid = given !== undefined && (given === null || isOfThisLog(given, answer));
   const resume = valid ? answer : await parts.domain.storage.resume({
     app, user: userId, position: null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: 0,
   });
@@ -61,7 +61,7 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
   session.write({ welcome: welcome(parts, session, who, hello, valid && given !== null) });
   if (!valid) session.write(refusalFrame(new ProtocolError('resync_required', 'The sync token does not belong to this log.'), {}));
   const follows = followAll(parts, session, { ...resume, resumed: valid && given !== null }, cursors);
-  session.write({ heads: { heads: headsOf(resume, follows, given ?? null), more: resume.more } });
+  session.write({ heads: { heads: headsOf(resume, follows, valid && given ? given.position : null), more: resume.more } });
   void parts.catchUp(session);
 }
 
@@ -81,6 +81,11 @@ function welcome(parts: GatewayParts, session: Session, who: AuthenticatedUser, 
     token_expires_ms: who.token.expiresMs, resumed,
     capabilities: hello.capabilities.filter((name) => parts.capabilities.includes(name)),
   };
+}
+
+/** RES5: a position above the log's own is one of a log that is gone, and so is one where another fact stands now. */
+function isOfThisLog({ position, check }: SyncPlace, answer: ResumeAnswer): boolean {
+  return position <= answer.position && (answer.positionEventId === '' || checkOf(answer.positionEventId) === check);
 }
 
 /** Follows the user's own stream, the most recent conversations, and every stream that the client names. */

@@ -83,6 +83,8 @@ export interface ResumeStream {
 export interface ResumeAnswer {
   /** The last position in this snapshot. */
   readonly position: number;
+  /** Of the fact at the position that was asked for; empty when there is none, or no more. */
+  readonly positionEventId: string;
   readonly userStream: ResumeStream;
   /** Most recently moved first. */
   readonly conversations: readonly ResumeStream[];
@@ -144,6 +146,8 @@ export interface StoreInfo {
   /** Changes when a back-up is restored (RES5). */
   readonly epoch: string;
   readonly position: number;
+  /** Of the fact there; empty when there is none, or no more. */
+  readonly eventId: string;
   readonly schemaVersion: number;
 }
 

@@ -12,6 +12,7 @@ export interface UserConversation {
 /** Lookups inside one snapshot. */
 export interface ReadTables extends UnreadTables {
   lastPosition(): number;
+  eventIdAtPosition(position: number): string | undefined;
   stream(app: string, stream: string): StreamRow | undefined;
   conversation(app: string, id: string): ConversationRow | undefined;
   member(app: string, conversation: string, user: string): MemberRow | undefined;
@@ -128,6 +129,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     const wanted = rows.filter((row, at) => at < query.recent || placed.has(row.stream.stream) || query.position === null || row.stream.headPosition > query.position);
     return {
       position: tables.lastPosition(),
+      positionEventId: query.position === null ? '' : tables.eventIdAtPosition(query.position) ?? '',
       userStream: resumeStream(query, streamOf(query.app, query.user), null, placed),
       conversations: wanted.slice(0, query.limit).map((row) => resumeStream(query, row.stream, row.member, placed)),
       more: wanted.length > query.limit,

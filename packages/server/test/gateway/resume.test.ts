@@ -1,5 +1,6 @@
 import { eventCheck, type Cursor } from '@talaria/protocol';
 import { afterEach, expect, it } from 'vitest';
+import { createSyncTokens, type SyncPlace } from '../../src/gateway/sync-token.js';
 import type { ResumeQuery, Storage } from '../../src/storage/port.js';
 import type { RawClient } from './raw-client.js';
 import { createGate } from './gate.js';
@@ -174,6 +175,27 @@ it('[BAD session.cursor,RES5] a cursor of another log, above the head, or with a
     expect((await c.next('refusal')).refusal).toMatchObject({ code: 'resync_required', stream: group });
     expect(c.texts(group)).toEqual([]);
   }
+});
+
+it('[RES5] a sync token of a log that is gone is refused openly, and everything is told, whether its position is above the head or not', async () => {
+  world = await startWorld();
+  const { app, alice, bob, group } = await createPair(world);
+  const a = await world.client(app, alice.token);
+  for (const text of ['one', 'two']) await a.say(group, text);
+  const { position, eventId } = await world.server.domain.storage.info();
+  const { epoch } = a.all('welcome')[0]!.welcome;
+  const resumed = async (place: SyncPlace): Promise<boolean> => {
+    const client = await world.socket(app);
+    const token = createSyncTokens(world.server.domain.keyring, epoch).make(app.id, bob.id, place);
+    const { resumed: told } = await client.hello(bob.token, { sync_token: token });
+    if (!told) expect((await client.next('refusal')).refusal).toMatchObject({ code: 'resync_required', stream: '' });
+    expect((await client.next('heads')).heads.heads.map((head) => head.stream).includes(group)).toBe(!told);
+    return told;
+  };
+  expect(await resumed({ position, check: eventCheck(eventId) })).toBe(true);
+  expect(await resumed({ position, check: eventCheck(eventId) ^ 1 })).toBe(false);
+  expect(await resumed({ position: position - 1, check: eventCheck(eventId) })).toBe(false);
+  expect(await resumed({ position: position + 1, check: eventCheck(eventId) })).toBe(false);
 });
 
 it('[RES3] too far behind for a replay is truncated with the head; all of it can be had in order', async () => {

@@ -86,7 +86,7 @@ describe('memory storage', () => {
     await expect(first.info()).rejects.toBeInstanceOf(ProtocolError);
     expect(await readAll(serveMemory(store), scene)).toEqual(before);
     expect(before[0]).toMatchObject({ epoch: 'first' });
-    expect(await serveMemory(stagedMemoryStore(7, { epoch: 'second' })).info()).toEqual({ epoch: 'second', position: 0, schemaVersion: 0 });
+    expect(await serveMemory(stagedMemoryStore(7, { epoch: 'second' })).info()).toEqual({ epoch: 'second', position: 0, eventId: '', schemaVersion: 0 });
   });
 
   it('[ISO4] can lose an answer: the batch is handed over again, and the keys tell', async () => {

@@ -22,6 +22,10 @@ export function createReadTables(tables: MemoryTables): ReadTables & { factsAfte
       const found = events.slice(inSeqOrder(events, afterSeq + 1)).filter((row) => row.targetSeq !== null && row.targetSeq >= targetFrom && row.targetSeq <= targetTo);
       return found.slice(0, limit).map((row) => ({ ...row }));
     },
+    eventIdAtPosition(position) {
+      const found = tables.log[inPositionOrder(tables.log, position)];
+      return found?.position === position ? found.eventId : undefined;
+    },
     eventIdAt: (app, stream, seq) => eventAt(tables, app, stream, seq)?.eventId,
     lastAtPosition(app, stream, position, scan) {
       const events = eventsOf(app, stream);

@@ -38,7 +38,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
-      info: () => ({ epoch: tables.epoch, position: tables.position, schemaVersion: 0 }),
+      info: () => ({ epoch: tables.epoch, position: tables.position, eventId: tables.log.at(-1)?.eventId ?? '', schemaVersion: 0 }),
     },
   };
 }

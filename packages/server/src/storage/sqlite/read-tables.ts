@@ -25,6 +25,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT ${columns} FROM events INDEXED BY events_target WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq ${AT_MOST}`,
   );
   const eventId = db.prepare<[number, number], { event_id: string }>('SELECT event_id FROM events WHERE stream_no = ? AND seq = ?');
+  const atPosition = db.prepare<[number], { event_id: string }>('SELECT event_id FROM events WHERE position = ?');
   const lastAt = db.prepare<[number, number, number], { seq: number; event_id: string }>(
     'SELECT seq, event_id FROM events WHERE stream_no = ? AND seq > ? AND position <= ? ORDER BY seq DESC LIMIT 1',
   );
@@ -66,6 +67,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     eventsBetween: (app, stream, fromSeq, toSeq, limit) => between.all(numbers.of(app, stream), fromSeq, toSeq, limit).map((row) => eventRow(ids, app, stream, row)),
     eventsTargeting: (app, stream, targetFrom, targetTo, afterSeq, limit) =>
       targeting.all(numbers.of(app, stream), targetFrom, targetTo, afterSeq, limit).map((row) => eventRow(ids, app, stream, row)),
+    eventIdAtPosition: (position) => atPosition.get(position)?.event_id,
     eventIdAt: (app, stream, seq) => eventId.get(numbers.of(app, stream), seq)?.event_id,
     lastAtPosition(app, stream, position, scan) {
       const head = lookups.stream(app, stream)?.headSeq ?? 0;

@@ -40,7 +40,8 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
     ...createRuleReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     info(): StoreInfo {
-      return { epoch: info.get()?.epoch ?? '', position: tables.lastPosition(), schemaVersion: version.get()?.version ?? 0 };
+      const position = tables.lastPosition();
+      return { epoch: info.get()?.epoch ?? '', position, eventId: tables.eventIdAtPosition(position) ?? '', schemaVersion: version.get()?.version ?? 0 };
     },
   };
 }

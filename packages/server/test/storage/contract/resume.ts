@@ -47,6 +47,15 @@ export function resumeContract(open: OpenHarness): void {
       expect(answer.more).toBe(false);
     });
 
+    it('[RES5] names the fact at the position, so that a position of another log is told from one of this', async () => {
+      const { world, ann, groups, resume, head } = await scene(stage.world(), 1);
+      await world.say(groups[0]!, ann, 'x');
+      const last = await head(groups[0]!);
+      expect(await world.storage.info()).toMatchObject({ position: last.position, eventId: last.eventId });
+      expect((await resume({ position: last.position })).positionEventId).toBe(last.eventId);
+      for (const position of [null, 0, last.position + 1]) expect((await resume({ position })).positionEventId).toBe('');
+    });
+
     it('[RES2] draws the line at the position itself', async () => {
       const { world, ann, groups, resume, head } = await scene(stage.world(), 2);
       await world.say(groups[0]!, ann, 'x');
