@@ -35,9 +35,10 @@ export const restored: Fault = {
     await rig.restart();
     await rig.goesOn();
     const { resyncs, probes } = await rig.state();
-    if (resyncs < probes) problems.push(`${probes - resyncs} clients were not told that the log is another one`);
+    const followed = rig.stages.flatMap(({ users }) => users).reduce((sum, { conversations }) => sum + conversations.length, 0);
+    if (resyncs < followed) problems.push(`of ${followed} conversations that clients follow, ${resyncs} were said to be another log`);
     const files = await badFiles(scene, backup);
-    return { problems: [...problems, ...files.problems], figures: { resyncs, clients: probes, ...files.figures } };
+    return { problems: [...problems, ...files.problems], figures: { clients: probes, followed, resyncs, ...files.figures } };
   },
   afterwards: goneOn,
 };
