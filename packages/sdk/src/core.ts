@@ -320,6 +320,7 @@ export class Core {
 
   private resync(stream: string): void {
     for (const consumer of this.consumers.values()) void consumer.reset(stream).catch(() => undefined);
+    this.marks.forget(stream);
     if (stream === '') this.shown.clear();
     else this.shown.delete(stream);
     this.events.emit('resync', { stream });

@@ -29,6 +29,12 @@ export class Marks {
     for (const [conversationId, mark] of this.unconfirmed) this.transmit(conversationId, mark);
   }
 
+  /** RES5: the log is another one, where the same seqs are other messages. @param conversationId empty for every one */
+  forget(conversationId: string): void {
+    if (conversationId === '') this.unconfirmed.clear();
+    else this.unconfirmed.delete(conversationId);
+  }
+
   private transmit(conversationId: string, mark: Mark): void {
     this.send({ mark: { conversation_id: conversationId, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq } });
   }
