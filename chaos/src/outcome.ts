@@ -1,5 +1,5 @@
 /** What a run of a fault has come to: the checker's verdict, what the fault itself has to say, and the figures of the table. */
-import { judge, readHistory, verdictLine, type History } from '@talaria/checker';
+import { judge, readHistory, verdictLine, type History, type Verdict } from '@talaria/checker';
 import type { FaultId, Told } from './fault.js';
 import type { Settled } from './settle.js';
 
@@ -41,16 +41,20 @@ export interface Evidence {
 /** Judges a run by its history. */
 export function rowOf({ fault, name, historyDir, inFlight, told, settled }: Evidence): Row {
   const verdict = judge(historyDir);
-  const history = readHistory(historyDir);
-  const problem = [...told.problems, ...settled.problems][0];
-  const idle = inFlight.findIndex((count) => count === 0);
-  const verdictAll = verdict.verdict === 'failed' || problem !== undefined ? 'failed' : inFlight.length === 0 || idle >= 0 ? 'unknown' : verdict.verdict;
-  const doubt = inFlight.length === 0 ? 'no fault was injected' : 'a fault hit no work in flight';
-  const why = verdict.verdict === 'failed' ? verdictLine(verdict) : problem ?? (verdictAll === 'ok' ? '' : verdict.verdict === 'unknown' ? verdictLine(verdict) : doubt);
   return {
-    fault, name, verdict: verdictAll, why, ...counts(history), faults: inFlight.length, in_flight: inFlight.reduce((sum, one) => sum + one, 0),
+    fault, name, ...decide(verdict, [...told.problems, ...settled.problems], inFlight), ...counts(readHistory(historyDir)),
+    faults: inFlight.length, in_flight: inFlight.reduce((sum, one) => sum + one, 0),
     duplicates: verdict.duplicates, lost: verdict.lost, repeated: verdict.repeated, reordered: verdict.reordered, figures: { ...told.figures, ...settled.figures },
   };
+}
+
+/** What the checker finds comes first, then what the fault has to say, and last whether the run proves anything. */
+function decide(verdict: Verdict, [problem]: readonly string[], inFlight: readonly number[]): Pick<Row, 'verdict' | 'why'> {
+  if (verdict.verdict === 'failed') return { verdict: 'failed', why: verdictLine(verdict) };
+  if (problem !== undefined) return { verdict: 'failed', why: problem };
+  if (inFlight.length === 0) return { verdict: 'unknown', why: 'no fault was injected' };
+  if (inFlight.includes(0)) return { verdict: 'unknown', why: 'a fault hit no work in flight' };
+  return verdict.verdict === 'ok' ? { verdict: 'ok', why: '' } : { verdict: 'unknown', why: verdictLine(verdict) };
 }
 
 /** A fault that could not be run, or whose run broke off. */

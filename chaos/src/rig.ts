@@ -1,31 +1,21 @@
 /** A server, a proxy before it, and clients in processes of their own that are at work all the while. */
 import { openHistory, type HistoryWriter } from '@talaria/checker';
-import { dumpLog, makeStage, noState, ProbeProcess, setupOf, together, until, type AppStage, type FleetState, type Heads, type ProbeMix, type StageUser } from '@talaria/probe';
+import { dumpLog, makeStage, until, type AppStage, type FleetState, type Heads } from '@talaria/probe';
 import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess } from '@talaria/probe/harness';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { sleep } from './clock.js';
+import { Fleet, type FleetOptions } from './fleet.js';
 
-export interface RigOptions {
-  readonly scene: Scene;
-  readonly historyDir: string;
+export interface RigOptions extends FleetOptions {
   /** The server's data directory. */
   readonly data: string;
   /** Flags of the server, beside those of every run. */
   readonly flags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Client processes. */
-  readonly processes: number;
   /** Users of the first app; the second has two. */
   readonly users: number;
   /** By number, who is in which conversation of the first app. */
   readonly conversations: readonly (readonly number[])[];
-  /** One client does something every so many milliseconds. */
-  readonly pace_ms: number;
-  readonly textChars: number;
-  readonly mix: ProbeMix | undefined;
-  /** Whether clients keep their outbox and cursors in files. */
-  readonly durableClients: boolean;
   /** The last process has a proxy of its own. */
   readonly ownProxy: boolean;
   /** Says how far it is. */
@@ -53,13 +43,14 @@ export class Rig {
   readonly inFlight: number[] = [];
   stages: readonly AppStage[] = [];
   private faults: HistoryWriter;
-  private readonly processes: ProbeProcess[] = [];
+  private readonly fleet: Fleet;
   private current: ServerProcess | undefined;
   private mainProxy: Proxy | undefined;
   private otherProxy: Proxy | undefined;
 
   private constructor(readonly options: RigOptions, private data: string) {
     this.faults = openHistory(options.historyDir, 'faults');
+    this.fleet = new Fleet(options);
   }
 
   /** Resolves when every client is connected. */
@@ -97,20 +88,20 @@ export class Rig {
   }
 
   work(): void {
-    for (const one of this.processes) one.run(this.options.pace_ms);
+    this.fleet.work();
   }
 
   pause(): void {
-    for (const one of this.processes) one.pause();
+    this.fleet.pause();
   }
 
   /** All clients as they are now. */
-  async state(): Promise<FleetState> {
-    return this.processes.length === 0 ? noState : together(await this.statesByProcess());
+  state(): Promise<FleetState> {
+    return this.fleet.state();
   }
 
   statesByProcess(): Promise<FleetState[]> {
-    return Promise.all(this.processes.map((one) => one.ask()));
+    return this.fleet.statesByProcess();
   }
 
   /**
@@ -188,7 +179,7 @@ export class Rig {
   async turn(historyDir: string): Promise<void> {
     this.faults.close();
     this.faults = openHistory(historyDir, 'faults');
-    await Promise.all(this.processes.map((one) => one.turn(historyDir)));
+    await this.fleet.turn(historyDir);
   }
 
   /** Writes the log to a history, as it is now. @returns by the name of each client, up to where it is to see it */
@@ -205,12 +196,9 @@ export class Rig {
 
   /** Everything is seen up to the end of the log, or is missing in the histories. @returns problems that clients report */
   async finish(historyDir: string): Promise<string[]> {
-    const heads = await this.dumpLogs(historyDir);
-    const ends = (await Promise.all(this.processes.map((one) => one.finish(heads, BACK_MS)))).flat();
+    const problems = await this.fleet.finish(await this.dumpLogs(historyDir));
     this.faults.close();
-    return ends.flatMap(({ name, problem, behind }) => [
-      ...(problem === undefined ? [] : [`${name} reports ${problem}`]), ...(behind.length === 0 ? [] : [`${name} has not reached the end of ${behind.length} conversations`]),
-    ]);
+    return problems;
   }
 
   private async enter(): Promise<void> {
@@ -231,22 +219,9 @@ export class Rig {
       await makeStage({ url, adminKey, name: 'a', users: options.users, conversations: options.conversations }),
       await makeStage({ url, adminKey, name: 'b', users: 2, conversations: [[0, 1]] }),
     ];
-    await this.connect();
-  }
-
-  private async connect(): Promise<void> {
-    const { processes: count, historyDir, scene, textChars, mix, durableClients } = this.options;
-    const all = this.stages.flatMap((stage) => stage.users.map((user) => ({ stage, user }))).map((one, number) => ({ ...one, number }));
-    this.show(`connecting ${all.length} clients`);
-    await Promise.all(Array.from({ length: count }, async (_, at) => {
-      const probes = new ProbeProcess(`client process ${at + 1}`, scene.register);
-      this.processes.push(probes);
-      const { port } = at === count - 1 && this.otherProxy ? this.otherProxy : this.proxy;
-      await probes.start(all.filter(({ number }) => number % count === at).map(({ stage, user, number }) => setupOf(stage, sendsIn(user, number), {
-        url: `http://127.0.0.1:${port}`, historyDir, textChars, ...(mix === undefined ? {} : { mix }),
-        ...(durableClients ? { storeFile: join(scene.directory, 'stores', `${user.name}.store`) } : {}),
-      })));
-    }));
+    this.show(`connecting ${options.users + 2} clients`);
+    const last = options.processes - 1;
+    await this.fleet.connect(this.stages, (at) => (at === last && this.otherProxy ? this.otherProxy : this.proxy).port);
   }
 
   private openServer(): Promise<ServerProcess> {
@@ -265,10 +240,4 @@ export class Rig {
   private leadTo(port: number | undefined): void {
     for (const proxy of this.proxies()) proxy.leadTo(port, 'refuse');
   }
-}
-
-/** One of several conversations a user only follows: the app has not opened it. Not the same one for all, so that somebody sends there. */
-function sendsIn(user: StageUser, number: number): StageUser {
-  const { conversations: all } = user;
-  return all.length === 1 ? user : { ...user, conversations: all.filter((_, at) => at !== number % all.length) };
 }

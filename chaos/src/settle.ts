@@ -33,9 +33,9 @@ export async function settle(pid: number, base: Use): Promise<Settled> {
     now = useOf(pid);
     return near();
   }, SETTLE_WITHIN_MS);
-  const text = `server is not back at its base after ${SETTLE_WITHIN_MS / 1_000} s: ${now.open_files} open files of ${base.open_files}, ${mib(now.memory_bytes)} MiB of ${mib(base.memory_bytes)}`;
+  const found = `${now.open_files} open files of ${base.open_files}, ${mib(now.memory_bytes)} MiB of ${mib(base.memory_bytes)}`;
   return {
-    problems: settled ? [] : [`the ${text}`],
+    problems: settled ? [] : [`the server is not back at its base after ${SETTLE_WITHIN_MS / 1_000} s: ${found}`],
     figures: {
       base_memory_mib: mib(base.memory_bytes), memory_mib: mib(now.memory_bytes), base_open_files: base.open_files, open_files: now.open_files,
       settled_ms: Math.round(performance.now() - startedMs),
