@@ -67,10 +67,10 @@ it('[SND2] an edit and a delete with a client id of their own are done once', as
   const { alice, here } = await duo();
   const sent = await here.send('before').sent;
   const types: string[] = [];
-  here.on('fact', ({ type, clientId }) => {
-    if (clientId !== '' && type !== 'message.created') types.push(`${type} ${clientId}`);
-  });
   const [editId, removeId] = [clientIdFrom(Date.now(), 'edit'), clientIdFrom(Date.now(), 'remove')];
+  here.on('fact', ({ type, clientId }) => {
+    if (clientId === editId || clientId === removeId) types.push(`${type} ${clientId}`);
+  });
   const edits = [await here.edit(sent, { text: 'after' }, { clientId: editId }), await here.edit(sent, { text: 'after' }, { clientId: editId })];
   const removals = [await here.remove(sent, { clientId: removeId }), await here.remove(sent, { clientId: removeId })];
   for (const pair of [edits, removals]) {
