@@ -67,7 +67,7 @@ export class Client {
 
   /** Commands that are not answered yet. One that was finally refused is answered. */
   get pending(): number {
-    return this.core.outbox.waiting;
+    return this.core.outbox.size;
   }
 
   /** Resolves when the first connection stands. @throws TalariaError when the client is closed before */

@@ -6,6 +6,12 @@ export type OutboxCommand =
   | { readonly kind: 'send'; readonly clientId: string; readonly stream: string; readonly text: string; readonly data: string; readonly silent: boolean }
   | { readonly kind: 'call'; readonly clientId: string; readonly stream: string; readonly op: string; readonly json: string };
 
+/** As the store keeps it. */
+export type StoredCommand = OutboxCommand & {
+  /** Finally, and the app may not have been told. */
+  readonly refused?: Pick<TalariaError, 'code' | 'message' | 'remediation'>;
+};
+
 /** The place in the log that a command was given. */
 export interface Committed {
   readonly id: string;
@@ -22,9 +28,7 @@ export type EntryState =
   /** Waits to be sent. */
   | { readonly kind: 'queued' }
   /** Sent; the answer has not come. */
-  | { readonly kind: 'in_flight' }
-  /** Finally refused; kept until it is sent again or discarded. */
-  | { readonly kind: 'refused'; readonly error: TalariaError };
+  | { readonly kind: 'in_flight' };
 
 export interface OutboxEntry {
   /** Ascends in the order in which the app called (SND4); 0 until what is stored has been loaded. */

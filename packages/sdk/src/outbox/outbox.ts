@@ -6,17 +6,19 @@ import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Store } from '../store/port.js';
 import { isSame, mismatch, refusalOf } from './check.js';
-import type { Committed, OutboxCommand, OutboxEntry } from './entry.js';
+import type { Committed, OutboxCommand, OutboxEntry, StoredCommand } from './entry.js';
 
 export interface OutboxBounds {
   /** Commands that wait for their answer at once. */
   readonly in_flight_max: number;
   /** Commands that wait at all; more are refused at once (FLW3). */
   readonly entries_max: number;
+  /** Finally refused commands that are kept to be sent again; the oldest are forgotten above it (FLW3). */
+  readonly refused_max: number;
   readonly backoff: BackoffBounds;
 }
 
-export const defaultOutboxBounds: OutboxBounds = { in_flight_max: 256, entries_max: 10_000, backoff: { base_ms: 250, max_ms: 30_000 } };
+export const defaultOutboxBounds: OutboxBounds = { in_flight_max: 256, entries_max: 10_000, refused_max: 1_000, backoff: { base_ms: 250, max_ms: 30_000 } };
 
 export interface OutboxEvents {
   /** @returns whether there was a connection */
@@ -43,7 +45,9 @@ const newEntry = (order: number, command: OutboxCommand): OutboxEntry => ({ orde
 
 export class Outbox {
   private readonly lanes = new Map<string, StreamLane>();
+  /** Without an answer. */
   private readonly byClientId = new Map<string, OutboxEntry>();
+  private readonly refused = new Map<string, OutboxEntry>();
   private readonly callIds = new Map<number, string>();
   /** What was added before the stored commands are loaded; undefined from then on. */
   private early: OutboxEntry[] | undefined = [];
@@ -65,9 +69,13 @@ export class Outbox {
    */
   async load(): Promise<void> {
     try {
-      const stored = (await this.store.load('outbox')).map(([key, value]) => newEntry(Number(key), JSON.parse(value) as OutboxCommand));
+      const stored = (await this.store.load('outbox')).map(([key, value]) => [Number(key), JSON.parse(value) as StoredCommand] as const);
       if (this.ended) return;
-      for (const entry of stored) this.takeUp(entry);
+      for (const [order, { refused, ...command }] of stored) {
+        const entry = newEntry(order, command);
+        if (refused) this.report(entry, new TalariaError(refused.code, refused.message, { remediation: refused.remediation }));
+        else this.takeUp(entry);
+      }
     } catch (cause) {
       const error = asStoreError('The outbox could not be read.', cause);
       this.end(error);
@@ -82,11 +90,6 @@ export class Outbox {
     return this.byClientId.size;
   }
 
-  /** Commands that are to be answered: those that were finally refused are kept, and wait for nothing. */
-  get waiting(): number {
-    return [...this.lanes.values()].reduce((sum, lane) => sum + lane.entries.length, this.early?.length ?? 0);
-  }
-
   get unanswered(): number {
     return this.inFlight;
   }
@@ -97,7 +100,7 @@ export class Outbox {
    * @returns `queued` once the store has it, `committed` once the server has it
    */
   add(command: OutboxCommand): { readonly queued: Promise<void>; readonly committed: Promise<Committed> } {
-    const known = this.pending(command.clientId);
+    const known = this.byClientId.get(command.clientId);
     const entry = known && isSame(known.command, command) ? known : newEntry(0, command);
     if (entry !== known) this.take(entry, known ? mismatch() : this.ended ?? refusalOf(command) ?? this.full());
     return { queued: entry.queued.promise, committed: entry.committed.promise };
@@ -109,13 +112,9 @@ export class Outbox {
       return;
     }
     this.byClientId.set(entry.command.clientId, entry);
+    this.refused.delete(entry.command.clientId);
     if (this.early) this.early.push(entry);
     else this.keep(entry);
-  }
-
-  private pending(clientId: string): OutboxEntry | undefined {
-    const entry = this.byClientId.get(clientId);
-    return entry?.state.kind === 'refused' ? undefined : entry;
   }
 
   private full(): TalariaError | undefined {
@@ -220,8 +219,9 @@ export class Outbox {
 
   /** Sends a finally refused command again, at the end of its lane, as a new one. */
   resend(clientId: string): boolean {
-    const entry = this.byClientId.get(clientId);
-    if (entry?.state.kind !== 'refused' || this.ended) return false;
+    const entry = this.refused.get(clientId);
+    if (!entry || this.ended) return false;
+    this.refused.delete(clientId);
     const again: OutboxEntry = { ...entry, order: this.nextOrder++, state: { kind: 'storing' } };
     this.insert(again);
     this.store.write([{ table: 'outbox', key: orderKey(again.order), value: JSON.stringify(again.command) }]).then(() => this.stored(again), () => this.stored(again));
@@ -230,7 +230,7 @@ export class Outbox {
 
   /** Gives a command up that is not on its way. The server is told, because its lane may wait for it (SND4). */
   async abandon(clientId: string): Promise<boolean> {
-    const entry = this.byClientId.get(clientId);
+    const entry = this.byClientId.get(clientId) ?? this.refused.get(clientId);
     if (!entry || entry.state.kind === 'in_flight') return false;
     this.remove(entry);
     this.events.send({ abandon: { client_id: clientId, stream: entry.command.stream } });
@@ -258,7 +258,7 @@ export class Outbox {
       this.byClientId.delete(entry.command.clientId);
       this.giveBack(entry, error);
     }
-    for (const entry of this.byClientId.values()) if (entry.state.kind !== 'refused') entry.committed.reject(error);
+    for (const entry of this.byClientId.values()) entry.committed.reject(error);
   }
 
   private insert(entry: OutboxEntry): void {
@@ -270,7 +270,7 @@ export class Outbox {
   }
 
   private remove(entry: OutboxEntry): void {
-    if (this.byClientId.get(entry.command.clientId) === entry) this.byClientId.delete(entry.command.clientId);
+    for (const entries of [this.byClientId, this.refused]) if (entries.get(entry.command.clientId) === entry) entries.delete(entry.command.clientId);
     this.early = this.early?.filter((other) => other !== entry);
     this.leaveLane(entry);
   }
@@ -323,13 +323,24 @@ export class Outbox {
     });
   }
 
-  /** SND6: what stands behind goes on. */
+  /**
+   * SND6: what stands behind goes on. SND7: the store knows of the refusal before the app does, and until then: a process that dies
+   * meanwhile neither sends again what was said to have failed, nor keeps from the app that it has.
+   */
   private refuseFinally(entry: OutboxEntry, error: TalariaError): void {
-    entry.state = { kind: 'refused', error };
-    this.leaveLane(entry);
-    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
+    this.remove(entry);
+    this.refused.set(entry.command.clientId, entry);
+    if (this.refused.size > this.bounds.refused_max) this.refused.delete(this.refused.keys().next().value!);
+    const { code, message, remediation } = error;
+    const told = (): void => this.report(entry, error);
+    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: JSON.stringify({ ...entry.command, refused: { code, message, remediation } } satisfies StoredCommand) }]).then(told, told);
+  }
+
+  private report(entry: OutboxEntry, error: TalariaError): void {
     entry.committed.reject(error);
     this.events.refused(entry.command, error);
+    this.nextOrder = Math.max(this.nextOrder, entry.order + 1);
+    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
   }
 
   private pumpAll(): void {

@@ -82,21 +82,21 @@ describe('a client id that comes again', () => {
 it('[SND6] what was finally refused waits for nothing', async () => {
   const { outbox, add, ack, refuse } = rig();
   const early = add(1);
-  expect(outbox.waiting).toBe(1);
+  expect(outbox.size).toBe(1);
   await outbox.load();
   outbox.connect(100);
   const others = [add(2), add(3)];
   await Promise.all([early, ...others].map(({ queued }) => queued));
-  expect(outbox.waiting).toBe(3);
+  expect(outbox.size).toBe(3);
   refuse(2, 'forbidden');
   await expect(others[0]!.committed).rejects.toMatchObject({ code: 'forbidden' });
   ack(1);
   ack(3);
   await Promise.all([early.committed, others[1]!.committed]);
-  expect(outbox.waiting).toBe(0);
+  expect(outbox.size).toBe(0);
   // It can still be sent again.
   expect(outbox.resend(clientIdOf(2))).toBe(true);
-  expect(outbox.waiting).toBe(1);
+  expect(outbox.size).toBe(1);
 });
 
 describe('a command that no server would take', () => {

@@ -104,12 +104,12 @@ async function play(steps: readonly Step[], early: number, store: Store = memory
     await turn();
   }
   // The network heals: everything drains.
-  for (let round = 0; outbox.size > refused.length && round < 10_000; round += 1) {
+  for (let round = 0; outbox.size > 0 && round < 10_000; round += 1) {
     if (wire.length > 0) answer('commit');
     else runtime.advance(60_000);
     await turn();
   }
-  return { added, committed, refused, log: server.log, left: outbox.size - refused.length };
+  return { added, committed, refused, log: server.log, left: outbox.size };
 }
 
 describe('the outbox', () => {
@@ -153,6 +153,42 @@ describe('the outbox', () => {
     for (const number of [1, 2, 3]) await add(number).queued;
     await expect(add(4).queued).rejects.toMatchObject({ code: 'overloaded', retryable: true });
     expect(outbox.size).toBe(3);
+  });
+
+  it('[FLW3] what was finally refused waits no more, and of it a bounded number is kept to be sent again', async () => {
+    const nobody = { send: () => true, committed: () => undefined, refused: () => undefined };
+    const outbox = new Outbox(memoryStore(), manualRuntime(), nobody, { ...defaultOutboxBounds, entries_max: 3, refused_max: 2 });
+    await outbox.load();
+    outbox.connect(1_000);
+    for (const number of [1, 2, 3, 4, 5]) {
+      const { queued, committed } = outbox.add({ kind: 'send', clientId: clientIdOf(number), stream: CONVERSATION, text: '', data: '', silent: false });
+      committed.catch(() => undefined);
+      await queued;
+      await turn();
+      outbox.refuse(refusal(clientIdOf(number), 'forbidden', false));
+    }
+    expect(outbox.size).toBe(0);
+    expect([1, 2, 3, 4, 5].map((number) => outbox.resend(clientIdOf(number)))).toEqual([false, false, false, true, true]);
+  });
+
+  it('[SND7] a refusal that the app may not have heard of is told by the next process, and the command is not sent again', async () => {
+    const store = memoryStore();
+    const dying = { ...store, write: (changes: Parameters<typeof store.write>[0]) => store.write(changes.filter(({ value }) => value !== null)) };
+    const first = new Outbox(dying, manualRuntime(), { send: () => true, committed: () => undefined, refused: () => undefined }, defaultOutboxBounds);
+    await first.load();
+    first.connect(1_000);
+    first.add({ kind: 'send', clientId: clientIdOf(1), stream: CONVERSATION, text: '', data: '', silent: false }).committed.catch(() => undefined);
+    await turn();
+    first.refuse(refusal(clientIdOf(1), 'forbidden', false));
+    await turn();
+    const sent: UpInput[] = [];
+    const told: string[] = [];
+    const second = new Outbox(store, manualRuntime(), {
+      send: (frame) => sent.push(frame) > 0, committed: () => undefined, refused: (command, error) => void told.push(`${command.clientId} ${error.code}`),
+    }, defaultOutboxBounds);
+    await second.load();
+    second.connect(1_000);
+    expect({ sent, told, left: await store.load('outbox') }).toEqual({ sent: [], told: [`${clientIdOf(1)} forbidden`], left: [] });
   });
 
   it('[SND4] an abandoned command opens the lane for those behind it', async () => {
