@@ -40,7 +40,16 @@ interface StreamQueue {
   running: boolean;
   stopped: boolean;
   overflowed: boolean;
+  /** Its log is no more (RES5): what waits in it is not handled, and no cursor of it is kept. */
+  dropped: boolean;
+  /** It is being worked off. */
+  run: Promise<unknown> | undefined;
+  /** The end of the stream's queue that was dropped before. */
+  behind: Promise<unknown> | undefined;
 }
+
+const emptyQueue = (behind?: Promise<unknown>): StreamQueue =>
+  ({ items: [], waiting: 0, handled: undefined, running: false, stopped: false, overflowed: false, dropped: false, run: undefined, behind });
 
 const QUEUE_FACTS_MAX = 2_000;
 const RETRY = { base_ms: 100, max_ms: 10_000 };
@@ -106,7 +115,14 @@ export class Consumer {
   /** The log is another one: cursors of the old one mean nothing (RES5). @param stream empty for every stream */
   async reset(stream: string): Promise<void> {
     const streams = stream === '' ? [...this.streams.keys()] : [stream];
-    for (const one of streams) this.streams.delete(one);
+    for (const one of streams) {
+      const old = this.streams.get(one);
+      if (!old) continue;
+      old.dropped = true;
+      // One handler of a stream at a time, also when its log is another one.
+      this.streams.set(one, emptyQueue(old.run ?? old.behind));
+    }
+    for (const wake of this.wakes) wake();
     await this.store.write(streams.map((one) => ({ table: 'cursors', key: `${this.name} ${one}`, value: null })));
   }
 
@@ -123,7 +139,7 @@ export class Consumer {
   }
 
   private queue(stream: string): StreamQueue {
-    const known = this.streams.get(stream) ?? { items: [], waiting: 0, handled: undefined, running: false, stopped: false, overflowed: false };
+    const known = this.streams.get(stream) ?? emptyQueue();
     this.streams.set(stream, known);
     return known;
   }
@@ -131,12 +147,15 @@ export class Consumer {
   private run(epoch: string, stream: string, queue: StreamQueue): void {
     const run = this.drain(epoch, stream, queue).finally(() => this.runs.delete(run));
     this.runs.add(run);
+    queue.run = run;
   }
 
   private async drain(epoch: string, stream: string, queue: StreamQueue): Promise<void> {
     queue.running = true;
     try {
-      for (let item = queue.items[0]; item && !this.closed; item = queue.items[0]) {
+      if (queue.behind) await queue.behind;
+      queue.behind = undefined;
+      for (let item = queue.items[0]; item && !this.closed && !queue.dropped; item = queue.items[0]) {
         await this.handleItem(epoch, stream, queue, item);
         queue.items.shift();
         queue.waiting -= item.facts.length;
@@ -162,29 +181,29 @@ export class Consumer {
   private async handleItem(epoch: string, stream: string, queue: StreamQueue, item: Item): Promise<void> {
     for (const range of item.skipped) this.options.onSkipped?.(range);
     for (const fact of item.facts) {
-      if (this.closed || !await this.handleFact(fact)) return;
+      if (this.closed || queue.dropped || !await this.handleFact(queue, fact)) return;
       // The cursor moves only after the handler is done (ORD2).
       await this.save(epoch, stream, queue, { seq: fact.seq, check: fact.seq === item.position.seq ? item.position.check : eventCheck(fact.eventId) });
     }
     if ((queue.handled?.seq ?? -1) < item.position.seq) await this.save(epoch, stream, queue, item.position);
   }
 
-  /** @returns false when the consumer was closed before the handler had done it */
-  private async handleFact(fact: Fact): Promise<boolean> {
+  /** @returns false when the consumer was closed, or its log was no more, before the handler had done it */
+  private async handleFact(queue: StreamQueue, fact: Fact): Promise<boolean> {
     const max = this.options.attemptsMax ?? 8;
     for (let attempt = 0; ; attempt += 1) {
       try {
         await this.handler(fact);
         return true;
       } catch (cause) {
-        if (this.closed) return false;
+        if (this.closed || queue.dropped) return false;
         if (attempt + 1 >= max) {
           throw new TalariaError('callback_failed', `The handler of ${this.name} failed ${attempt + 1} times at seq ${fact.seq}.`, {
             cause, remediation: 'Mend the handler and start the client again; the cursor stands before this fact.',
           });
         }
         await this.pause(backoffMs(attempt, RETRY, this.runtime.fraction()));
-        if (this.closed) return false;
+        if (this.closed || queue.dropped) return false;
       }
     }
   }
@@ -203,7 +222,7 @@ export class Consumer {
   }
 
   private async save(epoch: string, stream: string, queue: StreamQueue, position: Position): Promise<void> {
-    if ((queue.handled?.seq ?? -1) > position.seq) return;
+    if (queue.dropped || (queue.handled?.seq ?? -1) > position.seq) return;
     await this.store.write([{ table: 'cursors', key: `${this.name} ${stream}`, value: JSON.stringify({ ...position, epoch }) }]).catch((cause: unknown) => {
       throw asStoreError('The cursor could not be written.', cause);
     });

@@ -123,3 +123,43 @@ describe('the cursor of a consumer', () => {
     }
   });
 });
+
+describe('a consumer whose log is no more', () => {
+  it('[RES5,ORD2] handles nothing of it any more, keeps no cursor of it, and begins the new one behind the handler that runs', async () => {
+    const gate = gates();
+    const begun: number[] = [];
+    const { consumer, take, cursor } = rig((fact) => {
+      begun.push(fact.seq);
+      return gate.wait();
+    });
+    take(201, 202);
+    take(203);
+    const reset = consumer.reset('');
+    take(1, 2);
+    await turn();
+    expect(begun).toEqual([201]);
+    gate.open();
+    await reset;
+    await turn();
+    expect({ begun, cursor: await cursor() }).toEqual({ begun: [201, 1], cursor: [] });
+    gate.open();
+    await turn();
+    gate.open();
+    await turn();
+    expect({ begun, cursor: await cursor(), idle: consumer.idle }).toEqual({ begun: [201, 1, 2], cursor: [2], idle: true });
+  });
+
+  it('[RES5] does not try a failed handler again with a fact of it', async () => {
+    let tries = 0;
+    const { consumer, runtime, failures, take } = rig(() => {
+      tries += 1;
+      throw new Error('not yet');
+    });
+    take(201);
+    await turn();
+    await consumer.reset(STREAM);
+    runtime.advance(60_000);
+    await turn();
+    expect({ tries, failures, idle: consumer.idle }).toEqual({ tries: 1, failures: [], idle: true });
+  });
+});
