@@ -1,5 +1,5 @@
 /** What a client is made of, wired together. The public classes are thin views of it. */
-import { createUuid7, limits, uuidText, type DownFrame, type UpInput, type Welcome } from '@talaria/protocol';
+import { createUuid7, limits, uuidText, type DownFrame, type Head, type UpInput, type Welcome } from '@talaria/protocol';
 import { createClientCodec } from '@talaria/protocol/codec';
 import { Calls } from './calls.js';
 import { Connection, defaultConnectionBounds, socketUrl } from './connection/connection.js';
@@ -7,6 +7,7 @@ import type { ServerInfo, Status } from './connection/state.js';
 import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
 import { Emitter } from './emitter.js';
 import { asStoreError, TalariaError } from './errors.js';
+import { MarkRegisters, type MarkEvent, type MarkPage, type VersionedMark } from './mark-registers.js';
 import { Marks } from './marks.js';
 import type { ConnectOptions } from './options.js';
 import type { Committed, OutboxCommand } from './outbox/entry.js';
@@ -16,13 +17,6 @@ import { memoryStore } from './store/memory.js';
 import type { Store } from './store/port.js';
 import type { Fact, Skipped } from './streams/fact.js';
 import { Tracker, type Position } from './streams/tracker.js';
-
-export interface MarkEvent {
-  readonly conversationId: string;
-  readonly userId: string;
-  readonly deliveredSeq: number;
-  readonly readSeq: number;
-}
 
 export interface SignalEvent {
   readonly stream: string;
@@ -79,6 +73,7 @@ export class Core {
   /** Up to where observers have been shown each stream. */
   private readonly shown = new Map<string, number>();
   private readonly marks: Marks;
+  private readonly registers: MarkRegisters;
 
   constructor(private readonly options: ConnectOptions, runtime: Runtime) {
     this.runtime = runtime;
@@ -91,12 +86,17 @@ export class Core {
       committed: (command, result) => this.events.emit('committed', { command, result }),
     }, defaultOutboxBounds);
     this.marks = new Marks(send);
+    this.registers = new MarkRegisters({
+      list: (conversationId, after) => this.listMarks(conversationId, after),
+      opened: (conversationId) => this.tracker.opened(conversationId),
+      moved: (mark) => this.events.emit('mark', mark),
+    });
     this.calls = new Calls(runtime, send, options.callTimeoutMs ?? 30_000);
     this.tracker = new Tracker({
       send,
       advance: (stream, facts, skipped, position) => this.advance(stream, facts, skipped, position),
       resync: (stream) => this.resync(stream),
-      live: () => undefined,
+      live: (stream, version) => this.registers.version(stream, version),
       head: (stream, position, following) => this.head(stream, position, following),
     }, runtime, { catchUpAll: () => this.consumers.size > 0 || options.catchUp === 'all', followsNew: options.follow !== 0 });
     this.connection = new Connection({
@@ -162,6 +162,16 @@ export class Core {
     this.consumers.set(name, consumer);
     this.placeConsumer(consumer, epoch, positions);
     return consumer;
+  }
+
+  /** @throws TalariaError */
+  async listMarks(conversationId: string, after: number, limit?: number, signal?: AbortSignal): Promise<MarkPage> {
+    const page = await this.calls.call<{ items: { user_id: string; delivered_seq: number; read_seq: number; version: number }[]; version: number; more: boolean }>(
+      'marks.list', { conversation_id: conversationId, after_version: after, limit }, signal,
+    );
+    const marks = page.items.map((item) => ({ conversationId, userId: item.user_id, deliveredSeq: item.delivered_seq, readSeq: item.read_seq, version: item.version }));
+    for (const mark of marks) this.registers.asked(mark);
+    return { marks, version: page.version, more: page.more };
   }
 
   private placeConsumer(consumer: Consumer, epoch: string, positions: ReadonlyMap<string, Position>): void {
@@ -258,17 +268,18 @@ export class Core {
       case 'reply': if (!this.outbox.reply(frame.reply.id, frame.reply.json)) this.calls.reply(frame.reply.id, frame.reply.json); return;
       case 'facts': this.tracker.facts(frame.facts); return;
       case 'heads':
-        this.tracker.heads(frame.heads.heads, this.firstHeads);
+        this.heads(frame.heads.heads, this.firstHeads);
         this.firstHeads = frame.heads.more && this.firstHeads;
         return;
       case 'mark':
         if (frame.mark.user_id === this.info?.user_id) this.marks.confirmed(frame.mark.conversation_id, frame.mark.delivered_seq, frame.mark.read_seq);
-        this.events.emit('mark', markEvent(frame.mark));
+        this.registers.received(versionedMark(frame.mark));
         return;
       case 'signal': this.signal(frame.signal); return;
       case 'ping':
         this.connection.send({ pong: { time_ms: frame.ping.time_ms } });
-        this.tracker.heads(frame.ping.heads, false);
+        this.heads(frame.ping.heads, false);
+        this.tracker.beat();
         if (frame.ping.sync_token && frame.ping.sync_token.length > 0) this.tracker.synced(frame.ping.sync_token);
         return;
       case 'truncated': this.tracker.truncated(frame.truncated); return;
@@ -277,6 +288,11 @@ export class Core {
       case 'goaway':
       case 'refreshed':
     }
+  }
+
+  private heads(heads: readonly Head[], first: boolean): void {
+    this.tracker.heads(heads, first);
+    for (const { stream, marks_version: version } of heads) if (version > 0) this.registers.version(stream, version);
   }
 
   private refused(refusal: Extract<DownFrame, { frame: 'refusal' }>['refusal']): void {
@@ -323,6 +339,7 @@ export class Core {
     this.marks.forget(stream);
     if (stream === '') this.shown.clear();
     else this.shown.delete(stream);
+    this.registers.forget(stream);
     this.events.emit('resync', { stream });
     if (stream !== '') this.tracker.follow(stream);
   }
@@ -336,6 +353,6 @@ export class Core {
   }
 }
 
-function markEvent(mark: Extract<DownFrame, { frame: 'mark' }>['mark']): MarkEvent {
-  return { conversationId: mark.conversation_id, userId: mark.user_id, deliveredSeq: mark.delivered_seq, readSeq: mark.read_seq };
+function versionedMark(mark: Extract<DownFrame, { frame: 'mark' }>['mark']): VersionedMark {
+  return { conversationId: mark.conversation_id, userId: mark.user_id, deliveredSeq: mark.delivered_seq, readSeq: mark.read_seq, version: mark.version };
 }

@@ -1,6 +1,7 @@
 /** One conversation, as the app holds it. */
 import { messageId } from '@talaria/protocol';
-import type { Core, MarkEvent, SignalEvent } from '../core.js';
+import type { Core, SignalEvent } from '../core.js';
+import type { MarkEvent } from '../mark-registers.js';
 import { Emitter } from '../emitter.js';
 import type { TalariaError } from '../errors.js';
 import type { Committed } from '../outbox/entry.js';
@@ -182,6 +183,17 @@ export class Conversation {
   /** Shows the conversation as unread from a message on, on all devices of the user. */
   markUnread(from: Pick<Message, 'seq'> | number): Promise<Committed> {
     return this.command('marks.unread', { conversation_id: this.id, from_seq: typeof from === 'number' ? from : from.seq });
+  }
+
+  /**
+   * How far members have seen and read, those whose marks moved last at the end. What moves later comes as `mark`.
+   *
+   * @param options `after` the version of the page before; `limit` 1 to 200
+   * @throws TalariaError
+   */
+  async marks(options: CallOptions & { readonly after?: number; readonly limit?: number } = {}): Promise<{ readonly marks: readonly MarkEvent[]; readonly next: number | undefined }> {
+    const { marks, more } = await this.core.listMarks(this.id, options.after ?? 0, options.limit, options.signal);
+    return { marks, next: more ? marks.at(-1)?.version : undefined };
   }
 
   /** Tells the others that the user is typing, for a few seconds. */

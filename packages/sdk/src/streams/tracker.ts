@@ -16,6 +16,8 @@ interface Track extends Position {
   moved: boolean;
   /** Asked for again after a gap; frames until then are dropped. */
   waiting: boolean;
+  /** The user may not see it at the moment. If they may again, it goes on from here, and what lies between is declared (ORD1, ISO2). */
+  gone: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export const UNSEEN = -1;
 
 const REFOLLOW = { base_ms: 250, max_ms: 30_000 };
 
-const fresh = ({ seq, check }: Position): Track => ({ seq, check, following: false, moved: true, waiting: false });
+const fresh = ({ seq, check }: Position): Track => ({ seq, check, following: false, moved: true, waiting: false, gone: false });
 
 /** A follow that was refused for now. */
 interface Retry {
@@ -66,6 +68,8 @@ export class Tracker {
   /** Heads of conversations that are met while the own stream is behind: it may still tell that the user has just joined them. */
   private readonly unplaced = new Map<string, Head>();
   private readonly retries = new Map<string, Retry>();
+  /** Heads that this connection was told and that no facts have reached yet; `late` since a heartbeat. */
+  private readonly promised = new Map<string, { readonly seq: number; late: boolean }>();
 
   constructor(private readonly events: TrackerEvents, private readonly runtime: Pick<Runtime, 'after' | 'fraction'>, private readonly choice: TrackerChoice) {}
 
@@ -79,6 +83,11 @@ export class Tracker {
   position(stream: string): Position | undefined {
     const track = this.tracks.get(stream);
     return track && { seq: track.seq, check: track.check };
+  }
+
+  /** Whether the app has opened it. */
+  opened(stream: string): boolean {
+    return this.pinned.has(stream);
   }
 
   /** Every stream that has a place. */
@@ -99,6 +108,7 @@ export class Tracker {
     const cursors: Cursor[] = [];
     if (this.epoch !== '') {
       for (const [stream, track] of this.tracks) {
+        if (track.gone && !this.pinned.has(stream)) continue;
         if ((track.moved || this.pinned.has(stream) || !this.syncToken) && cursors.length < max) cursors.push(this.cursor(stream, track));
       }
     }
@@ -113,11 +123,12 @@ export class Tracker {
     this.own = own;
     this.ownHead = 0;
     this.unplaced.clear();
+    this.promised.clear();
     if (!resumed) this.syncToken = undefined;
     for (const track of this.tracks.values()) {
       track.waiting = false;
       // What did not move since the token is followed on; the heads name the rest.
-      track.following = resumed && !track.moved;
+      track.following = resumed && !track.moved && !track.gone;
     }
     if (!same) this.tracks.clear();
     for (const stream of this.pinned) if (!this.tracks.has(stream)) this.request(stream, false);
@@ -142,6 +153,18 @@ export class Tracker {
       this.head(own, first);
     }
     for (const head of heads) if (head !== own) this.head(head, first);
+    if (own) this.place();
+    for (const { stream, seq } of heads) if (seq > (this.tracks.get(stream)?.seq ?? seq)) this.promised.set(stream, { seq, late: false });
+  }
+
+  /** A heartbeat. ORD3: what was told before the last one, and has not come, was lost on the way. */
+  beat(): void {
+    for (const [stream, promise] of this.promised) {
+      const track = this.tracks.get(stream);
+      if (!track?.following || track.seq >= promise.seq) this.promised.delete(stream);
+      else if (promise.late) this.fetch(stream, track);
+      else promise.late = true;
+    }
   }
 
   private head(head: Head, first: boolean): void {
@@ -151,7 +174,10 @@ export class Tracker {
         this.unplace(head);
         return;
       }
-      if (head.following) this.tracks.set(head.stream, { ...fresh(head), following: true });
+      if (head.following) this.follows(head.stream, head);
+    } else if (track.gone && head.following) {
+      Object.assign(track, { following: true, gone: false });
+      if (head.seq > track.seq) this.fetch(head.stream, track);
     } else if (first && head.following) {
       track.following = true;
       // The server began this one at its head: there were too many cursors for one hello, or its log is another one, which it will say (RES5).
@@ -159,6 +185,18 @@ export class Tracker {
     } else if (!head.following && !track.waiting) track.following = false;
     else if (track.following && head.seq > track.seq && !first) this.fetch(head.stream, track);
     this.events.head(head.stream, { seq: head.seq, check: head.check }, head.following);
+  }
+
+  /** A stream that has no place yet. */
+  private begin(stream: string, position: Position): Track {
+    const track = fresh(position);
+    this.tracks.set(stream, track);
+    return track;
+  }
+
+  /** The server sends what comes behind that place. */
+  private follows(stream: string, position: Position, following = true): void {
+    this.begin(stream, position).following = following;
   }
 
   private get ownBehind(): boolean {
@@ -171,16 +209,29 @@ export class Tracker {
   }
 
   /**
+   * ORD3: a conversation that is met without a word of it in the own stream. That word may have been lost, and with it the first
+   * facts, which whoever wants everything must not miss: the own stream is asked.
+   */
+  private doubts(head: Head): boolean {
+    const own = this.tracks.get(this.own);
+    if (!own || head.stream === this.own || !this.choice.catchUpAll()) return false;
+    this.unplace(head);
+    this.fetch(this.own, own);
+    return true;
+  }
+
+  /**
    * ORD1: the user is in a conversation since its fact `seq`. Whoever meets it for the first time begins there and not at its
    * head, so that nothing is lost of a conversation that began while there was no connection.
    */
   private joined(stream: string, seq: number): void {
     const wanted = this.choice.followsNew || this.choice.catchUpAll() || this.pinned.has(stream);
-    if (this.tracks.has(stream) || !wanted) return;
+    const known = this.tracks.get(stream);
+    if (known) known.gone = false;
+    if (known || !wanted) return;
     const head = this.unplaced.get(stream);
     this.unplaced.delete(stream);
-    const track = fresh(seq > 1 ? { seq: seq - 1, check: UNSEEN } : { seq: 0, check: 0 });
-    this.tracks.set(stream, track);
+    const track = this.begin(stream, seq > 1 ? { seq: seq - 1, check: UNSEEN } : { seq: 0, check: 0 });
     // The server follows a conversation that it told with a head from there on, any other from where the user joined.
     if (head?.following) this.fetch(stream, track);
     this.events.head(stream, head ? { seq: head.seq, check: head.check } : this.position(stream)!, head?.following ?? true);
@@ -220,7 +271,8 @@ export class Tracker {
       // Asked for again when its place is known.
       if (this.unplaced.has(frame.stream)) return;
       const place = { seq: frame.from_seq - 1, check: UNSEEN };
-      this.tracks.set(frame.stream, { ...fresh(place), following: true });
+      if (this.doubts({ stream: frame.stream, ...place, marks_version: 0, following: true })) return;
+      this.follows(frame.stream, place);
       this.events.head(frame.stream, place, true);
       track = this.tracks.get(frame.stream)!;
     }
@@ -235,7 +287,7 @@ export class Tracker {
       .map((range) => ({ stream: frame.stream, fromSeq: Math.max(range.from_seq, after + 1), toSeq: range.to_seq, cause: range.cause }));
     const last = facts.at(-1);
     const next = { seq: frame.to_seq, check: last?.seq === frame.to_seq ? eventCheck(last.eventId) : UNSEEN };
-    this.tracks.set(frame.stream, { ...next, following: true, moved: true, waiting: false });
+    this.tracks.set(frame.stream, { ...next, following: true, moved: true, waiting: false, gone: false });
     this.events.advance(frame.stream, facts, skipped, next);
     if (frame.stream === this.own) this.ownFacts(facts);
   }
@@ -253,12 +305,11 @@ export class Tracker {
     this.retries.delete(stream);
     const track = this.tracks.get(stream);
     if (track) {
-      track.following = !once;
-      track.waiting = false;
+      Object.assign(track, { following: !once, waiting: false, gone: false });
       if (seq > track.seq) this.fetch(stream, track);
     } else if (this.ownBehind) this.unplace({ stream, seq, check, marks_version: marksVersion, following: !once });
-    else {
-      this.tracks.set(stream, { ...fresh({ seq, check }), following: !once });
+    else if (!this.doubts({ stream, seq, check, marks_version: marksVersion, following: !once })) {
+      this.follows(stream, { seq, check }, !once);
       // RES5: a consumer whose cursor was of another log begins anew, where it is to begin.
       this.events.head(stream, { seq, check }, !once);
     }
@@ -293,7 +344,7 @@ export class Tracker {
       // Only signals and marks have a rate.
       if (track ? code !== 'rate_limited' || track.waiting : this.pinned.has(stream)) this.followLater(stream, track, afterMs);
     } else if (code === 'too_large' && this.makeRoom(stream)) this.request(stream, false);
-    else if (track?.waiting || code === 'not_found') this.tracks.delete(stream);
+    else if (track && (track.waiting || code === 'not_found')) Object.assign(track, { following: false, waiting: false, gone: true });
     if (stream === this.own) this.place();
   }
 

@@ -238,3 +238,79 @@ describe('a refusal that names a stream', () => {
     expect(seen().slice(-5)).toEqual(['1', '2', '3', '4', '5']);
   });
 });
+
+describe('a conversation that the user may not see for a while', () => {
+  it('[ORD1,ISO2] goes on from where the client was, so that what lies between is declared', () => {
+    const one = tracker({ all: true });
+    one.welcome(welcome);
+    one.heads([head(OWN, 4), head(ROOM, 20)], true);
+    one.facts(frame(ROOM, 21, 22));
+    one.refused(refusal('not_found', false));
+    expect(one.resume(10).cursors.map(({ stream }) => stream)).toEqual([OWN]);
+    one.facts(added(5, 27));
+    one.facts(frame(ROOM, 27, 27));
+    expect(follows.at(-1)).toMatchObject({ stream: ROOM, cursor: { seq: 22 }, all: true });
+    expect(seen()).toEqual(['21', '22']);
+    one.facts({ ...frame(ROOM, 27, 27), from_seq: 23, omitted: [{ from_seq: 23, to_seq: 26, cause: 'membership' }] });
+    expect(seen()).toEqual(['21', '22', 'skips 23-26', '27']);
+  });
+
+  it('[RES5] is forgotten with its log', () => {
+    const one = tracker({ all: true });
+    one.welcome(welcome);
+    one.heads([head(OWN, 4), head(ROOM, 20)], true);
+    one.refused(refusal('not_found', false));
+    one.disconnect();
+    expect(one.welcome({ ...welcome, epoch: 'two' })).toBe(false);
+    one.heads([head(OWN, 1), head(ROOM, 30)], true);
+    expect(one.position(ROOM)).toMatchObject({ seq: 30 });
+  });
+});
+
+describe('a conversation that is met without a word of it', () => {
+  it('[ORD3] waits until the own stream has told where the user joined: the first facts may have been lost, too', () => {
+    const one = tracker({ all: true });
+    one.welcome(welcome);
+    one.heads([head(OWN, 4)], true);
+    one.following(following(ROOM, 47));
+    one.facts(frame(ROOM, 48, 48));
+    expect(seen()).toEqual([]);
+    expect(follows).toMatchObject([{ stream: OWN, cursor: { seq: 4 } }]);
+    one.facts(added(5, 47));
+    expect(follows.at(-1)).toMatchObject({ stream: ROOM, cursor: { seq: 0 } });
+    one.facts({ ...frame(ROOM, 47, 48), from_seq: 1, omitted: [{ from_seq: 1, to_seq: 46, cause: 'membership' }] });
+    expect(seen()).toEqual(['47', '48']);
+  });
+
+  it('[ORD3] begins where it was met when the own stream has nothing to tell', () => {
+    const one = tracker({ all: true });
+    one.welcome(welcome);
+    one.heads([head(OWN, 4)], true);
+    one.facts(frame(ROOM, 48, 48));
+    one.following(following(OWN, 4));
+    expect(one.position(ROOM)).toMatchObject({ seq: 47 });
+    expect(follows.at(-1)).toMatchObject({ stream: ROOM });
+    one.facts(frame(ROOM, 48, 49));
+    expect(seen()).toEqual(['48', '49']);
+  });
+});
+
+it('[ORD3] what a head told and no facts brought is asked for at the second heartbeat, also where the stream does not move any more', () => {
+  const one = tracker();
+  one.welcome(welcome);
+  one.heads([head(OWN, 4)], true);
+  one.synced(new Uint8Array(1));
+  one.disconnect();
+  one.welcome({ ...welcome, resumed: true });
+  one.heads([head(OWN, 5)], true);
+  one.beat();
+  expect(follows).toEqual([]);
+  one.beat();
+  expect(follows).toMatchObject([{ stream: OWN, cursor: { seq: 4 } }]);
+  one.facts(added(5, 1));
+  one.following(following(OWN, 5));
+  follows = [];
+  one.beat();
+  one.beat();
+  expect(follows.filter(({ stream }) => stream === OWN)).toEqual([]);
+});
