@@ -55,6 +55,19 @@ export function rowsOfCommand(byCommand: ReadonlyMap<string, readonly LogRow[]>,
   return command.user === '' ? rows : rows.filter((row) => row.actor === command.user || row.actor === '');
 }
 
+/** What a command asks for may be so already: it makes no fact, and is answered with the place of the one that made it so. */
+const ALREADY: Readonly<Record<string, string>> = { 'member.add': 'member.joined', 'member.remove': 'member.left', 'message.delete': 'message.deleted' };
+
+/**
+ * Whether the row at the place that a command was answered with may be the fact of an earlier command that had the same effect.
+ *
+ * @param row undefined when retention has removed it
+ */
+export function wasSoAlready(command: Command, row: LogRow | undefined): boolean {
+  const type = command.invoke && ALREADY[command.invoke.op];
+  return type !== undefined && (row === undefined || (row.client_id !== command.client_id && type === row.type));
+}
+
 function commandAt(commands: Map<string, Command>, client: ClientHistory, clientId: string): Command {
   const key = `${client.app}\n${client.user}\n${clientId}`;
   const known = commands.get(key);

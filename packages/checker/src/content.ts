@@ -8,9 +8,9 @@ export function contentHash(type: string, body: Json): string {
   return sha256(canonical(type.startsWith('message.') ? messageContent(body) : body));
 }
 
-/** The hash that a message will have once it is a fact. */
-export function messageHash(text: string, data: Json): string {
-  return contentHash('message.created', { text, data });
+/** The hash that a message will have once it is a fact. @param system sent by a backend in nobody's name */
+export function messageHash(text: string, data: Json, system = false): string {
+  return contentHash('message.created', { text, data, system });
 }
 
 function messageContent({ text = '', data = {}, silent = false, system = false }: Json): Json {

@@ -162,6 +162,8 @@ export interface LogEntry {
   role?: string | undefined;
   ordinal?: number | undefined;
   sender_ordinal?: number | undefined;
+  /** On `message.created`: whether it counts as unread (CNT1). Left out where nobody can tell any more. */
+  countable?: boolean | undefined;
   /** On `conversation.created`, and on `conversation.updated` when it changed. */
   history?: HistoryPolicy | undefined;
 }

@@ -22,6 +22,7 @@ export function logEntry(app: string, stream: string, fact: LoggedFact): LogEntr
     target_seq: fact.target_seq ?? 0, redacted, time_ms: fact.time_ms, body: redacted ? undefined : contentHash(type, body),
     user: type.startsWith('member.') ? text(body['user_id']) : undefined, role: text(body['role']),
     ordinal: count(body['ordinal']), sender_ordinal: count(body['sender_ordinal']),
+    countable: type === 'message.created' && !redacted ? body['system'] !== true && body['silent'] !== true : undefined,
     history: type.startsWith('conversation.') ? policy(body['history']) : undefined,
   };
 }

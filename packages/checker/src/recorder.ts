@@ -1,5 +1,5 @@
 import { contentHash, messageHash } from './content.js';
-import type { Entry, RangeCause } from './entries.js';
+import type { Entry, InvokeEntry, RangeCause } from './entries.js';
 
 /** A fact as a client's callback got it. */
 export interface SeenFact {
@@ -39,24 +39,32 @@ const CAUSES: readonly RangeCause[] = ['membership', 'retention', 'truncated', '
 
 /** Writes one client's history: what it was given, what it was answered, and what each of its observers saw. */
 export class Recorder {
-  private readonly unanswered = new Set<string>();
+  private readonly unanswered = new Map<string, InvokeEntry>();
 
   /** @param outbox names what keeps this client's sends in order (H5) */
   constructor(private readonly write: (entry: Entry) => void, private readonly outbox: string) {}
 
   /** Commands without an answer. */
   get unacked(): readonly string[] {
-    return [...this.unanswered];
+    return [...this.unanswered.keys()];
   }
 
-  invokeSend(clientId: string, stream: string, text: string, data: Readonly<Record<string, unknown>>): void {
-    this.invoke(clientId, 'message.send', stream, messageHash(text, data));
+  /** @param system sent by a backend in nobody's name */
+  invokeSend(clientId: string, stream: string, text: string, data: Readonly<Record<string, unknown>>, system = false): void {
+    this.invoke(clientId, 'message.send', stream, messageHash(text, data, system));
   }
 
   /** @param op as the log would call it, e.g. `member.add` @param stream empty for a command that makes its stream */
   invoke(clientId: string, op: string, stream: string, body?: string): void {
-    this.unanswered.add(clientId);
-    this.write({ k: 'invoke', client_id: clientId, op, stream, outbox: this.outbox, body });
+    const entry: InvokeEntry = { k: 'invoke', client_id: clientId, op, stream, outbox: this.outbox, body };
+    this.unanswered.set(clientId, entry);
+    this.write(entry);
+  }
+
+  /** Invokes a command once more that is unanswered: in another history, for example. */
+  again(clientId: string): void {
+    const entry = this.unanswered.get(clientId);
+    if (entry !== undefined) this.write(entry);
   }
 
   ack(clientId: string, { conversationId, seq, duplicate }: Answer): void {
@@ -72,7 +80,7 @@ export class Recorder {
 
   /** The connection is gone: nobody knows what became of the unanswered commands. */
   lost(reason: string): void {
-    for (const clientId of this.unanswered) this.write({ k: 'unknown', client_id: clientId, reason });
+    for (const clientId of this.unanswered.keys()) this.write({ k: 'unknown', client_id: clientId, reason });
   }
 
   observe(observer: string, stream: string, afterSeq: number): void {

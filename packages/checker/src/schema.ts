@@ -53,7 +53,7 @@ const FIELDS: { readonly [K in EntryKind]: { readonly [F in Exclude<keyof EntryO
   log: {
     app: name, stream: name, seq, event_id: name, type: name, client_id: text, actor: nameOrEmpty, target_seq: count,
     redacted: flag, time_ms: number, body: optional(hash), user: optional(name), role: optional(name),
-    ordinal: optional(count), sender_ordinal: optional(count), history: optional(policy),
+    ordinal: optional(count), sender_ordinal: optional(count), countable: optional(flag), history: optional(policy),
   },
   floor: { stream: name, floor_seq: count },
 };

@@ -24,7 +24,7 @@ interface Redacted {
   readonly bySeq: number | undefined;
 }
 
-/** Counts rows, and not the ordinals on them: those are what the server counts by, so they are what is judged. They only tell which rows count. */
+/** Counts rows, and as far as it can not the ordinals on them: those are what the server counts by, so they are what is judged. */
 export function unreadModel(log: StreamLog): UnreadModel {
   const all: number[] = [];
   const byActor = new Map<string, number[]>();
@@ -32,9 +32,11 @@ export function unreadModel(log: StreamLog): UnreadModel {
   const deletions = deletionsOf(log.rows);
   let ordinal = 0;
   for (const row of log.rows) {
-    // One that does not count, a silent one or one of the backend's, has the ordinal of the last that did (CNT1).
-    if (row.type !== 'message.created' || row.ordinal === undefined || row.ordinal <= ordinal) continue;
-    ordinal = row.ordinal;
+    if (row.type !== 'message.created' || row.ordinal === undefined) continue;
+    // What a redacted row was, only its ordinal still says: one that does not count has that of the last that did (CNT1).
+    const countable = row.countable ?? row.ordinal > ordinal;
+    ordinal = Math.max(ordinal, row.ordinal);
+    if (!countable) continue;
     all.push(row.seq);
     const own = byActor.get(row.actor);
     if (own === undefined) byActor.set(row.actor, [row.seq]);

@@ -24,6 +24,17 @@ describe('commands and the log', () => {
     expect(run.verdict().lost).toBe(2);
   });
 
+  test('[H1] [H6] a command whose effect was there already is answered with the place of the one that had it', () => {
+    const run = room(6);
+    run.row('c', 7, { type: 'member.joined', user: 'u_3', client_id: 'first' });
+    run.line('one', { k: 'invoke', client_id: 'again', op: 'member.add', stream: 'c', outbox: '' });
+    run.acked('one', 'c', 7, 'again');
+    expect(run.violations()).toEqual([]);
+    run.line('one', { k: 'invoke', client_id: 'other', op: 'member.remove', stream: 'c', outbox: '' });
+    run.acked('one', 'c', 7, 'other');
+    expect(run.violations()).toEqual(['H1 one: other was acked as c seq 7, but the log has the command first there']);
+  });
+
   test('[H2] one command may name several users, and make a conversation with its members', () => {
     const run = script();
     run.row('c', 1, { type: 'conversation.created', client_id: 'x' });

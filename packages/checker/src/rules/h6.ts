@@ -1,4 +1,4 @@
-import { rowsOfCommand, type Command } from '../commands.js';
+import { rowsOfCommand, wasSoAlready, type Command } from '../commands.js';
 import type { History } from '../history.js';
 import { isUserStream } from '../streams.js';
 import type { Violation } from '../violation.js';
@@ -55,5 +55,8 @@ function timelines(history: History): Map<string, Timeline> {
 
 /** Where a command was committed: as its ack says, or as the log does where the ack was lost. */
 function placeOf(history: History, command: Command): { stream: string; seq: number } | undefined {
-  return command.acks[0] ?? rowsOfCommand(history.byCommand, command).find((row) => !isUserStream(row.stream));
+  const ack = command.acks[0];
+  // Its answer names the place of an earlier command.
+  if (ack && wasSoAlready(command, history.streams.get(ack.stream)?.bySeq.get(ack.seq))) return undefined;
+  return ack ?? rowsOfCommand(history.byCommand, command).find((row) => !isUserStream(row.stream));
 }
