@@ -8,7 +8,7 @@ import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
-import { createTables } from './tables.js';
+import { createTables, type MemoryTables } from './tables.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
 
@@ -24,12 +24,17 @@ export interface MemoryStoreOptions {
 export interface MemoryStore {
   runBatch(batch: readonly BatchEntry[]): readonly BatchOutcome[];
   readonly calls: ReadCalls & WriteCalls;
+  /** What a back-up of this moment would hold, as a store of its own with another epoch (RES5). */
+  copy(epoch: string): MemoryStore;
 }
 
 /** Makes an empty store. Equal options and equal calls give equal answers: time and ids come from outside. */
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
+  return storeOn(createTables(options.epoch ?? 'memory'), options);
+}
+
+function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore {
   const { rules, now, newEventId, newConversationId } = options;
-  const tables = createTables(options.epoch ?? 'memory');
   const batchTables = createBatchTables(tables);
   const readTables = createReadTables(tables);
   return {
@@ -40,5 +45,6 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       info: () => ({ epoch: tables.epoch, position: tables.position, eventId: tables.log.at(-1)?.eventId ?? '', schemaVersion: 0 }),
     },
+    copy: (epoch) => storeOn({ ...structuredClone(tables), epoch }, options),
   };
 }
