@@ -148,3 +148,13 @@ describe('apps', () => {
     }));
   });
 });
+
+test('[H10] what the log says does not count is not counted, whatever ordinal the server gave it', () => {
+  const run = script();
+  run.client('two', 'u_2');
+  run.row('c', 1, { type: 'member.joined', user: 'u_2', client_id: '' });
+  run.row('c', 2, { type: 'message.created', ordinal: 1, countable: true });
+  run.row('c', 3, { type: 'message.created', ordinal: 2, countable: false });
+  run.row('c', 4, { type: 'message.created', ordinal: 3, countable: true });
+  expect(unread(run, 'u_2', 3, 4)).toEqual(wrong(3, 4, '2'));
+});

@@ -89,6 +89,17 @@ describe('memory storage', () => {
     expect(await serveMemory(stagedMemoryStore(7, { epoch: 'second' })).info()).toEqual({ epoch: 'second', position: 0, eventId: '', schemaVersion: 0 });
   });
 
+  it('[RES5] a copy is what a back-up would hold: a store of its own, with another epoch', async () => {
+    const store = stagedMemoryStore(7, { epoch: 'first' });
+    const storage = serveMemory(store);
+    const scene = await furnished(storage);
+    const before = await readAll(storage, scene);
+    const copy = serveMemory(store.copy('second'));
+    await scene.world.say(scene.group, scene.ann, 'after the copy');
+    expect((await readAll(copy, scene)).slice(1)).toEqual(before.slice(1));
+    expect(await copy.info()).toMatchObject({ epoch: 'second', position: (before[0] as { position: number }).position });
+  });
+
   it('[ISO4] can lose an answer: the batch is handed over again, and the keys tell', async () => {
     let lost = 0;
     const losing = (commit: CommitBatch): CommitBatch => async (batch) => {
