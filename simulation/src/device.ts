@@ -1,0 +1,277 @@
+/** One app on one device: the real SDK, on a simulated network, disk and clock. */
+import { Recorder, type ClientEntry } from '@talaria/checker';
+import { connect, type Client, type Consumption, type Fact, type Skipped } from '@talaria/sdk';
+import type { Chronicle, ClientFile } from './chronicle.js';
+import type { DeviceStore } from './device-store.js';
+import type { Dice } from './dice.js';
+import { Life } from './life.js';
+import type { Mutation } from './mutation.js';
+import type { Network } from './network.js';
+import type { Scheduler } from './scheduler.js';
+import type { Watch } from './watch.js';
+import type { Wire } from './wire.js';
+
+export interface DeviceParts {
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly chronicle: Chronicle;
+  readonly mutation: Mutation;
+  readonly watch: Watch;
+  readonly now: () => number;
+}
+
+export interface DeviceOwner {
+  readonly name: string;
+  readonly app: string;
+  readonly publicKey: string;
+  readonly user: string;
+  /** `consumer` keeps cursors and sees everything; `view` looks from when it is opened, and may jump over what it missed. */
+  readonly kind: 'consumer' | 'view';
+  /** Conversations that the server sends of its own accord; of others it tells the heads. */
+  readonly follow: number;
+  readonly token: () => Promise<string>;
+}
+
+const OBSERVER = 'main';
+
+export class Device {
+  private life: Life | undefined;
+  private client: Client | undefined;
+  private consumption: Consumption | undefined;
+  private wire: Wire | undefined;
+  private wake: (() => void) | undefined;
+  private readonly recorder: Recorder;
+  private readonly file: ClientFile;
+  private boots = 0;
+  /** By observer and stream: how far it has seen. */
+  private reached = new Map<string, number>();
+  /** Sends that its store has, as the SDK says (SND7). */
+  private readonly queued = new Set<string>();
+  /** Its clock is wrong by so much. */
+  private readonly skewMs: number;
+  /** Why the SDK gave up. */
+  problem: string | undefined;
+
+  constructor(private readonly parts: DeviceParts, readonly owner: DeviceOwner, private readonly store: DeviceStore, private readonly dice: Dice) {
+    const { name, app, user } = owner;
+    const entry: ClientEntry = { k: 'client', client: name, app, user, outbox: name };
+    this.file = parts.chronicle.client(entry);
+    this.recorder = new Recorder(this.file.write, name);
+    this.skewMs = Math.round(dice.between(-300_000, 300_000));
+  }
+
+  get up(): boolean {
+    return this.client !== undefined;
+  }
+
+  get connected(): boolean {
+    return this.client?.status.state === 'connected';
+  }
+
+  get pending(): number {
+    return this.client?.pending ?? 0;
+  }
+
+  get unacked(): number {
+    return this.recorder.unacked.length;
+  }
+
+  get idle(): boolean {
+    return this.consumption?.idle ?? true;
+  }
+
+  get sdk(): Client {
+    if (!this.client) throw new Error('the device is off');
+    return this.client;
+  }
+
+  /** The connection that stands. */
+  get connection(): Wire | undefined {
+    return this.wire?.open ? this.wire : undefined;
+  }
+
+  /** How far its observer has come in a stream; undefined when it has seen nothing of it. */
+  reachedIn(stream: string): number | undefined {
+    return this.reached.get(`${this.observer} ${stream}`);
+  }
+
+  start(): void {
+    const { scheduler, network, mutation, now } = this.parts;
+    const { owner, dice } = this;
+    const life = new Life(scheduler, `${owner.name} ${this.boots += 1}`);
+    this.life = life;
+    if (this.boots > 1) {
+      this.file.restart();
+      this.forgetLost();
+    }
+    const store = this.store.open(life);
+    const client = connect({
+      url: 'http://node', app: owner.publicKey, follow: owner.follow, store: mutation.deviceStore?.(store) ?? store, token: () => life.keep(owner.token()),
+      runtime: {
+        now: () => now() + this.skewMs,
+        after: (ms, callback) => life.after(ms, 'timer', callback),
+        fill: (bytes) => dice.fill(bytes),
+        fraction: () => dice.fraction(),
+        openSocket: (url, protocols) => {
+          const { socket, wire } = network.connect(url, protocols, owner.user);
+          this.wire = wire;
+          return mutation.socket?.(socket) ?? socket;
+        },
+        onWake: (callback) => {
+          this.wake = callback;
+          return () => undefined;
+        },
+      },
+    });
+    this.client = client;
+    this.listen(life, client);
+    if (owner.kind === 'consumer') void this.consume(life, client);
+    else {
+      client.on('fact', (fact) => this.see(fact));
+      client.on('skipped', (range) => this.skip(range));
+    }
+  }
+
+  /** The app's process is killed. */
+  kill(): void {
+    this.life?.end();
+    this.store.crash();
+    this.wire?.clientDied();
+    this.client = undefined;
+    this.consumption = undefined;
+    this.wake = undefined;
+    this.recorder.lost('the process was killed');
+  }
+
+  /** The page comes to the front, or the network is said to be back. */
+  wakeUp(): void {
+    this.wake?.();
+  }
+
+  say(conversation: string, text: string): void {
+    const message = this.sdk.conversations.open(conversation).send(text);
+    this.recorder.invokeSend(message.clientId, conversation, text, {});
+    // What is refused comes as an event.
+    message.queued.then(() => this.queued.add(message.clientId), () => undefined);
+    message.sent.catch(() => undefined);
+  }
+
+  async unread(): Promise<void> {
+    const { conversations } = await this.sdk.conversations.list({ limit: 100 });
+    for (const one of conversations) {
+      const { marks } = await this.sdk.conversations.open(one.id).marks();
+      for (const mark of marks) this.recorder.mark(mark);
+    }
+    for (const one of conversations) this.recorder.unread(one.id, this.owner.user, one.unread, one.headSeq);
+  }
+
+  canary(hash: string): void {
+    this.recorder.canary(this.owner.app, hash);
+  }
+
+  /** It has drained its streams up to these. */
+  end(heads: ReadonlyMap<string, number>): void {
+    for (const [stream, seq] of heads) if (this.reachedIn(stream) !== undefined) this.recorder.end(this.observer, stream, seq);
+  }
+
+  private get observer(): string {
+    return this.owner.kind === 'consumer' ? OBSERVER : `view-${this.boots}`;
+  }
+
+  private listen(life: Life, client: Client): void {
+    client.on('committed', ({ command, result }) => {
+      if (life.alive) this.recorder.ack(command.clientId, result);
+    });
+    client.on('failed', ({ command, error }) => {
+      if (life.alive) this.recorder.fail(command.clientId, error.code);
+    });
+    client.on('mark', (mark) => {
+      if (life.alive) this.recorder.mark(mark);
+    });
+    client.on('resync', ({ stream }) => {
+      if (life.alive) this.resync(stream);
+    });
+    client.on('error', (error) => {
+      this.problem = `${error.code}: ${error.message}`;
+    });
+    let connected = false;
+    let before = false;
+    client.on('status', (status) => {
+      if (!life.alive) return;
+      if (connected && status.state !== 'connected') this.recorder.lost(status.state);
+      connected = status.state === 'connected';
+      if (status.state === 'closed') this.signedOut(life, status.reason);
+      // Without a place in the old log there is nothing to begin anew, and nothing is told.
+      if (connected && (this.reached.size === 0 || (this.owner.kind === 'view' && !before))) this.enter();
+      before ||= connected;
+    });
+  }
+
+  /** RES6: what the server will not have any more ends; the app signs its user in again. */
+  private signedOut(life: Life, reason: string): void {
+    if (reason !== 'revoked') this.problem = `closed: ${reason}`;
+    else {
+      life.after(this.dice.between(10, 500), 'signs in again', () => {
+        this.kill();
+        this.start();
+      });
+    }
+  }
+
+  private async consume(life: Life, client: Client): Promise<void> {
+    const { dice } = this;
+    this.consumption = await client.consume(OBSERVER, async (fact) => {
+      const { era } = this.file;
+      if (dice.chance(0.5)) await life.sleep(dice.between(0, 30), 'handler');
+      if (dice.chance(0.02)) throw new Error('the handler fails now and then');
+      // It began with a fact of the log before, and ends in the history of this one.
+      if (era === this.file.era) this.see(fact);
+    }, { from: 'start', attemptsMax: 50, onSkipped: (range) => this.skip(range) });
+  }
+
+  private see(fact: Fact): void {
+    const joins = fact.type === 'member.joined' && fact.body['user_id'] === this.owner.user;
+    this.begin(fact.stream, fact.seq - 1, joins);
+    this.recorder.fact(this.observer, fact);
+    this.reach(fact.stream, fact.seq);
+  }
+
+  private skip(range: Skipped): void {
+    this.begin(range.stream, range.fromSeq - 1);
+    this.recorder.skipped(this.observer, range);
+    this.reach(range.stream, range.toSeq);
+  }
+
+  /** A consumer begins with the first fact, or where its user joins; who only looks, with what comes first. */
+  private begin(stream: string, afterSeq: number, joins = false): void {
+    if (this.reachedIn(stream) !== undefined) return;
+    this.recorder.observe(this.observer, stream, this.owner.kind === 'consumer' && !joins ? 0 : afterSeq);
+  }
+
+  private reach(stream: string, seq: number): void {
+    this.reached.set(`${this.observer} ${stream}`, Math.max(seq, this.reachedIn(stream) ?? 0));
+  }
+
+  /** RES5: the log is another one. */
+  private resync(stream: string): void {
+    if (stream === '') this.enter();
+    else this.problem = `resync of ${stream}`;
+  }
+
+  private enter(): void {
+    const entered = this.file.enter(this.parts.chronicle, () => {
+      for (const clientId of this.recorder.unacked) this.recorder.again(clientId);
+    });
+    if (entered) this.reached = new Map();
+  }
+
+  /** SND7: what no store had when the process died was never sent. */
+  private forgetLost(): void {
+    const kept = new Set(this.store.rows('outbox').map(([, value]) => (JSON.parse(value) as { clientId: string }).clientId));
+    for (const clientId of this.recorder.unacked) {
+      if (kept.has(clientId)) continue;
+      if (this.queued.has(clientId)) this.parts.watch.breach('SND7', `${this.owner.name} had queued ${clientId}, and its store has it no more`);
+      this.recorder.fail(clientId, 'never_queued');
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** Liveness: when nothing goes wrong any more, everything that was accepted arrives, within a time. */
+import type { Device } from './device.js';
+import { devicesOf, inFlight, type World } from './world.js';
+
+/** The longest waits of the SDK (30 s) and of the server (three heartbeats) come one after the other. */
+const DRAIN_MS = 120_000;
+
+/** Mends what is broken. */
+export async function heal(world: World): Promise<void> {
+  const { node, network, stage } = world;
+  network.slowPct = 0;
+  network.droppedPct = 0;
+  node.busTroublePct = 0;
+  node.stallDisk(0);
+  for (const backend of [stage.main.backend, stage.other.backend]) backend.lossPct = 0;
+  for (const wire of network.standing()) wire.resume();
+  if (!node.up) await node.start();
+  for (const device of devicesOf(world)) if (!device.up) device.start();
+}
+
+/** @returns what has not come to rest in time */
+export async function drain(world: World): Promise<string[]> {
+  const done = await world.scheduler.until(() => unfinished(world).length === 0, DRAIN_MS);
+  return done ? [] : unfinished(world);
+}
+
+function unfinished(world: World): string[] {
+  const waits = devicesOf(world).flatMap((device) => [
+    ...(device.connected ? [] : [`${device.owner.name} is not connected${device.problem === undefined ? '' : ` (${device.problem})`}`]),
+    ...(device.pending > 0 ? [`${device.owner.name} has ${device.pending} commands without an answer`] : []),
+    ...(device.idle ? [] : [`a handler of ${device.owner.name} still runs`]),
+    ...behind(world, device),
+  ]);
+  return [...waits, ...(inFlight(world) > 0 ? [`${inFlight(world)} commands have no answer`] : [])];
+}
+
+/** Who only looks may have nothing of a stream yet; what it has begun it must be at the end of. */
+function behind(world: World, device: Device): string[] {
+  return [...endsOf(world, device)].flatMap(([stream, end]) => {
+    const reached = device.reachedIn(stream) ?? (device.owner.kind === 'consumer' ? 0 : undefined);
+    return reached === undefined || reached >= end ? [] : [`${device.owner.name} is at ${reached} of ${end} in ${stream}`];
+  });
+}
+
+/** Where the device's streams end for its user. */
+export function endsOf({ disk, stage }: World, { owner: { app, user, kind } }: Device): Map<string, number> {
+  const ends = new Map<string, number>();
+  const { conversations } = app === stage.main.id ? stage.main : stage.other;
+  for (const stream of [...conversations, user]) {
+    const page = disk.store.calls.facts({ app, stream, viewer: user, afterSeq: 0, limit: 1 });
+    // Who only looks is not told of what was said before it left, if it was away then.
+    if (page && (page.active || kind === 'consumer')) ends.set(stream, page.endSeq);
+  }
+  return ends;
+}

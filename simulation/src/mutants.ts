@@ -1,0 +1,146 @@
+/**
+ * The system with one thing wrong in it, made by wrapping its ports or functions. Each must be caught by the rule that it breaks:
+ * that is what shows that the runs of the real system could have failed.
+ */
+import { createServerCodec, createClientCodec } from '@talaria/protocol/codec';
+import { Ring, type Bus, type EventRow, type Storage, type UnitOfWork } from '@talaria/server/internals';
+import type { MemoryStore } from '@talaria/server/internals';
+import type { Mutation } from './mutation.js';
+
+export interface Mutant {
+  readonly name: string;
+  /** Any of which may see it first. */
+  readonly rules: readonly string[];
+  /** A new one for each run: some remember. */
+  readonly make: () => Mutation;
+}
+
+export const mutants: readonly Mutant[] = [
+  { name: 'skip the key lookup', rules: ['H2', 'H11'], make: () => ({ rules: ({ decide, decideMark }) => ({ decideMark, decide: (work, command) => decide(without(work, { commandKey: () => undefined, remember: () => undefined }), command) }) }) },
+  {
+    name: 'look the key up after authorisation', rules: ['H11'],
+    make: () => ({
+      rules: ({ decide, decideMark }) => ({
+        decideMark,
+        decide(work, command) {
+          const allowed = command.user === null || !('conversation' in command) || work.member(command.app, command.conversation, command.user)?.active === true;
+          return allowed ? decide(work, command) : { ok: false, refusal: { code: 'not_found', message: 'not a member' } };
+        },
+      }),
+    }),
+  },
+  { name: 'announce before commit', rules: ['H3', 'H4'], make: announceBeforeCommit },
+  { name: 'ack before commit', rules: ['H1'], make: ackBeforeCommit },
+  { name: 'drop a resume', rules: ['H3', 'LIVE'], make: () => ({ storage: (storage) => ({ ...storage, facts: async (query) => nothingBehind(await storage.facts(query), query.viewer !== null && query.stream.startsWith('c_')) }) }) },
+  { name: 'reorder the outbox', rules: ['H5'], make: () => ({ deviceStore: (store) => ({ ...store, load: async (table) => (table === 'outbox' ? swapped(await store.load(table)) : store.load(table)) }) }) },
+  { name: 'forget an outbox write', rules: ['SND7'], make: () => ({ deviceStore: (store) => ({ ...store, write: (changes) => store.write(changes.filter(({ table, value }) => table !== 'outbox' || value === null)) }) }) },
+  { name: 'forget a membership check', rules: ['H7'], make: () => ({ storage: (storage) => ({ ...storage, facts: (query) => storage.facts(query.stream.startsWith('c_') ? { ...query, viewer: null } : query) }) }) },
+  { name: 'read, then subscribe', rules: ['ORD4', 'LIVE'], make: () => ({ nodeSocket: (socket, later) => ({ ...socket, join: (topic) => later(40, () => socket.join(topic)) }) }) },
+  { name: "lose a heartbeat's heads", rules: ['LIVE'], make: loseHeads },
+  { name: 'reuse a seq after a restore', rules: ['H1', 'H2', 'H3', 'H4', 'H6', 'LIVE'], make: () => ({ storage: (storage) => ({ ...storage, info: async () => ({ ...await storage.info(), epoch: 'the same' }) }) }) },
+  { name: 'serve redacted text from a ring', rules: ['VIS4'], make: () => ({ install: () => replaced(Ring.prototype, 'redact', () => undefined) }) },
+  { name: 'move a mark back', rules: ['H9', 'H10'], make: () => ({ rules: ({ decide, decideMark }) => ({ decide, decideMark: (work, update) => decideMark(unmoved(work), { ...update, readSeq: Math.max(0, update.readSeq - 2) }) }) }) },
+  { name: 'count own messages as unread', rules: ['H10'], make: () => ({ storage: (storage) => ({ ...storage, inbox: async (...args) => { const page = await storage.inbox(...args); return { ...page, items: page.items.map((item) => ({ ...item, unread: item.unread + 1 })) }; } }) }) },
+  { name: 'answer a repeat with another place', rules: ['H1', 'H11'], make: () => ({ storage: (storage) => ({ ...storage, async append(command, lane) { const outcome = await storage.append(command, lane); return outcome.ok && outcome.duplicate ? { ...outcome, place: { ...outcome.place, seq: outcome.place.seq + 1 } } : outcome; } }) }) },
+  { name: 'show one app the text of another', rules: ['H8', 'H4'], make: crossApps },
+];
+
+/** The same unit of work with other answers to some questions. */
+function without(work: UnitOfWork, answers: Readonly<Record<string, unknown>>): UnitOfWork {
+  return new Proxy(work, {
+    get(target, name) {
+      if (typeof name === 'string' && Object.hasOwn(answers, name)) return answers[name];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
+
+/** Members as if they had read nothing: whatever comes is taken. */
+function unmoved(work: UnitOfWork): UnitOfWork {
+  return without(work, {
+    member: (app: string, conversation: string, user: string) => {
+      const member = work.member(app, conversation, user);
+      if (member) Object.assign(member, { readSeq: 0, readOrdinal: 0, readSenderOrdinal: 0 });
+      return member;
+    },
+  });
+}
+
+/** Every twentieth command breaks between its announcement and its commit. */
+function announceBeforeCommit(): Mutation {
+  let bus: Bus | undefined;
+  let count = 0;
+  return {
+    bus: (real) => (bus = real),
+    rules: ({ decide, decideMark }) => ({
+      decideMark,
+      decide(work, command) {
+        const outcome = decide(work, command);
+        if (!outcome.ok || outcome.duplicate) return outcome;
+        bus?.publish({ kind: 'facts', facts: outcome.facts });
+        count += 1;
+        if (count % 20 === 0) throw new Error('the commit fails');
+        return outcome;
+      },
+    }),
+  };
+}
+
+/** What was committed last is not there after a crash. */
+function ackBeforeCommit(): Mutation {
+  let before: MemoryStore | undefined;
+  return {
+    committing: (disk) => {
+      before = disk.store.copy(disk.store.calls.info().epoch);
+    },
+    crashed: (disk) => {
+      if (before) disk.store = before;
+    },
+  };
+}
+
+function nothingBehind<Page extends { readonly facts: readonly unknown[]; readonly endSeq: number; readonly endEventId: string } | null>(page: Page, drop: boolean): Page {
+  return page && drop ? { ...page, facts: [], toSeq: page.endSeq } : page;
+}
+
+function swapped<T>(rows: readonly T[]): readonly T[] {
+  return rows.toReversed();
+}
+
+/** Heads are told once, at hello, and never again. */
+function loseHeads(): Mutation {
+  const [server, client] = [createServerCodec(), createClientCodec()];
+  return {
+    down(bytes) {
+      const frame = client.decodeDown(bytes);
+      if (frame.frame === 'ping' && frame.ping.heads.length > 0) return server.encodeDown({ ping: { ...frame.ping, heads: [] } }).slice();
+      // Hello's answer names the user's own stream; what comes later does not.
+      return frame.frame === 'heads' && !frame.heads.heads.some(({ stream }) => stream.startsWith('u_')) ? null : bytes;
+    },
+  };
+}
+
+function crossApps(): Mutation {
+  const last = new Map<string, EventRow>();
+  return {
+    storage: (storage): Storage => ({
+      ...storage,
+      async facts(query) {
+        const page = await storage.facts(query);
+        const other = [...last].find(([app]) => app !== query.app)?.[1];
+        for (const fact of page?.facts ?? []) if (fact.type === 'message.created' && fact.payload.includes('only for')) last.set(query.app, fact);
+        if (!page || !other) return page;
+        return { ...page, facts: page.facts.map((fact) => (fact.type === 'message.created' && !fact.redacted ? { ...fact, payload: other.payload } : fact)) };
+      },
+    }),
+  };
+}
+
+function replaced<T extends object, Name extends keyof T>(target: T, name: Name, value: T[Name]): () => void {
+  const before = target[name];
+  target[name] = value;
+  return () => {
+    target[name] = before;
+  };
+}

@@ -1,0 +1,121 @@
+/** One seed: a day of two apps with everything that can go wrong, and what the rules say of it. */
+import { Chronicle } from './chronicle.js';
+import { createDice } from './dice.js';
+import { Disk } from './disk.js';
+import { everyday } from './everyday.js';
+import { troubles } from './faults.js';
+import { drain, endsOf, heal } from './healing.js';
+import type { Mutation } from './mutation.js';
+import { Network } from './network.js';
+import { SimNode } from './node.js';
+import type { Quiet } from './quiet.js';
+import { Scheduler } from './scheduler.js';
+import { setStage, streamsOf } from './stage.js';
+import { Trace } from './trace.js';
+import { Watch, type Breach } from './watch.js';
+import { devicesOf, type World } from './world.js';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly verdict: 'ok' | 'failed' | 'unknown';
+  /** Equal for equal runs. */
+  readonly hash: string;
+  /** What is wrong, each with the rule that it breaks. */
+  readonly breaches: readonly Breach[];
+  readonly why?: string;
+  readonly steps: number;
+  readonly virtual_ms: number;
+  readonly sent: number;
+  readonly seen: number;
+  readonly faults: number;
+}
+
+export interface SimulateOptions {
+  readonly quiet: Quiet;
+  readonly mutation?: Mutation;
+  readonly listener?: (atMs: number, line: string) => void;
+  /** Told the histories, whatever comes of them. */
+  readonly keep?: (chronicle: Chronicle) => void;
+}
+
+/** 2026-01-01. */
+const BEGIN_MS = 1_767_225_600_000;
+const DAY_MS = { least: 15_000, most: 45_000 };
+/** Longer than any of what it waits for. */
+const PATIENCE_MS = 600_000;
+
+export async function simulate(seed: number, { quiet, mutation = {}, listener, keep }: SimulateOptions): Promise<Outcome> {
+  const restore = mutation.install?.();
+  try {
+    return await run(seed, quiet, mutation, listener, keep);
+  } finally {
+    restore?.();
+  }
+}
+
+async function run(seed: number, quiet: Quiet, mutation: Mutation, listener: SimulateOptions['listener'], keep: SimulateOptions['keep']): Promise<Outcome> {
+  const trace = new Trace(listener);
+  const dice = createDice(`seed ${seed}`);
+  const scheduler = new Scheduler(trace, () => quiet.settled());
+  let jumpedMs = 0;
+  const now = (): number => Math.floor(BEGIN_MS + scheduler.nowMs + jumpedMs);
+  const watch = new Watch();
+  const chronicle = new Chronicle(() => scheduler.nowMs);
+  const disk = new Disk(now, dice.named('ids'), (rules) => mutation.rules?.(rules) ?? rules);
+  const network: Network = new Network(scheduler, dice.named('network'), (wire, bytes) => {
+    trace.bytes(bytes);
+    const frame = watch.sent(wire, bytes);
+    if ((frame.frame === 'ack' && node.acking()) || (frame.frame === 'facts' && network.drops())) return null;
+    return mutation.down ? mutation.down(bytes) : bytes;
+  });
+  const node: SimNode = new SimNode({ scheduler, dice: dice.named('node'), disk, network, mutation, watch, now });
+  let world: World | undefined;
+
+  const during = async <T>(work: Promise<T>, within_ms = PATIENCE_MS): Promise<T> => {
+    let settled = false;
+    const done = work.finally(() => {
+      settled = true;
+    });
+    done.catch(() => undefined);
+    if (!await scheduler.until(() => settled, within_ms)) throw new Error('the run came to a standstill');
+    return done;
+  };
+
+  await during(node.start());
+  const parts = { scheduler, network, chronicle, mutation, node, watch, now };
+  const stage = await during(setStage(node, parts, dice.named('stage')));
+  world = {
+    scheduler, trace, dice, disk, network, node, chronicle, watch, stage, over: false,
+    jump: (ms) => {
+      jumpedMs += ms;
+    },
+  };
+  for (const device of devicesOf(world)) device.start();
+  const day = Promise.all([everyday(world), troubles(world, dice.named('troubles'))]);
+  day.catch(() => undefined);
+  await during(scheduler.sleep(dice.between(DAY_MS.least, DAY_MS.most), 'evening'));
+  world.over = true;
+  await during(day);
+  await during(heal(world));
+  for (const text of await drain(world)) watch.breach('LIVE', text);
+  if (watch.breaches.length === 0) await during(Promise.all(devicesOf(world).map((device) => device.unread()))).catch((error: unknown) => watch.breach('LIVE', String(error)));
+  for (const device of devicesOf(world)) device.end(endsOf(world, device));
+  chronicle.closeEra(disk.store, streamsOf(stage));
+  node.crash();
+  for (const device of devicesOf(world)) device.kill();
+  keep?.(chronicle);
+  return outcomeOf(seed, world);
+}
+
+function outcomeOf(seed: number, { chronicle, watch, scheduler, trace }: World): Outcome {
+  const verdicts = chronicle.judge();
+  const found = verdicts.flatMap((one) => one.violations).filter(({ rule, text }) => rule !== 'H5' || !watch.judgedAnew(text));
+  const breaches = [...watch.breaches, ...found.map(({ rule, text }) => ({ rule, text }))];
+  // Of the log that was restored over, only what is wrong counts: what was under way then is answered in the next.
+  const last = verdicts.at(-1)!;
+  const sum = (count: 'sent' | 'seen'): number => verdicts.reduce((total, one) => total + one[count], 0);
+  return {
+    seed, breaches, hash: trace.digest(), steps: scheduler.count, virtual_ms: Math.round(scheduler.nowMs), sent: sum('sent'), seen: sum('seen'), faults: chronicle.faults,
+    verdict: breaches.length > 0 ? 'failed' : last.verdict === 'unknown' ? 'unknown' : 'ok', ...(breaches.length === 0 && last.why !== undefined ? { why: last.why } : {}),
+  };
+}

@@ -1,0 +1,36 @@
+/** 200 seeds of the whole system, the seeds that have failed once, and the proof that a seed is one run. */
+import { availableParallelism } from 'node:os';
+import { afterAll, expect, it } from 'vitest';
+import { pinnedSeeds } from '../src/pinned.js';
+import { Pool } from '../dist/pool.js';
+import type { Outcome } from '../src/simulate.js';
+
+const SEEDS = 200;
+const pool = new Pool(availableParallelism());
+afterAll(() => pool.close());
+
+const run = (seed: number, mutant?: string): Promise<Outcome> => pool.run({ seed, ...(mutant === undefined ? {} : { mutant }) });
+const broken = (outcomes: readonly Outcome[]): string[] =>
+  outcomes.filter(({ verdict }) => verdict !== 'ok').map(({ seed, verdict, breaches, why }) => `npm run simulate -- --seed ${seed}: ${breaches[0] ? `${breaches[0].rule} ${breaches[0].text}` : `${verdict} ${why}`}`);
+
+it('[HIS1] every rule holds over 200 seeds of faults', async () => {
+  const outcomes = await Promise.all(Array.from({ length: SEEDS }, (_, at) => run(at + 1)));
+  expect(broken(outcomes)).toEqual([]);
+  // A run in which nothing happens proves nothing.
+  expect(Math.min(...outcomes.map(({ sent }) => sent))).toBeGreaterThan(0);
+}, 600_000);
+
+it('seeds that failed once pass', async () => {
+  expect(broken(await Promise.all(pinnedSeeds().map(({ seed }) => run(seed))))).toEqual([]);
+}, 300_000);
+
+it('a seed is one run, whatever ran before it', async () => {
+  const [first, between, second] = [await run(7), await run(8), await run(7)];
+  expect(second).toEqual(first);
+  expect(between.hash).not.toBe(first.hash);
+}, 60_000);
+
+it('a mutant of the system is caught', async () => {
+  const { breaches } = await run(1, 'skip the key lookup');
+  expect(breaches.map(({ rule }) => rule)).toContain('H2');
+}, 60_000);
