@@ -143,12 +143,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         continue;
       }
       if (open.followRecent === 0 || open.follows.size > limits.follow_max) open.beyond = true;
-      else void beginFollow(session, added.conversation_id, { cursorSeq: added.joined_seq - 1, check: undefined, all: false, once: false, announce: true });
+      else void beginFollow(session, added.conversation_id, { cursorSeq: added.joined_seq - 1, check: undefined, all: false, once: false, announce: true }, added.joined_seq);
     }
   }
 
-  /** Opens the stream's feed if this node has none, then starts from the cursor, or from the head when there is none (ORD4). */
-  async function beginFollow(session: Session, stream: string, wanted: Omit<FollowOptions, 'cursorSeq' | 'grant' | 'role'> & { cursorSeq: number | undefined }): Promise<void> {
+  /**
+   * Opens the stream's feed if this node has none, then starts from the cursor, or from the head when there is none (ORD4).
+   *
+   * @param joinedSeq given when the user was added there: a follow that has begun meanwhile is not begun anew
+   */
+  async function beginFollow(
+    session: Session, stream: string, wanted: Omit<FollowOptions, 'cursorSeq' | 'grant' | 'role'> & { cursorSeq: number | undefined }, joinedSeq?: number,
+  ): Promise<void> {
     const app = session.app.row.id;
     try {
       let opened = feed.find(app, stream);
@@ -156,6 +162,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         const head = await domain.storage.head(app, stream);
         if (!head) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
         opened = feed.open(app, stream, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: head.marksVersion }, head.atPosition);
+      }
+      // ORD4: the client's own cursor has come first, and begins before the join.
+      const known = joinedSeq === undefined ? undefined : session.open?.follows.get(stream);
+      if (known && joinedSeq !== undefined) {
+        goBeyondJoin(session, known, joinedSeq);
+        return;
       }
       startFollow(session, opened, { ...wanted, cursorSeq: wanted.cursorSeq ?? opened.headSeq, grant: undefined, role: null });
       await parts.catchUp(session);
