@@ -292,7 +292,7 @@ export class Core {
 
   private heads(heads: readonly Head[], first: boolean): void {
     this.tracker.heads(heads, first);
-    for (const { stream, marks_version: version } of heads) if (version > 0) this.registers.version(stream, version);
+    for (const { stream, marks_version: version } of heads) this.registers.version(stream, version);
   }
 
   private refused(refusal: Extract<DownFrame, { frame: 'refusal' }>['refusal']): void {

@@ -224,6 +224,26 @@ it('edits, deletes, members, marks and unread work from one end to the other', a
   await expect(there.send('too late').sent).rejects.toMatchObject({ code: 'not_found' });
 });
 
+it('[ORD3,CNT3] the first mark of a conversation is shown, even if it was lost on its way', async () => {
+  stage = await setStage();
+  const { alice, here } = await duo();
+  const { seq } = await here.send('hello').sent;
+  await alice.close();
+  // Begins with a conversation in which nobody has read anything.
+  const again = stage.client('alice');
+  const bob = stage.client('bob', { url: stage.direct });
+  await Promise.all([again.ready(), bob.ready()]);
+  const marks: number[] = [];
+  again.conversations.open(here.id).on('mark', (mark) => marks.push(mark.readSeq));
+  stage.proxy.hold();
+  bob.conversations.open(here.id).markRead(seq);
+  while ((await bob.conversations.list()).conversations[0]?.unread !== 0);
+  stage.proxy.cut();
+  stage.proxy.release();
+  await until(() => marks.length === 1);
+  expect(marks).toEqual([seq]);
+});
+
 it('a store is not used for another user', async () => {
   stage = await setStage();
   const store = memoryStore();
