@@ -1,5 +1,5 @@
 /** The words behind `npm run chaos --`. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { UsageError } from '@talaria/probe/harness';
 import { parseArgs } from 'node:util';
 import type { Fault, FaultId } from './fault.js';
 
@@ -22,11 +22,6 @@ export interface ChaosOptions {
   readonly json: string | undefined;
   readonly keep: string | undefined;
   readonly publish: boolean;
-}
-
-/** Wrong usage, in words. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** @param known the faults that there are @throws UsageError */
@@ -61,11 +56,4 @@ function list(flag: string, text: string | undefined, ids: readonly FaultId[]): 
     if (id === undefined) throw new UsageError(`${flag}: there is no fault ${JSON.stringify(word.trim())}; there are ${ids.join(', ')}`);
     return id;
   });
-}
-
-/** A history must not be mixed with another one. @throws Error when the directory holds anything */
-export function refuseUsedDirectory(directory: string): void {
-  if (!existsSync(directory)) return;
-  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
-  if (readdirSync(directory).length > 0) throw new Error(`${directory} is not empty; choose a new directory for the histories`);
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { MINUTES, parseArguments, refuseUsedDirectory, UsageError } from '../src/arguments.js';
+import { refuseUsedDirectory, UsageError } from '@talaria/probe/harness';
+import { MINUTES, parseArguments } from '../src/arguments.js';
 
 const known = [{ id: 'F1' }, { id: 'F3' }, { id: 'F8' }] as const;
 const parse = (...words: string[]) => parseArguments(words, known);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { UsageError } from '@talaria/probe/harness';
 import { fileURLToPath } from 'node:url';
 
 /** How the demo is used. */
@@ -16,11 +16,6 @@ const LICENSE = fileURLToPath(new URL('../../LICENSE', import.meta.url));
 const FLAGS = ['--input', '--keep', '--json'] as const;
 type Flag = (typeof FLAGS)[number];
 
-/** Wrong usage, in words. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** @throws UsageError */
 export function parseArguments(words: readonly string[]): DemoOptions {
   const given = new Map<Flag, string>();
@@ -33,11 +28,4 @@ export function parseArguments(words: readonly string[]): DemoOptions {
     given.set(flag, value);
   }
   return { input: given.get('--input') ?? LICENSE, keep: given.get('--keep'), json: given.get('--json') };
-}
-
-/** A history must not be mixed with another one. @throws Error when the directory holds anything */
-export function refuseUsedDirectory(directory: string): void {
-  if (!existsSync(directory)) return;
-  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`);
-  if (readdirSync(directory).length > 0) throw new Error(`${directory} is not empty; choose a new directory for the histories`);
 }

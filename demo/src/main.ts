@@ -1,32 +1,15 @@
 /** The demo: `npm run demo -- [--input FILE] [--keep DIR] [--json FILE]`. */
-import { Progress, Scene } from '@talaria/probe/harness';
+import { exitOnSignals, Progress, refuseUsedDirectory, runCommand, Scene } from '@talaria/probe/harness';
 import { writeFileSync } from 'node:fs';
-import { parseArguments, refuseUsedDirectory, USAGE, UsageError, type DemoOptions } from './arguments.js';
+import { parseArguments, USAGE, type DemoOptions } from './arguments.js';
 import { outcomeOf, type Evidence, type Outcome } from './outcome.js';
 import { run } from './run.js';
 
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-async function main(words: readonly string[]): Promise<number> {
-  if (words.includes('--help')) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  try {
-    const options = parseArguments(words);
-    if (options.keep !== undefined) refuseUsedDirectory(options.keep);
-    return await play(options);
-  } catch (error) {
-    const usage = error instanceof UsageError;
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}${usage ? `; ${USAGE}` : ''}\n`);
-    return usage ? 2 : 1;
-  }
-}
-
 async function play(options: DemoOptions): Promise<number> {
+  if (options.keep !== undefined) refuseUsedDirectory(options.keep);
   const scene = new Scene('talaria-demo-');
   const progress = new Progress(process.stdout);
-  for (const [signal, code] of Object.entries(SIGNAL_EXIT)) process.once(signal, () => process.exit(code));
+  exitOnSignals();
   let evidence: Evidence;
   try {
     evidence = await run(options, scene, progress);
@@ -51,4 +34,4 @@ function asJson({ told, verdict, probes, elapsedMs, fileName, file }: Evidence, 
   };
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand({ usage: USAGE, hint: `; ${USAGE}`, run: (words) => play(parseArguments(words)) });

@@ -4,27 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCheck, runToEnd, type Ended } from '@talaria/probe/harness';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const TIMEOUT_MS = 120_000;
 const VERDICT = /^verdict: \d+ sent, \d+ seen, 0 lost, 0 repeated, 0 reordered$/;
 
-interface Ended {
-  readonly code: number;
-  readonly lines: readonly string[];
-  readonly err: string;
-}
-
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(command, args, { cwd: ROOT, env, timeout: TIMEOUT_MS }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, lines: out.trimEnd().split('\n'), err });
-    });
-  });
-}
-
-const check = (directory: string): Promise<Ended> => run('npm', ['run', '--silent', 'check', '--', directory]);
+const run = (command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> => runToEnd(command, args, TIMEOUT_MS, { cwd: ROOT, env });
+const check = (history: string): Promise<Ended> => runCheck(ROOT, history, TIMEOUT_MS);
 
 let directory: string;
 let histories: string;

@@ -1,3 +1,4 @@
+import { UsageError } from '@talaria/probe/harness';
 import { parseArgs } from 'node:util';
 import { targetNames, type TargetName } from './target.js';
 
@@ -20,11 +21,6 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly path: string | undefined;
   readonly json: string | undefined;
-}
-
-/** Wrong usage, in words. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** @param freshSeed the seed when none is given @throws UsageError */

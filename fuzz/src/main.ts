@@ -1,32 +1,18 @@
 /** `npm run fuzz`: attacks everything that comes from outside, until there were enough inputs or one is found. */
+import { exitOnSignals, Progress, runCommand } from '@talaria/probe/harness';
 import { writeFileSync } from 'node:fs';
-import { parseArguments, USAGE, UsageError, type FuzzOptions } from './arguments.js';
+import { parseArguments, USAGE, type FuzzOptions } from './arguments.js';
 import { huntInProcess } from './hunter-process.js';
 import type { HuntResult } from './hunt.js';
-import { Progress } from './progress.js';
 import { findingText, table } from './report.js';
 import { split } from './split.js';
 
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-async function main(words: readonly string[]): Promise<number> {
-  if (words.includes('--help')) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  try {
-    return await fuzz(parseArguments(words, Math.floor(Math.random() * 2 ** 31)));
-  } catch (error) {
-    const usage = error instanceof UsageError;
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}${usage ? '; see npm run fuzz -- --help' : ''}\n`);
-    return usage ? 2 : 1;
-  }
-}
+/** Between two lines where lines stay: a run may take a quarter of an hour. */
+const PROGRESS_MS = 10_000;
 
 async function fuzz({ inputs, targets, seed, path, json }: FuzzOptions): Promise<number> {
-  // What a run has started ends with it.
-  for (const [signal, code] of Object.entries(SIGNAL_EXIT)) process.once(signal, () => process.exit(code));
-  const progress = new Progress(process.stderr);
+  exitOnSignals();
+  const progress = new Progress(process.stderr, PROGRESS_MS);
   const results: HuntResult[] = [];
   for (const [target, count] of split(inputs, targets)) {
     const shown = path === undefined ? count : 1;
@@ -42,4 +28,6 @@ async function fuzz({ inputs, targets, seed, path, json }: FuzzOptions): Promise
   return found ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand({
+  usage: USAGE, hint: '; see npm run fuzz -- --help', run: (words) => fuzz(parseArguments(words, Math.floor(Math.random() * 2 ** 31))),
+});

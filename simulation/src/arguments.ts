@@ -1,3 +1,4 @@
+import { UsageError } from '@talaria/probe/harness';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -7,22 +8,15 @@ export const USAGE = `usage: npm run simulate -- [--seeds N] [--from N] [--json 
        npm run simulate -- --mutants [--seeds N]`;
 
 export type Arguments =
-  | { readonly kind: 'help' }
   | { readonly kind: 'seeds'; readonly from: number; readonly count: number; readonly json: string | undefined; readonly jobs: number }
   | { readonly kind: 'replay'; readonly seed: number; readonly trace: boolean; readonly keep: string | undefined }
   | { readonly kind: 'mutants'; readonly from: number; readonly count: number; readonly json: string | undefined; readonly jobs: number };
 
 const SEEDS = 200;
 
-/** Wrong usage, in words. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** @throws UsageError */
 export function parseArguments(words: readonly string[]): Arguments {
   const given = read(words);
-  if (given.help) return { kind: 'help' };
   const [from, count, jobs] = [whole('--from', given.from, 1), whole('--seeds', given.seeds, SEEDS), whole('--jobs', given.jobs, availableParallelism())];
   if (given.seed !== undefined) {
     if (given.mutants || given.seeds !== undefined) throw new UsageError('--seed replays one seed; leave --seeds and --mutants out');
@@ -37,7 +31,7 @@ function read(words: readonly string[]) {
     return parseArgs({
       args: [...words], options: {
         seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' }, jobs: { type: 'string' }, keep: { type: 'string' },
-        trace: { type: 'boolean' }, mutants: { type: 'boolean' }, help: { type: 'boolean' },
+        trace: { type: 'boolean' }, mutants: { type: 'boolean' },
       },
     }).values;
   } catch (error) {

@@ -85,11 +85,6 @@ export class Device {
     return this.client;
   }
 
-  /** The connection that stands. */
-  get connection(): Wire | undefined {
-    return this.wire?.open ? this.wire : undefined;
-  }
-
   /** How far its observer has come in a stream; undefined when it has seen nothing of it. */
   reachedIn(stream: string): number | undefined {
     return this.reached.get(`${this.observer} ${stream}`);
@@ -115,7 +110,7 @@ export class Device {
         openSocket: (url, protocols) => {
           const { socket, wire } = network.connect(url, protocols, owner.user);
           this.wire = wire;
-          return mutation.socket?.(socket) ?? socket;
+          return socket;
         },
         onWake: (callback) => {
           this.wake = callback;
@@ -163,10 +158,6 @@ export class Device {
       for (const mark of marks) this.recorder.mark(mark);
     }
     for (const one of conversations) this.recorder.unread(one.id, this.owner.user, one.unread, one.headSeq);
-  }
-
-  canary(hash: string): void {
-    this.recorder.canary(this.owner.app, hash);
   }
 
   /** It has drained its streams up to these. */

@@ -1,8 +1,8 @@
 /** `npm run simulate`: seeds of the simulation, their verdict, and the command that replays what fails. */
-import { Progress } from '@talaria/probe/harness';
+import { Progress, runCommand } from '@talaria/probe/harness';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArguments, USAGE, UsageError, type Arguments } from './arguments.js';
+import { parseArguments, USAGE, type Arguments } from './arguments.js';
 import { hunt } from './hunt.js';
 import { pin } from './pinned.js';
 import { Pool } from './pool.js';
@@ -19,19 +19,11 @@ const wrong = ({ seed, breaches, why }: Outcome): string[] => [
   ...(why === undefined ? [] : [`seed ${seed}: unknown, ${why}`]), `replay: npm run simulate -- --seed ${seed}`,
 ];
 
-async function main(words: readonly string[]): Promise<number> {
-  try {
-    const given = parseArguments(words);
-    switch (given.kind) {
-      case 'help': out(USAGE); return 0;
-      case 'seeds': return await runSeeds(given);
-      case 'replay': return await replay(given);
-      case 'mutants': return await runMutants(given);
-    }
-  } catch (error) {
-    const usage = error instanceof UsageError;
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}${usage ? `\n${USAGE}` : ''}\n`);
-    return usage ? 2 : 1;
+function run(given: Arguments): Promise<number> {
+  switch (given.kind) {
+    case 'seeds': return runSeeds(given);
+    case 'replay': return replay(given);
+    case 'mutants': return runMutants(given);
   }
 }
 
@@ -110,4 +102,4 @@ function write(file: string, value: readonly object[]): void {
   writeFileSync(file, file.endsWith('.ndjson') ? value.map((line) => `${JSON.stringify(line)}\n`).join('') : `${JSON.stringify(value, null, 2)}\n`);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand({ usage: USAGE, hint: `\n${USAGE}`, run: (words) => run(parseArguments(words)) });

@@ -3,8 +3,7 @@
  * that is what shows that the runs of the real system could have failed.
  */
 import { createServerCodec, createClientCodec } from '@talaria/protocol/codec';
-import { Ring, type Bus, type EventRow, type Storage, type UnitOfWork } from '@talaria/server/internals';
-import type { MemoryStore } from '@talaria/server/internals';
+import { Ring, type Bus, type EventRow, type MemoryStore, type Storage, type UnitOfWork } from '@talaria/server/internals';
 import type { Mutation } from './mutation.js';
 
 export interface Mutant {

@@ -1,5 +1,5 @@
 /** What a mutant wraps. The system itself has no switch for any of it. */
-import type { Store, SocketLike } from '@talaria/sdk';
+import type { Store } from '@talaria/sdk';
 import type { Bus, Rules, Socket, Storage } from '@talaria/server/internals';
 import type { Disk } from './disk.js';
 
@@ -9,7 +9,6 @@ export interface Mutation {
   readonly bus?: (bus: Bus) => Bus;
   /** A frame on its way to a device; null loses it. */
   readonly down?: (bytes: Uint8Array) => Uint8Array | null;
-  readonly socket?: (socket: SocketLike) => SocketLike;
   /** What the gateway holds of a connection. @param later runs something after so many ms */
   readonly nodeSocket?: (socket: Socket, later: (ms: number, run: () => void) => void) => Socket;
   readonly deviceStore?: (store: Store) => Store;

@@ -25,10 +25,6 @@ export class Network {
     this.port = port;
   }
 
-  get node(): NodePort | undefined {
-    return this.port;
-  }
-
   /** ORD3: a transport may drop what it says it has sent. Whoever misses a fact finds out. */
   drops(): boolean {
     return this.droppedPct > 0 && this.dice.chance(this.droppedPct / 100);

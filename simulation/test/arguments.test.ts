@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { parseArguments, UsageError } from '../src/arguments.js';
+import { runToEnd, UsageError } from '@talaria/probe/harness';
+import { parseArguments, USAGE } from '../src/arguments.js';
 
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
@@ -12,7 +14,6 @@ it('runs 200 seeds from the first, on every core', () => {
 it('replays a seed, and hunts mutants', () => {
   expect(parseArguments(words('--seed 9 --trace --keep dir'))).toEqual({ kind: 'replay', seed: 9, trace: true, keep: 'dir' });
   expect(parseArguments(words('--mutants --seeds 20'))).toMatchObject({ kind: 'mutants', count: 20 });
-  expect(parseArguments(['--help'])).toEqual({ kind: 'help' });
 });
 
 it.each([
@@ -21,4 +22,10 @@ it.each([
 ])('refuses %s', (line, message) => {
   expect(() => parseArguments(words(line))).toThrow(UsageError);
   expect(() => parseArguments(words(line))).toThrow(message);
+});
+
+it('prints how it is used, and what is wrong with it', async () => {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  expect(await runToEnd(process.execPath, [main, '--help'], 30_000)).toEqual({ code: 0, lines: USAGE.split('\n'), err: '' });
+  expect(await runToEnd(process.execPath, [main, '--seeds', 'many'], 30_000)).toEqual({ code: 2, lines: [''], err: `error: --seeds must be a whole number from 1, not many\n${USAGE}\n` });
 });

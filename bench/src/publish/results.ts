@@ -1,7 +1,6 @@
 /** The published results: one run, with where, when and of which commit. */
-import { execFileSync } from 'node:child_process';
+import { headCommit, machineText, today } from '@talaria/probe/harness';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from '../result.js';
@@ -19,17 +18,8 @@ export interface Results {
   readonly figures: readonly Figure[];
 }
 
-const GIB = 2 ** 30;
 /** Digits that a measurement can stand for. */
 const DIGITS = 4;
-
-function machine(): string {
-  const all = cpus();
-  const model = all[0]?.model.replaceAll(/\s+/g, ' ').trim() ?? 'unknown';
-  return `${all.length} cores of ${model}, ${Math.round(totalmem() / GIB)} GiB, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
-}
-
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 
 export function readResults(): Results {
   return JSON.parse(readFileSync(join(root, RESULTS_FILE), 'utf8')) as Results;
@@ -40,7 +30,7 @@ export function writeResults(figures: readonly Figure[], quick: boolean): void {
   const ran = new Set(figures.map(({ scenario }) => scenario));
   const kept = known()?.figures.filter(({ scenario }) => !ran.has(scenario)) ?? [];
   const all = [...kept, ...figures].map((figure) => ({ ...figure, value: Number(figure.value.toPrecision(DIGITS)) }));
-  const results: Results = { machine: machine(), date: new Date().toISOString().slice(0, 10), commit: git('rev-parse', '--short=12', 'HEAD'), quick, figures: all };
+  const results: Results = { machine: machineText(), date: today(), commit: headCommit(root), quick, figures: all };
   const file = join(root, RESULTS_FILE);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
@@ -49,7 +39,7 @@ export function writeResults(figures: readonly Figure[], quick: boolean): void {
 function known(): Results | undefined {
   try {
     const results = readResults();
-    return results.machine === machine() ? results : undefined;
+    return results.machine === machineText() ? results : undefined;
   } catch {
     return undefined;
   }

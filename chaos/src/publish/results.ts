@@ -1,7 +1,6 @@
 /** The published results: one run, with where, when and of which commit. */
-import { execFileSync } from 'node:child_process';
+import { headCommit, machineText, today } from '@talaria/probe/harness';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Row } from '../outcome.js';
@@ -20,25 +19,17 @@ export interface Results {
   readonly rows: readonly Row[];
 }
 
-const GIB = 2 ** 30;
-
-function machine(): string {
-  const all = cpus();
-  const model = all[0]?.model.replaceAll(/\s+/g, ' ').trim() ?? 'unknown';
-  return `${all.length} cores of ${model}, ${Math.round(totalmem() / GIB)} GiB, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
-}
-
 /** Empty where this is no checkout. */
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return headCommit(root);
   } catch {
     return '';
   }
 }
 
 export function resultsOf(rows: readonly Row[], minutes: number): Results {
-  return { machine: machine(), date: new Date().toISOString().slice(0, 10), commit: commit(), topology: 'one node, SQLite', minutes, rows };
+  return { machine: machineText(), date: today(), commit: commit(), topology: 'one node, SQLite', minutes, rows };
 }
 
 export function readResults(): Results {

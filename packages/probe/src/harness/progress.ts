@@ -4,13 +4,15 @@ export class Progress {
   private lastMs = 0;
   private shown = '';
 
-  constructor(private readonly out: NodeJS.WriteStream) {}
+  /** @param every_ms where lines stay, one is written at most so often */
+  constructor(private readonly out: NodeJS.WriteStream, private readonly every_ms = EVERY_MS) {}
 
-  show(text: string): void {
+  /** @param important it is written also where lines stay and one was written just now */
+  show(text: string, important = false): void {
     const line = `${this.seconds()}  ${text}`;
     if (line === this.shown) return;
     if (this.out.isTTY) this.out.write(`\r\u001B[2K${line.slice(0, this.out.columns - 1)}`);
-    else if (Date.now() - this.lastMs >= EVERY_MS) this.print(line);
+    else if (important || Date.now() - this.lastMs >= this.every_ms) this.print(line);
     else return;
     this.shown = line;
   }

@@ -301,15 +301,16 @@ export class Tracker {
   }
 
   following({ stream, seq, check, marks_version: marksVersion, once }: Following): void {
+    const head: Head = { stream, seq, check, marks_version: marksVersion, following: !once };
     this.retries.get(stream)?.cancel?.();
     this.retries.delete(stream);
     const track = this.tracks.get(stream);
     if (track) {
       Object.assign(track, { following: !once, waiting: false, gone: false });
       if (seq > track.seq) this.fetch(stream, track);
-    } else if (this.ownBehind) this.unplace({ stream, seq, check, marks_version: marksVersion, following: !once });
-    else if (!this.doubts({ stream, seq, check, marks_version: marksVersion, following: !once })) {
-      this.follows(stream, { seq, check }, !once);
+    } else if (this.ownBehind) this.unplace(head);
+    else if (!this.doubts(head)) {
+      this.follows(stream, head, !once);
       // RES5: a consumer whose cursor was of another log begins anew, where it is to begin.
       this.events.head(stream, { seq, check }, !once);
     }
