@@ -9,6 +9,9 @@ const ROOMS = 16;
 const FOLLOWERS = 2;
 const RETURNING = 4;
 const SHARE_OF_PEAK = 0.5;
+/** Half of a moment that was fast by chance would be too much later on. */
+const PEAK_WARM_MS = 5_000;
+const PEAK_RUN_MS = 30_000;
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 5_000;
 /** At least so many samples, however short the soak is. */
@@ -27,7 +30,7 @@ async function soaked(rig: Rig, { minutes, progress }: RunOptions): Promise<Reco
   await rig.connectBursts(0, SENDERS);
   // What senders alone reach would be no peak of this: whoever follows costs, too, and here they share two cores with the server.
   const followed = { by: count(SENDERS, FOLLOWERS + RETURNING), target: rig.target };
-  const peak = await peakOf(rig, { senders: SENDERS, rooms: ROOMS, warm_ms: 2_000, run_ms: 5_000, followed });
+  const peak = await peakOf(rig, { senders: SENDERS, rooms: ROOMS, warm_ms: PEAK_WARM_MS, run_ms: PEAK_RUN_MS, followed });
   const rate_per_s = peak * SHARE_OF_PEAK;
   progress(`soak, peak ${Math.round(peak)}/s, goes on with ${Math.round(rate_per_s)}/s`);
   const run_ms = minutes * MINUTE_MS;
