@@ -43,7 +43,7 @@ function plans(): [sql: string, plan: readonly string[]][] {
 
 /** Of one row; and what an app is deleted from, whole. */
 const MAY_SCAN = /^SCAN (?:store|\(subquery-\d+\))$/;
-const WHOLE_APP = /^DELETE FROM \w+ WHERE (?:app_id|stream_no IN)|^SELECT no, stream_id, kind, floor_seq FROM streams|^SELECT .* FROM (?:users|apps|api_keys) /;
+const WHOLE_APP = /^DELETE FROM \w+ WHERE (?:app_id|stream_no IN|client_id IN)|^SELECT no, stream_id, kind, floor_seq FROM streams|^SELECT .* FROM (?:users|apps|api_keys) /;
 
 /** Columns that tell apart the few rows that the others find. */
 const FILTERS = new Set(['fence', 'head_position']);
@@ -61,6 +61,11 @@ it.each(plans().filter(([sql]) => !WHOLE_APP.test(sql)))('%s', (sql, plan) => {
     // The beginning of a key that all rows of an app share finds nothing.
     expect(step).not.toMatch(/\(app_id=\?\)$/);
   }
+});
+
+it('an app is deleted without a walk over the command keys of all apps', () => {
+  const [, plan] = plans().find(([sql]) => sql.startsWith('DELETE FROM command_keys WHERE client_id IN'))!;
+  expect(plan).toContain('SEARCH command_keys USING PRIMARY KEY (client_id=?)');
 });
 
 it('sorts what changed a few messages, the conversations of one user, what usage adds up, and nothing else', () => {

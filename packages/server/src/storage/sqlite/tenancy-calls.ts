@@ -21,7 +21,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'command_keys', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
+  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
 ] as const;
 const FIRST = Buffer.alloc(0);
 
@@ -67,6 +67,9 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ? WHERE id = ?');
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
+  // By the facts that they stand for: nothing else finds an app's keys but a walk over those of all apps. Keys of facts that
+  // retention has removed end with their own time.
+  const deleteKeys = db.prepare<[Buffer, Buffer]>('DELETE FROM command_keys WHERE client_id IN (SELECT client_id FROM events WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)) AND app_id = ?');
   const deleteRows = [
     db.prepare('DELETE FROM events WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)'),
     ...APP_TABLES.map((table) => db.prepare(`DELETE FROM ${table} WHERE app_id = ?`)),
@@ -76,6 +79,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
 
   function removeApp(id: string): boolean {
     keepPosition.run();
+    deleteKeys.run(ids.bytes(id), ids.bytes(id));
     for (const statement of deleteRows) statement.run(ids.bytes(id));
     return deleteApp.run(ids.bytes(id)).changes > 0;
   }
