@@ -1,12 +1,15 @@
 /** A server, a proxy before it, and clients in processes of their own that are at work all the while. */
 import { openHistory, type HistoryWriter } from '@talaria/checker';
-import { dumpLog, makeStage, until, type AppStage, type FleetState, type Heads } from '@talaria/probe';
+import { dumpLogs, Fleet, makeStage, until, type AppStage, type FleetOptions, type FleetState, type Heads } from '@talaria/probe';
 import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess } from '@talaria/probe/harness';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { sleep } from './clock.js';
-import { Fleet, type FleetOptions } from './fleet.js';
 
-export interface RigOptions extends FleetOptions {
+export interface RigOptions extends Omit<FleetOptions, 'register' | 'storeDir'> {
+  readonly scene: Scene;
+  /** Whether clients keep their outbox and cursors in files. */
+  readonly durableClients: boolean;
   /** The server's data directory. */
   readonly data: string;
   /** Flags of the server, beside those of every run. */
@@ -50,7 +53,8 @@ export class Rig {
 
   private constructor(readonly options: RigOptions, private data: string) {
     this.faults = openHistory(options.historyDir, 'faults');
-    this.fleet = new Fleet(options);
+    const { scene, durableClients } = options;
+    this.fleet = new Fleet({ ...options, register: scene.register, storeDir: durableClients ? join(scene.directory, 'stores') : undefined });
   }
 
   /** Resolves when every client is connected. */
@@ -183,15 +187,8 @@ export class Rig {
   }
 
   /** Writes the log to a history, as it is now. @returns by the name of each client, up to where it is to see it */
-  async dumpLogs(historyDir: string): Promise<Record<string, Heads>> {
-    const log = openHistory(historyDir, 'log');
-    const heads: Record<string, Heads> = {};
-    for (const stage of this.stages) {
-      const byUser = await dumpLog(this.server.url, stage, log);
-      for (const { name, id } of stage.users) heads[name] = byUser.get(id) ?? {};
-    }
-    log.close();
-    return heads;
+  dumpLogs(historyDir: string): Promise<Record<string, Heads>> {
+    return dumpLogs(this.server.url, this.stages, historyDir);
   }
 
   /** Everything is seen up to the end of the log, or is missing in the histories. @returns problems that clients report */
@@ -221,7 +218,7 @@ export class Rig {
     ];
     this.show(`connecting ${options.users + 2} clients`);
     const last = options.processes - 1;
-    await this.fleet.connect(this.stages, (at) => (at === last && this.otherProxy ? this.otherProxy : this.proxy).port);
+    await this.fleet.connect(this.stages, (at) => `http://127.0.0.1:${(at === last && this.otherProxy ? this.otherProxy : this.proxy).port}`);
   }
 
   private openServer(): Promise<ServerProcess> {

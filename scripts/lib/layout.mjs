@@ -5,7 +5,7 @@ export const PACKAGE_ORDER = {
   protocol: [],
   sdk: ['protocol'],
   server: ['protocol'],
-  cli: ['server', 'sdk', 'protocol'],
+  cli: ['server', 'sdk', 'protocol', 'checker', 'probe'],
   checker: ['protocol'],
   probe: ['sdk', 'protocol', 'checker'],
   dashboard: ['sdk', 'protocol'],

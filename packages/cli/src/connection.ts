@@ -22,13 +22,23 @@ export function withConnection(command: Command): Command {
     .option('--key-file <path>', 'File that holds the key (TALARIA_KEY_FILE)');
 }
 
-/**
- * @param needs what the command does: administer the installation, or work inside an app
- * @throws CliError usage, key_missing
- */
-export function connect(context: Context, flags: ConnectionFlags, needs: 'admin key' | 'app key'): Client {
+/** @throws CliError usage, key_missing */
+export function connect(context: Context, flags: ConnectionFlags, needs: Needs): Client {
+  return createClient(accessTo(context, flags, needs));
+}
+
+/** What the command does: administer the installation, or work inside an app. */
+type Needs = 'admin key' | 'app key';
+
+export interface Access {
+  readonly url: string;
+  readonly key: string;
+}
+
+/** @throws CliError usage, key_missing */
+export function accessTo(context: Context, flags: ConnectionFlags, needs: Needs): Access {
   const url = urlOf(flags.url ?? variable(context, 'TALARIA_URL') ?? DEFAULT_URL);
-  return createClient({ url: url.text, key: keyOf(context, flags, needs, url.local) });
+  return { url: url.text, key: keyOf(context, flags, needs, url.local) };
 }
 
 function variable(context: Context, name: string): string | undefined {

@@ -19,6 +19,10 @@ export const cliErrors = {
   checks_failed: { exit: 1, remediation: 'Do what stands beside each failed check.' },
   unreachable: { exit: 3, remediation: 'Start the server, or name its address with --url.' },
   outcome_unknown: { exit: 3, remediation: 'Repeat it with the same --idempotency-key: it is done once at most.' },
+  stopped: { exit: 1, remediation: 'What the run had made was taken away.' },
+  unanswered: { exit: 1, remediation: 'See talaria status, and the log of the server.' },
+  unproven: { exit: 1, remediation: 'Repeat it with --keep DIR, and report it with the histories.' },
+  left_behind: { exit: 1, remediation: 'Delete it with talaria tenant suspend ID and talaria tenant delete ID.' },
   failed: { exit: 1, remediation: 'Report it if it stays.' },
 } as const satisfies Record<string, { readonly exit: ExitCode; readonly remediation: string }>;
 export type CliErrorCode = keyof typeof cliErrors;
@@ -71,6 +75,12 @@ export function reportOf(error: unknown): ErrorReport {
       return own('directory_held', error.message, '');
     case 'DatabaseUnusableError':
       return own('database_unusable', error.message);
+    case 'TalariaError':
+      return {
+        ...own('code' in error && error.code === 'unavailable' ? 'unreachable' : 'failed', error.message),
+        ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+        ...('remediation' in error && typeof error.remediation === 'string' ? { remediation: error.remediation } : {}),
+      };
     case 'ProtocolError':
       return 'code' in error && typeof error.code === 'string' && isErrorCode(error.code)
         ? { code: error.code, message: oneLine(error.message), remediation: errorInfo(error.code).remedy, exit: 1 }

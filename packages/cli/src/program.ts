@@ -15,6 +15,7 @@ import { addTenant } from './commands/tenant.js';
 import { addToken } from './commands/token.js';
 import { addUsage } from './commands/usage.js';
 import { addUser } from './commands/user.js';
+import { addVerifyDelivery } from './commands/verify-delivery.js';
 import type { Context } from './context.js';
 
 const ENDINGS = `
@@ -50,6 +51,7 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addSend,
     addTail,
     addUsage,
+    addVerifyDelivery,
     addMigrate,
   ])
     add(program, context);

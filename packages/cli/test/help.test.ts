@@ -65,6 +65,7 @@ it('has the commands that scripts rely on', () => {
     'send',
     'tail',
     'usage',
+    'verify-delivery',
     'migrate status',
     'migrate up',
   ]);

@@ -1,5 +1,5 @@
 /** The server's log of an app's conversations, over HTTP, as the checker wants it. Users' own streams have no reading of their own. */
-import { logEntry, type HistoryWriter } from '@talaria/checker';
+import { logEntry, openHistory, type HistoryWriter } from '@talaria/checker';
 import { connectAdmin, type Fact } from '@talaria/sdk/admin';
 import type { Heads } from './setup.js';
 import type { AppStage } from './stage.js';
@@ -8,6 +8,22 @@ const PAGE_ITEMS = 200;
 
 /** Up to where each user may see each conversation: the head, or where they left. By the user's id. */
 export type UserHeads = ReadonlyMap<string, Heads>;
+
+/**
+ * Writes the whole log of these apps to a history. Call it when nothing is sent any more.
+ *
+ * @param url where the server is now @returns by the name of each user, up to where they are to see each conversation
+ */
+export async function dumpLogs(url: string, stages: readonly AppStage[], historyDir: string): Promise<Record<string, Heads>> {
+  const log = openHistory(historyDir, 'log');
+  const heads: Record<string, Heads> = {};
+  for (const stage of stages) {
+    const byUser = await dumpLog(url, stage, log);
+    for (const { name, id } of stage.users) heads[name] = byUser.get(id) ?? {};
+  }
+  log.close();
+  return heads;
+}
 
 /**
  * Writes the whole log of the stage's conversations. Call it when nothing is sent any more.

@@ -6,8 +6,9 @@ export interface StageOptions {
   /** Where the server is now. */
   readonly url: string;
   readonly adminKey: string;
-  /** Of the app and the tenant that it makes. */
+  /** Of the app, and of the tenant that is made for it where none is named. */
   readonly name: string;
+  readonly tenantId?: string;
   readonly users: number;
   /** For each conversation, the numbers of the users in it. */
   readonly conversations: readonly (readonly number[])[];
@@ -35,10 +36,10 @@ const MEMBERS_AT_ONCE = 100;
 const CALLS_AT_ONCE = 32;
 
 /** @throws TalariaError what the server refuses */
-export async function makeStage({ url, adminKey, name, users, conversations }: StageOptions): Promise<AppStage> {
+export async function makeStage({ url, adminKey, name, tenantId, users, conversations }: StageOptions): Promise<AppStage> {
   const installation = connectAdmin({ url, key: adminKey });
-  const tenant = await installation.tenants.create({ name });
-  const app = await installation.apps.create({ tenant_id: tenant.id, name });
+  const tenant = tenantId ?? (await installation.tenants.create({ name })).id;
+  const app = await installation.apps.create({ tenant_id: tenant, name });
   const { secret: key } = await installation.keys.create({ app_id: app.id, name });
   const backend = connectAdmin({ url, key });
   const minted = await inTurns(Array.from({ length: users }, (_, at) => at), (at) => backend.auth.token({ external_id: `${name}-${at}`, expires_in_s: TOKEN_S }));
