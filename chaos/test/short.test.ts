@@ -94,7 +94,7 @@ it('wrong words are refused before anything is started', async () => {
   expect(wrong.code).toBe(2);
   const used = await run(process.execPath, [MAIN, '--keep', directory]);
   expect(used.err).toMatch(/is not empty/);
-  expect(used.code).toBe(1);
+  expect(used.code).toBe(2);
 });
 
 it('Ctrl-C ends the run and everything that it started', async () => {

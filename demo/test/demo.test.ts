@@ -73,7 +73,7 @@ test('the kept histories give the same verdict, and without one callback another
 test('a used directory and wrong words are refused before anything is started', async () => {
   const used = await run(process.execPath, [MAIN, '--keep', histories]);
   expect(used.err).toMatch(/is not empty/);
-  expect(used.code).toBe(1);
+  expect(used.code).toBe(2);
   const wrong = await run(process.execPath, [MAIN, '--inptu', 'x']);
   expect(wrong.err).toMatch(/unknown flag --inptu/);
   expect(wrong.code).toBe(2);

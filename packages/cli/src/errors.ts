@@ -75,12 +75,10 @@ export function reportOf(error: unknown): ErrorReport {
       return own('directory_held', error.message, '');
     case 'DatabaseUnusableError':
       return own('database_unusable', error.message);
+    case 'UsageError':
+      return own('usage', error.message);
     case 'TalariaError':
-      return {
-        ...own('code' in error && error.code === 'unavailable' ? 'unreachable' : 'failed', error.message),
-        ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
-        ...('remediation' in error && typeof error.remediation === 'string' ? { remediation: error.remediation } : {}),
-      };
+      return ofSdk(error);
     case 'ProtocolError':
       return 'code' in error && typeof error.code === 'string' && isErrorCode(error.code)
         ? { code: error.code, message: oneLine(error.message), remediation: errorInfo(error.code).remedy, exit: 1 }
@@ -88,6 +86,12 @@ export function reportOf(error: unknown): ErrorReport {
     default:
       return own('code' in error && error.code === 'EADDRINUSE' ? 'port_in_use' : 'failed', error.message);
   }
+}
+
+/** What the SDK throws: a refusal of the server, or that there was no answer. */
+function ofSdk(error: Error & { readonly code?: string; readonly remediation?: string }): ErrorReport {
+  const { code = 'failed', message, remediation = '' } = error;
+  return { code, message: oneLine(message), remediation, exit: code === 'unavailable' || code === 'timeout' ? 3 : 1 };
 }
 
 function oneLine(text: string): string {

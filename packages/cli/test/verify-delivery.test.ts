@@ -47,7 +47,7 @@ describe('verify-delivery', { timeout: 120_000 }, () => {
     expect(readdirSync(histories).sort()).toEqual(['log.ndjson', 'verify-delivery-0.ndjson', 'verify-delivery-1.ndjson']);
     expect(readFileSync(join(histories, 'log.ndjson'), 'utf8')).toContain('message.created');
     const again = await failing(['verify-delivery', '--keep', histories], admin);
-    expect([again.code, again.line]).toEqual([2, expect.stringContaining('must name a new or empty directory')]);
+    expect([again.code, again.line]).toEqual([2, expect.stringContaining('is not empty; choose a new directory')]);
   });
 
   it('[H1] finds out a log that has lost a message', async () => {

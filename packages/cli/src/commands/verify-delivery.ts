@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createClient, type Client } from '../client.js';
@@ -39,10 +38,10 @@ export function addVerifyDelivery(program: Command, context: Context): void {
 async function verifyOn(context: Context, flags: ConnectionFlags & VerifyFlags): Promise<void> {
   const { url, key } = accessTo(context, flags, 'admin key');
   const historyDir = flags.keep === undefined ? undefined : resolve(flags.keep);
-  if (historyDir !== undefined) refuseUsed(historyDir);
   // Loaded here: no other command needs them.
-  const { Progress, Scene } = await import('@talaria/probe/harness');
+  const { Progress, refuseUsedDirectory, Scene } = await import('@talaria/probe/harness');
   const { verify } = await import('../verify/verify.js');
+  if (historyDir !== undefined) refuseUsedDirectory(historyDir);
   const client = createClient({ url, key });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -91,11 +90,6 @@ async function removeTenant(client: Client, id: string): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     throw new CliError('left_behind', `The tenant ${id}, which was made for this run, could not be deleted: ${why}`);
   }
-}
-
-function refuseUsed(directory: string): void {
-  if (!existsSync(directory) || (statSync(directory).isDirectory() && readdirSync(directory).length === 0)) return;
-  throw new CliError('usage', `--keep must name a new or empty directory, not ${directory}.`, 'Choose another one.');
 }
 
 function minutesOf(text: string): number {
