@@ -22,6 +22,7 @@ import { loadSecrets, writePrivateFile } from './runtime/secrets.js';
 import { assemble, type RunningServer } from './server.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { loadMigrations, migrate, migrationStatus, type MigrationStatus } from './storage/sqlite/migrate.js';
+import { refuseOtherSchema } from './storage/sqlite/schema.js';
 import { openDatabase } from './storage/sqlite/open.js';
 import { createNodeTransport } from './transport/node.js';
 import { loadUws } from './transport/uws-binding.js';
@@ -166,16 +167,18 @@ export function migrationsOfDirectory(directory: string): readonly MigrationStat
   const migrations = loadMigrations(fileURLToPath(MIGRATIONS_URL));
   if (!existsSync(databasePath(directory))) return migrations.map(({ version, name }) => ({ version, name, applied_ms: null }));
   return withDatabase(directory, true, (db) => {
-    refuseNewer(db, migrations.length);
+    schemaVersion(db, migrations.length);
     return migrationStatus(db, migrations);
   });
 }
 
-function refuseNewer(db: OpenDatabase, known: number): void {
+/** @throws Error when it is newer than what is known */
+function schemaVersion(db: OpenDatabase, known: number): number {
   const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").get();
-  if (!table) return;
+  if (!table) return 0;
   const newest = db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM migrations').get()?.version ?? 0;
   if (newest > known) throw new Error(`the database has schema version ${newest}, newer than this program's ${known}; use a newer Talaria`);
+  return newest;
 }
 
 /**
@@ -202,7 +205,8 @@ export function migrateDataDirectory({ data: directory, secret }: Pick<ServerOpt
 /** What SQLite finds wrong in the database file of a directory; empty when it is sound. @throws DatabaseUnusableError */
 export function checkDatabase(directory: string): readonly string[] {
   return withDatabase(directory, true, (db) => {
-    refuseNewer(db, loadMigrations(fileURLToPath(MIGRATIONS_URL)).length);
+    const migrations = loadMigrations(fileURLToPath(MIGRATIONS_URL));
+    if (schemaVersion(db, migrations.length) === migrations.length) refuseOtherSchema(db, migrations);
     const found = db.pragma('quick_check(10)') as readonly { readonly quick_check: string }[];
     return found.map((row) => row.quick_check).filter((text) => text !== 'ok');
   });

@@ -1,5 +1,5 @@
 /** The SQLite driver's file: it is kept over a restart, and what is no such file is refused with one sentence. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -207,6 +207,23 @@ describe('a file that cannot be used', () => {
     bytes.write('\u001b\n', bytes.lastIndexOf('CREATE TABLE streams') + 'CREATE TABLE'.length);
     writeFileSync(join(directory, 'talaria.db'), bytes);
     expect(() => checkDatabase(directory)).toThrow(/^[\u0020-\u007e]+\\u001b[\u0020-\u007e]*$/);
+  });
+
+  it('[RES5] a schema in which a broken disk has changed a letter is refused, and what an operator has added is not', async () => {
+    const changed = (name: string): string => spoiled(name, (copy) => {
+      const bytes = readFileSync(copy);
+      const column = bytes.indexOf('conversation_id', bytes.lastIndexOf('CREATE TABLE members'));
+      bytes[column]! ^= 0x20;
+      writeFileSync(copy, bytes);
+    });
+    const refusal = 'the database is damaged: its table members is not as this program makes it; restore it from a backup';
+    expect(await sentenceOf(open(changed('letter.db')))).toBe(refusal);
+    const directory = file('letter');
+    mkdirSync(directory);
+    renameSync(changed('letter-too.db'), join(directory, 'talaria.db'));
+    expect(() => checkDatabase(directory)).toThrow(refusal);
+    const added = spoiled('added.db', (copy) => sql(copy, 'CREATE INDEX our_own ON users (name)'));
+    expect(await sentenceOf(open(added))).toBe('opened');
   });
 
   it('[RES5] a folder is refused, and a folder that is not there', async () => {

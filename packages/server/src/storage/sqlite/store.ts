@@ -17,6 +17,7 @@ import { openDatabase } from './open.js';
 import { openFailure } from './open-failure.js';
 import type { WorkerOptions } from './messages.js';
 import { createReadTables } from './read-tables.js';
+import { refuseOtherSchema } from './schema.js';
 import { createStreamNumbers } from './stream-numbers.js';
 import { isIoError } from './refusal.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
@@ -83,7 +84,9 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
     const opened = openDatabase(options.path, { durability: options.durability, readonly: !writer });
     try {
       if (writer) {
-        migrate(opened, loadMigrations(options.migrations), Date.now());
+        const migrations = loadMigrations(options.migrations);
+        migrate(opened, migrations, Date.now());
+        refuseOtherSchema(opened, migrations);
         opened.prepare('INSERT OR IGNORE INTO store (id, epoch, position, created_ms) VALUES (1, ?, 0, ?)').run(randomUUID(), Date.now());
       }
       return opened;
