@@ -31,7 +31,15 @@ export class Scheduler {
 
   /** @param name what it is, for the trace */
   after(ms: number, name: string, run: () => void): Cancel {
-    const due: Due = { atMs: this.clockMs + Math.max(0, ms), order: this.orders++, name, run };
+    return this.at(this.clockMs + ms, name, run);
+  }
+
+  /**
+   * Of what is due at one moment, what was asked for first comes first. Two that must keep their order name the moment itself: a
+   * difference added to the clock again may fall a last digit short of it.
+   */
+  at(ms: number, name: string, run: () => void): Cancel {
+    const due: Due = { atMs: Math.max(this.clockMs, ms), order: this.orders++, name, run };
     push(this.heap, due);
     return () => {
       due.run = undefined;

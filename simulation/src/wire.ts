@@ -162,7 +162,7 @@ export class Wire {
 
   private up(what: string, run: () => void): void {
     this.lastUpMs = Math.max(this.lastUpMs, this.scheduler.nowMs + this.weather.latencyMs());
-    this.scheduler.after(this.lastUpMs - this.scheduler.nowMs, `wire ${this.id} ${what}`, () => {
+    this.scheduler.at(this.lastUpMs, `wire ${this.id} ${what}`, () => {
       if (!this.severed) run();
     });
   }
@@ -177,7 +177,7 @@ export class Wire {
       return;
     }
     this.lastDownMs = Math.max(this.lastDownMs, this.scheduler.nowMs + this.weather.latencyMs());
-    this.scheduler.after(this.lastDownMs - this.scheduler.nowMs, `wire ${this.id} ${what}`, () => {
+    this.scheduler.at(this.lastDownMs, `wire ${this.id} ${what}`, () => {
       if (!this.severed) run();
     });
   }
