@@ -290,10 +290,20 @@ export class Feed {
     }
   }
 
+  /** ORD1: whoever is live is told what nobody can send them any more. */
+  private declareGone(feed: StreamFeed, toSeq: number): void {
+    const range = { from_seq: feed.headSeq + 1, to_seq: toSeq };
+    for (const codec of this.output.codecs) {
+      if (feed.liveWith(codec) === 0) continue;
+      this.output.publish(feed.topic(codec), codec.factsFrame({ stream: feed.stream, ...range, omitted: [{ ...range, cause: 'retention' }] }, []), codec.binary);
+    }
+  }
+
   private applyRead(feed: StreamFeed, facts: readonly EventRow[]): void {
     // Retention may have removed facts that this feed never saw: the ring starts anew behind them.
     const first = facts[0]!;
     if (first.seq > feed.headSeq + 1 && !feed.ahead.has(feed.headSeq + 1)) {
+      this.declareGone(feed, first.seq - 1);
       feed.ring.clear();
       feed.headSeq = first.seq - 1;
     }

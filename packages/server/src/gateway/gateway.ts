@@ -147,6 +147,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** ORD4: who follows already, and names no cursor, goes on where the catch-up is, or facts would be left out between the two. */
+  function beginning(session: Session, stream: StreamFeed, { cursorSeq, check }: { readonly cursorSeq: number | undefined; readonly check: number | undefined }): { readonly cursorSeq: number; readonly check: number | undefined } {
+    if (cursorSeq !== undefined) return { cursorSeq, check };
+    const earlier = session.open?.follows.get(stream.stream);
+    return earlier?.kind === 'behind' && earlier.at ? { cursorSeq: earlier.at.cursorSeq, check: earlier.at.check } : { cursorSeq: stream.headSeq, check };
+  }
+
   /**
    * Opens the stream's feed if this node has none, then starts from the cursor, or from the head when there is none (ORD4).
    *
@@ -169,7 +176,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         goBeyondJoin(session, known, joinedSeq);
         return;
       }
-      startFollow(session, opened, { ...wanted, cursorSeq: wanted.cursorSeq ?? opened.headSeq, grant: undefined, role: null });
+      startFollow(session, opened, { ...wanted, ...beginning(session, opened, wanted), grant: undefined, role: null });
       await parts.catchUp(session);
     } catch (error) {
       failed(session, error);

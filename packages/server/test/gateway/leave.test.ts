@@ -98,3 +98,60 @@ it('[ISO2,ORD1] who is told of the new membership before the end of the old one 
   expect(new Set(seqs).size).toBe(seqs.length);
   expect(seqs).toEqual([...seqs].sort((before, after) => before - after));
 });
+
+it('[ORD4] who asks again, and names no cursor, while what they missed is being read, misses nothing', async () => {
+  const read = createGate();
+  const held = createGate();
+  let holds = false;
+  const { app, bob, group, a } = await scene({
+    wrapStorage: (storage) => ({
+      ...storage,
+      async facts(query) {
+        const page = await storage.facts(query);
+        if (holds && query.viewer === bob.id) {
+          holds = false;
+          read.open();
+          await held.opened;
+        }
+        return page;
+      },
+    }),
+  });
+  const b = await world.client(app, bob.token, { follow_recent: 0 });
+  const { epoch } = b.all('welcome')[0]!.welcome;
+  holds = true;
+  b.up({ follow: { stream: group, cursor: { stream: group, seq: 0, check: 0, epoch } } });
+  await read.opened;
+  await a.say(group, 'two');
+  b.up({ follow: { stream: group } });
+  // Frames are handled in their order: behind this one, the follow has begun.
+  await b.say(group, 'from bob');
+  held.open();
+  await a.say(group, 'three');
+  await b.until(() => b.texts(group).includes('three'));
+  expect(b.texts(group)).toEqual(['one', 'two', 'from bob', 'three']);
+});
+
+it('[ORD1,VIS5] who is live is told what retention removed before it was announced', async () => {
+  let silent = false;
+  const { app, bob, group, a } = await scene({
+    wrapBus: (bus) => ({
+      ...bus,
+      publish(message) {
+        if (!silent || message.kind !== 'facts') bus.publish(message);
+      },
+    }),
+    wrapStorage: (storage) => ({ ...storage, factsAfterPosition: (position, limit) => (silent ? Promise.resolve([]) : storage.factsAfterPosition(position, limit)) }),
+  });
+  const b = await world.client(app, bob.token);
+  silent = true;
+  const lost = await a.say(group, 'nobody hears of it');
+  await world.server.domain.storage.applyRetention(app.id, Number.MAX_SAFE_INTEGER, 100);
+  silent = false;
+  await a.say(group, 'heard');
+  await b.until(() => b.texts(group).includes('heard'));
+  const frames = b.all('facts').map(({ facts }) => facts).filter(({ stream }) => stream === group);
+  expect(frames.map(({ from_seq: from, to_seq: to, omitted }) => [from, to, omitted.map(({ cause }) => cause)])).toEqual([
+    [lost.seq, lost.seq, ['retention']], [lost.seq + 1, lost.seq + 1, []],
+  ]);
+});
