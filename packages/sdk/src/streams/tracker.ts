@@ -259,10 +259,10 @@ export class Tracker {
     }
   }
 
-  /** RES2: everything up to the token has been received. */
+  /** RES2: everything up to the token has been sent. What was told and has not come yet may be lost: the next hello names it. */
   synced(token: Uint8Array): void {
     this.syncToken = token.slice();
-    for (const track of this.tracks.values()) track.moved = track.waiting || !track.following;
+    for (const [stream, track] of this.tracks) track.moved = track.waiting || !track.following || track.seq < (this.promised.get(stream)?.seq ?? 0);
   }
 
   facts(frame: Facts): void {

@@ -314,3 +314,18 @@ it('[ORD3] what a head told and no facts brought is asked for at the second hear
   one.beat();
   expect(follows.filter(({ stream }) => stream === OWN)).toEqual([]);
 });
+
+it('[RES2,ORD3] a sync token does not stand for a fact that was told and has not come', () => {
+  const one = tracker();
+  one.welcome(welcome);
+  one.heads([head(OWN, 3)], true);
+  one.disconnect();
+  one.resume(10);
+  one.welcome({ ...welcome, resumed: true });
+  // The fact behind it is lost on its way, and the connection is, too, before the next heartbeat could tell.
+  one.heads([head(OWN, 4)], true);
+  one.beat();
+  one.synced(new Uint8Array([1]));
+  one.disconnect();
+  expect(one.resume(10).cursors).toMatchObject([{ stream: OWN, seq: 3 }]);
+});
