@@ -46,23 +46,29 @@ async function verifyOn(context: Context, flags: ConnectionFlags & VerifyFlags):
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const { id: tenantId } = await client.call('tenants.create', { name: 'verify-delivery' });
-  const scene = new Scene('talaria-verify-');
-  const progress = new Progress(process.stderr);
   try {
-    const verified = await verify({
-      url, adminKey: key, tenantId, minutes: flags.minutes, users: flags.users, pace_ms: flags.pace, scene, signal: stop.signal,
-      historyDir: historyDir ?? join(scene.directory, 'history'), show: (text) => context.json || progress.show(text),
-    });
-    progress.end();
+    const verified = await runIn(tenantId);
     await tell(context, flags, verified);
   } catch (error) {
-    progress.end();
-    await scene.close();
     await removeTenant(client, tenantId).catch((more: unknown) => note(context, more instanceof Error ? more.message : String(more)));
     throw error;
   }
-  await scene.close();
   await removeTenant(client, tenantId);
+
+  async function runIn(tenantId: string): Promise<Verified> {
+    const scene = new Scene('talaria-verify-');
+    const progress = new Progress(process.stderr);
+    try {
+      return await verify({
+        url, adminKey: key, tenantId, minutes: flags.minutes, users: flags.users, pace_ms: flags.pace, scene, signal: stop.signal,
+        historyDir: historyDir ?? join(scene.directory, 'history'), show: (text) => context.json || progress.show(text),
+      });
+    } finally {
+      progress.end();
+      // Before their tenant is deleted: its clients must not find it gone.
+      await scene.close();
+    }
+  }
 }
 
 /** What was done and seen, and last the verdict. @throws CliError unproven */

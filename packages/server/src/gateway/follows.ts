@@ -1,6 +1,6 @@
 /** How a connection comes to follow a stream, goes live, falls behind, and ends. */
 import { checkOf } from './ring.js';
-import type { BehindFollow, Follow, Grant, OpenSession, Session } from './session.js';
+import type { Behind, BehindFollow, Follow, Grant, OpenSession, Session } from './session.js';
 import type { LiveFollow, StreamFeed } from './stream-feed.js';
 
 export interface FollowOptions {
@@ -38,6 +38,11 @@ export function goLive(follow: BehindFollow): void {
   noLongerBehind(open, follow);
   open.follows.put(feed.liveFollow(follow.role, follow.all));
   feed.join(session.socket, session.codec);
+}
+
+/** Where a follow stands; undefined when it has ended, or was replaced. */
+export function placeOf(follow: Follow): Pick<Behind, 'cursorSeq' | 'check' | 'announce'> | undefined {
+  return follow.kind === 'live' ? { cursorSeq: follow.feed.headSeq, check: undefined, announce: false } : follow.at;
 }
 
 /** ISO3: the catch-up of a former member has reached the fact with which they left. A client that asked is told so. */

@@ -13,7 +13,7 @@ import { catchUp } from './catch-up.js';
 import { dispatch } from './dispatch.js';
 import { Feed, type FeedBounds } from './feed.js';
 import { drained, sweepSlow } from './flow.js';
-import { endFollow, startFollow, type FollowOptions } from './follows.js';
+import { endFollow, placeOf, startFollow, type FollowOptions } from './follows.js';
 import type { GatewayBounds, GatewayParts } from './gateway-parts.js';
 import { beat } from './heartbeat.js';
 import { refusalFrame } from './refusal.js';
@@ -123,10 +123,9 @@ export function createGateway(options: GatewayOptions): Gateway {
    * Either would end the follow, so that it goes on from its cursor by what the log says now.
    */
   function goBeyondJoin(session: Session, follow: Follow, joinedSeq: number): void {
-    const { feed: stream } = follow;
-    const at = follow.kind === 'live' ? { cursorSeq: stream.headSeq, check: undefined, announce: false } : follow.at;
+    const at = placeOf(follow);
     if (!at || at.cursorSeq >= joinedSeq) return;
-    startFollow(session, stream, { cursorSeq: at.cursorSeq, check: at.check, announce: at.announce, all: follow.all, once: false, grant: undefined, role: null });
+    startFollow(session, follow.feed, { cursorSeq: at.cursorSeq, check: at.check, announce: at.announce, all: follow.all, once: false, grant: undefined, role: null });
     void parts.catchUp(session);
   }
 
@@ -147,13 +146,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  /** ORD4: who follows already, and names no cursor, goes on where the catch-up is, or facts would be left out between the two. */
-  function beginning(session: Session, stream: StreamFeed, { cursorSeq, check }: { readonly cursorSeq: number | undefined; readonly check: number | undefined }): { readonly cursorSeq: number; readonly check: number | undefined } {
-    if (cursorSeq !== undefined) return { cursorSeq, check };
-    const earlier = session.open?.follows.get(stream.stream);
-    return earlier?.kind === 'behind' && earlier.at ? { cursorSeq: earlier.at.cursorSeq, check: earlier.at.check } : { cursorSeq: stream.headSeq, check };
-  }
-
   /**
    * Opens the stream's feed if this node has none, then starts from the cursor, or from the head when there is none (ORD4).
    *
@@ -170,13 +162,15 @@ export function createGateway(options: GatewayOptions): Gateway {
         if (!head) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
         opened = feed.open(app, stream, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: head.marksVersion }, head.atPosition);
       }
-      // ORD4: the client's own cursor has come first, and begins before the join.
-      const known = joinedSeq === undefined ? undefined : session.open?.follows.get(stream);
+      const known = session.open?.follows.get(stream);
       if (known && joinedSeq !== undefined) {
+        // ORD4: the client's own cursor has come first, and begins before the join.
         goBeyondJoin(session, known, joinedSeq);
         return;
       }
-      startFollow(session, opened, { ...wanted, ...beginning(session, opened, wanted), grant: undefined, role: null });
+      // ORD4: who follows already, and names no cursor, goes on from there, or facts would be left out between the two.
+      const { cursorSeq = opened.headSeq, check } = wanted.cursorSeq === undefined && known ? placeOf(known) ?? wanted : wanted;
+      startFollow(session, opened, { ...wanted, cursorSeq, check, grant: undefined, role: null });
       await parts.catchUp(session);
     } catch (error) {
       failed(session, error);

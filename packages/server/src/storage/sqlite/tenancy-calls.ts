@@ -67,8 +67,8 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ? WHERE id = ?');
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
-  // By the facts that they stand for: nothing else finds an app's keys but a walk over those of all apps. Keys of facts that
-  // retention has removed end with their own time.
+  // By the facts that they stand for: nothing else finds an app's keys but a walk over those of all apps. Keys of commands that
+  // made no fact, or whose fact retention has removed, end with their own time.
   const deleteKeys = db.prepare<[Buffer, Buffer]>('DELETE FROM command_keys WHERE client_id IN (SELECT client_id FROM events WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)) AND app_id = ?');
   const deleteRows = [
     db.prepare('DELETE FROM events WHERE stream_no IN (SELECT no FROM streams WHERE app_id = ?)'),
