@@ -4,8 +4,10 @@ import { devicesOf, inFlight, type World } from './world.js';
 
 /** The longest waits of the SDK (30 s) and of the server (three heartbeats) come one after the other. */
 const DRAIN_MS = 120_000;
+/** Longer than the slowest message, and the answer to it. */
+const SETTLE_MS = 4_000;
 
-/** Mends what is broken. */
+/** Mends what is broken, and waits for what was on its way then: a revocation may still close a connection that looks whole. */
 export async function heal(world: World): Promise<void> {
   const { node, network, stage } = world;
   network.slowPct = 0;
@@ -16,6 +18,7 @@ export async function heal(world: World): Promise<void> {
   for (const wire of network.standing()) wire.resume();
   if (!node.up) await node.start();
   for (const device of devicesOf(world)) if (!device.up) device.start();
+  await world.scheduler.sleep(SETTLE_MS, 'everything settles');
 }
 
 /** @returns what has not come to rest in time */

@@ -1,10 +1,11 @@
-/** The two ways in which an app sees facts, recorded as two observers: a durable consumer, and a view. */
+/**
+ * The two ways in which an app sees facts, recorded as two observers: a durable consumer, and a view. Users' own streams
+ * are left out: nobody else may read one, so the log that a history is judged by has none.
+ */
+import { isUserStream } from '@talaria/protocol';
 import type { Client, Consumption, Fact, Skipped } from '@talaria/sdk';
 import type { Recording } from './recording.js';
 import type { Heads } from './setup.js';
-
-/** A user's own stream is nobody else's to read, so the log that a history is judged by has none. */
-const isUserStream = (stream: string): boolean => stream.startsWith('u_');
 
 export class Observers {
   private consumption: Consumption | undefined;

@@ -77,6 +77,11 @@ export function isStreamId(id: string): boolean {
   return isId('conversation', id) || isId('user', id);
 }
 
+/** @returns whether the stream is a user's own, and not a conversation; `stream` is a well-formed stream id */
+export function isUserStream(stream: string): boolean {
+  return stream.charAt(0) === idPrefixes.user;
+}
+
 /** A message's id is its place, so that it routes by itself: conversation and seq. */
 export function messageId(conversationId: string, seq: number): string {
   const bytes = new Uint8Array(23);

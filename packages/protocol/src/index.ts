@@ -1,7 +1,7 @@
 export { errorTable, errorCodes, errorInfo, isErrorCode, ProtocolError, type ErrorCode, type ErrorDetail, type ErrorInfo } from './errors.js';
 export { limits } from './limits.js';
 export {
-  createUuid7, eventCheck, formatId, fromBase32, idBytes, idPrefixes, isId, isStreamId, isUuid7, messageId, parseMessageId, toBase32,
+  createUuid7, eventCheck, formatId, fromBase32, idBytes, idPrefixes, isId, isStreamId, isUserStream, isUuid7, messageId, parseMessageId, toBase32,
   uuid7TimeMs, uuidText, type IdKind, type MessagePlace, type Uuid7Source,
 } from './ids.js';
 export { actions, may, outranks, roles, type Action, type Membership, type Place, type Principal, type Role } from './permissions.js';

@@ -1,4 +1,4 @@
-import type { ServerCodec } from '@talaria/protocol';
+import { isUserStream, type ServerCodec } from '@talaria/protocol';
 import type { Bus } from '../bus/port.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
@@ -35,7 +35,7 @@ export interface FeedOutput {
 interface Head { readonly seq: number; readonly eventId: string; readonly position: number; readonly marksVersion: number }
 
 /** Who may see all of a stream. */
-const viewerOf = ({ stream }: StreamFeed): string | null => (stream.startsWith('u_') ? stream : null);
+const viewerOf = ({ stream }: StreamFeed): string | null => (isUserStream(stream) ? stream : null);
 
 const keyOf = (app: string, stream: string): string => `${app}/${stream}`;
 

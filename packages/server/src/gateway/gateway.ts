@@ -1,5 +1,5 @@
 /** Connections: upgrade, frames in, facts out. The gateway owns every socket and knows no driver. */
-import { isStreamId, limits, ProtocolError, type Cursor, type ServerCodec } from '@talaria/protocol';
+import { isStreamId, isUserStream, limits, ProtocolError, type Cursor, type ServerCodec } from '@talaria/protocol';
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import type { BusMessage } from '../bus/port.js';
 import type { Domain } from '../domain/domain.js';
@@ -112,7 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function publishedFacts(stream: StreamFeed, entries: readonly RingEntry[]): void {
-    if (!stream.stream.startsWith('u_')) return;
+    if (!isUserStream(stream.stream)) return;
     for (const session of ofUser(stream.app, stream.stream)) {
       if (session.open?.follows.get(stream.stream)?.kind === 'live') ownFacts(session, entries.map((entry) => entry.row));
     }
@@ -182,7 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { open } = session;
     if (!open) return;
     const refuse = (error: ProtocolError): void => session.write(refusalFrame(error, { stream }));
-    if (!isStreamId(stream) || (stream.startsWith('u_') && stream !== open.userId) || (cursor && cursor.stream !== stream)) {
+    if (!isStreamId(stream) || (isUserStream(stream) && stream !== open.userId) || (cursor && cursor.stream !== stream)) {
       refuse(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'));
     } else if (open.follows.size > limits.follow_max && !open.follows.has(stream)) {
       refuse(new ProtocolError('too_large', `A connection follows at most ${limits.follow_max} conversations.`));

@@ -155,7 +155,10 @@ export interface StoreInfo {
 export interface ReadCalls {
   info(): StoreInfo;
   facts(query: FactsQuery): FactsPage | null;
-  /** A stream's head, for the feed only: it asks nobody's permission. `atPosition` is the store's in the same snapshot. */
+  /**
+   * A stream's head, for the feed only: it asks nobody's permission. `atPosition` is the store's in the same snapshot. A user's stream
+   * is there, and empty, before its first fact. @returns null when there is no such conversation
+   */
   head(app: string, stream: string): (StreamRow & { readonly atPosition: number }) | null;
   changes(query: { app: string; conversation: string; viewer: Viewer; afterSeq: number; range: Range; limit: number }): Paged<EventRow> | null;
   resume(query: ResumeQuery): ResumeAnswer;

@@ -1,4 +1,5 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
+import { isUserStream } from '@talaria/protocol';
 import type { ConversationRecord, FactsPage, FactsQuery, MessagesPage, MessagesQuery, Paged, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
 import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
 import { unreadCount, type UnreadTables } from './unread.js';
@@ -157,7 +158,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
   return {
     facts, changes, resume, messages,
     head(app, stream) {
-      const row = tables.stream(app, stream);
+      const row = isUserStream(stream) ? streamOf(app, stream) : tables.stream(app, stream);
       return row ? { ...row, atPosition: tables.lastPosition() } : null;
     },
     conversation(app, viewer, id) {

@@ -177,6 +177,20 @@ it('[BAD session.cursor,RES5] a cursor of another log, above the head, or with a
   }
 });
 
+it('[RES5,ORD4] after a restore to a time when nothing had happened to a user, their own stream is followed from its beginning', async () => {
+  world = await startWorld();
+  const { app, alice } = await createPair(world);
+  const eve = await world.user(app, 'eve');
+  const client = await world.client(app, eve.token, { cursors: [{ stream: eve.id, seq: 2, check: 7, epoch: 'before' }] });
+  expect((await client.next('refusal')).refusal).toMatchObject({ code: 'resync_required', stream: eve.id });
+  const { epoch } = client.all('welcome')[0]!.welcome;
+  client.up({ follow: { stream: eve.id, cursor: { stream: eve.id, seq: 0, check: 0, epoch } } });
+  expect((await client.next('following')).following).toMatchObject({ stream: eve.id, seq: 0 });
+  await world.op(alice.caller, 'conversations.create', { member_ids: [eve.id] });
+  await client.until(() => client.facts(eve.id).length === 1);
+  expect(client.facts(eve.id)[0]).toMatchObject({ seq: 1, type: 'conversation.added' });
+});
+
 it('[RES5] a sync token of a log that is gone is refused openly, and everything is told, whether its position is above the head or not', async () => {
   world = await startWorld();
   const { app, alice, bob, group } = await createPair(world);

@@ -1,5 +1,5 @@
 /** Ids as the tables keep them: 16 bytes. The prefix comes back from the column's meaning. */
-import { formatId, fromBase32, ProtocolError, type IdKind } from '@talaria/protocol';
+import { formatId, fromBase32, isUserStream, ProtocolError, type IdKind } from '@talaria/protocol';
 
 const CACHE_MAX = 20_000;
 
@@ -34,7 +34,7 @@ function parse(id: string): Buffer {
 
 /** A conversation's stream or a user's. */
 export function streamKind(stream: string): 'c' | 'u' {
-  return stream.startsWith('u_') ? 'u' : 'c';
+  return isUserStream(stream) ? 'u' : 'c';
 }
 
 export function streamIdKind(kind: string): 'conversation' | 'user' {
