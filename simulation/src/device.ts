@@ -64,8 +64,9 @@ export class Device {
     return this.client !== undefined;
   }
 
+  /** Its connection stands, and is not half open: its SDK may not know yet. */
   get connected(): boolean {
-    return this.client?.status.state === 'connected';
+    return this.client?.status.state === 'connected' && this.wire?.open === true;
   }
 
   get pending(): number {

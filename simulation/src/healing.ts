@@ -7,7 +7,7 @@ const DRAIN_MS = 120_000;
 /** Longer than the slowest message, and the answer to it. */
 const SETTLE_MS = 4_000;
 
-/** Mends what is broken, and waits for what was on its way then: a revocation may still close a connection that looks whole. */
+/** Mends what is broken. */
 export async function heal(world: World): Promise<void> {
   const { node, network, stage } = world;
   network.slowPct = 0;
@@ -18,12 +18,21 @@ export async function heal(world: World): Promise<void> {
   for (const wire of network.standing()) wire.resume();
   if (!node.up) await node.start();
   for (const device of devicesOf(world)) if (!device.up) device.start();
-  await world.scheduler.sleep(SETTLE_MS, 'everything settles');
 }
 
-/** @returns what has not come to rest in time */
+/**
+ * Waits until everything rests, and has done so for a while: a mark, or the revocation that is to close a connection, may be on its
+ * way and is nothing that anybody waits for.
+ *
+ * @returns what has not come to rest in time
+ */
 export async function drain(world: World): Promise<string[]> {
-  const done = await world.scheduler.until(() => unfinished(world).length === 0, DRAIN_MS);
+  const { scheduler } = world;
+  let restsFromMs = Number.POSITIVE_INFINITY;
+  const done = await scheduler.until(() => {
+    restsFromMs = unfinished(world).length > 0 ? Number.POSITIVE_INFINITY : Math.min(restsFromMs, scheduler.nowMs);
+    return scheduler.nowMs - restsFromMs >= SETTLE_MS;
+  }, DRAIN_MS);
   return done ? [] : unfinished(world);
 }
 
