@@ -73,8 +73,8 @@ export async function catchUp(deps: CatchUpDeps, session: Session): Promise<void
 /** One page at most. @returns what has to be waited for; undefined when memory was enough */
 function step(deps: CatchUpDeps, follow: BehindFollow, state: Behind, first: boolean): Promise<void> | undefined {
   const { feed, session } = follow;
-  // The log may be ahead of what the bus has brought here.
-  if (first && state.cursorSeq > feed.headSeq) return deps.refresh(feed);
+  // The log may be ahead of what the bus has brought here. What memory has by then may have been deleted there (VIS4).
+  if (first && Math.max(state.cursorSeq, state.grant?.atSeq ?? 0) > feed.headSeq) return deps.refresh(feed);
   if (first && tooFar(follow, state)) return undefined;
   const checked = state.check === undefined || checkFromMemory(follow, state);
   if (checked && state.cursorSeq === feed.headSeq && (state.grant || feed.stream === session.userId)) {

@@ -1,4 +1,4 @@
-import { eventCheck, type Cursor } from '@talaria/protocol';
+import { eventCheck, messageId, type Cursor } from '@talaria/protocol';
 import { afterEach, expect, it } from 'vitest';
 import { createSyncTokens, type SyncPlace } from '../../src/gateway/sync-token.js';
 import type { ResumeQuery, Storage } from '../../src/storage/port.js';
@@ -316,6 +316,30 @@ it('[VIS4] deleted text is gone from memory too: who resumes later gets the tomb
     expect(JSON.stringify(about)).not.toContain('regretted');
     expect(about[0]?.message?.ordinal).toBe(2);
   }
+});
+
+it('[VIS4,CLU3] who connects after a deletion is not sent the text, also when this node was not told of the deletion', async () => {
+  let lose = false;
+  world = await startWorld({
+    wrapBus: (bus) => ({
+      ...bus,
+      publish(message) {
+        if (!(lose && message.kind === 'facts')) bus.publish(message);
+      },
+    }),
+  });
+  const { app, alice, bob, group } = await createPair(world);
+  const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
+  await a.say(group, 'first');
+  await b.until(() => b.texts(group).length === 1);
+  const cursor = cursorOf(b, group, b.all('welcome')[0]!.welcome.epoch);
+  const ack = await a.say(group, 'regretted');
+  await b.until(() => b.texts(group).length === 2);
+  lose = true;
+  await world.op(alice.caller, 'messages.delete', { message_id: messageId(group, ack.seq) });
+  const late = await world.client(app, bob.token, { cursors: [cursor] });
+  await late.until(() => late.facts(group).length === 2);
+  expect(late.facts(group).map((fact) => [fact.seq, fact.type, fact.redacted])).toEqual([[ack.seq, 'message.created', true], [ack.seq + 1, 'message.deleted', false]]);
 });
 
 it('[RES1] who is far behind gets pages large enough to overtake a busy conversation', async () => {
