@@ -62,11 +62,14 @@ async function run(seed: number, quiet: Quiet, mutation: Mutation, listener: Sim
   const watch = new Watch();
   const chronicle = new Chronicle(() => scheduler.nowMs);
   const disk = new Disk(now, dice.named('ids'), (rules) => mutation.rules?.(rules) ?? rules);
-  const network: Network = new Network(scheduler, dice.named('network'), (wire, bytes) => {
-    trace.bytes(bytes);
-    const frame = watch.sent(wire, bytes);
-    if ((frame.frame === 'ack' && node.acking()) || (frame.frame === 'facts' && network.drops())) return null;
-    return mutation.down ? mutation.down(bytes) : bytes;
+  const network: Network = new Network(scheduler, dice.named('network'), {
+    sent(wire, bytes) {
+      trace.bytes(bytes);
+      const frame = watch.sent(wire, bytes);
+      if ((frame.frame === 'ack' && node.acking()) || (frame.frame === 'facts' && network.drops())) return null;
+      return mutation.down ? mutation.down(bytes) : bytes;
+    },
+    taken: (wire, bytes) => watch.taken(wire, bytes),
   });
   const node: SimNode = new SimNode({ scheduler, dice: dice.named('node'), disk, network, mutation, watch, now });
   let world: World | undefined;

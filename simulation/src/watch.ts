@@ -1,6 +1,6 @@
 /** Rules that only show on the wire, where the other side would mend what breaks them: what the server sends on one connection. */
 import type { DownFrame } from '@talaria/protocol';
-import { createClientCodec } from '@talaria/protocol/codec';
+import { createClientCodec, createServerCodec } from '@talaria/protocol/codec';
 import type { Wire } from './wire.js';
 
 export interface Breach {
@@ -11,6 +11,7 @@ export interface Breach {
 export class Watch {
   readonly breaches: Breach[] = [];
   private readonly codec = createClientCodec();
+  private readonly nodeCodec = createServerCodec();
   /** By connection, then by stream: where the server has told the client that it is. */
   private readonly places = new WeakMap<Wire, Map<string, number>>();
   /** Since when a message has been deleted, by place. */
@@ -31,6 +32,15 @@ export class Watch {
       default:
     }
     return frame;
+  }
+
+  /** A client that names a cursor goes on from there, and leaves out what it has already. */
+  taken(wire: Wire, bytes: Uint8Array): void {
+    const frame = this.nodeCodec.decodeUp(bytes);
+    if (frame.frame !== 'follow') return;
+    const { stream, cursor } = frame.follow;
+    const place = this.places.get(wire)?.get(stream);
+    if (cursor && place !== undefined) this.places.get(wire)!.set(stream, Math.max(place, cursor.seq));
   }
 
   /** Somebody has been told that it is deleted. */

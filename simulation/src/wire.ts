@@ -23,8 +23,13 @@ export interface Weather {
   latencyMs(): number;
 }
 
-/** Hears what a node sends, in order, when it is sent. @returns what goes on its way; null loses it */
-export type Tap = (wire: Wire, bytes: Uint8Array) => Uint8Array | null;
+/** Hears what passes a node's end of a connection, in order. */
+export interface Tap {
+  /** The node has sent it. @returns what goes on its way; null loses it */
+  sent(wire: Wire, bytes: Uint8Array): Uint8Array | null;
+  /** The node takes it now. */
+  taken(wire: Wire, bytes: Uint8Array): void;
+}
 
 export class Wire {
   /** What the SDK holds. */
@@ -115,7 +120,7 @@ export class Wire {
       send: (data) => {
         if (!this.clientUp || typeof data === 'string') return;
         const bytes = data.slice();
-        this.up(`up ${bytes.length}`, () => this.node?.message(bytes));
+        this.up(`up ${bytes.length}`, () => this.take(bytes));
       },
       close: (code = 1000) => {
         if (!this.clientUp) return;
@@ -123,6 +128,12 @@ export class Wire {
         this.up('fin', () => this.endNode(code));
       },
     };
+  }
+
+  private take(bytes: Uint8Array): void {
+    if (!this.node) return;
+    this.tap.taken(this, bytes);
+    this.node.message(bytes);
   }
 
   private nodeSocket(): Socket {
@@ -143,7 +154,7 @@ export class Wire {
   /** @param sent the wire's own */
   write(sent: Uint8Array): void {
     if (!this.node) return;
-    const bytes = this.tap(this, sent);
+    const bytes = this.tap.sent(this, sent);
     if (!bytes) return;
     if (this.paused) {
       this.held.push(bytes);

@@ -34,6 +34,8 @@ interface OpenWalk {
   readonly seen: Set<number>;
   /** The seq of the last fact that was no repeat. */
   last: number | undefined;
+  /** Where the ranges end that this process of the client has declared: what lies before comes before them. */
+  declared: number;
   /** The client has died since this observer last saw a fact. */
   restarted: boolean;
 }
@@ -42,7 +44,10 @@ interface OpenWalk {
 export function walksOf(client: ClientHistory): Walk[] {
   const open = new Map<string, OpenWalk>();
   for (const line of client.lines) {
-    if (line.k === 'restart') for (const entry of open.values()) entry.restarted = true;
+    if (line.k === 'restart') {
+      // Its cursor may stand before a range, and what was left out then may be shown now.
+      for (const entry of open.values()) Object.assign(entry, { restarted: true, declared: 0 });
+    }
     if (!isOfObserver(line)) continue;
     const key = `${line.observer}\n${line.stream}`;
     let entry = open.get(key);
@@ -73,7 +78,7 @@ function openWalk(client: ClientHistory, line: ObserverLine): OpenWalk {
       client, observer: line.observer, stream: line.stream, began: line.k === 'observe',
       afterSeq, steps: [], ranges: [], reached: afterSeq, endSeq: undefined,
     },
-    seen: new Set(), last: undefined, restarted: false,
+    seen: new Set(), last: undefined, declared: 0, restarted: false,
   };
 }
 
@@ -91,7 +96,10 @@ function take(entry: OpenWalk, line: ObserverLine): void {
   // A cursor that has moved past the last fact did not die between the two, so ORD2 allows no repeat.
   if (line.k === 'observe' && entry.last !== undefined && line.after_seq >= entry.last) entry.restarted = false;
   if (line.k === 'fact') walk.steps.push({ fact: line, kind: stepKind(entry, line.seq) });
-  if (line.k === 'range') walk.ranges.push(line);
+  if (line.k === 'range') {
+    walk.ranges.push(line);
+    entry.declared = Math.max(entry.declared, line.to_seq);
+  }
   const passed = line.k === 'fact' ? line.seq : line.k === 'range' ? line.to_seq : line.after_seq;
   walk.reached = Math.max(walk.reached, passed);
 }
@@ -101,7 +109,7 @@ function stepKind(entry: OpenWalk, seq: number): StepKind {
   entry.restarted = false;
   // A repeat does not move `last`: what follows it is still measured against the walk.
   if (entry.seen.has(seq)) return restarted && seq === entry.last ? 'again' : 'repeat';
-  const back = seq <= (entry.last ?? entry.walk.afterSeq);
+  const back = seq <= Math.max(entry.last ?? entry.walk.afterSeq, entry.declared);
   entry.seen.add(seq);
   entry.last = seq;
   return back ? 'back' : 'forward';

@@ -119,6 +119,28 @@ describe('ranges', () => {
     expect(run.verdict().lost).toBe(3);
   });
 
+  test('[H4] a range is declared where it lies: what comes before it is not seen behind it', () => {
+    const run = room(6);
+    run.client('two', 'u_2');
+    run.observe('two', 'c', 1);
+    left(run, 4, 5, 'skipped');
+    run.saw('two', 'c', 2, 3, 6);
+    expect(run.violations()).toEqual(['H4 two/main in c saw seq 2 after a later one', 'H4 two/main in c saw seq 3 after a later one']);
+    expect(run.verdict().reordered).toBe(2);
+  });
+
+  test('[H4] but a process that died between the two begins before the range again', () => {
+    const run = room(6);
+    run.client('two', 'u_2');
+    run.observe('two', 'c', 1);
+    run.saw('two', 'c', 2);
+    left(run, 3, 5, 'skipped');
+    run.restart('two');
+    run.observe('two', 'c', 2);
+    run.saw('two', 'c', 3, 4, 5, 6);
+    expect(run.violations()).toEqual([]);
+  });
+
   test('[H3] with the history `all` a member sees what came before the join', () => {
     const run = script();
     run.row('c', 1, { type: 'conversation.created', history: 'all', actor: '', client_id: 'c1' });

@@ -15,7 +15,7 @@ import { defaultOutboxBounds, Outbox } from './outbox/outbox.js';
 import type { Runtime } from './runtime.js';
 import { memoryStore } from './store/memory.js';
 import type { Store } from './store/port.js';
-import type { Fact, Skipped } from './streams/fact.js';
+import { endOf, isSkipped, type Fact, type Skipped, type Step } from './streams/fact.js';
 import { Tracker, type Position } from './streams/tracker.js';
 
 export interface SignalEvent {
@@ -94,7 +94,7 @@ export class Core {
     this.calls = new Calls(runtime, send, options.callTimeoutMs ?? 30_000);
     this.tracker = new Tracker({
       send,
-      advance: (stream, facts, skipped, position) => this.advance(stream, facts, skipped, position),
+      advance: (stream, steps, position) => this.advance(stream, steps, position),
       resync: (stream) => this.resync(stream),
       live: (stream, version) => this.registers.version(stream, version),
       head: (stream, position, following) => this.head(stream, position, following),
@@ -304,13 +304,16 @@ export class Core {
     }
   }
 
-  private advance(stream: string, facts: readonly Fact[], skipped: readonly Skipped[], position: Position): void {
-    for (const consumer of this.consumers.values()) consumer.take(this.tracker.storeEpoch, stream, facts, skipped, position);
+  private advance(stream: string, steps: readonly Step[], position: Position): void {
+    for (const consumer of this.consumers.values()) consumer.take(this.tracker.storeEpoch, stream, steps, position);
     // A consumer may have asked for facts again that were shown already.
     const shown = this.shown.get(stream) ?? 0;
     this.shown.set(stream, Math.max(shown, position.seq));
-    for (const range of skipped) if (range.toSeq > shown) this.events.emit('skipped', range);
-    for (const fact of facts) if (fact.seq > shown) this.events.emit('fact', fact);
+    for (const step of steps) {
+      if (endOf(step) <= shown) continue;
+      if (isSkipped(step)) this.events.emit('skipped', step);
+      else this.events.emit('fact', step);
+    }
   }
 
   private head(stream: string, head: Position, following: boolean): void {

@@ -4,7 +4,7 @@ import { backoffMs } from '../connection/backoff.js';
 import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Store } from '../store/port.js';
-import type { Fact, Skipped } from '../streams/fact.js';
+import { endOf, isSkipped, type Fact, type Skipped, type Step } from '../streams/fact.js';
 import type { Position } from '../streams/tracker.js';
 
 export type FactHandler = (fact: Fact) => void | Promise<void>;
@@ -28,8 +28,7 @@ export interface ConsumerEvents {
 }
 
 interface Item {
-  readonly facts: readonly Fact[];
-  readonly skipped: readonly Skipped[];
+  readonly steps: readonly Step[];
   readonly position: Position;
 }
 
@@ -51,7 +50,7 @@ interface StreamQueue {
 const emptyQueue = (behind?: Promise<unknown>): StreamQueue =>
   ({ items: [], waiting: 0, handled: undefined, running: false, stopped: false, overflowed: false, dropped: false, run: undefined, behind });
 
-const QUEUE_FACTS_MAX = 2_000;
+const QUEUE_STEPS_MAX = 2_000;
 const RETRY = { base_ms: 100, max_ms: 10_000 };
 
 export class Consumer {
@@ -88,18 +87,19 @@ export class Consumer {
     return queue !== undefined && (queue.handled !== undefined || queue.items.length > 0);
   }
 
-  /** Takes facts in order; those that this consumer has handled are left out. */
-  take(epoch: string, stream: string, facts: readonly Fact[], skipped: readonly Skipped[], position: Position): void {
+  /** Takes what comes next, in order; what this consumer has handled is left out. */
+  take(epoch: string, stream: string, steps: readonly Step[], position: Position): void {
     const queue = this.queue(stream);
     if (this.closed || queue.stopped || queue.overflowed) return;
     const after = queue.items.at(-1)?.position.seq ?? queue.handled?.seq ?? -1;
     if (position.seq <= after) return;
-    if (queue.waiting + facts.length > QUEUE_FACTS_MAX && queue.waiting > 0) {
+    if (queue.waiting + steps.length > QUEUE_STEPS_MAX && queue.waiting > 0) {
       queue.overflowed = true;
       return;
     }
-    queue.items.push({ position, facts: facts.filter((fact) => fact.seq > after), skipped: skipped.filter((range) => range.toSeq > after) });
-    queue.waiting += facts.length;
+    const fresh = steps.filter((step) => endOf(step) > after);
+    queue.items.push({ position, steps: fresh });
+    queue.waiting += fresh.length;
     if (!queue.running) this.run(epoch, stream, queue);
   }
 
@@ -158,7 +158,7 @@ export class Consumer {
       for (let item = queue.items[0]; item && !this.closed && !queue.dropped; item = queue.items[0]) {
         await this.handleItem(epoch, stream, queue, item);
         queue.items.shift();
-        queue.waiting -= item.facts.length;
+        queue.waiting -= item.steps.length;
       }
     } catch (error) {
       queue.stopped = true;
@@ -179,11 +179,15 @@ export class Consumer {
   }
 
   private async handleItem(epoch: string, stream: string, queue: StreamQueue, item: Item): Promise<void> {
-    for (const range of item.skipped) this.options.onSkipped?.(range);
-    for (const fact of item.facts) {
-      if (this.closed || queue.dropped || !await this.handleFact(queue, fact)) return;
+    for (const step of item.steps) {
+      if (this.closed || queue.dropped) return;
+      if (isSkipped(step)) {
+        this.options.onSkipped?.(step);
+        continue;
+      }
+      if (!await this.handleFact(queue, step)) return;
       // The cursor moves only after the handler is done (ORD2).
-      await this.save(epoch, stream, queue, { seq: fact.seq, check: fact.seq === item.position.seq ? item.position.check : eventCheck(fact.eventId) });
+      await this.save(epoch, stream, queue, { seq: step.seq, check: step.seq === item.position.seq ? item.position.check : eventCheck(step.eventId) });
     }
     if ((queue.handled?.seq ?? -1) < item.position.seq) await this.save(epoch, stream, queue, item.position);
   }

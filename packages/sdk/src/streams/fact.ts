@@ -31,6 +31,14 @@ export interface Skipped {
   readonly cause: string;
 }
 
+/** What comes next in a stream: a fact, or a part that is not shown. */
+export type Step = Fact | Skipped;
+
+export const isSkipped = (step: Step): step is Skipped => 'toSeq' in step;
+
+/** The last seq of a step. */
+export const endOf = (step: Step): number => (isSkipped(step) ? step.toSeq : step.seq);
+
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export function toFact(stream: string, fact: WireFact): Fact {

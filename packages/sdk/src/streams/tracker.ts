@@ -2,7 +2,7 @@
 import { eventCheck, type Cursor, type Facts, type Following, type Head, type Refusal, type Truncated, type UpInput, type Welcome } from '@talaria/protocol';
 import { backoffMs } from '../connection/backoff.js';
 import type { Runtime } from '../runtime.js';
-import { toFact, type Fact, type Skipped } from './fact.js';
+import { endOf, toFact, type Fact, type Step } from './fact.js';
 
 export interface Position {
   readonly seq: number;
@@ -38,8 +38,8 @@ interface Retry {
 
 export interface TrackerEvents {
   send(frame: UpInput): boolean;
-  /** The next facts of a stream and what is left out between them, in order. `position` is the cursor behind them. */
-  advance(stream: string, facts: readonly Fact[], skipped: readonly Skipped[], position: Position): void;
+  /** The next facts of a stream and what is left out between them, in order (ORD1). `position` is the cursor behind them. */
+  advance(stream: string, steps: readonly Step[], position: Position): void;
   /** The stream's log is another than the cursor's (RES5). */
   resync(stream: string): void;
   live(stream: string, marksVersion: number): void;
@@ -288,7 +288,8 @@ export class Tracker {
     const last = facts.at(-1);
     const next = { seq: frame.to_seq, check: last?.seq === frame.to_seq ? eventCheck(last.eventId) : UNSEEN };
     this.tracks.set(frame.stream, { ...next, following: true, moved: true, waiting: false, gone: false });
-    this.events.advance(frame.stream, facts, skipped, next);
+    const steps = skipped.length > 0 ? [...facts, ...skipped].sort((a, b) => endOf(a) - endOf(b)) : facts;
+    this.events.advance(frame.stream, steps, next);
     if (frame.stream === this.own) this.ownFacts(facts);
   }
 
@@ -328,7 +329,7 @@ export class Tracker {
       if (to.seq > track.seq) {
         const skipped = [{ stream: frame.stream, fromSeq: track.seq + 1, toSeq: to.seq, cause: tooFar ? 'skipped' : 'retention' }];
         Object.assign(track, to);
-        this.events.advance(frame.stream, [], skipped, to);
+        this.events.advance(frame.stream, skipped, to);
       } else if (track.check === UNSEEN) Object.assign(track, to);
     }
     track.waiting = true;

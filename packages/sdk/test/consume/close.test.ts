@@ -3,16 +3,10 @@ import { Consumer, type ConsumerOptions, type FactHandler } from '../../src/cons
 import { TalariaError } from '../../src/errors.js';
 import { memoryStore } from '../../src/store/memory.js';
 import type { Store } from '../../src/store/port.js';
-import type { Fact } from '../../src/streams/fact.js';
 import { manualRuntime } from '../manual-runtime.js';
+import { factAt, STREAM } from './facts.js';
 
-const STREAM = 'c_00000000000000000000000000';
-const EVENT = 'e_06aqx7m4e5v2k8r0d1f3g5h7m8';
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
-const factAt = (seq: number): Fact => ({
-  stream: STREAM, seq, eventId: EVENT, type: 'message.created', version: 1, actor: '', timeMs: 0, targetSeq: 0, clientId: '', traceId: '', redacted: false, body: {},
-});
 
 /** A store that can be closed, as one in a file. */
 function closableStore(): Store {
@@ -34,7 +28,7 @@ function rig(handler: FactHandler, options: ConsumerOptions = {}, store = closab
   const consumer = new Consumer('log', handler, options, store, runtime, { failed: (_, error) => void failures.push(error), overflow: () => undefined });
   return {
     consumer, store, runtime, failures,
-    take: (...seqs: number[]) => consumer.take('epoch', STREAM, seqs.map(factAt), [], { seq: seqs.at(-1)!, check: 7 }),
+    take: (...seqs: number[]) => consumer.take('epoch', STREAM, seqs.map(factAt), { seq: seqs.at(-1)!, check: 7 }),
     cursor: async () => (await store.load('cursors')).map(([, value]) => (JSON.parse(value) as { seq: number }).seq),
   };
 }

@@ -1,5 +1,6 @@
 import type { Facts, UpInput } from '@talaria/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { isSkipped } from '../../src/streams/fact.js';
 import { Tracker, UNSEEN, type Position } from '../../src/streams/tracker.js';
 import { manualRuntime } from '../manual-runtime.js';
 
@@ -29,7 +30,7 @@ function tracker({ all = false, followsNew = true } = {}): Tracker {
       if ('follow' in frame && frame.follow) follows.push(frame.follow);
       return true;
     },
-    advance: (stream, facts, skipped) => void advanced.push(...skipped.map((range) => `${stream} skips ${range.fromSeq}-${range.toSeq}`), ...facts.map(({ seq }) => `${stream} ${seq}`)),
+    advance: (stream, steps) => void advanced.push(...steps.map((step) => (isSkipped(step) ? `${stream} skips ${step.fromSeq}-${step.toSeq}` : `${stream} ${step.seq}`))),
     resync: (stream) => void resyncs.push(stream),
     live: () => undefined,
     head: (stream, position, following) => void heads.push({ stream, position, following }),
@@ -253,6 +254,15 @@ describe('a conversation that the user may not see for a while', () => {
     expect(seen()).toEqual(['21', '22']);
     one.facts({ ...frame(ROOM, 27, 27), from_seq: 23, omitted: [{ from_seq: 23, to_seq: 26, cause: 'membership' }] });
     expect(seen()).toEqual(['21', '22', 'skips 23-26', '27']);
+  });
+
+  it('[ORD1] declares what lies between two times in the conversation where it lies, behind what was said before', () => {
+    const one = tracker({ all: true });
+    one.welcome(welcome);
+    one.heads([head(OWN, 4), head(ROOM, 5)], true);
+    const before = frame(ROOM, 6, 7).facts;
+    one.facts({ ...frame(ROOM, 12, 13), from_seq: 6, omitted: [{ from_seq: 8, to_seq: 11, cause: 'membership' }], facts: [...before, ...frame(ROOM, 12, 13).facts] });
+    expect(seen()).toEqual(['6', '7', 'skips 8-11', '12', '13']);
   });
 
   it('[RES5] is forgotten with its log', () => {
