@@ -80,7 +80,7 @@ export class Backend {
 
   /** The log is another one from now on. */
   enter(): void {
-    this.file.enter(this.parts.chronicle, () => {
+    this.file.enter(this.parts.chronicle.current, () => {
       for (const clientId of this.recorder.unacked) this.recorder.again(clientId);
     });
   }

@@ -12,6 +12,13 @@ export interface LogStream {
 const TICK_MS = 1e-6;
 const EVERYTHING = 1_000_000;
 
+/** The time of one log; a restore begins another. */
+export interface Era {
+  /** Of how many logs there has been one before. */
+  readonly era: number;
+  readonly eraBeganMs: number;
+}
+
 export class ClientFile {
   /** Of which log it writes. */
   era = 0;
@@ -39,7 +46,7 @@ export class ClientFile {
    *
    * @param pending writes what was begun before the era was
    */
-  enter({ era, eraBeganMs }: Pick<Chronicle, 'era' | 'eraBeganMs'>, pending: () => void): boolean {
+  enter({ era, eraBeganMs }: Era, pending: () => void): boolean {
     if (era <= this.era) return false;
     this.era = era;
     this.backdatedMs = eraBeganMs;
@@ -61,7 +68,8 @@ export class Chronicle {
   private readonly faultFile: Recorded[][] = [[]];
   private readonly logs: Recorded[][] = [];
   private ticks = 0;
-  private beganMs = 0;
+  /** When each log took the place of the one before. */
+  private readonly beganMs: number[] = [0];
 
   constructor(private readonly nowMs: () => number) {}
 
@@ -70,9 +78,14 @@ export class Chronicle {
     return this.logs.length;
   }
 
-  /** When the log of this era took the place of the one before. */
-  get eraBeganMs(): number {
-    return this.beganMs;
+  get current(): Era {
+    return { era: this.era, eraBeganMs: this.beganMs[this.era]! };
+  }
+
+  /** Which log a node that was up at that time has served. */
+  at(ms: number): Era {
+    const era = this.beganMs.findLastIndex((beganMs) => beganMs <= ms);
+    return { era, eraBeganMs: this.beganMs[era]! };
   }
 
   /** How many faults there were. */
@@ -95,7 +108,7 @@ export class Chronicle {
   closeEra(store: MemoryStore, streams: readonly LogStream[]): void {
     this.logs.push(logLines(store, streams));
     this.faultFile.push([]);
-    this.beganMs = this.now();
+    this.beganMs.push(this.now());
   }
 
   judge(): Verdict[] {

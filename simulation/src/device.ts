@@ -250,8 +250,9 @@ export class Device {
     else this.problem = `resync of ${stream}`;
   }
 
+  /** What a node has sent before its store was replaced may still arrive: its log is the one of its time. */
   private enter(): void {
-    const entered = this.file.enter(this.parts.chronicle, () => {
+    const entered = this.file.enter(this.parts.chronicle.at(this.wire?.acceptedMs ?? 0), () => {
       for (const clientId of this.recorder.unacked) this.recorder.again(clientId);
     });
     if (entered) this.reached = new Map();

@@ -37,6 +37,8 @@ export class Wire {
   /** What the gateway holds. */
   readonly socket: Socket;
   readonly openedMs: number;
+  /** When a node took it; 0 before that. */
+  acceptedMs = 0;
   private clientUp = true;
   /** Undefined when the node's end is closed. */
   private node: NodeEnd | undefined;
@@ -65,6 +67,7 @@ export class Wire {
   /** The handshake is done on the node's side. */
   accept(node: NodeEnd): void {
     this.node = node;
+    this.acceptedMs = this.scheduler.nowMs;
     this.down('open', () => this.client.onopen?.());
   }
 
