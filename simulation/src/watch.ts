@@ -39,8 +39,9 @@ export class Watch {
     const frame = this.nodeCodec.decodeUp(bytes);
     if (frame.frame !== 'follow') return;
     const { stream, cursor } = frame.follow;
-    const place = this.places.get(wire)?.get(stream);
-    if (cursor && place !== undefined) this.places.get(wire)!.set(stream, Math.max(place, cursor.seq));
+    const places = this.places.get(wire);
+    const place = places?.get(stream);
+    if (cursor && place !== undefined) places?.set(stream, Math.max(place, cursor.seq));
   }
 
   /** Somebody has been told that it is deleted. */

@@ -47,7 +47,7 @@ async function verifyOn(context: Context, flags: ConnectionFlags & VerifyFlags):
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const { id: tenantId } = await client.call('tenants.create', { name: 'verify-delivery' });
   try {
-    const verified = await runIn(tenantId);
+    const verified = await runClients();
     await tell(context, flags, verified);
   } catch (error) {
     await removeTenant(client, tenantId).catch((more: unknown) => note(context, more instanceof Error ? more.message : String(more)));
@@ -55,7 +55,7 @@ async function verifyOn(context: Context, flags: ConnectionFlags & VerifyFlags):
   }
   await removeTenant(client, tenantId);
 
-  async function runIn(tenantId: string): Promise<Verified> {
+  async function runClients(): Promise<Verified> {
     const scene = new Scene('talaria-verify-');
     const progress = new Progress(process.stderr);
     try {

@@ -1,5 +1,6 @@
 import { eventCheck, messageId, type Cursor } from '@talaria/protocol';
 import { afterEach, expect, it } from 'vitest';
+import type { Bus } from '../../src/bus/port.js';
 import { createSyncTokens, type SyncPlace } from '../../src/gateway/sync-token.js';
 import type { ResumeQuery, Storage } from '../../src/storage/port.js';
 import type { RawClient } from './raw-client.js';
@@ -22,6 +23,16 @@ function counting(counts: Map<string, number>): (storage: Storage) => Storage {
         counts.set(called, (counts.get(called) ?? 0) + 1);
         return (value as (...all: unknown[]) => unknown).apply(target, args);
       };
+    },
+  });
+}
+
+/** A bus that brings no facts while it loses them. */
+function losingFacts(loses: () => boolean): (bus: Bus) => Bus {
+  return (bus) => ({
+    ...bus,
+    publish(message) {
+      if (!(loses() && message.kind === 'facts')) bus.publish(message);
     },
   });
 }
@@ -133,15 +144,7 @@ it('[ORD4] a fact committed between the subscription and the read is seen once',
 
 it('[CLU3,ORD3] a fact whose announcement is lost is found, and the next one does not jump over it', async () => {
   let lose = false;
-  world = await startWorld({
-    feedBounds: { anti_entropy_ms: 50 },
-    wrapBus: (bus) => ({
-      ...bus,
-      publish(message) {
-        if (!(lose && message.kind === 'facts')) bus.publish(message);
-      },
-    }),
-  });
+  world = await startWorld({ feedBounds: { anti_entropy_ms: 50 }, wrapBus: losingFacts(() => lose) });
   const { app, alice, bob, group } = await createPair(world);
   const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
   lose = true;
@@ -320,14 +323,7 @@ it('[VIS4] deleted text is gone from memory too: who resumes later gets the tomb
 
 it('[VIS4,CLU3] who connects after a deletion is not sent the text, also when this node was not told of the deletion', async () => {
   let lose = false;
-  world = await startWorld({
-    wrapBus: (bus) => ({
-      ...bus,
-      publish(message) {
-        if (!(lose && message.kind === 'facts')) bus.publish(message);
-      },
-    }),
-  });
+  world = await startWorld({ wrapBus: losingFacts(() => lose) });
   const { app, alice, bob, group } = await createPair(world);
   const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
   await a.say(group, 'first');
