@@ -1,9 +1,7 @@
-import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ATTEMPTS = 3;
-/** A lock without its text is one that is being written just now, if it is this young. */
-const WRITING_MS = 2_000;
 
 /**
  * Holds the data directory for this process, by a file `lock` with the process id and, where the system tells it, the moment
@@ -16,14 +14,9 @@ export function lockDirectory(directory: string): () => void {
   const path = join(directory, 'lock');
   const mine = `${process.pid} ${startOf(process.pid)}\n`;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    try {
-      writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
-      return () => release(path, mine);
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
+    if (place(path, mine)) return () => release(path, mine);
     const found = textOf(path);
-    if (found !== undefined && isHeld(path, found)) throw new DirectoryHeldError(directory, Number.parseInt(found, 10) || 0);
+    if (found !== undefined && isHeld(found)) throw new DirectoryHeldError(directory, Number.parseInt(found, 10) || 0);
     // Its owner died without letting go.
     if (found !== undefined) removeStale(path, found);
   }
@@ -34,7 +27,7 @@ export function lockDirectory(directory: string): () => void {
 export function directoryHolder(directory: string): number | undefined {
   const path = join(directory, 'lock');
   const found = textOf(path);
-  return found !== undefined && isHeld(path, found) ? Number.parseInt(found, 10) || 0 : undefined;
+  return found !== undefined && isHeld(found) ? Number.parseInt(found, 10) || 0 : undefined;
 }
 
 /** Another process works on the directory. */
@@ -50,10 +43,39 @@ export class DirectoryHeldError extends Error {
   }
 }
 
-function isHeld(path: string, text: string): boolean {
+/**
+ * Makes the lock with its text, so that nobody finds it half written: without a text it is what a power cut left.
+ *
+ * @returns whether it was made; false when there is one
+ */
+function place(path: string, text: string): boolean {
+  const aside = `${path}.${process.pid}.new`;
+  writeFileSync(aside, text, { mode: 0o600 });
+  try {
+    linkSync(aside, path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    return placeWithoutLink(path, text);
+  } finally {
+    unlinkSync(aside);
+  }
+}
+
+/** Where the file system has no hard links. Whoever found it half written has taken it over by the time it is read again. */
+function placeWithoutLink(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+  return textOf(path) === text;
+}
+
+function isHeld(text: string): boolean {
   const [pidText = '', start = ''] = text.trim().split(' ');
   const pid = Number(pidText);
-  if (text === '') return ageOf(path) < WRITING_MS;
   if (!Number.isInteger(pid) || pid <= 0) return false;
   const startNow = startOf(pid);
   if (start !== '' && startNow !== '') return start === startNow;
@@ -104,14 +126,6 @@ function textOf(path: string): string | undefined {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
-  }
-}
-
-function ageOf(path: string): number {
-  try {
-    return Date.now() - statSync(path).mtimeMs;
-  } catch {
-    return Number.POSITIVE_INFINITY;
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,14 +52,8 @@ describe('the lock of a data directory', () => {
     expect(() => lockDirectory(dir)).toThrow(DirectoryHeldError);
   });
 
-  it('is held while it is being written, and taken over when its writer never came to an end', () => {
-    writeFileSync(lock(), '');
-    expect(() => lockDirectory(dir)).toThrow('is in use by another process');
-    utimesSync(lock(), 1, 1);
-    lockDirectory(dir)();
-  });
-
-  it.each(['nonsense\n', '-1\n', '0\n'])('is taken over when it holds %j', (text) => {
+  // Nobody finds a lock half written: one without its text is what a power cut left, however young it is.
+  it.each(['', 'nonsense\n', '-1\n', '0\n'])('is taken over when it holds %j', (text) => {
     writeFileSync(lock(), text);
     lockDirectory(dir)();
   });
