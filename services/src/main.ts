@@ -1,0 +1,3 @@
+export { startNats, type NatsOptions, type NatsServer } from './nats.js';
+export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
+export type { KeptProcess } from './keeper.js';

