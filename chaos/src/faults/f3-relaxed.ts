@@ -11,9 +11,13 @@ import { cutPower, makeDisk, nextDisk } from '../disk.js';
 import type { Told } from '../fault.js';
 import { Rig, usualRig } from '../rig.js';
 
-const WORK_MS = 6_000;
 const PACE_MS = 8;
-/** Of the write-ahead log: a checkpoint, which syncs, begins at 2,000 pages, and the last batch may be a large one. */
+/** Of the write-ahead log: a checkpoint, which syncs, begins at so many. */
+const CHECKPOINT_PAGES = 2_000;
+const CHECKPOINT_MS_MAX = 60_000;
+/** From the first checkpoint to the cut: long enough to have something to lose, too short for the next one. */
+const AFTER_CHECKPOINT_MS = 1_500;
+/** The last batch before a checkpoint may be a large one. */
 const PAGES_MAX = 2_500;
 const WAL_HEADER_BYTES = 32;
 const WAL_FRAME_BYTES = 24 + 4_096;
@@ -32,18 +36,33 @@ async function measure(scene: Scene, show: (text: string) => void): Promise<Told
   const disk = makeDisk(scene);
   const historyDir = join(scene.directory, 'history');
   const rig = await Rig.open({ ...usualRig, scene, show, historyDir, data: join(disk.directory, 'data'), flags: ['--durability', 'relaxed'], pace_ms: PACE_MS });
+  const walFile = join(disk.directory, 'data', 'talaria.db-wal');
   rig.work();
-  await sleep(WORK_MS);
+  await firstCheckpoint(walFile);
+  await sleep(AFTER_CHECKPOINT_MS);
   await rig.inject('power.cut', async () => {
     cutPower(scene, 0);
     await rig.kill();
   });
-  const walBytes = statSync(join(disk.directory, 'data', 'talaria.db-wal')).size;
+  const walPages = pagesOf(walFile);
   rig.pause();
   // Only the server: what the clients hold is of a log that is partly gone.
   await rig.openAlone(join(nextDisk(scene, 0).directory, 'data'));
   await rig.dumpLogs(historyDir);
-  return judge(historyDir, Math.floor((walBytes - WAL_HEADER_BYTES) / WAL_FRAME_BYTES));
+  return judge(historyDir, walPages);
+}
+
+/** The log begins anew in the same file afterwards, so it never looks shorter. */
+async function firstCheckpoint(walFile: string): Promise<void> {
+  const endMs = Date.now() + CHECKPOINT_MS_MAX;
+  while (pagesOf(walFile) < CHECKPOINT_PAGES) {
+    if (Date.now() > endMs) throw new Error(`after ${CHECKPOINT_MS_MAX} ms of work the log has only ${pagesOf(walFile)} pages`);
+    await sleep(50);
+  }
+}
+
+function pagesOf(walFile: string): number {
+  return Math.floor((statSync(walFile).size - WAL_HEADER_BYTES) / WAL_FRAME_BYTES);
 }
 
 function judge(historyDir: string, walPages: number): Told {
