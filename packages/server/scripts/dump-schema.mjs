@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { loadMigrations, migrate } from '../dist/storage/sqlite/migrate.js';
+import { loadMigrations } from '../dist/storage/migrations.js';
+import { migrate } from '../dist/storage/sqlite/migrate.js';
 
 export const SCHEMA_FILE = new URL('../sql/sqlite/schema.sql', import.meta.url);
 const MIGRATIONS = fileURLToPath(new URL('../sql/sqlite/', import.meta.url));

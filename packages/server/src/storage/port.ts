@@ -81,7 +81,7 @@ export interface ResumeStream {
 }
 
 export interface ResumeAnswer {
-  /** The last position in this snapshot. */
+  /** The last settled position in this snapshot. Streams may have moved beyond it. */
   readonly position: number;
   /** Of the fact at the position that was asked for; empty when there is none, or no more. */
   readonly positionEventId: string;
@@ -145,10 +145,30 @@ export interface UsageDelta {
 export interface StoreInfo {
   /** Changes when a back-up is restored (RES5). */
   readonly epoch: string;
+  /** The last settled one. */
   readonly position: number;
   /** Of the fact there; empty when there is none, or no more. */
   readonly eventId: string;
   readonly schemaVersion: number;
+}
+
+/** Where a fact stands. */
+export interface FactPlace {
+  readonly app: string;
+  readonly stream: string;
+  readonly seq: number;
+  readonly eventId: string;
+  readonly position: number;
+}
+
+/** CLU3: what has been committed behind a position. */
+export interface Moved {
+  /** Ascending by position. Behind the settled ones, others may still appear between them. */
+  readonly places: readonly FactPlace[];
+  /** The last of them up to which nothing will be added any more; null when none is. */
+  readonly settled: { readonly position: number; readonly eventId: string } | null;
+  /** The position behind which the next page begins; null at the end. */
+  readonly next: number | null;
 }
 
 /** Reads. None of them waits for a write to commit. */
@@ -162,7 +182,12 @@ export interface ReadCalls {
   head(app: string, stream: string): (StreamRow & { readonly atPosition: number }) | null;
   changes(query: { app: string; conversation: string; viewer: Viewer; afterSeq: number; range: Range; limit: number }): Paged<EventRow> | null;
   resume(query: ResumeQuery): ResumeAnswer;
-  /** Facts of every app in commit order: for consumers and for the feed, never for clients (CLU3). */
+  /**
+   * Where the facts of every app stand that are behind a position, settled or not: by this, feeds find what was not announced (CLU3).
+   * Facts have an order in the whole store that never changes, but some databases know it only a little later.
+   */
+  moved(position: number, limit: number): Moved;
+  /** Settled facts of every app in the order of the store: for consumers, never for clients (CLU3). */
   factsAfterPosition(position: number, limit: number): readonly EventRow[];
   conversation(app: string, viewer: Viewer, id: string): ConversationRecord | null;
   inbox(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): Paged<ConversationRecord>;

@@ -1,6 +1,6 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
 import { isUserStream } from '@talaria/protocol';
-import type { ConversationRecord, FactsPage, FactsQuery, MessagesPage, MessagesQuery, Paged, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
+import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, MessagesPage, MessagesQuery, Moved, Paged, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
 import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
 import { unreadCount, type UnreadTables } from './unread.js';
 import { memberView, omittedIn, sees, wholeView, type View } from './visible.js';
@@ -12,6 +12,8 @@ export interface UserConversation {
 
 /** Lookups inside one snapshot. */
 export interface ReadTables extends UnreadTables {
+  /** Reads for each of several things. A driver that has to wait for its database waits once for all. */
+  each<T, R>(items: readonly T[], read: (item: T) => R): R[];
   lastPosition(): number;
   eventIdAtPosition(position: number): string | undefined;
   stream(app: string, stream: string): StreamRow | undefined;
@@ -37,6 +39,12 @@ const NO_STREAM = { headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, f
 /** Cuts a list that was read one item too long. */
 export function paged<T>(items: readonly T[], limit: number): Paged<T> {
   return { items: items.slice(0, limit), more: items.length > limit };
+}
+
+/** Where facts stand, in a store whose transactions end in the order of their positions: each is settled when it is there. */
+export function movedTo(places: readonly FactPlace[], limit: number): Moved {
+  const last = places.at(-1);
+  return { places, settled: last ? { position: last.position, eventId: last.eventId } : null, next: last && places.length >= limit ? last.position : null };
 }
 
 /** As many facts as fit, and at least one. */
@@ -132,7 +140,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       position: tables.lastPosition(),
       positionEventId: query.position === null ? '' : tables.eventIdAtPosition(query.position) ?? '',
       userStream: resumeStream(query, streamOf(query.app, query.user), null, placed),
-      conversations: wanted.slice(0, query.limit).map((row) => resumeStream(query, row.stream, row.member, placed)),
+      conversations: tables.each(wanted.slice(0, query.limit), (row) => resumeStream(query, row.stream, row.member, placed)),
       more: wanted.length > query.limit,
     };
   }
@@ -167,12 +175,11 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     },
     inbox(app, user, limit, after) {
       const rows = paged(tables.conversationsByActivity(app, user, limit + 1, after), limit);
-      const items = rows.items.flatMap((row) => {
+      const items = tables.each(rows.items, (row) => {
         const conversation = tables.conversation(app, row.stream.stream);
-        const item = conversation ? record(conversation, user) : null;
-        return item ? [item] : [];
+        return conversation ? record(conversation, user) : null;
       });
-      return { items, more: rows.more };
+      return { items: items.filter((item) => item !== null), more: rows.more };
     },
     members(app, viewer, conversation, limit, afterUser) {
       const seen = viewOf(app, streamOf(app, conversation), viewer);
@@ -254,7 +261,8 @@ function collect(tables: ReadTables, query: MessagesQuery, view: View, fromSeq: 
     const from = Math.max(range.fromSeq, fromSeq);
     const to = Math.min(range.toSeq, toSeq);
     if (from > to || items.length >= limit) continue;
-    items.push(...tables.messagesBetween(query.app, query.conversation, from, to, limit - items.length, order).map((message) => asSeen(tables, view, message)));
+    const found = tables.messagesBetween(query.app, query.conversation, from, to, limit - items.length, order);
+    items.push(...tables.each(found, (message) => asSeen(tables, view, message)));
   }
   return items;
 }

@@ -38,7 +38,7 @@ function runSplit(tables: BatchTables, rules: Rules, source: () => WorkSource, b
   } catch (error) {
     tables.rollback();
     const refusal = tables.refusalFor(error);
-    if (batch.length === 1 || DATABASE_FAILURES.has(refusal.code)) return batch.map((entry) => decided({ ok: false, refusal }, entry, blocked));
+    if (batch.length === 1 || DATABASE_FAILURES.has(refusal.code)) return batch.map((entry) => refuseLane({ ok: false, refusal }, entry, blocked));
   }
   const middle = Math.ceil(batch.length / 2);
   const parts = [batch.slice(0, middle), batch.slice(middle)];
@@ -48,13 +48,16 @@ function runSplit(tables: BatchTables, rules: Rules, source: () => WorkSource, b
 function runTogether(tables: BatchTables, rules: Rules, source: () => WorkSource, batch: readonly BatchEntry[], blocked: Set<number>): readonly BatchOutcome[] {
   tables.begin();
   const work = new UnitOfWork(tables, source(), tables.known);
-  const outcomes = batch.map((entry): BatchOutcome => {
-    if (entry.kind === 'mark') return rules.decideMark(work, entry.update);
-    if (blocked.has(entry.lane)) return predecessorRefused;
-    return decided(rules.decide(work, entry.command), entry, blocked);
-  });
+  const outcomes = batch.map((entry) => decideEntry(work, rules, entry, blocked));
   tables.commit(work);
   return outcomes;
+}
+
+/** What the rules say to an entry. @param blocked lanes of the batch behind a retryable refusal; changed when there is one more */
+export function decideEntry(work: UnitOfWork, rules: Rules, entry: BatchEntry, blocked: Set<number>): BatchOutcome {
+  if (entry.kind === 'mark') return rules.decideMark(work, entry.update);
+  if (blocked.has(entry.lane)) return predecessorRefused;
+  return refuseLane(rules.decide(work, entry.command), entry, blocked);
 }
 
 const predecessorRefused: BatchOutcome = {
@@ -62,7 +65,7 @@ const predecessorRefused: BatchOutcome = {
 };
 
 /** SND4: a retryable refusal blocks the lane of its command. */
-function decided(outcome: BatchOutcome, entry: BatchEntry, blocked: Set<number>): BatchOutcome {
+export function refuseLane(outcome: BatchOutcome, entry: BatchEntry, blocked: Set<number>): BatchOutcome {
   if (!outcome.ok && entry.kind === 'command' && errorInfo(outcome.refusal.code).retryable) blocked.add(entry.lane);
   return outcome;
 }

@@ -9,7 +9,7 @@ export interface HarnessOptions {
 export interface Harness {
   readonly storage: Storage;
   /** Transactions that have been committed and that changed something, since the start. */
-  commits(): number;
+  commits(): Promise<number>;
   close(): Promise<void>;
 }
 

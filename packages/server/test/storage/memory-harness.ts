@@ -27,5 +27,5 @@ export async function openMemoryHarness(options: HarnessOptions = {}): Promise<H
       return outcomes;
     },
   });
-  return { storage, commits: () => commits, close: () => storage.stop() };
+  return { storage, commits: () => Promise.resolve(commits), close: () => storage.stop() };
 }

@@ -52,7 +52,7 @@ const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
 /** Counts the transactions in a write-ahead log: the last frame of each says so. */
-function createCommitCounter(path: string): () => number {
+function createCommitCounter(path: string): () => Promise<number> {
   let generation: string | undefined;
   return () => {
     const log = readFileSync(path);
@@ -65,6 +65,6 @@ function createCommitCounter(path: string): () => number {
     for (let at = HEADER_BYTES; at + FRAME_HEADER_BYTES <= log.length; at += FRAME_HEADER_BYTES + pageBytes) {
       if (log.toString('hex', at + 8, at + 16) === salts && log.readUInt32BE(at + 4) !== 0) commits += 1;
     }
-    return commits;
+    return Promise.resolve(commits);
   };
 }

@@ -1,11 +1,12 @@
 /** Reads of the log and of the tables beside it, inside one call and so in one snapshot. */
-import type { ReadTables } from '../read-calls.js';
+import type { ReadCalls } from '../port.js';
+import { movedTo, type ReadTables } from '../read-calls.js';
 import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow } from '../rows.js';
 import { createLookups } from './lookups.js';
 import { byText, inPositionOrder, inSeqOrder } from './sorted.js';
 import { eventAt, keyOf, messagesOf, type MemoryTables } from './tables.js';
 
-export function createReadTables(tables: MemoryTables): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
+export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCalls, 'factsAfterPosition' | 'moved'> {
   const lookups = createLookups(tables);
   const eventsOf = (app: string, stream: string): readonly EventRow[] => tables.events.get(keyOf(app, stream)) ?? [];
   const activeMembers = (app: string, conversation: string): MemberRow[] =>
@@ -13,6 +14,7 @@ export function createReadTables(tables: MemoryTables): ReadTables & { factsAfte
 
   return {
     ...lookups,
+    each: (items, read) => items.map(read),
     eventsBetween(app, stream, fromSeq, toSeq, limit) {
       const events = eventsOf(app, stream);
       return events.slice(inSeqOrder(events, fromSeq), inSeqOrder(events, toSeq + 1)).slice(0, limit).map((row) => ({ ...row }));
@@ -36,6 +38,11 @@ export function createReadTables(tables: MemoryTables): ReadTables & { factsAfte
     factsAfterPosition(position, limit) {
       const from = inPositionOrder(tables.log, position + 1);
       return tables.log.slice(from, from + limit).map((row) => ({ ...row }));
+    },
+    moved(position, limit) {
+      const from = inPositionOrder(tables.log, position + 1);
+      const places = tables.log.slice(from, from + limit).map((row) => ({ app: row.app, stream: row.stream, seq: row.seq, eventId: row.eventId, position: row.position }));
+      return movedTo(places, limit);
     },
     messagesBetween(app, conversation, fromSeq, toSeq, limit, order) {
       const messages = messagesOf(tables, app, conversation, null);

@@ -43,6 +43,7 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
       ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
+      moved: (position, limit) => readTables.moved(position, limit),
       info: () => ({ epoch: tables.epoch, position: tables.position, eventId: tables.log.at(-1)?.eventId ?? '', schemaVersion: 0 }),
     },
     copy: (epoch) => storeOn({ ...structuredClone(tables), epoch }, options),

@@ -1,42 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
-}
-
-export interface MigrationStatus {
-  readonly version: number;
-  readonly name: string;
-  readonly applied_ms: number | null;
-}
-
-/** The numbered SQL files of a folder, ascending. @throws Error when a number is missing or stands twice */
-export function loadMigrations(directory: string): readonly Migration[] {
-  const files = readdirSync(directory).filter((file) => /^\d{4}-[a-z0-9-]+\.sql$/.test(file)).sort();
-  return files.map((file, at) => {
-    const version = Number(file.slice(0, 4));
-    if (version !== at + 1) throw new Error(`migration ${file} should have number ${at + 1}`);
-    const sql = readFileSync(join(directory, file), 'utf8');
-    return { version, name: file.slice(5, -4), sql, checksum: createHash('sha256').update(sql).digest('hex').slice(0, 16) };
-  });
-}
+import { pendingMigrations, type AppliedRow, type Migration, type MigrationStatus } from '../migrations.js';
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL
 )`;
-
-interface AppliedRow {
-  readonly version: number;
-  readonly name: string;
-  readonly checksum: string;
-  readonly applied_ms: number;
-}
 
 function applied(db: Database): Map<number, AppliedRow> {
   const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all().map((table) => table.name);
@@ -52,13 +19,7 @@ function applied(db: Database): Map<number, AppliedRow> {
  * @throws Error when the database is another program's or newer than this one, or a migration that was applied has been changed since
  */
 export function migrate(db: Database, migrations: readonly Migration[], nowMs: number): void {
-  const done = applied(db);
-  for (const row of done.values()) {
-    const known = migrations[row.version - 1];
-    if (!known) throw new Error(`the database has schema version ${row.version}, newer than this program's ${migrations.length}; use a newer Talaria`);
-    if (known.checksum !== row.checksum) throw new Error(`migration ${row.version} (${row.name}) was changed after it had been applied`);
-  }
-  const pending = migrations.filter((migration) => !done.has(migration.version));
+  const pending = pendingMigrations(applied(db), migrations);
   if (pending.length === 0) return;
   db.transaction(() => {
     db.exec(BOOKKEEPING);

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { ReadTables } from '../read-calls.js';
-import type { EventRow, MarkRow } from '../rows.js';
+import type { ReadCalls } from '../port.js';
+import { movedTo, type ReadTables } from '../read-calls.js';
+import type { MarkRow } from '../rows.js';
 import { AT_MOST } from './at-most.js';
 import { streamIdKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
@@ -17,7 +18,7 @@ type StreamPlace = { stream_id: Buffer; kind: string; app_id: Buffer };
  * Reads of the log and of the tables beside it, each an index range. SQLite has no statistics here, and would at times take a
  * primary key of which only the beginning is given: then the index is named.
  */
-export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumbers): ReadTables & { factsAfterPosition(position: number, limit: number): readonly EventRow[] } {
+export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumbers): ReadTables & Pick<ReadCalls, 'factsAfterPosition' | 'moved'> {
   const lookups = createLookups(db, ids, numbers);
   const columns = EVENT_COLUMNS.join(', ');
   const between = db.prepare<[number, number, number, number], EventColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq ${AT_MOST}`);
@@ -31,6 +32,9 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   );
   const afterPosition = db.prepare<[number, number], EventColumns & StreamPlace>(
     `SELECT s.app_id, s.stream_id, s.kind, ${EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')} FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position ${AT_MOST}`,
+  );
+  const placesAfter = db.prepare<[number, number], StreamPlace & { seq: number; event_id: string; position: number }>(
+    `SELECT s.app_id, s.stream_id, s.kind, e.seq, e.event_id, e.position FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position ${AT_MOST}`,
   );
   const messageColumns = MESSAGE_COLUMNS.map((name) => `m.${name}`).join(', ');
   // The text of an edited message stands in the fact at body_seq.
@@ -64,6 +68,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
 
   return {
     ...lookups,
+    each: (items, read) => items.map(read),
     eventsBetween: (app, stream, fromSeq, toSeq, limit) => between.all(numbers.of(app, stream), fromSeq, toSeq, limit).map((row) => eventRow(ids, app, stream, row)),
     eventsTargeting: (app, stream, targetFrom, targetTo, afterSeq, limit) =>
       targeting.all(numbers.of(app, stream), targetFrom, targetTo, afterSeq, limit).map((row) => eventRow(ids, app, stream, row)),
@@ -75,6 +80,12 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       return row && { seq: row.seq, eventId: row.event_id };
     },
     factsAfterPosition: (position, limit) => afterPosition.all(position, limit).map((row) => eventRow(ids, ids.text('app', row.app_id), ids.text(streamIdKind(row.kind), row.stream_id), row)),
+    moved(position, limit) {
+      const places = placesAfter.all(position, limit).map((row) => ({
+        app: ids.text('app', row.app_id), stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, eventId: row.event_id, position: row.position,
+      }));
+      return movedTo(places, limit);
+    },
     messagesBetween: (app, conversation, fromSeq, toSeq, limit, order) =>
       (order === 'asc' ? ascending : descending).all(numbers.of(app, conversation), fromSeq, toSeq, limit).map((row) => messageRecord(ids, app, conversation, row)),
     conversationsByActivity(app, user, limit, after) {

@@ -1,6 +1,7 @@
 /** The schema in the file, as SQLite tells it. */
 import Database from 'better-sqlite3';
-import { migrate, type Migration } from './migrate.js';
+import type { Migration } from '../migrations.js';
+import { migrate } from './migrate.js';
 
 interface Part {
   readonly type: string;

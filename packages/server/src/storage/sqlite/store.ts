@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { systemRandom } from '../../runtime/random.js';
 import type { ReadCalls, Rules, StoreInfo, WriteCalls } from '../port.js';
+import { loadMigrations } from '../migrations.js';
 import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
@@ -12,7 +13,7 @@ import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createIdCodec, type IdCodec } from './ids.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
-import { loadMigrations, migrate } from './migrate.js';
+import { migrate } from './migrate.js';
 import { openDatabase } from './open.js';
 import { openFailure } from './open-failure.js';
 import type { WorkerOptions } from './messages.js';
@@ -40,6 +41,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   return {
     ...createRuleReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
+    moved: (position, limit) => tables.moved(position, limit),
     info(): StoreInfo {
       const position = tables.lastPosition();
       return { epoch: info.get()?.epoch ?? '', position, eventId: tables.eventIdAtPosition(position) ?? '', schemaVersion: version.get()?.version ?? 0 };

@@ -72,9 +72,28 @@ export function appendContract(open: OpenHarness): void {
         if (page.length < 3) break;
         position = page.at(-1)!.position;
       }
-      expect(seen).toEqual(Array.from({ length: 9 }, (_, at) => from + at + 1));
+      expect(seen).toHaveLength(9);
+      expect(seen).toEqual([...new Set(seen)].sort((left, right) => left - right));
       const facts = (await world.storage.factsAfterPosition(from, 100)).filter((fact) => fact.stream === group);
       expect(facts).toEqual(await world.facts(group, null));
+    });
+
+    it('[CLU3] says where the facts behind a position stand, page by page, and up to where that is final', async () => {
+      const world = stage.world();
+      const from = await world.storage.info();
+      expect(await world.storage.moved(from.position, 10)).toEqual({ places: [], settled: null, next: null });
+      const [ann, ben] = await world.users(2) as [string, string];
+      const group = await world.group(ann, [ben]);
+      await world.say(group, ben, 'a');
+      const facts = await world.storage.factsAfterPosition(from.position, 100);
+      const all = facts.map(({ app, stream, seq, eventId, position }) => ({ app, stream, seq, eventId, position }));
+      const last = { position: all.at(-1)!.position, eventId: all.at(-1)!.eventId };
+      expect(all).toHaveLength(6);
+      expect(await world.storage.moved(from.position, 100)).toEqual({ places: all, settled: last, next: null });
+      const first = await world.storage.moved(from.position, 4);
+      expect(first).toEqual({ places: all.slice(0, 4), settled: { position: all[3]!.position, eventId: all[3]!.eventId }, next: all[3]!.position });
+      expect(await world.storage.moved(first.next!, 4)).toEqual({ places: all.slice(4), settled: last, next: null });
+      expect(await world.storage.info()).toMatchObject(last);
     });
 
     it('[CNT1] counts what is countable: not silent and not system, for everyone and for each sender', async () => {

@@ -19,10 +19,10 @@ export function batchesContract(open: OpenHarness): void {
 
     it('[SND1] writes 512 sends of one turn in at most 64 commits', async () => {
       const { world, group, send } = await scene(stage.world());
-      const before = stage.harness().commits();
+      const before = await stage.harness().commits();
       const outcomes = await Promise.all(Array.from({ length: 512 }, (_, at) => world.append(send(`m${at}`))));
       expect(outcomes.every((outcome) => outcome.ok)).toBe(true);
-      const commits = stage.harness().commits() - before;
+      const commits = await stage.harness().commits() - before;
       expect(commits).toBeGreaterThan(0);
       expect(commits).toBeLessThanOrEqual(64);
       expect((await world.facts(group, null, 200)).filter((fact) => fact.type === 'message.created')).toHaveLength(512);
@@ -30,22 +30,22 @@ export function batchesContract(open: OpenHarness): void {
 
     it('[SND1] writes sends that come one by one over many turns in few commits, too', async () => {
       const { world, send } = await scene(stage.world());
-      const before = stage.harness().commits();
+      const before = await stage.harness().commits();
       const outcomes = [];
       for (let at = 0; at < 512; at += 1) {
         outcomes.push(world.append(send(`m${at}`)));
         if (at % 64 === 63) await outcomes[at - 63];
       }
       await Promise.all(outcomes);
-      expect(stage.harness().commits() - before).toBeLessThanOrEqual(64);
+      expect(await stage.harness().commits() - before).toBeLessThanOrEqual(64);
     });
 
     it('[SND1] writes a lone send in one commit of its own', async () => {
       const { world, send } = await scene(stage.world());
       for (let at = 0; at < 3; at += 1) {
-        const before = stage.harness().commits();
+        const before = await stage.harness().commits();
         await world.done(send('alone'));
-        expect(stage.harness().commits() - before).toBe(1);
+        expect(await stage.harness().commits() - before).toBe(1);
       }
     });
 
@@ -54,9 +54,9 @@ export function batchesContract(open: OpenHarness): void {
       const ben = await world.user();
       const direct = () => world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] });
       const command = send('once');
-      const before = stage.harness().commits();
+      const before = await stage.harness().commits();
       await Promise.all([command, command, direct(), direct()].map((one) => world.done(one)));
-      expect(stage.harness().commits() - before).toBe(1);
+      expect(await stage.harness().commits() - before).toBe(1);
     });
 
     it('[SND2] commits nothing for a repeat', async () => {

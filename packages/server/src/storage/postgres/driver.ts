@@ -1,0 +1,146 @@
+import { ProtocolError } from '@talaria/protocol';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { defaultBatchBounds, GroupCommit, type BatchBounds, type BatchEntry, type BatchOutcome } from '../group-commit.js';
+import { loadMigrations } from '../migrations.js';
+import type { Rules, Storage } from '../port.js';
+import type { WorkSource } from '../unit-of-work.js';
+import { createAppender } from './append.js';
+import { createIdCodec } from './ids.js';
+import { ConnectionLostError, type Line } from './line.js';
+import { Lines } from './lines.js';
+import { createLogCalls } from './log-calls.js';
+import { createMaintenanceCalls } from './maintenance-calls.js';
+import { migrate } from './migrate.js';
+import { isConflict, refusalFor } from './refusal.js';
+import { RULE_READS, runRuleRead } from './rule-reads.js';
+import { createTenancyCalls } from './tenancy-calls.js';
+import { createUserCalls } from './user-calls.js';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  /** Folder of numbered SQL files. */
+  readonly migrationsUrl: URL;
+  readonly rules: Rules;
+  readonly source: Omit<WorkSource, 'lastPosition'>;
+  readonly monotonic: () => number;
+  readonly bounds?: BatchBounds;
+  readonly timeouts?: Partial<PostgresTimeouts>;
+  /** Connections for reads and for writes that are no appends; one more appends. */
+  readonly connections_max?: number;
+}
+
+/** Every wait ends. */
+export interface PostgresTimeouts {
+  readonly connect_timeout_ms: number;
+  readonly statement_timeout_ms: number;
+  readonly lock_timeout_ms: number;
+  readonly idle_transaction_timeout_ms: number;
+  readonly transaction_timeout_ms: number;
+  readonly wait_timeout_ms: number;
+}
+
+export const defaultPostgresTimeouts: PostgresTimeouts = {
+  connect_timeout_ms: 5_000, statement_timeout_ms: 15_000, lock_timeout_ms: 2_000, idle_transaction_timeout_ms: 10_000, transaction_timeout_ms: 20_000, wait_timeout_ms: 5_000,
+};
+
+/** A migration may take its time. */
+const MIGRATION_TIMEOUT_MS = 3_600_000;
+const IMPATIENCE_MS = 5_000;
+const READ_ATTEMPTS = 2;
+
+type OnLineCall = (line: Line, ...args: never[]) => Promise<unknown>;
+
+/**
+ * Storage on a Postgres database, which any number of nodes may share.
+ *
+ * @throws Error with one sentence when the database cannot be used
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Storage> {
+  const timeouts = { ...defaultPostgresTimeouts, ...options.timeouts };
+  await prepare(options, timeouts);
+  const ids = createIdCodec();
+  // Appends have a connection of their own: no read is in their way.
+  const appending = new Lines({ url: options.url, ...timeouts, connections_max: 1 });
+  const others = new Lines({ url: options.url, ...timeouts, connections_max: options.connections_max ?? 8 });
+  let healthy = true;
+  let stopped = false;
+
+  const appendBatch = createAppender({ lines: appending, ids, rules: options.rules, source: options.source, impatience_ms: IMPATIENCE_MS, monotonic: options.monotonic });
+  async function append(batch: readonly BatchEntry[]): Promise<readonly BatchOutcome[]> {
+    const outcomes = await appendBatch(batch);
+    healthy = !outcomes.every((outcome) => !outcome.ok && (outcome.refusal.code === 'unavailable' || outcome.refusal.code === 'insufficient_storage'));
+    return outcomes;
+  }
+  const queue = new GroupCommit(append, options.bounds ?? defaultBatchBounds);
+
+  async function ask<T>(run: (line: Line) => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await others.lend(run);
+      } catch (error) {
+        if (attempt < READ_ATTEMPTS && !stopped && again(error)) continue;
+        const { code, message, retryAfterMs } = refusalFor(error);
+        throw error instanceof ProtocolError ? error : new ProtocolError(code, message, { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+      }
+    }
+  }
+  /** Nothing has changed by a read: it is asked again when its connection is lost. */
+  const read = <T>(run: (line: Line) => Promise<T>): Promise<T> => ask(run, (error) => error instanceof ConnectionLostError);
+  /** A write whose connection is lost is not repeated: its outcome is the caller's to find out. */
+  async function write<T>(run: (line: Line) => Promise<T>): Promise<T> {
+    const result = await ask(run, isConflict);
+    healthy = true;
+    return result;
+  }
+
+  const users = createUserCalls(ids);
+  const tenancy = createTenancyCalls(ids);
+  const log = createLogCalls(ids);
+  const maintenance = createMaintenanceCalls(ids);
+  const reads = {
+    user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users,
+    tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
+    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters,
+    commandKnown: log.commandKnown,
+  };
+  const writes = {
+    createUser: users.createUser, updateUser: users.updateUser, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
+    createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
+    lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,
+  };
+  type Called = Pick<Storage, (typeof RULE_READS)[number] | keyof typeof reads | keyof typeof writes>;
+  const called = (calls: Readonly<Record<string, OnLineCall>>, through: typeof read): readonly [string, unknown][] =>
+    Object.entries(calls).map(([name, call]) => [name, (...args: never[]) => through((line) => call(line, ...args))]);
+  const calls = Object.fromEntries([
+    ...RULE_READS.map((name) => [name, (...args: Parameters<typeof runRuleRead>[3]) => read((line) => runRuleRead(line, ids, name, args))] as const),
+    ...called(reads, read), ...called(writes, write),
+  ]) as Called;
+  return {
+    ...calls,
+    driver: 'postgres',
+    append: (command, lane) => queue.append(command, lane),
+    mark: (update) => queue.mark(update),
+    full: () => queue.full,
+    ready: () => healthy && !stopped,
+    async stop() {
+      await queue.stop();
+      stopped = true;
+      await Promise.all([appending.close(), others.close()]);
+    },
+  };
+}
+
+async function prepare({ url, migrationsUrl, source }: PostgresOptions, timeouts: PostgresTimeouts): Promise<void> {
+  const migrations = loadMigrations(fileURLToPath(migrationsUrl));
+  const lines = new Lines({ url, ...timeouts, statement_timeout_ms: MIGRATION_TIMEOUT_MS, lock_timeout_ms: MIGRATION_TIMEOUT_MS, transaction_timeout_ms: MIGRATION_TIMEOUT_MS, connections_max: 1 });
+  try {
+    await lines.lend(async (line) => {
+      await migrate(line, migrations, source.now());
+      await line.query('INSERT INTO store (id, epoch, position, created_ms) VALUES (1, $1, 0, $2) ON CONFLICT DO NOTHING', [randomUUID(), source.now()]);
+    });
+  } finally {
+    await lines.close();
+  }
+}

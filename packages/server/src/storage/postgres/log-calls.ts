@@ -1,0 +1,95 @@
+/** The log of the whole store, in its order (CLU3), and what is kept of it. */
+import { HOUR_MS, type Moved, type ReadCalls, type StoreInfo, type WriteCalls } from '../port.js';
+import type { OnLine } from './calls.js';
+import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+import { HORIZON, LAST_SETTLED } from './positions.js';
+import { columns, EVENT_COLUMNS, eventRow, type EventColumns } from './rows.js';
+import { inTransaction } from './transaction.js';
+
+type LogReads = Pick<ReadCalls, 'info' | 'moved' | 'factsAfterPosition' | 'usage' | 'usageAfterPosition' | 'deadLetters' | 'commandKnown'>;
+type LogWrites = Pick<WriteCalls, 'lease' | 'commitProgress' | 'addDeadLetter'>;
+type WithStream<T> = T & { readonly app_id: string; readonly stream_id: string; readonly kind: string };
+
+const USAGE = 'INSERT INTO usage_hours AS u (app_id, hour_ms, messages, facts, bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (app_id, hour_ms) DO UPDATE SET messages = u.messages + excluded.messages, facts = u.facts + excluded.facts, bytes = u.bytes + excluded.bytes';
+
+export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
+  const placeOf = (row: WithStream<object>): { app: string; stream: string } => ({ app: ids.text('app', row.app_id), stream: ids.text(streamIdKind(row.kind), row.stream_id) });
+  return {
+    async info(line): Promise<StoreInfo> {
+      const { rows: [row] } = await line.query<{ epoch: string; position: number; event_id: string | null; version: number }>(
+        `SELECT epoch, last.position, (SELECT e.event_id FROM events e WHERE e.position = last.position) AS event_id, (SELECT max(version) FROM migrations) AS version
+           FROM store, (SELECT ${LAST_SETTLED} AS position) AS last`,
+      );
+      return { epoch: row?.epoch ?? '', position: row?.position ?? 0, eventId: row?.event_id ?? '', schemaVersion: row?.version ?? 0 };
+    },
+    async moved(line, position, limit): Promise<Moved> {
+      const { rows } = await line.query<WithStream<{ seq: number; position: number; event_id: string; settled: boolean }>>(
+        `SELECT e.app_id, e.stream_id, s.kind, e.seq, e.position, e.event_id, e.position < ${HORIZON} AS settled
+           FROM (SELECT app_id, stream_id, seq, position, event_id FROM events WHERE position > $1 ORDER BY position LIMIT $2) AS e
+           JOIN streams s ON s.app_id = e.app_id AND s.stream_id = e.stream_id ORDER BY e.position`, [position, limit],
+      );
+      const places = rows.map((row) => ({ ...placeOf(row), seq: row.seq, eventId: row.event_id, position: row.position }));
+      const settled = places[rows.findLastIndex((row) => row.settled)];
+      return { places, settled: settled ? { position: settled.position, eventId: settled.eventId } : null, next: rows.length < limit ? null : rows.at(-1)!.position };
+    },
+    async factsAfterPosition(line, position, limit) {
+      const { rows } = await line.query<WithStream<EventColumns>>(
+        `SELECT e.app_id, e.stream_id, s.kind, ${columns(EVENT_COLUMNS, 'e')} FROM events e JOIN streams s ON s.app_id = e.app_id AND s.stream_id = e.stream_id
+          WHERE e.position > $1 AND e.position < ${HORIZON} ORDER BY e.position LIMIT $2`, [position, limit],
+      );
+      return rows.map((row) => {
+        const { app, stream } = placeOf(row);
+        return eventRow(ids, app, stream, row);
+      });
+    },
+    async usage(line, app, fromMs, toMs) {
+      const { rows } = await line.query<{ hour_ms: number; messages: number; facts: number; bytes: number }>(
+        'SELECT hour_ms, messages, facts, bytes FROM usage_hours WHERE app_id = $1 AND hour_ms >= $2 AND hour_ms < $3 ORDER BY hour_ms', [ids.uuid(app), fromMs, toMs],
+      );
+      return rows.map((row) => ({ app, hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes }));
+    },
+    async usageAfterPosition(line, position, limit) {
+      const { rows } = await line.query<{ app_id: string; hour_ms: number; messages: number; facts: number; bytes: number; last: number }>(
+        `SELECT app_id, time_ms - time_ms % ${HOUR_MS} AS hour_ms, count(*) FILTER (WHERE type = 'message.created') AS messages, count(*) AS facts,
+                sum(octet_length(payload))::bigint AS bytes, max(position) AS last
+           FROM (SELECT app_id, time_ms, type, payload, position FROM events WHERE position > $1 AND position < ${HORIZON} ORDER BY position LIMIT $2) AS e
+          GROUP BY 1, 2`, [position, limit],
+      );
+      if (rows.length === 0) return null;
+      const deltas = rows.map((row) => ({ app: ids.text('app', row.app_id), hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes }));
+      return { position: Math.max(...rows.map((row) => row.last)), deltas };
+    },
+    async deadLetters(line, name, limit) {
+      const { rows } = await line.query<WithStream<{ position: number; seq: number; error: string; time_ms: number }>>(
+        'SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = $1 ORDER BY position LIMIT $2', [name, limit],
+      );
+      return rows.map((row) => ({ name, position: row.position, ...placeOf(row), seq: row.seq, error: row.error, timeMs: row.time_ms }));
+    },
+    async commandKnown(line, app, actor, clientId) {
+      const { count } = await line.query('SELECT 1 FROM command_keys WHERE app_id = $1 AND actor_id = $2 AND client_id = $3', [ids.uuid(app), ids.uuid(actor), clientId]);
+      return count > 0;
+    },
+    async lease(line, name, owner, nowMs, ttlMs) {
+      const { rows: [row] } = await line.query<{ position: number; fence: number }>(
+        `INSERT INTO consumers AS held (name, position, owner, until_ms, fence) VALUES ($1, 0, $2, $3::bigint + $4::bigint, 1)
+         ON CONFLICT (name) DO UPDATE SET owner = $2, until_ms = $3::bigint + $4::bigint, fence = held.fence + CASE WHEN held.owner = $2 THEN 0 ELSE 1 END
+          WHERE held.owner = $2 OR held.until_ms <= $3::bigint
+         RETURNING position, fence`, [name, owner, nowMs, ttlMs],
+      );
+      return row ? { name, position: row.position, fence: row.fence } : null;
+    },
+    commitProgress: (line, lease, position, deltas) => inTransaction(line, async () => {
+      const { count } = await line.query('UPDATE consumers SET position = $3 WHERE name = $1 AND fence = $2 AND position <= $3', [lease.name, lease.fence, position]);
+      if (count === 0) return false;
+      for (const delta of deltas) await line.query(USAGE, [ids.uuid(delta.app), delta.hourMs, delta.messages, delta.facts, delta.bytes]);
+      return true;
+    }),
+    async addDeadLetter(line, letter) {
+      await line.query(
+        `INSERT INTO dead_letters (name, position, app_id, stream_id, kind, seq, error, time_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (name, position) DO UPDATE SET error = excluded.error, time_ms = excluded.time_ms`,
+        [letter.name, letter.position, ids.uuid(letter.app), ids.uuid(letter.stream), streamKind(letter.stream), letter.seq, letter.error, letter.timeMs],
+      );
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { pendingMigrations, type AppliedRow, type Migration } from '../migrations.js';
+import type { Line } from './line.js';
+import { inTransaction } from './transaction.js';
+
+/** Of the advisory lock that is held while migrating: any number that nobody else uses. */
+const LOCK = 7_400_190_001;
+
+const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS migrations (
+  version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_ms bigint NOT NULL
+)`;
+
+/**
+ * Brings the schema up to the newest migration, in one transaction that is the only one of its kind: nodes that start at the same
+ * moment wait for the first.
+ *
+ * @throws Error when the database is another program's or newer than this one, or a migration that was applied has been changed since
+ */
+export async function migrate(line: Line, migrations: readonly Migration[], nowMs: number): Promise<void> {
+  const done = await applied(line);
+  if (done && pendingMigrations(done, migrations).length === 0) return;
+  await inTransaction(line, async () => {
+    await line.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    const before = await applied(line);
+    if (!before) await refuseForeign(line);
+    await line.script(BOOKKEEPING);
+    for (const migration of pendingMigrations(before ?? new Map(), migrations)) {
+      await line.script(migration.sql);
+      await line.query('INSERT INTO migrations (version, name, checksum, applied_ms) VALUES ($1, $2, $3, $4)', [migration.version, migration.name, migration.checksum, nowMs]);
+    }
+  });
+}
+
+/** Null when there has never been one. */
+async function applied(line: Line): Promise<ReadonlyMap<number, AppliedRow> | null> {
+  const { rows: [found] } = await line.query<{ there: boolean }>("SELECT to_regclass('migrations') IS NOT NULL AS there");
+  if (!found?.there) return null;
+  const { rows } = await line.query<AppliedRow>('SELECT version, name, checksum, applied_ms FROM migrations');
+  return new Map(rows.map((row) => [row.version, row]));
+}
+
+async function refuseForeign(line: Line): Promise<void> {
+  const { rows: [table] } = await line.query<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1 LIMIT 1');
+  if (table) throw new Error(`the database belongs to another program: it has a table ${table.name}`);
+}

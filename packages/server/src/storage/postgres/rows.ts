@@ -1,0 +1,97 @@
+/** Rows as the tables keep them, and as the port gives them. */
+import type { Role } from '@talaria/protocol';
+import type { CommandKeyRow, ConversationRow, EventRow, MemberRow, MessageRecord, MessageRow, StreamRow } from '../rows.js';
+import { streamIdKind, type IdCodec } from './ids.js';
+
+export interface EventColumns {
+  seq: number; position: number; event_id: string; type: string; version: number; actor_id: string | null; time_ms: number; target_seq: number | null;
+  client_id: string | null; trace_id: string | null; redacted: boolean; ordinal: number; sender_ordinal: number; payload: string;
+}
+export const EVENT_COLUMNS = [
+  'seq', 'position', 'event_id', 'type', 'version', 'actor_id', 'time_ms', 'target_seq', 'client_id', 'trace_id', 'redacted', 'ordinal', 'sender_ordinal', 'payload',
+] as const;
+
+export function eventRow(ids: IdCodec, app: string, stream: string, row: EventColumns): EventRow {
+  return {
+    app, stream, seq: row.seq, position: row.position, eventId: row.event_id, type: row.type, version: row.version, actor: row.actor_id && ids.text('user', row.actor_id),
+    timeMs: row.time_ms, targetSeq: row.target_seq, clientId: row.client_id, traceId: row.trace_id, redacted: row.redacted, ordinal: row.ordinal,
+    senderOrdinal: row.sender_ordinal, payload: row.payload,
+  };
+}
+
+export interface StreamColumns {
+  head_seq: number; head_position: number; head_event_id: string; floor_seq: number; floor_ordinal: number; ordinal: number; marks_version: number;
+}
+export const STREAM_COLUMNS = ['head_seq', 'head_position', 'head_event_id', 'floor_seq', 'floor_ordinal', 'ordinal', 'marks_version'] as const;
+
+export function streamRow(app: string, stream: string, row: StreamColumns): StreamRow {
+  return {
+    app, stream, headSeq: row.head_seq, headPosition: row.head_position, headEventId: row.head_event_id, floorSeq: row.floor_seq, floorOrdinal: row.floor_ordinal,
+    ordinal: row.ordinal, marksVersion: row.marks_version,
+  };
+}
+
+export interface ConversationColumns {
+  kind: ConversationRow['kind']; name: string; data: string; history: ConversationRow['history']; member_count: number; created_ms: number; updated_ms: number;
+}
+export const CONVERSATION_COLUMNS = ['kind', 'name', 'data', 'history', 'member_count', 'created_ms', 'updated_ms'] as const;
+
+export function conversationRow(app: string, id: string, row: ConversationColumns): ConversationRow {
+  return { app, id, kind: row.kind, name: row.name, data: row.data, history: row.history, memberCount: row.member_count, createdMs: row.created_ms, updatedMs: row.updated_ms };
+}
+
+export interface MemberColumns {
+  conversation_id: string; user_id: string; role: Role; active: boolean; joined_seq: number; joined_ms: number; left_seq: number | null; sender_ordinal: number;
+  delivered_seq: number; read_seq: number; read_ordinal: number; read_sender_ordinal: number; unread_from_seq: number | null; unread_ordinal: number;
+  unread_sender_ordinal: number; marks_version: number;
+}
+export const MEMBER_COLUMNS = [
+  'conversation_id', 'user_id', 'role', 'active', 'joined_seq', 'joined_ms', 'left_seq', 'sender_ordinal', 'delivered_seq', 'read_seq', 'read_ordinal', 'read_sender_ordinal',
+  'unread_from_seq', 'unread_ordinal', 'unread_sender_ordinal', 'marks_version',
+] as const;
+
+export function memberRow(ids: IdCodec, app: string, row: MemberColumns): MemberRow {
+  return {
+    app, conversation: ids.text('conversation', row.conversation_id), user: ids.text('user', row.user_id), role: row.role, active: row.active, joinedSeq: row.joined_seq,
+    joinedMs: row.joined_ms, leftSeq: row.left_seq, senderOrdinal: row.sender_ordinal, deliveredSeq: row.delivered_seq, readSeq: row.read_seq, readOrdinal: row.read_ordinal,
+    readSenderOrdinal: row.read_sender_ordinal, unreadFromSeq: row.unread_from_seq, unreadOrdinal: row.unread_ordinal, unreadSenderOrdinal: row.unread_sender_ordinal,
+    marksVersion: row.marks_version,
+  };
+}
+
+/** A message stands in its own fact. */
+export interface MessageColumns {
+  seq: number; actor_id: string | null; ordinal: number; sender_ordinal: number; message: number; time_ms: number; body_seq: number | null; changed_seq: number | null;
+  edited_ms: number | null; deleted_ms: number | null;
+}
+export const MESSAGE_COLUMNS = ['seq', 'actor_id', 'ordinal', 'sender_ordinal', 'message', 'time_ms', 'body_seq', 'changed_seq', 'edited_ms', 'deleted_ms'] as const;
+
+/** What stands in `events.message`. */
+export function messageKind(message: MessageRow | undefined): 0 | 1 | 2 {
+  if (!message) return 0;
+  return message.countable ? 2 : 1;
+}
+
+export function messageRow(ids: IdCodec, app: string, conversation: string, row: MessageColumns): MessageRow {
+  return {
+    app, conversation, seq: row.seq, sender: row.actor_id && ids.text('user', row.actor_id), ordinal: row.ordinal, senderOrdinal: row.sender_ordinal, countable: row.message === 2,
+    createdMs: row.time_ms, bodySeq: row.body_seq ?? row.seq, changedSeq: row.changed_seq ?? row.seq, editedMs: row.edited_ms, deletedMs: row.deleted_ms,
+  };
+}
+
+export type MessageRecordColumns = MessageColumns & { payload: string; client_id: string | null };
+
+export function messageRecord(ids: IdCodec, app: string, conversation: string, row: MessageRecordColumns): MessageRecord {
+  return { ...messageRow(ids, app, conversation, row), payload: row.payload, clientId: row.client_id };
+}
+
+export interface CommandKeyColumns { stream_id: string; kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hash: string }
+
+export function commandKeyRow(ids: IdCodec, app: string, actor: string, clientId: string, row: CommandKeyColumns): CommandKeyRow {
+  return {
+    app, actor, clientId, stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, timeMs: row.time_ms, type: row.type, targetSeq: row.target_seq, requestHash: row.request_hash,
+  };
+}
+
+/** Columns of a table, or of a name for it. */
+export const columns = (names: readonly string[], table = ''): string => names.map((name) => (table === '' ? name : `${table}.${name}`)).join(', ');

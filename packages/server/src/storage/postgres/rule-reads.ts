@@ -1,0 +1,67 @@
+import { createRuleReads, type ReadTables } from '../read-calls.js';
+import type { FactsQuery, MessagesQuery, ResumeQuery, Viewer } from '../port.js';
+import type { IdCodec } from './ids.js';
+import type { Line } from './line.js';
+import { inTurn, Lookups, NotReadError } from './lookups.js';
+import { createReadTables } from './read-tables.js';
+import { inSnapshot } from './transaction.js';
+
+type RuleReads = ReturnType<typeof createRuleReads>;
+type RuleReadName = keyof RuleReads;
+
+/** More runs of a rule than any needs. */
+const RUNS_MAX = 32;
+
+/** What a read will ask first, so that it is there at its first run. */
+const FIRST = {
+  facts: (tables, { app, stream, viewer, afterSeq, withCursor }: FactsQuery) => [...viewed(tables, app, stream, viewer), ...(withCursor ? [() => tables.eventIdAt(app, stream, afterSeq)] : [])],
+  head: (tables, app: string, stream: string) => [() => tables.stream(app, stream), () => tables.lastPosition()],
+  changes: (tables, query: Parameters<RuleReads['changes']>[0]) => viewed(tables, query.app, query.conversation, query.viewer),
+  resume: (tables, { app, user, position, recent, limit }: ResumeQuery) => [
+    () => tables.conversationsByActivity(app, user, Math.max(recent, limit) + 1, null), () => tables.lastPosition(), () => tables.stream(app, user),
+    ...(position === null ? [] : [() => tables.eventIdAtPosition(position)]),
+  ],
+  conversation: (tables, app: string, viewer: Viewer, id: string) => viewed(tables, app, id, viewer),
+  inbox: () => [],
+  members: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  intervals: () => [],
+  messages: (tables, { app, conversation, viewer }: MessagesQuery) => viewed(tables, app, conversation, viewer),
+  message: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  marks: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+} satisfies { [K in RuleReadName]: (tables: ReadTables, ...args: Parameters<RuleReads[K]>) => readonly (() => unknown)[] };
+
+/** What `viewOf` looks up. */
+function viewed(tables: ReadTables, app: string, stream: string, viewer: Viewer): readonly (() => unknown)[] {
+  const own = viewer === null || viewer === stream ? [] : [() => tables.member(app, stream, viewer), () => tables.intervals(app, stream, viewer)];
+  return [() => tables.stream(app, stream), () => tables.conversation(app, stream), ...own];
+}
+
+export const RULE_READS = Object.keys(FIRST) as readonly RuleReadName[];
+
+/** Runs a read of the rules in one snapshot, as often as it takes to have all that it asks for. */
+export function runRuleRead<K extends RuleReadName>(line: Line, ids: IdCodec, name: K, args: Parameters<RuleReads[K]>): Promise<ReturnType<RuleReads[K]>> {
+  const lookups = new Lookups();
+  const tables = createReadTables(lookups, ids);
+  const reads = createRuleReads(tables);
+  const read = reads[name] as (...all: readonly unknown[]) => ReturnType<RuleReads[K]>;
+  const first = FIRST[name] as (tables: ReadTables, ...all: readonly unknown[]) => readonly (() => unknown)[];
+  attempt(() => inTurn(first(tables, ...args), (ask) => ask()));
+  return inSnapshot(line, async () => {
+    for (let run = 0; run < RUNS_MAX; run += 1) {
+      if (lookups.incomplete) await lookups.read(line);
+      const answer = attempt(() => read(...args));
+      if (answer) return answer.value;
+    }
+    throw new Error(`${name} asks for ever more`);
+  });
+}
+
+/** @returns undefined when something has not been read yet */
+function attempt<T>(run: () => T): { readonly value: T } | undefined {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (error instanceof NotReadError) return undefined;
+    throw error;
+  }
+}

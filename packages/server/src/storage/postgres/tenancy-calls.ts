@@ -1,0 +1,112 @@
+import type { ReadCalls, WriteCalls } from '../port.js';
+import { paged } from '../read-calls.js';
+import type { AppRow, KeyRow, TenantRow } from '../rows.js';
+import { parseStored } from '../stored-json.js';
+import type { OnLine } from './calls.js';
+import { FIRST_UUID, type IdCodec } from './ids.js';
+import type { Line, Parameter } from './line.js';
+import { KEEP_POSITION } from './positions.js';
+import { inTransaction } from './transaction.js';
+
+interface TenantColumns { id: string; name: string; status: TenantRow['status']; created_ms: number }
+interface AppColumns {
+  id: string; tenant_id: string; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: boolean; created_ms: number;
+}
+interface KeyColumns {
+  id: string; app_id: string | null; name: string; prefix: string; hash: string; scopes: string; created_ms: number; expires_ms: number | null; revoked_ms: number | null;
+  last_used_ms: number | null;
+}
+
+type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
+type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
+
+/** Every table whose rows belong to an app, for deleting it whole. */
+const APP_TABLES = [
+  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
+] as const;
+
+export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyWrites> {
+  const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
+  const asApp = (row: AppColumns): AppRow => ({
+    id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
+    allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users, createdMs: row.created_ms,
+  });
+  const asKey = (row: KeyColumns): KeyRow => ({
+    id: ids.text('key', row.id), app: row.app_id && ids.text('app', row.app_id), name: row.name, prefix: row.prefix, hash: row.hash,
+    scopes: parseStored(row.scopes) as string[], createdMs: row.created_ms, expiresMs: row.expires_ms, revokedMs: row.revoked_ms, lastUsedMs: row.last_used_ms,
+  });
+  const after = (id: string | null): string => (id === null ? FIRST_UUID : ids.uuid(id));
+
+  async function one<C extends object, T>(line: Line, map: (row: C) => T, sql: string, parameters: readonly Parameter[]): Promise<T | null> {
+    const { rows: [row] } = await line.query<C>(sql, parameters);
+    return row === undefined ? null : map(row);
+  }
+
+  /** A page in order of ids; of one owner only, when it is named. */
+  async function page<C extends object, T>(line: Line, map: (row: C) => T, table: string, owner: readonly [column: string, id: string] | null, limit: number, afterId: string | null) {
+    const { rows } = owner === null
+      ? await line.query<C>(`SELECT * FROM ${table} WHERE id > $1 ORDER BY id LIMIT $2`, [after(afterId), limit + 1])
+      : await line.query<C>(`SELECT * FROM ${table} WHERE ${owner[0]} = $1 AND id > $2 ORDER BY id LIMIT $3`, [ids.uuid(owner[1]), after(afterId), limit + 1]);
+    return paged(rows.map(map), limit);
+  }
+
+  async function removeApp(line: Line, id: string): Promise<boolean> {
+    const app = [ids.uuid(id)];
+    await line.query(KEEP_POSITION);
+    for (const table of APP_TABLES) await line.query(`DELETE FROM ${table} WHERE app_id = $1`, app);
+    return (await line.query('DELETE FROM apps WHERE id = $1', app)).count > 0;
+  }
+
+  return {
+    tenant: (line, id) => one(line, asTenant, 'SELECT * FROM tenants WHERE id = $1', [ids.uuid(id)]),
+    tenants: (line, limit, afterId) => page(line, asTenant, 'tenants', null, limit, afterId),
+    app: (line, id) => one(line, asApp, 'SELECT * FROM apps WHERE id = $1', [ids.uuid(id)]),
+    appByPublicKey: (line, publicKey) => one(line, asApp, 'SELECT * FROM apps WHERE public_key = $1', [publicKey]),
+    apps: (line, owner, limit, afterId) => page(line, asApp, 'apps', owner === null ? null : ['tenant_id', owner], limit, afterId),
+    key: (line, id) => one(line, asKey, 'SELECT * FROM api_keys WHERE id = $1', [ids.uuid(id)]),
+    keys: (line, owner, limit, afterId) => page(line, asKey, 'api_keys', owner === null ? null : ['app_id', owner], limit, afterId),
+    async createTenant(line, row) {
+      await line.query('INSERT INTO tenants (id, name, status, created_ms) VALUES ($1, $2, $3, $4)', [ids.uuid(row.id), row.name, row.status, row.createdMs]);
+      return row;
+    },
+    updateTenant: (line, id, change) => one(line, asTenant, 'UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status) WHERE id = $1 RETURNING *', [
+      ids.uuid(id), change.name ?? null, change.status ?? null,
+    ]),
+    deleteTenant: (line, id) => inTransaction(line, async () => {
+      const { rows } = await line.query<{ id: string }>('SELECT id FROM apps WHERE tenant_id = $1 ORDER BY id', [ids.uuid(id)]);
+      for (const app of rows) await removeApp(line, ids.text('app', app.id));
+      return (await line.query('DELETE FROM tenants WHERE id = $1', [ids.uuid(id)])).count > 0;
+    }),
+    async createApp(line, row) {
+      await line.query(
+        'INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+        [ids.uuid(row.id), ids.uuid(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers, row.createdMs],
+      );
+      return row;
+    },
+    updateApp: (line, id, change) => inTransaction(line, async () => {
+      const row = await one(line, asApp, 'SELECT * FROM apps WHERE id = $1 FOR UPDATE', [ids.uuid(id)]);
+      if (!row) return null;
+      const next = { ...row, ...change };
+      await line.query('UPDATE apps SET name = $2, allowed_origins = $3, retention_days = $4, create_users = $5 WHERE id = $1', [
+        ids.uuid(id), next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers,
+      ]);
+      return next;
+    }),
+    deleteApp: (line, id) => inTransaction(line, () => removeApp(line, id)),
+    async createKey(line, row) {
+      await line.query(
+        'INSERT INTO api_keys (id, app_id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms, last_used_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+        [ids.uuid(row.id), row.app && ids.uuid(row.app), row.name, row.prefix, row.hash, JSON.stringify(row.scopes), row.createdMs, row.expiresMs, row.revokedMs, row.lastUsedMs],
+      );
+      return row;
+    },
+    updateKey: (line, id, change) => inTransaction(line, async () => {
+      const row = await one(line, asKey, 'SELECT * FROM api_keys WHERE id = $1 FOR UPDATE', [ids.uuid(id)]);
+      if (!row) return null;
+      const next = { ...row, ...change };
+      await line.query('UPDATE api_keys SET expires_ms = $2, revoked_ms = $3, last_used_ms = $4 WHERE id = $1', [ids.uuid(id), next.expiresMs, next.revokedMs, next.lastUsedMs]);
+      return next;
+    }),
+  };
+}

@@ -1,0 +1,94 @@
+import type { BatchEntry } from '../group-commit.js';
+import type { StreamRow } from '../rows.js';
+import type { RowLoader } from '../unit-of-work.js';
+import type { IdCodec } from './ids.js';
+import type { Lookups } from './lookups.js';
+import { QUESTIONS } from './questions.js';
+import { commandKeyRow, conversationRow, memberRow, messageRow } from './rows.js';
+
+/** A stream of an app. */
+export interface StreamPlace {
+  readonly app: string;
+  readonly stream: string;
+}
+
+export interface LockedStreams {
+  /** Undefined when there is no such stream. */
+  get(app: string, stream: string): StreamRow | undefined;
+}
+
+export interface LoaderState {
+  readonly lookups: Lookups;
+  readonly locked: LockedStreams;
+  readonly keysFloorMs: number;
+  /** Conversations that this very batch makes: nothing of them can be in the database. */
+  readonly made: ReadonlySet<string>;
+}
+
+const copy = <T extends object>(row: T | undefined): T | undefined => row && { ...row };
+
+/** What the rules look up in the appending transaction, each a copy that they may change. */
+export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made }: LoaderState): RowLoader {
+  const place = (app: string, stream: string): [string, string] => [ids.uuid(app), ids.uuid(stream)];
+  return {
+    keysFloorMs: () => keysFloorMs,
+    stream: (app, id) => (made.has(id) ? undefined : copy(locked.get(app, id))),
+    conversation: (app, id) => (made.has(id) ? undefined : copy(lookups.ask(QUESTIONS.conversation, place(app, id), ([row]) => row && conversationRow(app, id, row)))),
+    member: (app, conversation, user) =>
+      (made.has(conversation) ? undefined : copy(lookups.ask(QUESTIONS.member, [...place(app, conversation), ids.uuid(user)], ([row]) => row && memberRow(ids, app, row)))),
+    commandKey: (app, actor, clientId) =>
+      lookups.ask(QUESTIONS.commandKey, [ids.uuid(app), ids.uuid(actor), clientId], ([row]) => row && commandKeyRow(ids, app, actor, clientId, row)),
+    message: (app, conversation, seq) => copy(lookups.ask(QUESTIONS.message, [...place(app, conversation), seq], ([row]) => row && messageRow(ids, app, conversation, row))),
+    payload: (app, stream, seq) => lookups.ask(QUESTIONS.payload, [...place(app, stream), seq], ([row]) => row?.payload),
+    messageAtOrBelow(app, conversation, seq, sender) {
+      if (sender === null) return copy(lookups.ask(QUESTIONS.messageAtOrBelow, [...place(app, conversation), seq], ([row]) => row && messageRow(ids, app, conversation, row)));
+      return copy(lookups.ask(QUESTIONS.ownMessageAtOrBelow, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row)));
+    },
+    ownMessageAbove: (app, conversation, seq, sender) =>
+      copy(lookups.ask(QUESTIONS.ownMessageAbove, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row))),
+    directConversation: (app, pair) => lookups.ask(QUESTIONS.pair, [ids.uuid(app), pair], ([row]) => row && ids.text('conversation', row.conversation_id)),
+    userExists: (app, user) => lookups.ask(QUESTIONS.user, [ids.uuid(app), ids.uuid(user)], (rows) => rows.length > 0),
+  };
+}
+
+/** What the rules will ask first for an entry. */
+export function firstAsked(loader: RowLoader, entry: BatchEntry): readonly (() => unknown)[] {
+  if (entry.kind === 'mark') {
+    const { app, conversation, user } = entry.update;
+    return [() => loader.conversation(app, conversation), () => loader.member(app, conversation, user)];
+  }
+  const { command } = entry;
+  const { app, user } = command;
+  const key = () => loader.commandKey(app, command.actor, command.clientId);
+  if (command.kind === 'conversation.create') return [key, ...(user === null ? command.members : [user, ...command.members]).map((one) => () => loader.userExists(app, one))];
+  const { conversation } = command;
+  const always = [key, () => loader.conversation(app, conversation), ...(user === null ? [] : [() => loader.member(app, conversation, user)])];
+  switch (command.kind) {
+    case 'message.edit':
+    case 'message.delete': return [...always, () => loader.message(app, conversation, command.seq)];
+    case 'member.add': return [...always, ...command.members.flatMap((one) => [() => loader.userExists(app, one), () => loader.member(app, conversation, one)])];
+    case 'member.remove':
+    case 'member.update': return [...always, () => loader.member(app, conversation, command.member)];
+    case 'message.send':
+    case 'conversation.update':
+    case 'conversation.mark_unread': return always;
+  }
+}
+
+/** The streams that an entry may append to, and those of users that may have to begin. */
+export function streamsOf(entry: BatchEntry): { readonly known: readonly StreamPlace[]; readonly users: readonly StreamPlace[] } {
+  if (entry.kind === 'mark') return { known: [{ app: entry.update.app, stream: entry.update.conversation }], users: [] };
+  const { command } = entry;
+  const at = (stream: string): StreamPlace => ({ app: command.app, stream });
+  switch (command.kind) {
+    case 'conversation.create': return { known: [], users: [...(command.user === null ? [] : [command.user]), ...command.members].map(at) };
+    case 'member.add': return { known: [at(command.conversation)], users: command.members.map(at) };
+    case 'member.remove': return { known: [at(command.conversation), at(command.member)], users: [] };
+    case 'conversation.mark_unread': return { known: [at(command.conversation), ...(command.user === null ? [] : [at(command.user)])], users: [] };
+    case 'message.send':
+    case 'message.edit':
+    case 'message.delete':
+    case 'conversation.update':
+    case 'member.update': return { known: [at(command.conversation)], users: [] };
+  }
+}
