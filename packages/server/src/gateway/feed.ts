@@ -2,7 +2,7 @@ import { isUserStream, type ServerCodec } from '@talaria/protocol';
 import type { Bus } from '../bus/port.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
-import type { Storage } from '../storage/port.js';
+import type { FactPlace, FactsPage, Moved, Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 import type { RingBounds, RingEntry } from './ring.js';
 import { StreamFeed } from './stream-feed.js';
@@ -51,7 +51,7 @@ export class Feed {
   eventId: string;
   /** Counts what moves on this node, so that heartbeats find the streams that have moved. */
   tick = 0;
-  /** Feeds that wait for the log to fill a gap. */
+  /** Feeds that have not been given all that this node has heard of. While there is one, no sync token is made (RES2). */
   gaps = 0;
   private readonly feeds = new Map<string, StreamFeed>();
   /** Where streams stood at their last fact, ascending by position; covers everything above `recentFrom`. */
@@ -101,6 +101,7 @@ export class Feed {
     this.feeds.set(keyOf(app, stream), feed);
     feed.unfollow = this.bus.follow(app, stream);
     const announced = this.recent.get(keyOf(app, stream));
+    feed.heardSeq = Math.max(feed.heardSeq, announced?.seq ?? 0);
     const missed = announced ? announced.seq > snapshot.seq : atPosition < this.recentFrom;
     if (missed) this.fill(feed);
     return feed;
@@ -114,6 +115,8 @@ export class Feed {
 
   /** Reads what the log has beyond the feed's head. */
   async refresh(feed: StreamFeed): Promise<void> {
+    // What is being read may be from before now.
+    await feed.filling;
     this.fill(feed);
     await feed.filling;
   }
@@ -139,27 +142,34 @@ export class Feed {
     }
   }
 
-  /** Looks for facts that were committed and not announced, and forgets feeds that nobody came back to. */
+  /** CLU3: looks for facts that were committed and not announced, and forgets feeds that nobody came back to. */
   private async sweep(): Promise<void> {
     if (this.sweeping) return;
     this.sweeping = true;
     try {
-      for (;;) {
-        const facts = await this.storage.factsAfterPosition(this.position, this.bounds.page);
-        if (facts.length === 0) break;
-        this.announce(facts);
-        this.apply();
-        // The log was read in order: what is missing below its last position is gone for good.
-        this.reach(facts.at(-1)!);
-        if (facts.length < this.bounds.page) break;
+      for (let from: number | null = this.position; from !== null;) {
+        const page: Moved = await this.storage.moved(from, this.bounds.page);
+        // First what is missing, then how far everything is known: a sync token between the two would say too much.
+        for (const place of page.places) this.hear(place);
+        if (page.settled) this.reach(page.settled);
+        from = page.next;
       }
-      for (const feed of this.feeds.values()) if (feed.stale) this.fill(feed);
+      for (const feed of this.feeds.values()) if (feed.gap) this.fill(feed);
     } catch (error) {
       this.log.warn('feed.sweep_failed', errorFields(error));
     } finally {
       this.sweeping = false;
     }
     this.forgetIdle();
+  }
+
+  /** There is such a fact. */
+  private hear(place: FactPlace): void {
+    this.note(place);
+    const feed = this.find(place.app, place.stream);
+    if (!feed || place.seq <= feed.headSeq) return;
+    feed.heardSeq = Math.max(feed.heardSeq, place.seq);
+    this.fill(feed);
   }
 
   private forgetIdle(): void {
@@ -173,6 +183,7 @@ export class Feed {
 
   private forget(name: string, feed: StreamFeed): void {
     feed.unfollow();
+    this.setGap(feed, false);
     this.feeds.delete(name);
   }
 
@@ -184,6 +195,7 @@ export class Feed {
       this.note(fact);
       const feed = this.find(fact.app, fact.stream);
       if (!feed || fact.seq <= feed.headSeq) continue;
+      feed.heardSeq = Math.max(feed.heardSeq, fact.seq);
       const list = byFeed.get(feed);
       if (list) list.push(fact);
       else byFeed.set(feed, [fact]);
@@ -191,13 +203,13 @@ export class Feed {
     for (const [feed, list] of byFeed) this.applyTo(feed, list);
   }
 
-  private reach({ position, eventId }: EventRow): void {
+  private reach({ position, eventId }: Pick<FactPlace, 'position' | 'eventId'>): void {
     if (position > this.position) Object.assign(this, { position, eventId });
     for (const one of this.beyond.keys()) if (one <= this.position) this.beyond.delete(one);
   }
 
   /** Positions are contiguous over commits; `position` moves only over facts that were seen. */
-  private note(fact: EventRow): void {
+  private note(fact: FactPlace): void {
     if (fact.position > this.position) this.beyond.set(fact.position, fact.eventId);
     for (let next = this.beyond.get(this.position + 1); next !== undefined; next = this.beyond.get(this.position + 1)) {
       this.position += 1;
@@ -214,9 +226,10 @@ export class Feed {
     this.recent.delete(oldest);
     this.recentFrom = Math.max(this.recentFrom, position);
   }
+
   private applyTo(feed: StreamFeed, facts: readonly EventRow[]): void {
     this.advance(feed, facts);
-    if (feed.ahead.size > 0) this.fill(feed);
+    if (feed.headSeq < feed.heardSeq) this.fill(feed);
   }
 
   /** Takes facts in order, as far as there is no gap, and publishes them. */
@@ -263,31 +276,39 @@ export class Feed {
     this.output.published(feed, entries);
   }
 
-  /** Reads what is missing between the head and what has arrived, or up to the log's head. */
+  /** Reads what is missing between the head and what has been heard of, or up to the log's head. */
   private fill(feed: StreamFeed): void {
-    if (feed.filling) return;
-    this.gaps += 1;
-    feed.filling = this.fillFrom(feed).finally(() => {
-      this.gaps -= 1;
+    this.setGap(feed, true);
+    feed.filling ??= this.fillFrom(feed).finally(() => {
       feed.filling = undefined;
     });
   }
 
   private async fillFrom(feed: StreamFeed): Promise<void> {
-    feed.stale = true;
     try {
       for (;;) {
+        const { heardSeq } = feed;
         const page = await this.storage.facts({ app: feed.app, stream: feed.stream, viewer: viewerOf(feed), afterSeq: feed.headSeq, limit: this.bounds.page });
-        if (page && page.facts.length > 0) this.applyRead(feed, page.facts);
-        if (!page || page.toSeq >= page.endSeq) {
-          feed.stale = false;
-          return;
+        if (page) this.applyRead(feed, page);
+        if (page && page.toSeq < page.endSeq) continue;
+        // Without a page there is no such stream any more, and nothing is missing of it.
+        if (page && feed.headSeq < feed.heardSeq) {
+          if (feed.heardSeq > heardSeq) continue;
+          throw new Error('the log does not have what was announced');
         }
+        this.setGap(feed, false);
+        return;
       }
     } catch (error) {
       // The next sweep tries again; until then no sync token is given out.
       this.log.warn('feed.fill_failed', errorFields(error));
     }
+  }
+
+  private setGap(feed: StreamFeed, gap: boolean): void {
+    if (feed.gap === gap) return;
+    feed.gap = gap;
+    this.gaps += gap ? 1 : -1;
   }
 
   /** ORD1: whoever is live is told what nobody can send them any more. */
@@ -299,14 +320,19 @@ export class Feed {
     }
   }
 
-  private applyRead(feed: StreamFeed, facts: readonly EventRow[]): void {
+  private applyRead(feed: StreamFeed, { facts, toSeq, endSeq, endEventId }: FactsPage): void {
+    const first = facts[0];
     // Retention may have removed facts that this feed never saw: the ring starts anew behind them.
-    const first = facts[0]!;
-    if (first.seq > feed.headSeq + 1 && !feed.ahead.has(feed.headSeq + 1)) {
-      this.declareGone(feed, first.seq - 1);
-      feed.ring.clear();
-      feed.headSeq = first.seq - 1;
-    }
+    if (first && first.seq > feed.headSeq + 1 && !feed.ahead.has(feed.headSeq + 1)) this.jump(feed, first.seq - 1, '');
     this.advance(feed, facts);
+    if (!first && toSeq >= endSeq && feed.headSeq < endSeq) this.jump(feed, endSeq, endEventId);
+  }
+
+  private jump(feed: StreamFeed, toSeq: number, eventId: string): void {
+    this.declareGone(feed, toSeq);
+    feed.ring.clear();
+    feed.ahead.dropUpTo(toSeq);
+    feed.headSeq = toSeq;
+    feed.headEventId = eventId;
   }
 }

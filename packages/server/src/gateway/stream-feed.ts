@@ -26,8 +26,10 @@ export class StreamFeed {
   private liveJson = 0;
   /** What live followers share, one for each way to follow. */
   private liveFollows: LiveFollow[] = [];
-  /** The log could not be asked for what is missing. */
-  stale = false;
+  /** Facts are missing between the head and what has been heard of. */
+  gap = false;
+  /** The last fact that this node has heard of, from the bus or from a look at the log. */
+  heardSeq: number;
   headSeq: number;
   headEventId: string;
   headPosition: number;
@@ -52,6 +54,7 @@ export class StreamFeed {
     readonly app: string, readonly stream: string, head: { seq: number; eventId: string; position: number; marksVersion: number }, bounds: RingBounds,
   ) {
     this.ring = new Ring(bounds);
+    this.heardSeq = head.seq;
     this.headSeq = head.seq;
     this.headEventId = head.eventId;
     this.headPosition = head.position;

@@ -158,6 +158,32 @@ it('[CLU3,ORD3] a fact whose announcement is lost is found, and the next one doe
   expect(b.texts(group)).toEqual(['lost one', 'lost two', 'lost three', 'announced']);
 });
 
+it('[RES2,CLU3] while what was missed cannot be read, no beat says that everything was sent', async () => {
+  let lose = false;
+  let broken = false;
+  world = await startWorld({
+    feedBounds: { anti_entropy_ms: 20 }, gatewayBounds: { heartbeat_ms: 20 }, wrapBus: losingFacts(() => lose),
+    wrapStorage: (storage) => ({ ...storage, facts: (query) => (broken ? Promise.reject(new Error('staged')) : storage.facts(query)) }),
+  });
+  const { app, alice, bob, group } = await createPair(world);
+  const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
+  const tokens = (): boolean[] => b.all('ping').map((frame) => (frame.ping.sync_token?.length ?? 0) > 0);
+  await b.until(() => tokens().at(-1));
+  broken = true;
+  lose = true;
+  await a.say(group, 'lost');
+  lose = false;
+  await a.say(group, 'announced');
+  await b.until(() => tokens().at(-1) === false);
+  const from = tokens().length;
+  await b.until(() => tokens().length >= from + 5);
+  expect(tokens().slice(from)).not.toContain(true);
+  expect(b.texts(group)).toEqual([]);
+  broken = false;
+  await b.until(() => tokens().at(-1));
+  expect(b.texts(group)).toEqual(['lost', 'announced']);
+});
+
 it('[BAD session.cursor,RES5] a cursor of another log, above the head, or with another event is refused openly', async () => {
   world = await startWorld();
   const { app, alice, bob, group } = await createPair(world);
