@@ -32,8 +32,9 @@ export async function migrate(line: Line, migrations: readonly Migration[], nowM
 
 /** Null when there has never been one. */
 async function applied(line: Line): Promise<ReadonlyMap<number, AppliedRow> | null> {
-  const { rows: [found] } = await line.query<{ there: boolean }>("SELECT to_regclass('migrations') IS NOT NULL AS there");
-  if (!found?.there) return null;
+  // A query of the catalogue: `to_regclass` may remember from before the lock that there was none.
+  const { count } = await line.query("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'");
+  if (count === 0) return null;
   const { rows } = await line.query<AppliedRow>('SELECT version, name, checksum, applied_ms FROM migrations');
   return new Map(rows.map((row) => [row.version, row]));
 }
