@@ -2,11 +2,16 @@
  * The bus port: wakes nodes up, and carries what may be lost. The database is the truth: losing, delaying, repeating
  * or reordering any bus message costs latency, never a rule (CLU2).
  */
+import type { FactPlace } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 
 export type BusMessage =
-  /** Facts that were committed. A driver may carry them whole or as a mere hint to look. */
+  /** Facts that were committed. */
   | { readonly kind: 'facts'; readonly facts: readonly EventRow[] }
+  /** Facts that were committed and are too long to be carried: the log has them. */
+  | { readonly kind: 'moved'; readonly places: readonly FactPlace[] }
+  /** Messages may have been lost: the log is to be asked at once (CLU2). Only a driver says so. */
+  | { readonly kind: 'unsure' }
   | { readonly kind: 'mark'; readonly app: string; readonly stream: string; readonly user: string; readonly deliveredSeq: number; readonly readSeq: number; readonly version: number }
   | {
     readonly kind: 'signal'; readonly app: string; readonly stream: string; readonly user: string; readonly type: string; readonly json: string;
@@ -21,6 +26,8 @@ export type BusMessage =
   | { readonly kind: 'evict'; readonly app: string; readonly stream: string; readonly seq: number };
 
 export interface Bus {
+  /** Whether other nodes are reached. While they are not, they find in the log what was committed, a little later. */
+  alive(): boolean;
   /** Reaches every node, this one too. */
   publish(message: BusMessage): void;
   /** @returns how to stop listening */

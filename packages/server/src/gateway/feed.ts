@@ -62,6 +62,7 @@ export class Feed {
   private arrived: EventRow[] = [];
   private cancel: Cancel | undefined;
   private sweeping = false;
+  private sweepAgain = false;
 
   constructor(
     private readonly storage: Storage, private readonly bus: Bus, private readonly clock: Clock, private readonly log: Log, private readonly output: FeedOutput,
@@ -73,7 +74,9 @@ export class Feed {
   }
 
   run(): void {
-    this.cancel = this.clock.every(this.bounds.anti_entropy_ms, () => void this.sweep());
+    this.cancel = this.clock.every(this.bounds.anti_entropy_ms, () => {
+      if (!this.sweeping) void this.sweep();
+    });
   }
 
   stop(): void {
@@ -113,6 +116,11 @@ export class Feed {
     this.arrived.push(...facts);
   }
 
+  /** There are such facts, which have to be read from the log. */
+  hint(places: readonly FactPlace[]): void {
+    for (const place of places) this.hear(place);
+  }
+
   /** Reads what the log has beyond the feed's head. */
   async refresh(feed: StreamFeed): Promise<void> {
     // What is being read may be from before now.
@@ -143,8 +151,12 @@ export class Feed {
   }
 
   /** CLU3: looks for facts that were committed and not announced, and forgets feeds that nobody came back to. */
-  private async sweep(): Promise<void> {
-    if (this.sweeping) return;
+  async sweep(): Promise<void> {
+    if (this.sweeping) {
+      // What is being read may be from before what was lost.
+      this.sweepAgain = true;
+      return;
+    }
     this.sweeping = true;
     try {
       for (let from: number | null = this.position; from !== null;) {
@@ -161,6 +173,9 @@ export class Feed {
       this.sweeping = false;
     }
     this.forgetIdle();
+    if (!this.sweepAgain) return;
+    this.sweepAgain = false;
+    await this.sweep();
   }
 
   /** There is such a fact. */

@@ -236,6 +236,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   function onBus(message: BusMessage): void {
     switch (message.kind) {
       case 'facts': feed.announce(message.facts); return;
+      case 'moved': feed.hint(message.places); return;
+      case 'unsure': void feed.sweep(); return;
       case 'mark': publishMark(message); return;
       case 'signal': publishSignal(message); return;
       case 'revoked_user':

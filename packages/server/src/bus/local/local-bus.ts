@@ -4,6 +4,7 @@ import type { Bus, BusMessage } from '../port.js';
 export function createLocalBus(): Bus {
   const handlers = new Set<(message: BusMessage) => void>();
   return {
+    alive: () => true,
     publish(message) {
       for (const handler of handlers) handler(message);
     },

@@ -1,0 +1,110 @@
+/** Bus messages as bytes. Nodes of two versions may share a bus: what a node does not understand it leaves out (CLU2). */
+import { z } from 'zod';
+import type { EventRow } from '../../storage/rows.js';
+import type { BusMessage } from '../port.js';
+
+const VERSION = 1;
+
+/** About how much text one message carries; a fact that is longer is only named. */
+const CHARS_MAX = 262_144;
+const FACT_CHARS_MAX = 65_536;
+
+const id = z.string().max(64);
+const seq = z.number().int().nonnegative();
+const fact = z.tuple([
+  seq, seq, id, z.string().max(64), seq, id.nullable(), z.number(), seq.nullable(), z.string().max(256).nullable(), z.string().max(64).nullable(), z.boolean(), seq, seq, z.string(),
+]);
+const place = z.tuple([seq, seq, id]);
+const ofStream = z.discriminatedUnion('k', [
+  z.object({ v: z.literal(VERSION), k: z.literal('facts'), facts: z.array(fact), named: z.array(place) }),
+  z.object({ v: z.literal(VERSION), k: z.literal('mark'), user: id, delivered: seq, read: seq, version: seq }),
+  z.object({ v: z.literal(VERSION), k: z.literal('signal'), user: id, type: z.string(), json: z.string(), lifetime_ms: z.number() }),
+  z.object({ v: z.literal(VERSION), k: z.literal('evict'), seq }),
+]);
+const ofAll = z.discriminatedUnion('k', [
+  z.object({ v: z.literal(VERSION), k: z.literal('revoked_user'), app: id, user: id, before_ms: z.number() }),
+  z.object({ v: z.literal(VERSION), k: z.literal('revoked_key'), key: id }),
+  z.object({ v: z.literal(VERSION), k: z.literal('app_changed'), app: id }),
+]);
+type FactValues = z.infer<typeof fact>;
+type StreamMessage = Extract<BusMessage, { kind: 'mark' | 'signal' | 'evict' }>;
+type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' }>;
+
+/** Facts of one stream, as few messages as they fit in. */
+export function encodeFacts(facts: readonly EventRow[]): string[] {
+  const texts: string[] = [];
+  let part: { facts: FactValues[]; named: z.infer<typeof place>[]; chars: number } = { facts: [], named: [], chars: 0 };
+  const close = (): void => {
+    if (part.facts.length + part.named.length > 0) texts.push(JSON.stringify({ v: VERSION, k: 'facts', facts: part.facts, named: part.named }));
+    part = { facts: [], named: [], chars: 0 };
+  };
+  for (const row of facts) {
+    if (row.payload.length > FACT_CHARS_MAX) part.named.push([row.seq, row.position, row.eventId]);
+    else part.facts.push(valuesOf(row));
+    part.chars += Math.min(row.payload.length, FACT_CHARS_MAX);
+    if (part.chars > CHARS_MAX) close();
+  }
+  close();
+  return texts;
+}
+
+export function encodeOfStream(message: StreamMessage): string {
+  switch (message.kind) {
+    case 'mark': return JSON.stringify({ v: VERSION, k: 'mark', user: message.user, delivered: message.deliveredSeq, read: message.readSeq, version: message.version });
+    case 'signal': return JSON.stringify({ v: VERSION, k: 'signal', user: message.user, type: message.type, json: message.json, lifetime_ms: message.lifetimeMs });
+    case 'evict': return JSON.stringify({ v: VERSION, k: 'evict', seq: message.seq });
+  }
+}
+
+export function encodeOfAll(message: AllMessage): string {
+  switch (message.kind) {
+    case 'revoked_user': return JSON.stringify({ v: VERSION, k: 'revoked_user', app: message.app, user: message.user, before_ms: message.beforeMs });
+    case 'revoked_key': return JSON.stringify({ v: VERSION, k: 'revoked_key', key: message.key });
+    case 'app_changed': return JSON.stringify({ v: VERSION, k: 'app_changed', app: message.app });
+  }
+}
+
+/** @returns what a message on a stream's subject says; nothing when it is not understood */
+export function decodeOfStream(app: string, stream: string, text: string): readonly BusMessage[] {
+  const read = ofStream.safeParse(parse(text)).data;
+  switch (read?.k) {
+    case undefined: return [];
+    case 'facts': return [
+      ...(read.facts.length === 0 ? [] : [{ kind: 'facts' as const, facts: read.facts.map((values) => rowOf(app, stream, values)) }]),
+      ...(read.named.length === 0 ? [] : [{ kind: 'moved' as const, places: read.named.map(([at, position, eventId]) => ({ app, stream, seq: at, position, eventId })) }]),
+    ];
+    case 'mark': return [{ kind: 'mark', app, stream, user: read.user, deliveredSeq: read.delivered, readSeq: read.read, version: read.version }];
+    case 'signal': return [{ kind: 'signal', app, stream, user: read.user, type: read.type, json: read.json, lifetimeMs: read.lifetime_ms }];
+    case 'evict': return [{ kind: 'evict', app, stream, seq: read.seq }];
+  }
+}
+
+/** @returns what a message to all nodes says; undefined when it is not understood */
+export function decodeOfAll(text: string): BusMessage | undefined {
+  const read = ofAll.safeParse(parse(text)).data;
+  switch (read?.k) {
+    case undefined: return undefined;
+    case 'revoked_user': return { kind: 'revoked_user', app: read.app, user: read.user, beforeMs: read.before_ms };
+    case 'revoked_key': return { kind: 'revoked_key', key: read.key };
+    case 'app_changed': return { kind: 'app_changed', app: read.app };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function valuesOf(row: EventRow): FactValues {
+  return [
+    row.seq, row.position, row.eventId, row.type, row.version, row.actor, row.timeMs, row.targetSeq, row.clientId, row.traceId, row.redacted, row.ordinal, row.senderOrdinal, row.payload,
+  ];
+}
+
+function rowOf(app: string, stream: string, values: FactValues): EventRow {
+  const [at, position, eventId, type, version, actor, timeMs, targetSeq, clientId, traceId, redacted, ordinal, senderOrdinal, payload] = values;
+  return { app, stream, seq: at, position, eventId, type, version, actor, timeMs, targetSeq, clientId, traceId, redacted, ordinal, senderOrdinal, payload };
+}
