@@ -68,6 +68,7 @@ it('has the commands that scripts rely on', () => {
     'verify-delivery',
     'migrate status',
     'migrate up',
+    'migrate down',
   ]);
 });
 

@@ -31,6 +31,23 @@ describe.concurrent('migrate', { timeout: 60_000 }, () => {
     await (await startServer(data)).stop();
   });
 
+  it('takes back what was applied, when it is meant, and applies it again', async () => {
+    const data = tempDirectory();
+    await run(['migrate', 'up', '--data', data]);
+    const asked = await failing(['migrate', 'down', '--to', '0', '--data', data]);
+    expect(asked).toMatchObject({ code: 2, line: expect.stringContaining('Take back 1 (initial)') as unknown });
+    const { stdout } = await run(['migrate', 'down', '--to', '0', '--yes', '--data', data]);
+    expect(stdout).toContain('1 taken back.');
+    const { migrations, pending } = await json<Migrations>(['migrate', 'status', '--data', data]);
+    expect(pending).toBe(migrations.length);
+    expect((await json<Migrations>(['migrate', 'up', '--data', data])).applied).toBe(migrations.length);
+    await (await startServer(data)).stop();
+  });
+
+  it('[BAD cli.type] takes nothing back to what is no version', async () => {
+    expect(await failing(['migrate', 'down', '--to', 'yesterday', '--data', tempDirectory()])).toMatchObject({ code: 2, line: expect.stringContaining('--to') as unknown });
+  });
+
   it('[BAD cli.locked] does not touch the directory of a running server', async () => {
     const server = await startServer(tempDirectory());
     const { code, line } = await failing(['migrate', 'up', '--data', server.data]);

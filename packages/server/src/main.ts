@@ -1,10 +1,12 @@
-/** The public entry: `createServer(options)`. The only file that chooses drivers. */
+/** The public entry: `createServer(options)`. It and `databases.ts` choose the drivers. */
 import { createJsonServerCodec } from '@talaria/protocol/codec-json';
 import { createServerCodec } from '@talaria/protocol/codec';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createLocalBus } from './bus/local/local-bus.js';
+import { connectNatsBus } from './bus/nats/nats-bus.js';
+import type { Bus } from './bus/port.js';
+import { openDatabaseOf, sqliteProblem, type DatabaseChoice } from './databases.js';
 import { defaultLimitRates, type LimitRates } from './domain/limits/command-limits.js';
 import type { Rate } from './domain/limits/token-bucket.js';
 import { createKey } from './domain/tenancy/tenancy.js';
@@ -16,30 +18,20 @@ import type { ConfigValues } from './runtime/config.js';
 import { lockDirectory } from './runtime/data-lock.js';
 import { silentLog, type Log } from './runtime/log.js';
 import { createMetrics } from './runtime/metrics.js';
-import { printable } from './runtime/printable.js';
-import { systemRandom, type Random } from './runtime/random.js';
-import { loadSecrets, writePrivateFile } from './runtime/secrets.js';
+import { createIdSource, systemRandom, type Random } from './runtime/random.js';
+import { writePrivateFile } from './runtime/secrets.js';
 import { assemble, type RunningServer } from './server.js';
-import { openSqlite } from './storage/sqlite/driver.js';
-import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
-import { migrate, migrationStatus } from './storage/sqlite/migrate.js';
-import { openDatabase } from './storage/sqlite/open.js';
-import { refuseOtherSchema } from './storage/sqlite/schema.js';
 import { createNodeTransport } from './transport/node.js';
 import { loadUws } from './transport/uws-binding.js';
 import { createUwsTransport } from './transport/uws.js';
 
-export interface ServerOptions {
-  /** Data directory; made when there is none. */
-  readonly data: string;
+export interface ServerOptions extends DatabaseChoice {
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
   /** Port to listen on; 0 chooses a free one. Default 7400. */
   readonly port?: number;
   /** `auto` takes uWebSockets.js where its binary loads. Default `auto`. */
   readonly transport?: 'auto' | 'uws' | 'ws';
-  /** `durable` survives power loss; `relaxed` survives a crash of the process only (SND1). Default `durable`. */
-  readonly durability?: 'durable' | 'relaxed';
   /** Networks, as CIDR, whose X-Forwarded-For is believed. Default none. */
   readonly trustProxy?: readonly string[];
   /** Commands per second and burst; 0 switches a limit off. */
@@ -50,21 +42,28 @@ export interface ServerOptions {
   readonly heartbeatMs?: number;
   /** How often the log is asked for what was not announced, in ms. Default 1,000. */
   readonly antiEntropyMs?: number;
-  /** The installation's secret, at least 32 bytes. Default: made once and kept in `secrets.json` in the data directory. */
-  readonly secret?: Uint8Array;
+  /** Through which the nodes of a cluster wake each other. Default: this node is the only one. */
+  readonly nats?: NatsChoice;
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
 }
 
+export interface NatsChoice {
+  /** `nats://user:password@host:4222`, or `tls://`; several of one cluster. */
+  readonly servers: readonly string[];
+  /** First part of every subject. Default `talaria`. */
+  readonly prefix?: string;
+  /** Path of a `.creds` file. */
+  readonly credentials?: string;
+  /** Paths of PEM files: the authority that signed the server's certificate; this node's own certificate and its key. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export const VERSION = '0.1.0';
 export const DEFAULT_PORT = 7400;
-/** `sqlite-worker.ts` with all that it imports in one file, which starts sooner. */
-const WORKER_URL = new URL('./sqlite-worker.bundle.js', import.meta.url);
-const MIGRATIONS_URL = new URL('../sql/sqlite/', import.meta.url);
-type OpenDatabase = ReturnType<typeof openDatabase>;
-const databasePath = (directory: string): string => join(directory, 'talaria.db');
-
 /**
  * Starts a server on a data directory and resolves when it listens.
  *
@@ -77,15 +76,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(options.data);
   try {
-    const secret = loadSecrets(options.data, random, options.secret);
-    const storage = await openSqlite({
-      path: databasePath(options.data), durability: options.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: MIGRATIONS_URL,
-    }).catch((error: unknown) => {
-      throw new DatabaseUnusableError(databasePath(options.data), error);
-    });
+    const { storage, secret } = await openDatabaseOf(options, clock, random);
+    const closing: (() => Promise<void>)[] = [() => storage.stop()];
     try {
+      const bus = await openBus(options, (await storage.info()).epoch, clock, random, log);
+      closing.push(() => bus.stop());
       const server = await assemble({
-        storage, bus: createLocalBus(), startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
+        storage, bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
@@ -93,13 +90,26 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       });
       return { ...server, drain: (windowMs) => server.drain(windowMs).finally(unlock), stop: () => server.stop().finally(unlock) };
     } catch (error) {
-      await storage.stop();
+      await Promise.all(closing.map((close) => close()));
       throw error;
     }
   } catch (error) {
     unlock();
     throw error;
   }
+}
+
+/** @throws Error when NATS is named without a database that nodes can share, or refuses this node */
+async function openBus({ nats, database }: ServerOptions, epoch: string, clock: Clock, random: Random, log: Log): Promise<Bus> {
+  if (!nats) return createLocalBus();
+  if (!database) throw new Error('nats_url needs database_url: nodes of a cluster share one database');
+  const file = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
+  const [credentials, ca, cert, key] = [nats.credentials, nats.ca, nats.cert, nats.key].map(file);
+  const tls = { ...(ca ? { ca: ca.toString() } : {}), ...(cert ? { cert: cert.toString() } : {}), ...(key ? { key: key.toString() } : {}) };
+  return connectNatsBus({
+    servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, log, name: createIdSource(() => clock.now(), random).id('connection'),
+    ...(credentials ? { credentials } : {}), ...(ca ?? cert ? { tls } : {}),
+  });
 }
 
 function chooseTransport(wanted: 'auto' | 'uws' | 'ws', log: Log): StartTransport {
@@ -109,17 +119,6 @@ function chooseTransport(wanted: 'auto' | 'uws' | 'ws', log: Log): StartTranspor
   if (wanted === 'uws') throw new Error(`uWebSockets.js does not load here (${loaded.reason}); use --transport ws`);
   log.info('transport.fallback', { transport: 'ws', reason: loaded.reason });
   return createNodeTransport();
-}
-
-/** The database file cannot be used. The message is one line that names it. */
-export class DatabaseUnusableError extends Error {
-  override readonly name = 'DatabaseUnusableError';
-
-  constructor(readonly path: string, cause: unknown) {
-    // What SQLite says of a damaged schema quotes it.
-    const reason = printable(cause instanceof Error ? cause.message : String(cause));
-    super(reason.includes(path) ? reason : `${path} cannot be used: ${reason}`, { cause });
-  }
 }
 
 /** The options that a configuration stands for; `drain_ms` and the log's settings are for whoever runs the process. */
@@ -135,7 +134,18 @@ export function serverOptions(values: ConfigValues): ServerOptions {
     },
     addressRate: rate(values.limit_address_per_s, values.limit_address_burst),
     ...(values.secret === undefined ? {} : { secret: values.secret }),
+    ...databaseOption(values), ...natsOption(values),
   };
+}
+
+function databaseOption({ database_url: [url], database_ca, database_connections }: ConfigValues): Pick<ServerOptions, 'database'> {
+  return url === undefined ? {} : { database: { url, connections: database_connections, ...(database_ca === '' ? {} : { ca: database_ca }) } };
+}
+
+function natsOption(values: ConfigValues): Pick<ServerOptions, 'nats'> {
+  if (values.nats_url.length === 0) return {};
+  const given = Object.entries({ credentials: values.nats_credentials, ca: values.nats_ca, cert: values.nats_cert, key: values.nats_key }).filter(([, path]) => path !== '');
+  return { nats: { servers: values.nats_url, prefix: values.nats_prefix, ...Object.fromEntries(given) } };
 }
 
 export interface AdminKeyFile {
@@ -163,70 +173,6 @@ export async function ensureAdminKey(
   return { path, state: 'kept' };
 }
 
-/** Which migrations there are and when each was applied. Changes nothing. @throws DatabaseUnusableError */
-export function migrationsOfDirectory(directory: string): readonly MigrationStatus[] {
-  const migrations = loadMigrations(fileURLToPath(MIGRATIONS_URL));
-  if (!existsSync(databasePath(directory))) return migrations.map(({ version, name }) => ({ version, name, applied_ms: null }));
-  return withDatabase(directory, true, (db) => {
-    schemaVersion(db, migrations.length);
-    return migrationStatus(db, migrations);
-  });
-}
-
-/** @throws Error when it is newer than what is known */
-function schemaVersion(db: OpenDatabase, known: number): number {
-  const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").get();
-  if (!table) return 0;
-  const newest = db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM migrations').get()?.version ?? 0;
-  if (newest > known) throw new Error(`the database has schema version ${newest}, newer than this program's ${known}; use a newer Talaria`);
-  return newest;
-}
-
-/**
- * Brings the database of a data directory that no server uses to the newest schema; makes both where there are none.
- *
- * @throws DirectoryHeldError, DatabaseUnusableError
- */
-export function migrateDataDirectory({ data: directory, secret }: Pick<ServerOptions, 'data' | 'secret'>): readonly MigrationStatus[] {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const unlock = lockDirectory(directory);
-  try {
-    // The secret comes before the database it seals.
-    loadSecrets(directory, systemRandom(), secret);
-    const migrations = loadMigrations(fileURLToPath(MIGRATIONS_URL));
-    return withDatabase(directory, false, (db) => {
-      migrate(db, migrations, Date.now());
-      return migrationStatus(db, migrations);
-    });
-  } finally {
-    unlock();
-  }
-}
-
-/** What SQLite finds wrong in the database file of a directory; empty when it is sound. @throws DatabaseUnusableError */
-export function checkDatabase(directory: string): readonly string[] {
-  return withDatabase(directory, true, (db) => {
-    const migrations = loadMigrations(fileURLToPath(MIGRATIONS_URL));
-    if (schemaVersion(db, migrations.length) === migrations.length) refuseOtherSchema(db, migrations);
-    const found = db.pragma('quick_check(10)') as readonly { readonly quick_check: string }[];
-    return found.map((row) => row.quick_check).filter((text) => text !== 'ok');
-  });
-}
-
-function withDatabase<Result>(directory: string, readonly: boolean, use: (db: OpenDatabase) => Result): Result {
-  const path = databasePath(directory);
-  try {
-    const db = openDatabase(path, { durability: 'durable', readonly });
-    try {
-      return use(db);
-    } finally {
-      db.close();
-    }
-  } catch (error) {
-    throw new DatabaseUnusableError(path, error);
-  }
-}
-
 export interface NativeModule {
   readonly name: 'better-sqlite3' | 'uws';
   /** Why it does not load here; undefined when it does. */
@@ -239,19 +185,11 @@ export function nativeModules(): readonly NativeModule[] {
   return [{ name: 'better-sqlite3', problem: sqliteProblem() }, { name: 'uws', problem: uws.ok ? undefined : uws.reason }];
 }
 
-function sqliteProblem(): string | undefined {
-  try {
-    openDatabase(':memory:', { durability: 'durable', readonly: false }).close();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message.split('\n')[0] : String(error);
-  }
-}
-
 export type { RunningServer } from './server.js';
 export type { Log, LogFields } from './runtime/log.js';
 export type { Clock } from './runtime/clock.js';
 export type { Random } from './runtime/random.js';
 export type { MigrationStatus } from './storage/migrations.js';
+export { checkDatabase, DatabaseUnusableError, migrateDatabase, migrationsOfDatabase, type DatabaseChoice } from './databases.js';
 export { directoryHolder, DirectoryHeldError } from './runtime/data-lock.js';
 export { createPinoLog, type PinoLogOptions } from './runtime/pino-log.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand } from '../command.js';
 import { print, type Context } from '../context.js';
-import { checkDatabaseFile, checkDirectory, checkRoom } from '../doctor/directory.js';
+import { checkDatabaseFile, checkDirectory, checkRoom, checkSharedDatabase } from '../doctor/directory.js';
 import type { Finding } from '../doctor/finding.js';
 import { checkPort } from '../doctor/port.js';
 import { checkClock, checkFiles, checkModules, checkNode } from '../doctor/program.js';
@@ -19,17 +19,17 @@ export function addDoctor(program: Command, context: Context): void {
     'doctor',
     'doctor --data /var/lib/talaria --port 8080',
   ]);
-  withSettings(command, ['data', 'host', 'port']).action(async () => {
-    const {
-      values: { data, host, port },
-    } = readConfig(context, command);
+  withSettings(command, ['data', 'host', 'port', 'database_ca']).action(async () => {
+    const { values } = readConfig(context, command);
+    const { data, host, port } = values;
     const module = await loadServer();
+    const options = module.serverOptions(values);
     const findings = [
       checkNode(),
       ...checkModules(module),
       checkDirectory(data),
       checkRoom(data),
-      checkDatabaseFile(module, data),
+      options.database ? await checkSharedDatabase(module, options) : await checkDatabaseFile(module, data),
       await checkPort(host, port),
       checkClock(join(data, 'talaria.db')),
       checkFiles(),

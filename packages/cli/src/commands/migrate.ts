@@ -1,38 +1,66 @@
 import type { MigrationStatus } from '@talaria/server';
+import type { SettingName } from '@talaria/server/config';
 import type { Command } from 'commander';
 import { addCommand, addGroup } from '../command.js';
+import { confirm, withYes, type YesFlag } from '../confirm.js';
 import { print, type Context } from '../context.js';
+import { CliError } from '../errors.js';
 import { readConfig, withSettings } from '../server-config.js';
 import { loadServer } from '../serve.js';
 import { table } from '../text/table.js';
 import { shortTime } from '../text/time.js';
 
 export function addMigrate(program: Command, context: Context): void {
-  const group = addGroup(program, 'migrate', 'The schema of a data directory. A start brings it up to date by itself.');
+  const group = addGroup(program, 'migrate', 'The schema of the database. A start brings it up to date by itself.');
 
   const status = addCommand(group, 'status', 'List migrations and when each was applied.', [
     'migrate status',
     'migrate status --data /var/lib/talaria',
   ]);
-  withSettings(status, ['data']).action(async () => {
-    const { data } = readConfig(context, status).values;
-    const migrations = (await loadServer()).migrationsOfDirectory(data);
+  withSettings(status, SETTINGS).action(async () => {
+    const { values } = readConfig(context, status);
+    const module = await loadServer();
+    const migrations = await module.migrationsOfDatabase(module.serverOptions(values));
     print(context, { migrations, pending: pendingOf(migrations) }, () => migrationTable(migrations, context));
   });
 
-  const up = addCommand(group, 'up', 'Apply what is missing, while no server runs.', ['migrate up', 'migrate up --data /var/lib/talaria']);
-  withSettings(up, ['data']).action(async () => {
+  const up = addCommand(group, 'up', 'Apply what is missing. No server may be at work on a file.', ['migrate up', 'migrate up --data /var/lib/talaria']);
+  withSettings(up, SETTINGS).action(async () => {
     const { values } = readConfig(context, up);
     const module = await loadServer();
     process.umask(0o077);
-    const before = pendingOf(module.migrationsOfDirectory(values.data));
-    const migrations = module.migrateDataDirectory(module.serverOptions(values));
+    const options = module.serverOptions(values);
+    const before = pendingOf(await module.migrationsOfDatabase(options));
+    const migrations = await module.migrateDatabase(options);
     print(
       context,
       { migrations, applied: before },
       () => migrationTable(migrations, context) + (before === 0 ? 'Nothing was missing.\n' : `${before} applied.\n`),
     );
   });
+
+  const down = addCommand(group, 'down', 'Take migrations back, while no server runs. What they brought is lost.', ['migrate down --to 1']);
+  withYes(withSettings(down, SETTINGS).requiredOption('--to <version>', 'The version to go back to; 0 takes everything away')).action(
+    async (flags: YesFlag & { readonly to: string }) => {
+      const to = versionOf(flags.to);
+      const { values } = readConfig(context, down);
+      const module = await loadServer();
+      const choice = module.serverOptions(values);
+      const applied = (await module.migrationsOfDatabase(choice)).filter(({ version, applied_ms }) => applied_ms !== null && version > to);
+      const what = applied.map(({ version, name }) => `${version} (${name})`).join(', ');
+      if (applied.length > 0) await confirm(context, `Take back ${what}, and lose what came with it`, flags.yes);
+      const migrations = await module.migrateDatabase(choice, to);
+      print(context, { migrations, taken_back: applied.length }, () => migrationTable(migrations, context) + `${applied.length} taken back.\n`);
+    },
+  );
+}
+
+/** What says which database it is. */
+const SETTINGS: readonly SettingName[] = ['data', 'database_url', 'database_ca'];
+
+function versionOf(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new CliError('usage', '--to must be the number of a migration.');
+  return Number(text);
 }
 
 function pendingOf(migrations: readonly MigrationStatus[]): number {

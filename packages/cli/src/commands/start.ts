@@ -61,6 +61,8 @@ function startScreen({ version, server, values, adminKey, first, env }: Started,
       ['URL', url === server.url ? url : `${url} and the other addresses of this machine`],
       ['API page', `${url}/docs/api`],
       ['Data', `${values.data} ${first ? '(new)' : '(going on with what is there)'}`],
+      ...(values.database_url.length === 0 ? [] : [['Database', placeOf(values.database_url[0]!)] as const]),
+      ...(values.nats_url.length === 0 ? [] : [['Cluster', `over NATS at ${values.nats_url.map((url) => new URL(url).host).join(', ')}`] as const]),
       ['Admin key', adminKey.state === 'absent' ? 'not here; make another with start --new-admin-key' : adminKey.path],
       ['Transport', server.transport],
     ],
@@ -84,6 +86,12 @@ Connect with the SDK:
 
 Stop it with Ctrl-C.
 `;
+}
+
+/** Without user and password. */
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `Postgres at ${host}${pathname}`;
 }
 
 /** What must be set for the commands to find this very server and its key when they are pasted. */

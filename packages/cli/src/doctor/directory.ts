@@ -1,6 +1,7 @@
 /** Checks of the data directory: rights, room, and the database in it. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { DatabaseChoice } from '@talaria/server';
 import type { ServerModule } from '../serve.js';
 import { bytesText } from '../text/time.js';
 import { fail, ok, reasonOf, warn, type Finding } from './finding.js';
@@ -42,7 +43,7 @@ export function checkRoom(directory: string): Finding {
 }
 
 /** Opens the database for reading only, unless a server works with it. */
-export function checkDatabaseFile(module: ServerModule, directory: string): Finding {
+export async function checkDatabaseFile(module: ServerModule, directory: string): Promise<Finding> {
   const name = 'database';
   const holder = module.directoryHolder(directory);
   if (holder !== undefined) return ok(name, `In use by process ${holder}, so not read. Stop the server to check it.`);
@@ -52,10 +53,21 @@ export function checkDatabaseFile(module: ServerModule, directory: string): Find
     const first = problems[0];
     if (first !== undefined)
       return fail(name, `The database is damaged: ${first.replaceAll(/\s+/g, ' ')}`, 'Restore the data directory from a back-up.');
-    const pending = module.migrationsOfDirectory(directory).filter((migration) => migration.applied_ms === null).length;
+    const pending = (await module.migrationsOfDatabase({ data: directory })).filter((migration) => migration.applied_ms === null).length;
     return pending === 0 ? ok(name, 'Sound and up to date.') : ok(name, `Sound. ${pending} migrations run on the next start.`);
   } catch (error) {
     return fail(name, reasonOf(error), 'Restore the data directory from a back-up, or use the version of Talaria that wrote it.');
+  }
+}
+
+/** Asks a Postgres for its schema. */
+export async function checkSharedDatabase(module: ServerModule, options: DatabaseChoice): Promise<Finding> {
+  const name = 'database';
+  try {
+    const pending = (await module.migrationsOfDatabase(options)).filter((migration) => migration.applied_ms === null).length;
+    return pending === 0 ? ok(name, 'It answers and is up to date.') : ok(name, `It answers. ${pending} migrations run on the next start.`);
+  } catch (error) {
+    return fail(name, reasonOf(error), 'See database_url and database_ca; the database must be there, and be empty or Talaria\'s own.');
   }
 }
 

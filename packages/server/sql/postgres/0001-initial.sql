@@ -7,6 +7,7 @@ CREATE TABLE store (
   position      bigint NOT NULL,            -- never goes back; of the last fact, or behind it, when facts were last removed
   xid_offset    bigint NOT NULL DEFAULT 0,  -- added to transaction ids: another server begins to count anew
   keys_floor_ms bigint NOT NULL DEFAULT 0,  -- SND2: older client ids are refused
+  secret_check  text,                       -- of the installation's secret, which every node must have
   created_ms    bigint NOT NULL
 );
 

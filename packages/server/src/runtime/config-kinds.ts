@@ -64,6 +64,28 @@ function line(placeholder: string, allowed: string, pattern: RegExp): Kind<strin
   return { placeholder, allowed, many: false, fromText: read, fromJson: read, show: (value) => value };
 }
 
+/** Addresses of a service, with commas between. They may hold a password, and are never repeated. */
+export function urls(protocols: readonly string[], most: number): Kind<readonly string[]> {
+  const examples = protocols.map((protocol) => `${protocol}://host`).join(' or ');
+  const readAll = (items: readonly unknown[]): Reading<readonly string[]> => {
+    const good = items.every((item) => typeof item === 'string' && URL.canParse(item) && protocols.includes(new URL(item).protocol.slice(0, -1)) && new URL(item).hostname !== '');
+    if (!good || items.length > most) return bad(`must be ${most === 1 ? 'an address' : `up to ${most} addresses`} such as ${examples}; what was given is not repeated here`);
+    return ok(items as readonly string[]);
+  };
+  const split = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return {
+    placeholder: 'url', allowed: `${most === 1 ? 'an address' : 'addresses'} such as ${examples}`, many: most > 1,
+    fromText: (text) => readAll(split(text)),
+    fromJson: (json) => (typeof json === 'string' ? readAll(split(json)) : Array.isArray(json) ? readAll(json) : bad(`must be text such as ${examples}`)),
+    show: (value) => (value.length === 0 ? '' : '(hidden)'),
+  };
+}
+
+/** One word that may stand in a subject. */
+export function word(): Kind<string> {
+  return line('word', 'letters, digits, - and _, at most 32', /^[\w-]{1,32}$/);
+}
+
 export function path(): Kind<string> {
   return line('path', 'a path', /^\P{Cc}+$/u);
 }

@@ -17,7 +17,7 @@ configuration file, and that wins over the default.
 the file and an unknown variable that begins with \`TALARIA_\` are mistakes. Two kinds of variables are left alone: those that
 Kubernetes sets for a service named talaria, and those that begin with \`TALARIA_TEST_\`.
 
-A secret has no flag, because flags show in the list of processes. It may come from a file: \`TALARIA_SECRET_FILE=/run/secrets/talaria\`.
+What is or holds a secret has no flag, because flags show in the list of processes. It may come from a file: \`TALARIA_SECRET_FILE=/run/secrets/talaria\`.
 `;
 
 /** The whole page. */
@@ -29,8 +29,8 @@ export function configReference(): string {
 function defaultOf(name: SettingName): string {
   const { kind, default: value, secret } = settingOf(name);
   const shown = kind.show(value);
-  if (secret) return 'made on first start';
-  return Array.isArray(shown) && shown.length === 0 ? 'none' : `\`${String(shown)}\``;
+  if (name === 'secret') return 'made on first start';
+  return secret || shown === '' || (Array.isArray(shown) && shown.length === 0) ? 'none' : `\`${String(shown)}\``;
 }
 
 function section(name: SettingName): readonly string[] {

@@ -2,7 +2,7 @@
  * Every setting of the server, in one table. Flags, environment variables, the configuration file, `talaria config show` and
  * `docs/reference/configuration.md` all come from here.
  */
-import { choice, host, integer, networks, path, secretBytes, type Kind } from './config-kinds.js';
+import { choice, host, integer, networks, path, secretBytes, urls, word, type Kind } from './config-kinds.js';
 
 export interface Setting<Value> {
   readonly kind: Kind<Value>;
@@ -19,12 +19,7 @@ const setting = <Value>(kind: Kind<Value>, value: NoInfer<Value>, help: string):
   help,
   secret: false,
 });
-const secret = (minBytes: number, help: string): Setting<Uint8Array | undefined> => ({
-  kind: secretBytes(minBytes),
-  default: undefined,
-  help,
-  secret: true,
-});
+const hidden = <Value>(kind: Kind<Value>, value: NoInfer<Value>, help: string): Setting<Value> => ({ ...setting(kind, value, help), secret: true });
 const perSecond = (): Kind<number> => integer(0, 1_000_000);
 const burst = (): Kind<number> => integer(1, 10_000_000);
 
@@ -52,7 +47,28 @@ export const settings = {
   heartbeat_ms: setting(integer(100, 300_000), 25_000, 'Time between heartbeats to a client.'),
   anti_entropy_ms: setting(integer(10, 60_000), 1_000, 'How often the log is asked for what was not announced.'),
   drain_ms: setting(integer(0, 600_000), 10_000, 'How long clients have to move away when the server is stopped.'),
-  secret: secret(32, 'Secret of the installation. Without it, one is made and kept in secrets.json in the data directory.'),
+  secret: hidden(
+    secretBytes(32),
+    undefined,
+    'Secret of the installation. Without it, one is made and kept in secrets.json in the data directory. All nodes of a cluster need the same.',
+  ),
+  database_url: hidden(
+    urls(['postgres', 'postgresql'], 1),
+    [],
+    'Postgres database to use instead of a file in the data directory: postgres://user:password@host:5432/name. Any number of nodes may share it.',
+  ),
+  database_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of Postgres. With it, TLS is used and the certificate checked.'),
+  database_connections: setting(integer(2, 500), 8, 'Most connections of this node to Postgres, besides the one that appends.'),
+  nats_url: hidden(
+    urls(['nats', 'tls'], 16),
+    [],
+    'NATS servers through which the nodes of a cluster wake each other: nats://user:password@host:4222, with commas between. Needs database_url.',
+  ),
+  nats_prefix: setting(word(), 'talaria', 'First part of every NATS subject.'),
+  nats_credentials: setting(path(), '', 'Credentials file (.creds) for NATS.'),
+  nats_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of NATS. With it, TLS is used.'),
+  nats_cert: setting(path(), '', 'PEM file of the certificate that this node shows to NATS.'),
+  nats_key: setting(path(), '', 'PEM file of the key of that certificate.'),
 } as const;
 
 export type SettingName = keyof typeof settings;

@@ -11,10 +11,20 @@ const SECRET_BYTES = 32;
  * with none, is refused instead of making what is in the database unreadable.
  *
  * @param given from the configuration, at least 32 bytes
- * @throws Error with one sentence when the secret cannot be used with this directory
+ * @param known check of the secret that a database shared with other nodes was made with; null when it is new
+ * @throws Error with one sentence when the secret cannot be used with this directory, or with that database
  */
-export function loadSecrets(directory: string, random: Random, given?: Uint8Array): Uint8Array {
+export function loadSecrets(directory: string, random: Random, given?: Uint8Array, known?: string | null): Uint8Array {
   const path = join(directory, 'secrets.json');
+  if (known && !given && !existsSync(path)) throw new Error(`secret is missing: the database was made with one; ${SAME_SECRET}`);
+  const secret = loadOwn(path, directory, random, given);
+  if (known && !sameText(known, checkOf(secret))) throw new Error(`secret is another one than the database was made with; ${SAME_SECRET}`);
+  return secret;
+}
+
+const SAME_SECRET = 'set the same TALARIA_SECRET for every node, or copy secrets.json from the data directory of the first one';
+
+function loadOwn(path: string, directory: string, random: Random, given: Uint8Array | undefined): Uint8Array {
   if (!existsSync(path)) return firstSecret(path, directory, random, given);
   chmodSync(path, 0o600);
   const kept = readSecrets(path);
@@ -97,7 +107,7 @@ function parse(path: string): unknown {
 }
 
 /** Tells secrets apart and gives nothing away: a secret has 256 random bits. */
-function checkOf(secret: Uint8Array): string {
+export function checkOf(secret: Uint8Array): string {
   return createHash('sha256').update('talaria secret check').update(secret).digest('base64url');
 }
 

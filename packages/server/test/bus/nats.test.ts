@@ -109,7 +109,7 @@ describe('the bus on NATS', () => {
     expect(heard).toEqual([{ kind: 'evict', app, stream, seq: 9 }]);
   });
 
-  it('[CLU2] leaves out what it does not understand', async () => {
+  it('[BAD bus.message,CLU2] leaves out what it does not understand', async () => {
     const bus = await node();
     const stream = ids.id('conversation');
     bus.follow(app, stream);

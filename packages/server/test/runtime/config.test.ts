@@ -214,6 +214,27 @@ describe('the file', () => {
   });
 });
 
+describe('addresses of services', () => {
+  const load = (value: string) => loadConfig({ environment: { TALARIA_NATS_URL: value } });
+
+  it('are lists, and never shown', () => {
+    const { values, entries } = load('nats://ann:hunter2@one, tls://two:1');
+    expect(values.nats_url).toEqual(['nats://ann:hunter2@one', 'tls://two:1']);
+    expect(JSON.stringify(entries)).not.toContain('hunter2');
+    expect(loadConfig({ file: { path: 'f', text: '{"nats_url": ["nats://one"], "database_url": "postgres://db/x"}' } }).values).toMatchObject({ nats_url: ['nats://one'], database_url: ['postgres://db/x'] });
+    expect(flagOf('nats_url')).toBeUndefined();
+    expect(flagOf('database_url')).toBeUndefined();
+  });
+
+  it.each(['hunter2', 'http://hunter2', 'nats://', 'nats://one,hunter2'])('[BAD cli.type] are refused without being repeated: %s', (value) => {
+    expect(() => load(value)).toThrow(/^nats_url must be up to 16 addresses such as nats:\/\/host or tls:\/\/host; (?!.*hunter2)/);
+  });
+
+  it('[BAD cli.type] may be one only, of a database', () => {
+    expect(() => loadConfig({ environment: { TALARIA_DATABASE_URL: 'postgres://a,postgres://b' } })).toThrow('database_url must be an address such as postgres://host');
+  });
+});
+
 describe('the secret', () => {
   const secret = Buffer.alloc(32, 7).toString('base64');
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/runtime/random.js';
-import { loadSecrets, writePrivateFile } from '../../src/runtime/secrets.js';
+import { checkOf, loadSecrets, writePrivateFile } from '../../src/runtime/secrets.js';
 
 let dir: string;
 beforeEach(() => {
@@ -41,6 +41,18 @@ describe('the secret of the installation', () => {
     load(given);
     expect(() => load()).toThrow(/^secret is missing: .*set TALARIA_SECRET/);
     expect(() => load(new Uint8Array(32).fill(1))).toThrow(/^secret is another one than/);
+  });
+
+  it('[CLU1] must be the one that a database was made with which other nodes use', () => {
+    expect(() => loadSecrets(dir, systemRandom(), undefined, checkOf(given))).toThrow(/^secret is missing: the database was made with one; set the same TALARIA_SECRET/);
+    expect(readdirSync(dir)).toEqual([]);
+    expect(() => loadSecrets(dir, systemRandom(), new Uint8Array(32), checkOf(given))).toThrow(/^secret is another one than the database/);
+    rmSync(path());
+    expect(loadSecrets(dir, systemRandom(), given, checkOf(given))).toBe(given);
+    rmSync(path());
+    const made = loadSecrets(dir, systemRandom(), undefined, null);
+    expect(() => loadSecrets(dir, systemRandom(), undefined, checkOf(given))).toThrow(/^secret is another one than the database/);
+    expect(Buffer.from(loadSecrets(dir, systemRandom(), undefined, checkOf(made))).equals(made)).toBe(true);
   });
 
   it('may be given when it is the one in the file', () => {

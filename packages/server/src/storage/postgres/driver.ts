@@ -2,7 +2,7 @@ import { ProtocolError } from '@talaria/protocol';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { defaultBatchBounds, GroupCommit, type BatchBounds, type BatchEntry, type BatchOutcome } from '../group-commit.js';
-import { loadMigrations } from '../migrations.js';
+import { loadMigrations, type Migration, type MigrationStatus } from '../migrations.js';
 import type { Rules, Storage } from '../port.js';
 import type { WorkSource } from '../unit-of-work.js';
 import { createAppender } from './append.js';
@@ -11,17 +11,28 @@ import { ConnectionLostError, type Line } from './line.js';
 import { Lines } from './lines.js';
 import { createLogCalls } from './log-calls.js';
 import { createMaintenanceCalls } from './maintenance-calls.js';
-import { migrate } from './migrate.js';
+import { migrate, migrateDown, migrationStatus } from './migrate.js';
 import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
 import { createTenancyCalls } from './tenancy-calls.js';
+import { inTransaction } from './transaction.js';
 import { createUserCalls } from './user-calls.js';
 
-export interface PostgresOptions {
+/** Where a database is. */
+export interface PostgresPlace {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
+  readonly ca?: string;
   /** Folder of numbered SQL files. */
   readonly migrationsUrl: URL;
+}
+
+export interface PostgresOptions extends PostgresPlace {
+  /**
+   * Told the check of the installation's secret that the database knows, and gives this node's, which is kept when there was none.
+   * Nodes that start at once are asked one after the other.
+   */
+  readonly claim?: (known: string | null) => string;
   readonly rules: Rules;
   readonly source: Omit<WorkSource, 'lastPosition'>;
   readonly monotonic: () => number;
@@ -47,6 +58,7 @@ export const defaultPostgresTimeouts: PostgresTimeouts = {
 
 /** A migration may take its time. */
 const MIGRATION_TIMEOUT_MS = 3_600_000;
+const MIGRATION_TIMEOUTS = { statement_timeout_ms: MIGRATION_TIMEOUT_MS, lock_timeout_ms: MIGRATION_TIMEOUT_MS, transaction_timeout_ms: MIGRATION_TIMEOUT_MS };
 const IMPATIENCE_MS = 5_000;
 const READ_ATTEMPTS = 2;
 
@@ -62,8 +74,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   await prepare(options, timeouts);
   const ids = createIdCodec();
   // Appends have a connection of their own: no read is in their way.
-  const appending = new Lines({ url: options.url, ...timeouts, connections_max: 1 });
-  const others = new Lines({ url: options.url, ...timeouts, connections_max: options.connections_max ?? 8 });
+  const appending = new Lines({ ...options, ...timeouts, connections_max: 1 });
+  const others = new Lines({ ...options, ...timeouts, connections_max: options.connections_max ?? 8 });
   let healthy = true;
   let stopped = false;
 
@@ -132,15 +144,39 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   };
 }
 
-async function prepare({ url, migrationsUrl, source }: PostgresOptions, timeouts: PostgresTimeouts): Promise<void> {
-  const migrations = loadMigrations(fileURLToPath(migrationsUrl));
-  const lines = new Lines({ url, ...timeouts, statement_timeout_ms: MIGRATION_TIMEOUT_MS, lock_timeout_ms: MIGRATION_TIMEOUT_MS, transaction_timeout_ms: MIGRATION_TIMEOUT_MS, connections_max: 1 });
-  try {
-    await lines.lend(async (line) => {
-      await migrate(line, migrations, source.now());
+async function prepare(options: PostgresOptions, timeouts: PostgresTimeouts): Promise<void> {
+  const { source, claim } = options;
+  await withMigrations(options, async (line, migrations) => {
+    await migrate(line, migrations, source.now());
+    await inTransaction(line, async () => {
       await line.query('INSERT INTO store (id, epoch, position, created_ms) VALUES (1, $1, 0, $2) ON CONFLICT DO NOTHING', [randomUUID(), source.now()]);
+      const { rows: [store] } = await line.query<{ secret_check: string | null }>('SELECT secret_check FROM store FOR UPDATE');
+      const check = claim?.(store?.secret_check ?? null);
+      if (check !== undefined) await line.query('UPDATE store SET secret_check = $1 WHERE secret_check IS NULL', [check]);
     });
+  }, timeouts);
+}
+
+async function withMigrations<T>(place: PostgresPlace, run: (line: Line, migrations: readonly Migration[]) => Promise<T>, timeouts = defaultPostgresTimeouts): Promise<T> {
+  const migrations = loadMigrations(fileURLToPath(place.migrationsUrl));
+  const lines = new Lines({ ...place, ...timeouts, ...MIGRATION_TIMEOUTS, connections_max: 1 });
+  try {
+    return await lines.lend((line) => run(line, migrations));
   } finally {
     await lines.close();
   }
+}
+
+/** Which migrations there are, and when each was applied. Changes nothing. @throws Error */
+export function postgresMigrations(place: PostgresPlace): Promise<readonly MigrationStatus[]> {
+  return withMigrations(place, migrationStatus);
+}
+
+/** Brings the schema to the newest version, or back to an older one. @throws Error */
+export function migratePostgres(place: PostgresPlace, nowMs: number, downTo?: number): Promise<readonly MigrationStatus[]> {
+  return withMigrations(place, async (line, migrations) => {
+    if (downTo === undefined) await migrate(line, migrations, nowMs);
+    else await migrateDown(line, migrations, downTo);
+    return migrationStatus(line, migrations);
+  });
 }

@@ -4,6 +4,8 @@ import postgres from 'postgres';
 export interface LineOptions {
   /** `postgres://user:password@host:port/database`, with `sslmode` where it is wanted. */
   readonly url: string;
+  /** Of the authority that signed the server's certificate. With it, TLS is used and the certificate checked. */
+  readonly ca?: string;
   readonly connect_timeout_ms: number;
   /** Told to the server: it ends a statement, or a wait for a lock, that takes longer, and a transaction that is left open. */
   readonly statement_timeout_ms: number;
@@ -47,6 +49,7 @@ export class Line {
     this.sql = postgres(options.url, {
       max: 1, idle_timeout: 0, max_lifetime: null, fetch_types: false, prepare: true, backoff: () => 0, connect_timeout: options.connect_timeout_ms / 1_000,
       onnotice: () => undefined,
+      ...(options.ca === undefined ? {} : { ssl: { ca: options.ca, host: new URL(options.url).hostname } }),
       // Seqs, positions and times stay below 2^53.
       types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
       connection: {

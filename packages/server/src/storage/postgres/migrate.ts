@@ -1,4 +1,4 @@
-import { pendingMigrations, type AppliedRow, type Migration } from '../migrations.js';
+import { appliedAbove, pendingMigrations, statusOf, type AppliedRow, type Migration, type MigrationStatus } from '../migrations.js';
 import type { Line } from './line.js';
 import { inTransaction } from './transaction.js';
 
@@ -19,7 +19,7 @@ export async function migrate(line: Line, migrations: readonly Migration[], nowM
   const done = await applied(line);
   if (done && pendingMigrations(done, migrations).length === 0) return;
   await inTransaction(line, async () => {
-    await line.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await lockOut(line);
     const before = await applied(line);
     if (!before) await refuseForeign(line);
     await line.script(BOOKKEEPING);
@@ -28,6 +28,30 @@ export async function migrate(line: Line, migrations: readonly Migration[], nowM
       await line.query('INSERT INTO migrations (version, name, checksum, applied_ms) VALUES ($1, $2, $3, $4)', [migration.version, migration.name, migration.checksum, nowMs]);
     }
   });
+}
+
+/** Takes migrations back, the newest first, down to a version, in one transaction. @throws as `migrate` */
+export async function migrateDown(line: Line, migrations: readonly Migration[], version: number): Promise<void> {
+  await inTransaction(line, async () => {
+    await lockOut(line);
+    for (const migration of appliedAbove(version, await applied(line) ?? new Map(), migrations)) {
+      await line.script(migration.down);
+      await line.query('DELETE FROM migrations WHERE version = $1', [migration.version]);
+    }
+    if (version === 0) await line.script('DROP TABLE IF EXISTS migrations');
+  });
+}
+
+/** Which migrations there are, and when each was applied. Changes nothing. @throws Error when the database is newer than this program */
+export async function migrationStatus(line: Line, migrations: readonly Migration[]): Promise<readonly MigrationStatus[]> {
+  const done = await applied(line) ?? new Map<number, AppliedRow>();
+  pendingMigrations(done, migrations);
+  return statusOf(done, migrations);
+}
+
+/** Until the transaction ends, nobody else migrates. */
+async function lockOut(line: Line): Promise<void> {
+  await line.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
 }
 
 /** Null when there has never been one. */

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import { pendingMigrations, type AppliedRow, type Migration, type MigrationStatus } from '../migrations.js';
+import { appliedAbove, pendingMigrations, statusOf, type AppliedRow, type Migration, type MigrationStatus } from '../migrations.js';
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL
 )`;
 
 function applied(db: Database): Map<number, AppliedRow> {
-  const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all().map((table) => table.name);
+  const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'").all().map((table) => table.name);
   if (tables.length === 0) return new Map();
   if (!tables.includes('migrations')) throw new Error(`the database belongs to another program: it has a table ${tables[0]}`);
   const rows = db.prepare<[], AppliedRow>('SELECT version, name, checksum, applied_ms FROM migrations').all();
@@ -31,8 +31,21 @@ export function migrate(db: Database, migrations: readonly Migration[], nowMs: n
   }).immediate();
 }
 
+/** Takes migrations back, the newest first, down to a version, in one transaction. @throws as `migrate` */
+export function migrateDown(db: Database, migrations: readonly Migration[], version: number): void {
+  const back = appliedAbove(version, applied(db), migrations);
+  if (back.length === 0) return;
+  db.transaction(() => {
+    const forget = db.prepare('DELETE FROM migrations WHERE version = ?');
+    for (const migration of back) {
+      db.exec(migration.down);
+      forget.run(migration.version);
+    }
+    if (version === 0) db.exec('DROP TABLE migrations');
+  }).immediate();
+}
+
 /** Which migrations there are, and when each was applied. */
 export function migrationStatus(db: Database, migrations: readonly Migration[]): readonly MigrationStatus[] {
-  const done = applied(db);
-  return migrations.map(({ version, name }) => ({ version, name, applied_ms: done.get(version)?.applied_ms ?? null }));
+  return statusOf(applied(db), migrations);
 }

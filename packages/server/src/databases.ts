@@ -1,0 +1,173 @@
+/** Which database a server has: a file in its data directory, or a Postgres that nodes share. Opens, migrates and checks it. */
+import { formatId, createUuid7 } from '@talaria/protocol';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decide } from './domain/decide.js';
+import { decideMark } from './domain/receipts/apply-mark.js';
+import type { Clock } from './runtime/clock.js';
+import { lockDirectory } from './runtime/data-lock.js';
+import { printable } from './runtime/printable.js';
+import { systemRandom, type Random } from './runtime/random.js';
+import { checkOf, loadSecrets } from './runtime/secrets.js';
+import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
+import type { Storage } from './storage/port.js';
+import { migratePostgres, openPostgres, postgresMigrations, type PostgresPlace } from './storage/postgres/driver.js';
+import { openSqlite } from './storage/sqlite/driver.js';
+import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
+import { openDatabase } from './storage/sqlite/open.js';
+import { refuseOtherSchema } from './storage/sqlite/schema.js';
+
+/** `sqlite-worker.ts` with all that it imports in one file, which starts sooner. */
+const WORKER_URL = new URL('./sqlite-worker.bundle.js', import.meta.url);
+const SQLITE_MIGRATIONS = new URL('../sql/sqlite/', import.meta.url);
+const POSTGRES_MIGRATIONS = new URL('../sql/postgres/', import.meta.url);
+type OpenDatabase = ReturnType<typeof openDatabase>;
+const databasePath = (directory: string): string => join(directory, 'talaria.db');
+
+export interface DatabaseChoice {
+  /** Data directory; made when there is none. */
+  readonly data: string;
+  /** Of a file: `durable` survives power loss; `relaxed` survives a crash of the process only (SND1). Default `durable`. */
+  readonly durability?: 'durable' | 'relaxed';
+  /** A Postgres instead of a file. */
+  readonly database?: { readonly url: string; /** Path of a PEM file. */ readonly ca?: string; readonly connections?: number };
+  /** The installation's secret, at least 32 bytes. Default: made once and kept in `secrets.json` in the data directory. */
+  readonly secret?: Uint8Array;
+}
+
+/** @throws DatabaseUnusableError; Error when the secret is not the one that the database was made with */
+export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random): Promise<{ readonly storage: Storage; readonly secret: Uint8Array }> {
+  if (choice.database) return openShared(choice, choice.database, clock, random);
+  const secret = loadSecrets(choice.data, random, choice.secret);
+  const path = databasePath(choice.data);
+  const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS }).catch((error: unknown) => {
+    throw new DatabaseUnusableError(path, error);
+  });
+  return { storage, secret };
+}
+
+async function openShared(choice: DatabaseChoice, database: NonNullable<DatabaseChoice['database']>, clock: Clock, random: Random): Promise<{ storage: Storage; secret: Uint8Array }> {
+  const newId = createUuid7({ now: () => clock.now(), fill: random.fill });
+  let secret: Uint8Array | undefined;
+  const storage = await openPostgres({
+    ...placeOf(database), ...(database.connections === undefined ? {} : { connections_max: database.connections }),
+    rules: { decide, decideMark }, monotonic: () => clock.monotonic(),
+    source: { now: () => clock.now(), newEventId: () => formatId('event', newId()), newConversationId: () => formatId('conversation', newId()) },
+    claim(known) {
+      secret = loadSecrets(choice.data, random, choice.secret, known);
+      return checkOf(secret);
+    },
+  }).catch((error: unknown) => {
+    throw new DatabaseUnusableError(shownUrl(database.url), error);
+  });
+  return { storage, secret: secret! };
+}
+
+function placeOf({ url, ca }: { readonly url: string; readonly ca?: string }): PostgresPlace {
+  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) };
+}
+
+/** Without user and password. */
+function shownUrl(text: string): string {
+  const { protocol, host, pathname } = new URL(text);
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** The database cannot be used. The message is one line that names it. */
+export class DatabaseUnusableError extends Error {
+  override readonly name = 'DatabaseUnusableError';
+
+  constructor(readonly path: string, cause: unknown) {
+    // What SQLite says of a damaged schema quotes it.
+    const reason = printable(cause instanceof Error ? cause.message : String(cause));
+    super(reason.includes(path) ? reason : `${path} cannot be used: ${reason}`, { cause });
+  }
+}
+
+/** Which migrations there are and when each was applied. Changes nothing. @throws DatabaseUnusableError */
+export async function migrationsOfDatabase({ data: directory, database }: Pick<DatabaseChoice, 'data' | 'database'>): Promise<readonly MigrationStatus[]> {
+  if (database) return shared(database, postgresMigrations);
+  const migrations = loadMigrations(fileURLToPath(SQLITE_MIGRATIONS));
+  if (!existsSync(databasePath(directory))) return migrations.map(({ version, name }) => ({ version, name, applied_ms: null }));
+  return withDatabase(directory, true, (db) => {
+    schemaVersion(db, migrations.length);
+    return migrationStatus(db, migrations);
+  });
+}
+
+/** @throws Error when it is newer than what is known */
+function schemaVersion(db: OpenDatabase, known: number): number {
+  const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").get();
+  if (!table) return 0;
+  const newest = db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM migrations').get()?.version ?? 0;
+  if (newest > known) throw new Error(`the database has schema version ${newest}, newer than this program's ${known}; use a newer Talaria`);
+  return newest;
+}
+
+/**
+ * Brings a database to the newest schema, or back to an older version; makes it where there is none. A file must be used by nobody;
+ * nodes that work with a Postgres are in the hands of whoever asks.
+ *
+ * @param downTo the version to go back to; everything that newer ones brought is lost
+ * @throws DirectoryHeldError, DatabaseUnusableError
+ */
+export async function migrateDatabase({ data: directory, database, secret }: DatabaseChoice, downTo?: number): Promise<readonly MigrationStatus[]> {
+  if (database) return shared(database, (place) => migratePostgres(place, Date.now(), downTo));
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const unlock = lockDirectory(directory);
+  try {
+    // The secret comes before the database it seals.
+    loadSecrets(directory, systemRandom(), secret);
+    const migrations = loadMigrations(fileURLToPath(SQLITE_MIGRATIONS));
+    return withDatabase(directory, false, (db) => {
+      if (downTo === undefined) migrate(db, migrations, Date.now());
+      else migrateDown(db, migrations, downTo);
+      return migrationStatus(db, migrations);
+    });
+  } finally {
+    unlock();
+  }
+}
+
+async function shared<Result>(database: NonNullable<DatabaseChoice['database']>, use: (place: PostgresPlace) => Promise<Result>): Promise<Result> {
+  try {
+    return await use(placeOf(database));
+  } catch (error) {
+    throw new DatabaseUnusableError(shownUrl(database.url), error);
+  }
+}
+
+/** What SQLite finds wrong in the database file of a directory; empty when it is sound. @throws DatabaseUnusableError */
+export function checkDatabase(directory: string): readonly string[] {
+  return withDatabase(directory, true, (db) => {
+    const migrations = loadMigrations(fileURLToPath(SQLITE_MIGRATIONS));
+    if (schemaVersion(db, migrations.length) === migrations.length) refuseOtherSchema(db, migrations);
+    const found = db.pragma('quick_check(10)') as readonly { readonly quick_check: string }[];
+    return found.map((row) => row.quick_check).filter((text) => text !== 'ok');
+  });
+}
+
+function withDatabase<Result>(directory: string, readonly: boolean, use: (db: OpenDatabase) => Result): Result {
+  const path = databasePath(directory);
+  try {
+    const db = openDatabase(path, { durability: 'durable', readonly });
+    try {
+      return use(db);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw new DatabaseUnusableError(path, error);
+  }
+}
+
+/** Why SQLite does not load here; undefined when it does. */
+export function sqliteProblem(): string | undefined {
+  try {
+    openDatabase(':memory:', { durability: 'durable', readonly: false }).close();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : String(error);
+  }
+}
