@@ -57,6 +57,7 @@ CREATE TABLE users (
   PRIMARY KEY (app_id, id)
 );
 CREATE UNIQUE INDEX users_external ON users (app_id, external_id);
+CREATE INDEX users_revoked ON users (updated_ms) WHERE tokens_not_before_ms > 0; -- RES6
 
 CREATE TABLE conversations (
   app_id       uuid   NOT NULL,

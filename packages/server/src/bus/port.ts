@@ -28,6 +28,8 @@ export type BusMessage =
 export interface Bus {
   /** Whether other nodes are reached. While they are not, they find in the log what was committed, a little later. */
   alive(): boolean;
+  /** Whether everything that is published reaches all who listen: so it is in one process. Otherwise the database is asked (CLU2). */
+  readonly lossless: boolean;
   /** Reaches every node, this one too. */
   publish(message: BusMessage): void;
   /** @returns how to stop listening */

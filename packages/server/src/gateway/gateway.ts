@@ -3,12 +3,14 @@ import { isStreamId, isUserStream, limits, ProtocolError, type Cursor, type Serv
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import type { BusMessage } from '../bus/port.js';
 import type { Domain } from '../domain/domain.js';
+import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
 import type { Cancel } from '../runtime/clock.js';
 import { errorFields, type LogFields } from '../runtime/log.js';
 import { traceIdOf } from '../runtime/trace.js';
 import type { EventRow } from '../storage/rows.js';
 import { parseStored } from '../storage/stored-json.js';
+import { runAntiEntropy } from './anti-entropy.js';
 import { catchUp } from './catch-up.js';
 import { dispatch } from './dispatch.js';
 import { Feed, type FeedBounds } from './feed.js';
@@ -56,6 +58,7 @@ export interface Gateway {
 /** A client waits for two beats, so that none may come much later than it is due. */
 const BEAT_CHECK_MS_MAX = 1_000;
 const HELLO_GRACE_MS = 100;
+const APP_RETRY_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { domain, bounds } = options;
@@ -66,6 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const cancels: Cancel[] = [];
   let published = false;
   let draining = false;
+  let stopped = false;
 
   const feed = new Feed(domain.storage, domain.bus, domain.clock, domain.log, {
     codecs: options.codecs,
@@ -252,8 +256,22 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** Who cannot be asked about is not sent away: their app is looked at again later. */
   async function appChanged(app: string): Promise<void> {
-    const entry = await domain.apps.refresh(app).catch(() => undefined);
+    try {
+      endSuspended(app, await domain.apps.refresh(app));
+    } catch (error) {
+      domain.log.warn('app.not_read', errorFields(error));
+      if (!stopped) domain.clock.after(APP_RETRY_MS, () => void appChanged(app));
+    }
+  }
+
+  /** As the directory has them, which reads each now and then. What it cannot read is looked at again in the next round. */
+  async function recheckApps(): Promise<void> {
+    for (const app of new Set([...all].map((session) => session.app.row.id))) endSuspended(app, await domain.apps.byId(app));
+  }
+
+  function endSuspended(app: string, entry: AppEntry | undefined): void {
     if (entry && !entry.suspended) return;
     for (const session of all) if (session.app.row.id === app) session.close('suspended');
   }
@@ -313,6 +331,14 @@ export function createGateway(options: GatewayOptions): Gateway {
         published = false;
       }));
       feed.run();
+      cancels.push(runAntiEntropy({
+        storage: domain.storage, bus: domain.bus, clock: domain.clock, log: domain.log, heard: onBus, recheckApps,
+        cutOff() {
+          if (all.size === 0) return;
+          domain.log.warn('gateway.cut_off', { connections: all.size });
+          for (const session of all) session.close('draining');
+        },
+      }, options.feedBounds.anti_entropy_ms));
     },
     drain(windowMs) {
       draining = true;
@@ -320,6 +346,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     idle: () => [...all].every((session) => (session.open?.inFlight ?? 0) === 0),
     stop() {
+      stopped = true;
       feed.stop();
       for (const cancel of cancels.splice(0)) cancel();
       for (const session of all) session.close('draining');

@@ -171,6 +171,13 @@ export interface Moved {
   readonly next: number | null;
 }
 
+/** RES6: what has been revoked lately. */
+export interface Revocations {
+  /** Tokens of a user from before a moment. */
+  readonly users: readonly { readonly app: string; readonly user: string; readonly beforeMs: number }[];
+  readonly keys: readonly string[];
+}
+
 /** Reads. None of them waits for a write to commit. */
 export interface ReadCalls {
   info(): StoreInfo;
@@ -209,6 +216,8 @@ export interface ReadCalls {
   apps(tenant: string | null, limit: number, afterId: string | null): Paged<AppRow>;
   key(id: string): KeyRow | null;
   keys(app: string | null, limit: number, afterId: string | null): Paged<KeyRow>;
+  /** Users whose tokens were revoked, and keys, since a moment; for nodes that may not have heard of it (RES6). */
+  revocations(sinceMs: number): Revocations;
   usage(app: string, fromMs: number, toMs: number): readonly UsageRow[];
   /** What the next facts of the store come to, by app and hour, and where they end; null when there are none. */
   usageAfterPosition(position: number, limit: number): UsageTally | null;

@@ -5,6 +5,7 @@ export function createLocalBus(): Bus {
   const handlers = new Set<(message: BusMessage) => void>();
   return {
     alive: () => true,
+    lossless: true,
     publish(message) {
       for (const handler of handlers) handler(message);
     },

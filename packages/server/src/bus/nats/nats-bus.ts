@@ -52,6 +52,7 @@ export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
 }
 
 class NatsBus implements Bus {
+  readonly lossless = false;
   private readonly handlers = new Set<(message: BusMessage) => void>();
   private readonly interests = new Map<string, Interest>();
   private readonly subjects;

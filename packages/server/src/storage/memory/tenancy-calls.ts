@@ -5,7 +5,7 @@ import { ConstraintError, requireFields } from './constraints.js';
 import { byText } from './sorted.js';
 import { isOf, type MemoryTables } from './tables.js';
 
-type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
+type TenancyReads = Pick<ReadCalls, 'revocations' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
 const OPEN = new Set(['retentionDays', 'app', 'expiresMs', 'revokedMs', 'lastUsedMs']);
@@ -25,6 +25,10 @@ function orNull<T>(row: T | undefined, copyRow: (row: T) => T): T | null {
 
 export function createTenancyReads(tables: MemoryTables): TenancyReads {
   return {
+    revocations: (sinceMs) => ({
+      users: [...tables.users.values()].filter((row) => row.tokensNotBeforeMs > 0 && row.updatedMs >= sinceMs).map((row) => ({ app: row.app, user: row.id, beforeMs: row.tokensNotBeforeMs })),
+      keys: [...tables.apiKeys.values()].filter((row) => row.revokedMs !== null && row.revokedMs >= sinceMs).map((row) => row.id),
+    }),
     tenant: (id) => orNull(tables.tenants.get(id), tenantCopy),
     tenants: (limit, afterId) => page(tables.tenants.values(), tenantCopy, limit, afterId),
     app: (id) => orNull(tables.apps.get(id), appCopy),

@@ -113,7 +113,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const maintenance = createMaintenanceCalls(ids);
   const reads = {
     user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users,
-    tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
+    revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters,
     commandKnown: log.commandKnown,
   };

@@ -17,7 +17,7 @@ interface KeyColumns {
   last_used_ms: number | null;
 }
 
-type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
+type TenancyReads = Pick<ReadCalls, 'revocations' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
 /** Every table whose rows belong to an app, for deleting it whole. */
@@ -58,6 +58,16 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
   }
 
   return {
+    async revocations(line, sinceMs) {
+      const [users, keys] = await Promise.all([
+        line.query<{ app_id: string; id: string; tokens_not_before_ms: number }>('SELECT app_id, id, tokens_not_before_ms FROM users WHERE tokens_not_before_ms > 0 AND updated_ms >= $1', [sinceMs]),
+        line.query<{ id: string }>('SELECT id FROM api_keys WHERE revoked_ms >= $1', [sinceMs]),
+      ]);
+      return {
+        users: users.rows.map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.id), beforeMs: row.tokens_not_before_ms })),
+        keys: keys.rows.map((row) => ids.text('key', row.id)),
+      };
+    },
     tenant: (line, id) => one(line, asTenant, 'SELECT * FROM tenants WHERE id = $1', [ids.uuid(id)]),
     tenants: (line, limit, afterId) => page(line, asTenant, 'tenants', null, limit, afterId),
     app: (line, id) => one(line, asApp, 'SELECT * FROM apps WHERE id = $1', [ids.uuid(id)]),

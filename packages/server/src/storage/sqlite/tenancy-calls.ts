@@ -16,7 +16,7 @@ interface KeyColumns {
   revoked_ms: number | null; last_used_ms: number | null;
 }
 
-type TenancyReads = Pick<ReadCalls, 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
+type TenancyReads = Pick<ReadCalls, 'revocations' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
@@ -35,6 +35,9 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const key = db.prepare<[Buffer], KeyColumns>('SELECT * FROM api_keys WHERE id = ?');
   const keys = db.prepare<[Buffer, number], KeyColumns>(`SELECT * FROM api_keys WHERE id > ? ORDER BY id ${AT_MOST}`);
   const keysOf = db.prepare<[Buffer, Buffer, number], KeyColumns>(`SELECT * FROM api_keys WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
+  // Without an index: the node that alone has a file hears of every revocation, and does not ask.
+  const revokedUsers = db.prepare<[number], { app_id: Buffer; id: Buffer; tokens_not_before_ms: number }>('SELECT app_id, id, tokens_not_before_ms FROM users WHERE tokens_not_before_ms > 0 AND updated_ms >= ?');
+  const revokedKeys = db.prepare<[number], { id: Buffer }>('SELECT id FROM api_keys WHERE revoked_ms >= ?');
 
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({
@@ -48,6 +51,10 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const orNull = <C, T>(row: C | undefined, map: (row: C) => T): T | null => (row === undefined ? null : map(row));
   const after = (id: string | null): Buffer => (id === null ? FIRST : ids.bytes(id));
   return {
+    revocations: (sinceMs) => ({
+      users: revokedUsers.all(sinceMs).map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.id), beforeMs: row.tokens_not_before_ms })),
+      keys: revokedKeys.all(sinceMs).map((row) => ids.text('key', row.id)),
+    }),
     tenant: (id) => orNull(tenant.get(ids.bytes(id)), asTenant),
     tenants: (limit, afterId) => paged(tenants.all(after(afterId), limit + 1).map(asTenant), limit),
     app: (id) => orNull(app.get(ids.bytes(id)), asApp),

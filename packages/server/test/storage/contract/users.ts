@@ -62,5 +62,24 @@ export function usersContract(open: OpenHarness): void {
         expect(seen).toEqual([...ids].sort());
       }
     });
+
+    it('[RES6] and keys are named that were revoked since a moment', async () => {
+      const { app, ids, storage } = stage.world();
+      const revoked = ids.id('user');
+      for (const [id, updatedMs, tokensNotBeforeMs] of [[revoked, 9_000, 4_000], [ids.id('user'), 8_999, 4_000], [ids.id('user'), 9_500, 0]] as const) {
+        await storage.createUser({ app, id, externalId: id, name: '', data: '{}', createdMs: 1, updatedMs, tokensNotBeforeMs });
+      }
+      const key = (id: string, revokedMs: number | null) => storage.createKey({
+        id, app, name: 'k', prefix: 'tk', hash: 'h', scopes: [], createdMs: 1, expiresMs: null, revokedMs, lastUsedMs: null,
+      });
+      const gone = await key(ids.id('key'), 9_000);
+      await key(ids.id('key'), 8_000);
+      await key(ids.id('key'), null);
+      const found = await storage.revocations(9_000);
+      expect(found.users.filter((one) => one.app === app)).toEqual([{ app, user: revoked, beforeMs: 4_000 }]);
+      expect(found.keys).toContain(gone.id);
+      expect(found.keys.filter((id) => id === gone.id)).toHaveLength(1);
+      expect((await storage.revocations(9_001)).keys).not.toContain(gone.id);
+    });
   });
 }
