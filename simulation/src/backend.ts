@@ -3,16 +3,16 @@ import { Recorder } from '@talaria/checker';
 import { operations, type OperationId, type OperationOutput } from '@talaria/protocol/operations';
 import { createUuid7, uuidText } from '@talaria/protocol';
 import type { Chronicle, ClientFile } from './chronicle.js';
+import type { Cluster } from './cluster.js';
 import type { Dice } from './dice.js';
 import type { Network } from './network.js';
-import type { SimNode } from './node.js';
 import type { Scheduler } from './scheduler.js';
 
 export interface BackendParts {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly chronicle: Chronicle;
-  readonly node: SimNode;
+  readonly cluster: Cluster;
   readonly now: () => number;
 }
 
@@ -96,9 +96,9 @@ export class Backend {
 
   /** @returns undefined when there is no answer */
   private async attempt(id: OperationId, input: Input, clientId: string | undefined): Promise<Answer | undefined> {
-    const { scheduler, network, node, chronicle } = this.parts;
+    const { scheduler, network, cluster, chronicle } = this.parts;
     await scheduler.sleep(network.latencyMs(), 'request');
-    const answered = node.http(this.request(id, input, clientId));
+    const answered = cluster.anyUp().http(this.request(id, input, clientId));
     // A process that dies answers nobody.
     const timeout = scheduler.sleep(ANSWER_MS, 'no answer').then(() => undefined);
     const response = answered && await Promise.race([answered, timeout]);

@@ -13,17 +13,18 @@ const WAIT_MS = 600;
 
 const faults: Readonly<Record<string, Fault>> = {
   async crash(world, dice) {
-    world.node.crash();
+    world.cluster.any().crash();
     await again(world, dice);
   },
   async 'crash at a failpoint'(world, dice) {
-    world.node.arm(dice.pick(FAILPOINTS));
+    const node = world.cluster.any();
+    node.arm(dice.pick(FAILPOINTS));
     await world.scheduler.sleep(dice.between(100, 1_500), 'armed');
-    world.node.crash();
+    node.crash();
     await again(world, dice);
   },
   async 'drain and start'(world, dice) {
-    await world.node.drain(dice.between(0, 1_500));
+    await world.cluster.any().drain(dice.between(0, 1_500));
     await again(world, dice);
   },
   'connections reset'(world, dice) {
@@ -39,9 +40,26 @@ const faults: Readonly<Record<string, Fault>> = {
     for (const wire of slow) wire.resume();
   },
   async 'bus trouble'(world, dice) {
-    world.node.busTroublePct = dice.between(20, 100);
-    await world.scheduler.sleep(dice.between(300, 4_000), 'bus trouble');
-    world.node.busTroublePct = 0;
+    const { cluster, scheduler } = world;
+    const node = cluster.any();
+    node.busTroublePct = dice.between(20, 100);
+    if (!cluster.single) cluster.hub.troublePct = dice.between(20, 100);
+    await scheduler.sleep(dice.between(300, 4_000), 'bus trouble');
+    node.busTroublePct = 0;
+    cluster.hub.usual();
+  },
+  async 'node off the bus'(world, dice) {
+    const { cluster, scheduler } = world;
+    if (cluster.single) return;
+    const at = dice.below(cluster.nodes.length);
+    cluster.hub.cutOff(at);
+    await scheduler.sleep(dice.between(300, 6_000), 'off the bus');
+    cluster.hub.heal(at);
+  },
+  async 'all nodes at once'(world, dice) {
+    if (world.cluster.single) return;
+    world.cluster.crash();
+    await again(world, dice);
   },
   async 'slow network'(world, dice) {
     world.network.slowPct = dice.between(10, 60);
@@ -59,7 +77,8 @@ const faults: Readonly<Record<string, Fault>> = {
     await world.scheduler.sleep(dice.between(500, 4_000), 'answers lost');
     for (const backend of backends) backend.lossPct = 0;
   },
-  'disk stalls': (world, dice) => world.node.stallDisk(dice.between(100, 3_000)),
+  'disk stalls': (world, dice) => world.cluster.any().stallDisk(dice.between(100, 3_000)),
+  'store fails': (world, dice) => world.cluster.any().failStore(dice.between(100, 4_000)),
   async 'app killed'(world, dice) {
     const device = dice.pick(devicesOf(world));
     if (!device.up) return;
@@ -69,12 +88,12 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   async 'a month passes'(world) {
     world.jump(MONTH_MS);
-    await world.node.maintain();
+    await world.cluster.anyUp().maintain();
   },
   'back-up': (world) => world.disk.backUp(),
   async 'old copy restored'(world, dice) {
     if (!world.disk.backedUp) return;
-    world.node.crash();
+    world.cluster.crash();
     const before = world.disk.restore();
     world.chronicle.closeEra(before, streamsOf(world.stage));
     world.watch.restored();
@@ -87,6 +106,7 @@ const faults: Readonly<Record<string, Fault>> = {
 const WEIGHTS: Readonly<Record<keyof typeof faults, number>> = {
   crash: 6, 'crash at a failpoint': 12, 'drain and start': 4, 'connections reset': 8, 'connections half open': 6, 'slow readers': 6, 'bus trouble': 6, 'slow network': 4, 'facts dropped': 5,
   'answers lost': 5, 'disk stalls': 4, 'app killed': 10, 'a month passes': 1, 'back-up': 2, 'old copy restored': 2,
+  'node off the bus': 5, 'store fails': 5, 'all nodes at once': 1,
 };
 
 /** One fault after the other, until the day is over. */
@@ -106,7 +126,7 @@ export async function troubles(world: World, dice: Dice): Promise<void> {
 
 async function again(world: World, dice: Dice): Promise<void> {
   await world.scheduler.sleep(dice.between(20, 3_000), 'node is off');
-  if (!world.node.up) await world.node.start();
+  await world.cluster.start();
 }
 
 function weighted(dice: Dice): string {

@@ -9,14 +9,18 @@ const SETTLE_MS = 4_000;
 
 /** Mends what is broken. */
 export async function heal(world: World): Promise<void> {
-  const { node, network, stage } = world;
+  const { cluster, network, stage } = world;
   network.slowPct = 0;
   network.droppedPct = 0;
-  node.busTroublePct = 0;
-  node.stallDisk(0);
+  cluster.hub.usual();
+  for (const node of cluster.nodes) {
+    node.busTroublePct = 0;
+    node.stallDisk(0);
+    node.failStore(0);
+  }
   for (const backend of [stage.main.backend, stage.other.backend]) backend.lossPct = 0;
   for (const wire of network.standing()) wire.resume();
-  if (!node.up) await node.start();
+  await cluster.start();
   for (const device of devicesOf(world)) if (!device.up) device.start();
 }
 

@@ -20,9 +20,9 @@ export function hunt(pool: Pool, from: number, count: number, told: (one: Catch)
   }));
 }
 
-async function huntOne(pool: Pool, { name, rules }: Mutant, from: number, count: number): Promise<Catch> {
+async function huntOne(pool: Pool, { name, rules, nodes = 1 }: Mutant, from: number, count: number): Promise<Catch> {
   for (let seed = from; seed < from + count; seed += 1) {
-    const { breaches } = await pool.run({ seed, mutant: name });
+    const { breaches } = await pool.run({ seed, nodes, mutant: name });
     const breach = breaches.find(({ rule }) => rules.includes(rule));
     if (breach) return { mutant: name, rules, seed, rule: breach.rule, text: breach.text };
   }

@@ -2,7 +2,7 @@
 import { Progress, runCommand } from '@talaria/probe/harness';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArguments, USAGE, type Arguments } from './arguments.js';
+import { parseArguments, TOPOLOGIES, USAGE, type Arguments } from './arguments.js';
 import { hunt } from './hunt.js';
 import { pin } from './pinned.js';
 import { Pool } from './pool.js';
@@ -14,9 +14,9 @@ type Of<Kind extends Arguments['kind']> = Extract<Arguments, { kind: Kind }>;
 const LISTED_MAX = 10;
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
 const seconds = (sinceMs: number): string => ((performance.now() - sinceMs) / 1_000).toFixed(1);
-const wrong = ({ seed, breaches, why }: Outcome): string[] => [
+const wrong = ({ seed, nodes, breaches, why }: Outcome): string[] => [
   ...breaches.slice(0, LISTED_MAX).map(({ rule, text }) => `seed ${seed}: ${rule} ${text}`),
-  ...(why === undefined ? [] : [`seed ${seed}: unknown, ${why}`]), `replay: npm run simulate -- --seed ${seed}`,
+  ...(why === undefined ? [] : [`seed ${seed}: unknown, ${why}`]), `replay: npm run simulate -- --seed ${seed}${nodes === 1 ? '' : ` --nodes ${nodes}`}`,
 ];
 
 function run(given: Arguments): Promise<number> {
@@ -27,32 +27,33 @@ function run(given: Arguments): Promise<number> {
   }
 }
 
-async function runSeeds({ from, count, json, jobs }: Of<'seeds'>): Promise<number> {
+async function runSeeds({ from, count, topologies, json, jobs }: Of<'seeds'>): Promise<number> {
   const startedMs = performance.now();
-  const outcomes = await allOf(from, count, jobs);
+  const outcomes = await allOf(from, count, topologies, jobs);
   const bad = outcomes.filter(({ verdict }) => verdict !== 'ok');
   for (const outcome of bad) {
     for (const line of wrong(outcome)) out(line);
     const first = outcome.breaches[0];
-    if (first) pin(outcome.seed, `${first.rule} ${first.text}`);
+    if (first) pin(outcome.seed, outcome.nodes, `${first.rule} ${first.text}`);
   }
   if (json !== undefined) write(json, outcomes);
   const sum = (pick: (outcome: Outcome) => number): string => outcomes.reduce((total, one) => total + pick(one), 0).toLocaleString('en');
   out(`${sum(({ faults }) => faults)} faults, ${sum(({ virtual_ms: ms }) => Math.round(ms / 1_000))} s of virtual time, ${sum(({ steps }) => steps)} steps in ${seconds(startedMs)} s`);
-  const counts = `${count} seeds, ${sum(({ sent }) => sent)} sent, ${sum(({ seen }) => seen)} seen`;
-  out(bad.length === 0 ? `verdict: ${counts}, every rule held` : `verdict: FAILED, ${counts}, ${bad.length} seeds broke a rule or showed nothing`);
+  const counts = `${count} seeds, each with ${topologies.map((nodes) => (nodes === 1 ? 'one node' : `${nodes} nodes`)).join(' and ')}, ${sum(({ sent }) => sent)} sent, ${sum(({ seen }) => seen)} seen`;
+  out(bad.length === 0 ? `verdict: ${counts}, every rule held` : `verdict: FAILED, ${counts}, ${bad.length} runs broke a rule or showed nothing`);
   return bad.length === 0 ? 0 : 1;
 }
 
-async function allOf(from: number, count: number, jobs: number): Promise<Outcome[]> {
-  const pool = new Pool(Math.min(jobs, count));
+async function allOf(from: number, count: number, topologies: readonly number[], jobs: number): Promise<Outcome[]> {
+  const tasks = Array.from({ length: count }, (_, at) => topologies.map((nodes) => ({ seed: from + at, nodes }))).flat();
+  const pool = new Pool(Math.min(jobs, tasks.length));
   const progress = new Progress(process.stderr);
   let done = 0;
   try {
-    return await Promise.all(Array.from({ length: count }, async (_, at) => {
-      const outcome = await pool.run({ seed: from + at });
+    return await Promise.all(tasks.map(async (task) => {
+      const outcome = await pool.run(task);
       done += 1;
-      progress.show(`${done} of ${count} seeds`);
+      progress.show(`${done} of ${tasks.length} runs`);
       return outcome;
     }));
   } finally {
@@ -62,10 +63,10 @@ async function allOf(from: number, count: number, jobs: number): Promise<Outcome
 }
 
 /** Twice, because a seed that gives two runs gives none that could be looked at. */
-async function replay({ seed, trace, keep }: Of<'replay'>): Promise<number> {
+async function replay({ seed, nodes, trace, keep }: Of<'replay'>): Promise<number> {
   const quiet = takeCrypto();
   const first = await simulate(seed, {
-    quiet,
+    quiet, nodes,
     ...(trace ? { listener: (atMs: number, line: string) => out(`${atMs.toFixed(3).padStart(12)}  ${line}`) } : {}),
     ...(keep === undefined ? {} : {
       keep: (chronicle) => {
@@ -73,10 +74,10 @@ async function replay({ seed, trace, keep }: Of<'replay'>): Promise<number> {
       },
     }),
   });
-  const second = await simulate(seed, { quiet });
+  const second = await simulate(seed, { quiet, nodes });
   if (first.verdict !== 'ok') for (const line of wrong(first).slice(0, -1)) out(line);
   out(`trace ${first.hash}, again ${second.hash}: ${first.hash === second.hash ? 'the same run' : 'NOT the same run'}`);
-  out(`verdict: ${first.verdict === 'ok' ? '' : 'FAILED, '}seed ${seed}, ${first.sent} sent, ${first.seen} seen, ${first.faults} faults${first.verdict === 'ok' ? ', every rule held' : ''}`);
+  out(`verdict: ${first.verdict === 'ok' ? '' : 'FAILED, '}seed ${seed}, ${nodes === 1 ? '' : `${nodes} nodes, `}${first.sent} sent, ${first.seen} seen, ${first.faults} faults${first.verdict === 'ok' ? ', every rule held' : ''}`);
   return first.verdict === 'ok' && first.hash === second.hash ? 0 : 1;
 }
 
@@ -84,9 +85,9 @@ async function runMutants({ from, count, json, jobs }: Of<'mutants'>): Promise<n
   const startedMs = performance.now();
   const pool = new Pool(jobs);
   const caught = await hunt(pool, from, count, ({ mutant, seed, rule, rules }) => {
-    out(`${mutant.padEnd(36)} ${rule === undefined ? `NOT CAUGHT by ${rules.join(' or ')}` : `${rule.padEnd(5)} at seed ${seed}`}`);
+    out(`${mutant.padEnd(44)} ${rule === undefined ? `NOT CAUGHT by ${rules.join(' or ')}` : `${rule.padEnd(5)} at seed ${seed}`}`);
   }).finally(() => pool.close());
-  const clean = (await allOf(from, count, jobs)).filter(({ verdict }) => verdict !== 'ok');
+  const clean = (await allOf(from, count, TOPOLOGIES, jobs)).filter(({ verdict }) => verdict !== 'ok');
   for (const outcome of clean) for (const line of wrong(outcome)) out(line);
   if (json !== undefined) write(json, caught);
   const missed = caught.filter(({ seed }) => seed === undefined);

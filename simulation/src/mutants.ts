@@ -10,6 +10,8 @@ export interface Mutant {
   readonly name: string;
   /** Any of which may see it first. */
   readonly rules: readonly string[];
+  /** How many it needs to show (default 1). */
+  readonly nodes?: number;
   /** A new one for each run: some remember. */
   readonly make: () => Mutation;
 }
@@ -42,6 +44,10 @@ export const mutants: readonly Mutant[] = [
   { name: 'count own messages as unread', rules: ['H10'], make: () => ({ storage: (storage) => ({ ...storage, inbox: async (...args) => { const page = await storage.inbox(...args); return { ...page, items: page.items.map((item) => ({ ...item, unread: item.unread + 1 })) }; } }) }) },
   { name: 'answer a repeat with another place', rules: ['H1', 'H11'], make: () => ({ storage: (storage) => ({ ...storage, async append(command, lane) { const outcome = await storage.append(command, lane); return outcome.ok && outcome.duplicate ? { ...outcome, place: { ...outcome.place, seq: outcome.place.seq + 1 } } : outcome; } }) }) },
   { name: 'show one app the text of another', rules: ['H8', 'H4'], make: crossApps },
+  { name: 'trust the bus alone', rules: ['LIVE'], nodes: 3, make: () => ({ storage: deaf }) },
+  { name: 'forget what was said while away', rules: ['LIVE'], nodes: 3, make: () => ({ storage: deaf, bus: (bus) => ({ ...bus, listen: (handler) => bus.listen((message) => message.kind !== 'unsure' && handler(message)) }) }) },
+  { name: 'look for what is new behind the highest id', rules: ['CLU3', 'LIVE', 'H3', 'H4'], nodes: 3, make: () => ({ looseHorizon: true }) },
+  { name: 'write with a lease that was lost', rules: ['CLU3'], nodes: 3, make: staleLease },
 ];
 
 /** The same unit of work with other answers to some questions. */
@@ -64,6 +70,27 @@ function unmoved(work: UnitOfWork): UnitOfWork {
       return member;
     },
   });
+}
+
+/** Never looks into the log for what was not announced. */
+function deaf(storage: Storage): Storage {
+  return { ...storage, moved: () => Promise.resolve({ places: [], settled: null, next: null }) };
+}
+
+/** Every node takes the consumer's lease whenever it likes, and nobody looks whose writes come. */
+function staleLease(): Mutation {
+  let fence = 0;
+  return {
+    storage: (storage) => ({
+      ...storage,
+      async lease(name, owner, _nowMs, ttlMs) {
+        const lease = await storage.lease(name, owner, Number.MAX_SAFE_INTEGER / 2, ttlMs - Number.MAX_SAFE_INTEGER / 2);
+        if (lease) ({ fence } = lease);
+        return lease;
+      },
+      commitProgress: (lease, position, deltas) => storage.commitProgress({ ...lease, fence }, position, deltas),
+    }),
+  };
 }
 
 /** Every twentieth command breaks between its announcement and its commit. */

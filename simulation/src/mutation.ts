@@ -14,6 +14,8 @@ export interface Mutation {
   readonly deviceStore?: (store: Store) => Store;
   /** What a crash leaves on the disk. */
   readonly crashed?: (disk: Disk) => void;
+  /** Open transactions hold no horizon: whoever reads in the order of the store takes what is there. */
+  readonly looseHorizon?: true;
   /** Before each commit. */
   readonly committing?: (disk: Disk) => void;
   /** Changes functions of the system for the time of one run. @returns how to change them back */

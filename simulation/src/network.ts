@@ -16,13 +16,21 @@ export class Network {
   slowPct = 2;
   /** How many frames of facts in a hundred a socket drops without a word. */
   droppedPct = 0;
-  private port: NodePort | undefined;
+  /** Of each node that takes connections. */
+  private readonly ports = new Map<number, NodePort>();
 
   constructor(private readonly scheduler: Scheduler, private readonly dice: Dice, private readonly tap: Tap) {}
 
-  /** Where new connections and requests lead. */
-  leadTo(port: NodePort | undefined): void {
-    this.port = port;
+  /** Whether, and where, a node takes connections. */
+  leadTo(at: number, port: NodePort | undefined): void {
+    if (port) this.ports.set(at, port);
+    else this.ports.delete(at);
+  }
+
+  /** CLU1: any node serves any client. */
+  private anyPort(): NodePort | undefined {
+    const ports = [...this.ports.values()];
+    return ports.length < 2 ? ports[0] : this.dice.pick(ports);
   }
 
   /** ORD3: a transport may drop what it says it has sent. Whoever misses a fact finds out. */
@@ -40,7 +48,8 @@ export class Network {
     const wire = new Wire(this.ids += 1, user, this.scheduler, this, this.tap);
     this.wires.add(wire);
     this.scheduler.after(this.latencyMs(), `wire ${wire.id} syn`, () => {
-      if (this.port) void this.port.upgrade(wire, new URL(url), protocols);
+      const port = this.anyPort();
+      if (port) void port.upgrade(wire, new URL(url), protocols);
       else wire.refuse();
     });
     return { socket: wire.client, wire };

@@ -2,7 +2,7 @@
 import { Topics, type HttpRequest, type HttpResponse, type StartTransport, type Transport, type TransportHandlers, type UpgradeAnswer } from '@talaria/server/internals';
 import type { Life } from './life.js';
 import type { Mutation } from './mutation.js';
-import type { Wire } from './wire.js';
+import type { AckingNode, Wire } from './wire.js';
 
 const ADDRESS = '10.0.0.1';
 const PORT = 7400;
@@ -14,8 +14,8 @@ export interface NodePort {
   die(told: (wire: Wire) => boolean): void;
 }
 
-/** @param listening told the port when the node takes connections, and undefined when it does no more */
-export function createNodeTransport(life: Life, mutation: Mutation, listening: (port: NodePort | undefined) => void): StartTransport {
+/** @param owner the node @param listening told the port when the node takes connections, and undefined when it does no more */
+export function createNodeTransport(life: Life, owner: AckingNode, mutation: Mutation, listening: (port: NodePort | undefined) => void): StartTransport {
   return <Connection>(_listen: unknown, handlers: TransportHandlers<Connection>): Promise<Transport> => {
     const topics = new Topics<Wire>();
     const wires = new Set<Wire>();
@@ -27,6 +27,7 @@ export function createNodeTransport(life: Life, mutation: Mutation, listening: (
       }
       const { connection } = answer;
       wires.add(wire);
+      wire.takenBy = owner;
       wire.accept({
         message: (bytes) => handlers.message(connection, bytes, true),
         drained: () => handlers.drained(connection),

@@ -1,10 +1,11 @@
-/** The server's process: the real server, on a simulated disk, clock and network. */
-import { errorInfo } from '@talaria/protocol';
+/** A node's process: the real server, on a simulated disk, clock, bus and network. */
+import { errorInfo, ProtocolError } from '@talaria/protocol';
 import { createServerCodec } from '@talaria/protocol/codec';
 import {
   assemble, createLocalBus, createMaintenance, createMetrics, defaultFeedBounds, defaultGatewayBounds, serveMemory, silentLog,
-  type AppendOutcome, type Bus, type Clock, type Command, type CommitBatch, type HttpRequest, type HttpResponse, type RunningServer, type Storage,
+  type AppendOutcome, type BatchOutcome, type Bus, type Clock, type Command, type CommitBatch, type HttpRequest, type HttpResponse, type MemoryStore, type RunningServer, type Storage,
 } from '@talaria/server/internals';
+import type { BusHub } from './bus-hub.js';
 import type { Dice } from './dice.js';
 import type { Disk } from './disk.js';
 import { Life } from './life.js';
@@ -18,6 +19,10 @@ import type { Watch } from './watch.js';
 export type Failpoint = 'before_commit' | 'after_commit' | 'before_announce' | 'before_ack';
 
 export interface NodeParts {
+  /** Its number in the cluster. */
+  readonly at: number;
+  /** Undefined for the only node: its bus is a call. */
+  readonly hub: BusHub | undefined;
   readonly scheduler: Scheduler;
   readonly dice: Dice;
   readonly disk: Disk;
@@ -28,6 +33,9 @@ export interface NodeParts {
   readonly now: () => number;
 }
 
+const LOST_NODE_MS = 2_000;
+const START_AGAIN_MS = 300;
+const UNAVAILABLE: BatchOutcome = { ok: false, refusal: { code: 'unavailable', message: 'The database does not answer.', retryAfterMs: 100 } };
 const OFF = { per_s: 0, burst: 1 };
 const SECRET = new Uint8Array(32).fill(7);
 /** Small bounds, so that a short run comes to all of them. */
@@ -48,6 +56,10 @@ export class SimNode {
   busTroublePct = 0;
   /** A commit takes so long, in ms, and now and then longer. */
   private stallUntilMs = 0;
+  /** Until then the database does not answer this node, or answers without having been asked to the end. */
+  private failsUntilMs = 0;
+  /** Transactions that have begun and not ended. */
+  private readonly open = new Map<number, MemoryStore>();
 
   constructor(private readonly parts: NodeParts) {}
 
@@ -60,20 +72,32 @@ export class SimNode {
     return this.server;
   }
 
+  /** A process that cannot reach its database ends, and is started again. */
   async start(): Promise<void> {
-    const { scheduler, dice, disk, network, mutation } = this.parts;
-    const life = new Life(scheduler, `node ${this.boots += 1}`);
+    while (!this.up) {
+      try {
+        await this.boot();
+      } catch {
+        this.crash();
+        await this.parts.scheduler.sleep(START_AGAIN_MS, 'starts again');
+      }
+    }
+  }
+
+  private async boot(): Promise<void> {
+    const { at, hub, scheduler, dice, disk, network, mutation } = this.parts;
+    const life = new Life(scheduler, `node ${at === 0 ? '' : `${at}.`}${this.boots += 1}`);
     this.life = life;
     const storage = this.slow(life, serveMemory(disk.store, { around: (commit) => this.commit(life, commit) }));
     this.storage = mutation.storage?.(storage) ?? storage;
-    const bus = this.unreliable(life, createLocalBus());
+    const bus = this.unreliable(life, hub?.join(at, life) ?? createLocalBus());
     this.bus = mutation.bus?.(bus) ?? bus;
     const server = await life.keep(assemble({
       storage: this.storage, bus: this.bus, codecs: [createServerCodec()],
-      startTransport: createNodeTransport(life, mutation, (port) => {
+      startTransport: createNodeTransport(life, this, mutation, (port) => {
         if (!life.alive) return;
         this.port = port ?? this.port;
-        network.leadTo(port);
+        network.leadTo(at, port);
       }),
       clock: this.clock(life), random: dice, log: silentLog(), metrics: createMetrics(), secret: SECRET, host: '127.0.0.1', port: 0, trustProxy: [],
       limitRates: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, version: 'simulated', gatewayBounds: GATEWAY, feedBounds: FEED,
@@ -84,11 +108,14 @@ export class SimNode {
   /** The process dies here and now. */
   crash(): void {
     if (!this.life?.alive) return;
-    const { dice, disk, network, mutation } = this.parts;
+    const { at, dice, disk, network, mutation } = this.parts;
     this.life.end();
     this.server = undefined;
     this.armed = undefined;
-    network.leadTo(undefined);
+    // The database notices only after a while that a node has died.
+    for (const [transaction, store] of this.open) this.parts.scheduler.after(dice.between(0, LOST_NODE_MS), 'ends what a lost node began', () => store.end(transaction));
+    this.open.clear();
+    network.leadTo(at, undefined);
     this.port?.die(() => dice.chance(0.7));
     this.port = undefined;
     mutation.crashed?.(disk);
@@ -107,12 +134,21 @@ export class SimNode {
     life.end();
     this.server = undefined;
     this.port = undefined;
-    this.parts.network.leadTo(undefined);
+    this.parts.network.leadTo(this.parts.at, undefined);
   }
 
   /** Commits wait until then. */
   stallDisk(ms: number): void {
     this.stallUntilMs = this.parts.scheduler.nowMs + ms;
+  }
+
+  /** The database fails this node for a while. */
+  failStore(ms: number): void {
+    this.failsUntilMs = this.parts.scheduler.nowMs + ms;
+  }
+
+  private get fails(): boolean {
+    return this.failsUntilMs > this.parts.scheduler.nowMs;
   }
 
   /** What the maintenance worker does now and then. */
@@ -149,14 +185,33 @@ export class SimNode {
     const { scheduler, dice, disk, mutation } = this.parts;
     return async (batch) => {
       const facts = batch.some(({ kind }) => kind === 'command');
+      const { store } = disk;
+      const transaction = this.parts.hub && this.begin(store);
       await life.sleep(Math.max(dice.between(0, 3), this.stallUntilMs - scheduler.nowMs), 'begin');
       if (facts && this.dieAt('before_commit')) return life.keep(new Promise(() => undefined));
+      // Whether it was committed, only the keys tell: the answer is the same.
+      const [lost, unknown] = this.fails ? [true, dice.chance(0.5)] : [false, false];
       mutation.committing?.(disk);
-      const outcomes = await commit(batch);
+      const outcomes = lost && !unknown ? [] : await commit(batch, transaction);
+      if (transaction !== undefined) this.endOf(transaction, store);
+      if (lost) return batch.map(() => UNAVAILABLE);
       if (facts && this.dieAt('after_commit')) return life.keep(new Promise(() => undefined));
       await life.sleep(dice.between(0, 12), 'committed');
       return outcomes;
     };
+  }
+
+  private endOf(transaction: number, store: MemoryStore): void {
+    store.end(transaction);
+    this.open.delete(transaction);
+  }
+
+  /** A database that nodes share: a transaction has its place from when it begins, and is open until it ends. */
+  private begin(store: MemoryStore): number {
+    const transaction = store.begin();
+    if (this.parts.mutation.looseHorizon) store.end(transaction);
+    this.open.set(transaction, store);
+    return transaction;
   }
 
   /** Reads take their time, before they look and after. */
@@ -165,6 +220,7 @@ export class SimNode {
     const at_once = new Set(['append', 'mark', 'full', 'ready', 'driver', 'stop']);
     const slowly = (call: (...args: unknown[]) => Promise<unknown>) => async (...args: unknown[]): Promise<unknown> => {
       await life.sleep(dice.between(0, 2), 'read');
+      if (this.fails) throw new ProtocolError('unavailable');
       const value = await life.keep(call(...args));
       await life.sleep(dice.between(0, 4), 'has read');
       return value;

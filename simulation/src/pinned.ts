@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 export interface PinnedSeed {
   readonly seed: number;
+  /** One, when it is not said. */
+  readonly nodes?: number;
   /** The rule that was broken, and how. */
   readonly found: string;
 }
@@ -14,10 +16,10 @@ export function pinnedSeeds(): PinnedSeed[] {
 }
 
 /** @returns whether it was new */
-export function pin(seed: number, found: string): boolean {
+export function pin(seed: number, nodes: number, found: string): boolean {
   const known = pinnedSeeds();
-  if (known.some((one) => one.seed === seed)) return false;
-  const all = [...known, { seed, found }].sort((a, b) => a.seed - b.seed);
+  if (known.some((one) => one.seed === seed && (one.nodes ?? 1) === nodes)) return false;
+  const all = [...known, { seed, ...(nodes === 1 ? {} : { nodes }), found }].sort((a, b) => a.seed - b.seed);
   writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);
   return true;
 }

@@ -5,6 +5,8 @@ import type { Outcome } from './simulate.js';
 
 export interface Task {
   readonly seed: number;
+  /** One, when it is not said. */
+  readonly nodes?: number;
   /** Name of the mutant; the real system when left out. */
   readonly mutant?: string;
 }

@@ -1,13 +1,14 @@
 /** One seed: a day of two apps with everything that can go wrong, and what the rules say of it. */
 import { Chronicle } from './chronicle.js';
+import { Cluster } from './cluster.js';
 import { createDice } from './dice.js';
 import { Disk } from './disk.js';
 import { everyday } from './everyday.js';
 import { troubles } from './faults.js';
 import { drain, endsOf, heal } from './healing.js';
+import { checkUsage } from './ledger.js';
 import type { Mutation } from './mutation.js';
 import { Network } from './network.js';
-import { SimNode } from './node.js';
 import type { Quiet } from './quiet.js';
 import { Scheduler } from './scheduler.js';
 import { setStage, streamsOf } from './stage.js';
@@ -17,6 +18,7 @@ import { devicesOf, type World } from './world.js';
 
 export interface Outcome {
   readonly seed: number;
+  readonly nodes: number;
   readonly verdict: 'ok' | 'failed' | 'unknown';
   /** Equal for equal runs. */
   readonly hash: string;
@@ -33,6 +35,8 @@ export interface Outcome {
 export interface SimulateOptions {
   readonly quiet: Quiet;
   readonly mutation?: Mutation;
+  /** How many nodes there are (default 1). */
+  readonly nodes?: number;
   readonly listener?: (atMs: number, line: string) => void;
   /** Told the histories, whatever comes of them. */
   readonly keep?: (chronicle: Chronicle) => void;
@@ -44,16 +48,16 @@ const DAY_MS = { least: 15_000, most: 45_000 };
 /** Longer than any of what it waits for. */
 const PATIENCE_MS = 600_000;
 
-export async function simulate(seed: number, { quiet, mutation = {}, listener, keep }: SimulateOptions): Promise<Outcome> {
+export async function simulate(seed: number, { mutation = {}, ...options }: SimulateOptions): Promise<Outcome> {
   const restore = mutation.install?.();
   try {
-    return await run(seed, quiet, mutation, listener, keep);
+    return await run(seed, mutation, options);
   } finally {
     restore?.();
   }
 }
 
-async function run(seed: number, quiet: Quiet, mutation: Mutation, listener: SimulateOptions['listener'], keep: SimulateOptions['keep']): Promise<Outcome> {
+async function run(seed: number, mutation: Mutation, { quiet, nodes = 1, listener, keep }: Omit<SimulateOptions, 'mutation'>): Promise<Outcome> {
   const trace = new Trace(listener);
   const dice = createDice(`seed ${seed}`);
   const scheduler = new Scheduler(trace, () => quiet.settled());
@@ -66,12 +70,12 @@ async function run(seed: number, quiet: Quiet, mutation: Mutation, listener: Sim
     sent(wire, bytes) {
       trace.bytes(bytes);
       const frame = watch.sent(wire, bytes);
-      if ((frame.frame === 'ack' && node.acking()) || (frame.frame === 'facts' && network.drops())) return null;
+      if ((frame.frame === 'ack' && wire.takenBy?.acking()) || (frame.frame === 'facts' && network.drops())) return null;
       return mutation.down ? mutation.down(bytes) : bytes;
     },
     taken: (wire, bytes) => watch.taken(wire, bytes),
   });
-  const node: SimNode = new SimNode({ scheduler, dice: dice.named('node'), disk, network, mutation, watch, now });
+  const cluster = new Cluster({ scheduler, disk, network, mutation, watch, now }, nodes, dice.named('node'));
   let world: World | undefined;
 
   const during = async <T>(work: Promise<T>, within_ms = PATIENCE_MS): Promise<T> => {
@@ -84,11 +88,11 @@ async function run(seed: number, quiet: Quiet, mutation: Mutation, listener: Sim
     return done;
   };
 
-  await during(node.start());
-  const parts = { scheduler, network, chronicle, mutation, node, watch, now };
-  const stage = await during(setStage(node, parts, dice.named('stage')));
+  await during(cluster.start());
+  const parts = { scheduler, network, chronicle, mutation, cluster, watch, now };
+  const stage = await during(setStage(cluster.nodes[0]!, parts, dice.named('stage')));
   world = {
-    scheduler, trace, dice, disk, network, node, chronicle, watch, stage, over: false,
+    scheduler, trace, dice, disk, network, cluster, chronicle, watch, stage, over: false,
     jump: (ms) => {
       jumpedMs += ms;
     },
@@ -104,13 +108,14 @@ async function run(seed: number, quiet: Quiet, mutation: Mutation, listener: Sim
   if (watch.breaches.length === 0) await during(Promise.all(devicesOf(world).map((device) => device.unread()))).catch((error: unknown) => watch.breach('LIVE', String(error)));
   for (const device of devicesOf(world)) device.end(endsOf(world, device));
   chronicle.closeEra(disk.store, streamsOf(stage));
-  node.crash();
+  cluster.crash();
   for (const device of devicesOf(world)) device.kill();
+  for (const text of checkUsage(disk.store, [stage.main.id, stage.other.id], streamsOf(stage))) watch.breach('CLU3', text);
   keep?.(chronicle);
   return outcomeOf(seed, world);
 }
 
-function outcomeOf(seed: number, { chronicle, watch, scheduler, trace }: World): Outcome {
+function outcomeOf(seed: number, { chronicle, cluster, watch, scheduler, trace }: World): Outcome {
   const verdicts = chronicle.judge();
   const found = verdicts.flatMap((one) => one.violations).filter(({ rule, text }) => rule !== 'H5' || !watch.judgedAnew(text));
   const breaches = [...watch.breaches, ...found.map(({ rule, text }) => ({ rule, text }))];
@@ -118,7 +123,7 @@ function outcomeOf(seed: number, { chronicle, watch, scheduler, trace }: World):
   const last = verdicts.at(-1)!;
   const sum = (count: 'sent' | 'seen'): number => verdicts.reduce((total, one) => total + one[count], 0);
   return {
-    seed, breaches, hash: trace.digest(), steps: scheduler.count, virtual_ms: Math.round(scheduler.nowMs), sent: sum('sent'), seen: sum('seen'), faults: chronicle.faults,
+    seed, nodes: cluster.nodes.length, breaches, hash: trace.digest(), steps: scheduler.count, virtual_ms: Math.round(scheduler.nowMs), sent: sum('sent'), seen: sum('seen'), faults: chronicle.faults,
     verdict: breaches.length > 0 ? 'failed' : last.verdict === 'unknown' ? 'unknown' : 'ok', ...(breaches.length === 0 && last.why !== undefined ? { why: last.why } : {}),
   };
 }

@@ -18,6 +18,12 @@ export interface NodeEnd {
   leaveAll(): void;
 }
 
+/** The node at the other end, which may die while it acks. */
+export interface AckingNode {
+  /** @returns whether the process died of it */
+  acking(): boolean;
+}
+
 /** How the network treats one message. */
 export interface Weather {
   latencyMs(): number;
@@ -39,6 +45,7 @@ export class Wire {
   readonly openedMs: number;
   /** When a node took it; 0 before that. */
   acceptedMs = 0;
+  takenBy: AckingNode | undefined;
   private clientUp = true;
   /** Undefined when the node's end is closed. */
   private node: NodeEnd | undefined;

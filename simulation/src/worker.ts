@@ -6,10 +6,10 @@ import { simulate } from './simulate.js';
 
 const quiet = takeCrypto();
 
-async function answer({ seed, mutant }: Task): Promise<Answer> {
+async function answer({ seed, nodes, mutant }: Task): Promise<Answer> {
   try {
     const mutation = mutants.find(({ name }) => name === mutant)?.make();
-    return { outcome: await simulate(seed, { quiet, ...(mutation ? { mutation } : {}) }) };
+    return { outcome: await simulate(seed, { quiet, nodes: nodes ?? 1, ...(mutation ? { mutation } : {}) }) };
   } catch (error) {
     return { failure: error instanceof Error ? error.stack ?? error.message : String(error) };
   }

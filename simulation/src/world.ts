@@ -1,10 +1,10 @@
 /** All parts of one run. */
 import type { Chronicle } from './chronicle.js';
+import type { Cluster } from './cluster.js';
 import type { Device } from './device.js';
 import type { Dice } from './dice.js';
 import type { Disk } from './disk.js';
 import type { Network } from './network.js';
-import type { SimNode } from './node.js';
 import type { Scheduler } from './scheduler.js';
 import type { Stage } from './stage.js';
 import type { Trace } from './trace.js';
@@ -16,7 +16,7 @@ export interface World {
   readonly dice: Dice;
   readonly disk: Disk;
   readonly network: Network;
-  readonly node: SimNode;
+  readonly cluster: Cluster;
   readonly chronicle: Chronicle;
   readonly watch: Watch;
   readonly stage: Stage;

@@ -9,28 +9,28 @@ const SEEDS = 200;
 const pool = new Pool(availableParallelism());
 afterAll(() => pool.close());
 
-const run = (seed: number, mutant?: string): Promise<Outcome> => pool.run({ seed, ...(mutant === undefined ? {} : { mutant }) });
+const run = (seed: number, nodes = 1, mutant?: string): Promise<Outcome> => pool.run({ seed, nodes, ...(mutant === undefined ? {} : { mutant }) });
 const broken = (outcomes: readonly Outcome[]): string[] =>
-  outcomes.filter(({ verdict }) => verdict !== 'ok').map(({ seed, verdict, breaches, why }) => `npm run simulate -- --seed ${seed}: ${breaches[0] ? `${breaches[0].rule} ${breaches[0].text}` : `${verdict} ${why}`}`);
+  outcomes.filter(({ verdict }) => verdict !== 'ok').map(({ seed, nodes, verdict, breaches, why }) => `npm run simulate -- --seed ${seed} --nodes ${nodes}: ${breaches[0] ? `${breaches[0].rule} ${breaches[0].text}` : `${verdict} ${why}`}`);
 
-it('[HIS1] every rule holds over 200 seeds of faults', async () => {
-  const outcomes = await Promise.all(Array.from({ length: SEEDS }, (_, at) => run(at + 1)));
+it.each([1, 3])('[HIS1,CLU1,CLU2,CLU3] every rule holds over 200 seeds of faults, with %d nodes', async (nodes) => {
+  const outcomes = await Promise.all(Array.from({ length: SEEDS }, (_, at) => run(at + 1, nodes)));
   expect(broken(outcomes)).toEqual([]);
   // A run in which nothing happens proves nothing.
   expect(Math.min(...outcomes.map(({ sent }) => sent))).toBeGreaterThan(0);
 }, 600_000);
 
 it('seeds that failed once pass', async () => {
-  expect(broken(await Promise.all(pinnedSeeds().map(({ seed }) => run(seed))))).toEqual([]);
+  expect(broken(await Promise.all(pinnedSeeds().map(({ seed, nodes }) => run(seed, nodes))))).toEqual([]);
 }, 300_000);
 
-it('a seed is one run, whatever ran before it', async () => {
-  const [first, between, second] = [await run(7), await run(8), await run(7)];
+it.each([1, 3])('a seed is one run, whatever ran before it, with %d nodes', async (nodes) => {
+  const [first, between, second] = [await run(7, nodes), await run(8, nodes), await run(7, nodes)];
   expect(second).toEqual(first);
   expect(between.hash).not.toBe(first.hash);
 }, 60_000);
 
 it('a mutant of the system is caught', async () => {
-  const { breaches } = await run(1, 'skip the key lookup');
+  const { breaches } = await run(1, 1, 'skip the key lookup');
   expect(breaches.map(({ rule }) => rule)).toContain('H2');
 }, 60_000);

@@ -41,10 +41,13 @@ export function paged<T>(items: readonly T[], limit: number): Paged<T> {
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 
-/** Where facts stand, in a store whose transactions end in the order of their positions: each is settled when it is there. */
-export function movedTo(places: readonly FactPlace[], limit: number): Moved {
+/** A page of places. @param settled how many of them are; all, where transactions end in the order of their positions */
+export function movedTo(places: readonly FactPlace[], limit: number, settled = places.length): Moved {
   const last = places.at(-1);
-  return { places, settled: last ? { position: last.position, eventId: last.eventId } : null, next: last && places.length >= limit ? last.position : null };
+  const lastSettled = places[Math.min(settled, places.length) - 1];
+  return {
+    places, settled: lastSettled ? { position: lastSettled.position, eventId: lastSettled.eventId } : null, next: last && places.length >= limit ? last.position : null,
+  };
 }
 
 /** As many facts as fit, and at least one. */

@@ -32,7 +32,7 @@ export interface RunnerBounds {
   readonly backoff_ms: number;
 }
 
-export const defaultRunnerBounds: RunnerBounds = { lease_ms: 10_000, poll_ms: 1_000, attempts_max: 5, backoff_ms: 200 };
+export const defaultRunnerBounds: RunnerBounds = { lease_ms: 5_000, poll_ms: 1_000, attempts_max: 5, backoff_ms: 200 };
 
 export interface Runner {
   run(): void;

@@ -47,8 +47,10 @@ function write(tables: MemoryTables, work: UnitOfWork): void {
 function addEvent(tables: MemoryTables, row: EventRow): void {
   const event = { ...row };
   listAt(tables.events, keyOf(row.app, row.stream)).push(event);
-  tables.log.push(event);
-  tables.position = row.position;
+  // Transactions end in another order than they begin.
+  if (row.position > tables.position) tables.log.push(event);
+  else tables.log.splice(inPositionOrder(tables.log, row.position), 0, event);
+  tables.position = Math.max(tables.position, row.position);
 }
 
 function addMessage(tables: MemoryTables, row: MessageRow): void {

@@ -1,4 +1,5 @@
 import type { UnitOfWork } from '../unit-of-work.js';
+import { inPositionOrder } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
 
 /** What a database would not take. */
@@ -45,9 +46,12 @@ function unused<T>(rows: readonly T[], known: { has(key: string): boolean }, nam
   }
 }
 
-/** ORD1: seqs follow each other in a stream, positions ascend in the store. */
+/** ORD1: seqs follow each other in a stream, positions ascend in a transaction, and none stands twice. */
 function checkLog(tables: MemoryTables, work: UnitOfWork): void {
-  let position = tables.position;
+  const first = work.events[0]?.position ?? 0;
+  const taken = tables.log[inPositionOrder(tables.log, first)]?.position ?? Number.POSITIVE_INFINITY;
+  if ((work.events.at(-1)?.position ?? 0) >= taken) throw new ConstraintError('the position is taken');
+  let position = first - 1;
   const heads = new Map<string, number>();
   for (const row of work.events) {
     const key = keyOf(row.app, row.stream);

@@ -1,5 +1,5 @@
 import { HOUR_MS, type ReadCalls, type WriteCalls } from '../port.js';
-import { inPositionOrder } from './sorted.js';
+import { inPositionOrder, settledEnd } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
 
 export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters'> {
@@ -10,7 +10,7 @@ export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usag
     },
     usageAfterPosition(position, limit) {
       const from = inPositionOrder(tables.log, position + 1);
-      const facts = tables.log.slice(from, from + limit);
+      const facts = tables.log.slice(from, Math.min(from + limit, settledEnd(tables)));
       const sums = new Map<string, { app: string; hourMs: number; messages: number; facts: number; bytes: number }>();
       for (const fact of facts) {
         const hourMs = fact.timeMs - (fact.timeMs % HOUR_MS);

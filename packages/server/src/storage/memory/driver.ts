@@ -4,7 +4,8 @@ import type { Storage } from '../port.js';
 import { refusalFor } from './refusal.js';
 import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './store.js';
 
-export type CommitBatch = (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>;
+/** @param transaction begun ahead, in `MemoryStore.begin` */
+export type CommitBatch = (batch: readonly BatchEntry[], transaction?: number) => Promise<readonly BatchOutcome[]>;
 
 export interface ServeOptions {
   readonly bounds?: BatchBounds;
@@ -19,8 +20,9 @@ export function openMemory(options: MemoryStoreOptions & { readonly bounds?: Bat
 
 /** Serves a store. Stopping it leaves the store as it is, so that it can be served again, as after a restart. */
 export function serveMemory(store: MemoryStore, options: ServeOptions = {}): Storage {
-  const plain: CommitBatch = (batch) => Promise.resolve(store.runBatch(batch));
-  const queue = new GroupCommit(options.around ? options.around(plain) : plain, options.bounds ?? defaultBatchBounds);
+  const plain: CommitBatch = (batch, transaction) => Promise.resolve(store.runBatch(batch, transaction));
+  const commit = options.around ? options.around(plain) : plain;
+  const queue = new GroupCommit((batch) => commit(batch), options.bounds ?? defaultBatchBounds);
   let stopped = false;
 
   async function call(method: (...args: unknown[]) => unknown, args: readonly unknown[]): Promise<unknown> {

@@ -1,5 +1,5 @@
 import type { ConversationRow, Interval, MemberRow, MessageRow, StreamRow } from '../rows.js';
-import { inSeqOrder } from './sorted.js';
+import { inSeqOrder, settledEnd } from './sorted.js';
 import { keyOf, messageAt, messagesOf, type MemoryTables } from './tables.js';
 
 /** Single rows that both the appending transaction and the reads look up, each a copy. */
@@ -21,7 +21,11 @@ export function copy<T extends object>(row: T | undefined): T | undefined {
 
 export function createLookups(tables: MemoryTables): Lookups {
   return {
-    lastPosition: () => tables.position,
+    lastPosition() {
+      const last = tables.open.size === 0 ? tables.position : tables.log[settledEnd(tables) - 1]?.position ?? 0;
+      tables.settled = Math.max(tables.settled, last);
+      return tables.settled;
+    },
     stream: (app, id) => copy(tables.streams.get(keyOf(app, id))),
     conversation: (app, id) => copy(tables.conversations.get(keyOf(app, id))),
     member: (app, conversation, user) => copy(tables.members.get(keyOf(app, conversation))?.get(user)),

@@ -3,7 +3,7 @@ import type { ReadCalls } from '../port.js';
 import { movedTo, type ReadTables } from '../read-calls.js';
 import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow } from '../rows.js';
 import { createLookups } from './lookups.js';
-import { byText, inPositionOrder, inSeqOrder } from './sorted.js';
+import { byText, inPositionOrder, inSeqOrder, settledEnd } from './sorted.js';
 import { eventAt, keyOf, messagesOf, type MemoryTables } from './tables.js';
 
 export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCalls, 'factsAfterPosition' | 'moved'> {
@@ -37,12 +37,12 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
     },
     factsAfterPosition(position, limit) {
       const from = inPositionOrder(tables.log, position + 1);
-      return tables.log.slice(from, from + limit).map((row) => ({ ...row }));
+      return tables.log.slice(from, Math.min(from + limit, settledEnd(tables))).map((row) => ({ ...row }));
     },
     moved(position, limit) {
       const from = inPositionOrder(tables.log, position + 1);
       const places = tables.log.slice(from, from + limit).map((row) => ({ app: row.app, stream: row.stream, seq: row.seq, eventId: row.eventId, position: row.position }));
-      return movedTo(places, limit);
+      return movedTo(places, limit, settledEnd(tables) - from);
     },
     messagesBetween(app, conversation, fromSeq, toSeq, limit, order) {
       const messages = messagesOf(tables, app, conversation, null);

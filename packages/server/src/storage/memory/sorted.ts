@@ -21,6 +21,11 @@ export function inPositionOrder(rows: readonly { readonly position: number }[], 
   return firstWhere(rows, (row) => row.position >= position);
 }
 
+/** Where the first fact stands that is not settled: an open transaction may still bring one before it (CLU3). */
+export function settledEnd({ log, open }: { readonly log: readonly { readonly position: number }[]; readonly open: ReadonlySet<number> }): number {
+  return open.size === 0 ? log.length : inPositionOrder(log, Math.min(...open));
+}
+
 /** The list under a key, made when there is none. */
 export function listAt<T>(lists: Map<string, T[]>, key: string): T[] {
   let list = lists.get(key);

@@ -8,6 +8,7 @@ import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
+import { inPositionOrder } from './sorted.js';
 import { createTables, type MemoryTables } from './tables.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
@@ -21,8 +22,19 @@ export interface MemoryStoreOptions {
   readonly epoch?: string;
 }
 
+/** More than the facts of any batch. */
+const PLACES = 100_000;
+
 export interface MemoryStore {
-  runBatch(batch: readonly BatchEntry[]): readonly BatchOutcome[];
+  /** @param transaction what `begin` gave; without it, the batch begins now */
+  runBatch(batch: readonly BatchEntry[], transaction?: number): readonly BatchOutcome[];
+  /**
+   * Begins a transaction ahead of its commit, as in a database that several nodes share: its facts have positions of now, and until
+   * it ends nothing behind them is settled (CLU3).
+   */
+  begin(): number;
+  /** Ends a transaction, whether or not it was committed. */
+  end(transaction: number): void;
   readonly calls: ReadCalls & WriteCalls;
   /** What a back-up of this moment would hold, as a store of its own with another epoch (RES5). */
   copy(epoch: string): MemoryStore;
@@ -37,15 +49,35 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
   const { rules, now, newEventId, newConversationId } = options;
   const batchTables = createBatchTables(tables);
   const readTables = createReadTables(tables);
+  /** The last position that a transaction has given, or the store when none was begun. */
+  function lastOf(transaction: number | undefined): number {
+    if (transaction === undefined) return tables.position;
+    return Math.max(transaction, tables.log[inPositionOrder(tables.log, transaction + PLACES) - 1]?.position ?? 0);
+  }
+
   return {
-    runBatch: (batch) => runBatch(batchTables, rules, () => ({ now, newEventId, newConversationId, lastPosition: tables.position }), batch),
+    runBatch(batch, transaction) {
+      const outcomes = runBatch(batchTables, rules, () => ({ now, newEventId, newConversationId, lastPosition: lastOf(transaction) }), batch);
+      if (transaction !== undefined) tables.open.delete(transaction);
+      return outcomes;
+    },
+    begin() {
+      tables.transactions = Math.max(tables.transactions, Math.floor(tables.position / PLACES)) + 1;
+      const transaction = tables.transactions * PLACES;
+      tables.open.add(transaction);
+      return transaction;
+    },
+    end: (transaction) => void tables.open.delete(transaction),
     calls: {
       ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),
-      info: () => ({ epoch: tables.epoch, position: tables.position, eventId: tables.log.at(-1)?.eventId ?? '', schemaVersion: 0 }),
+      info() {
+        const position = readTables.lastPosition();
+        return { epoch: tables.epoch, position, eventId: readTables.eventIdAtPosition(position) ?? '', schemaVersion: 0 };
+      },
     },
-    copy: (epoch) => storeOn({ ...structuredClone(tables), epoch }, options),
+    copy: (epoch) => storeOn({ ...structuredClone(tables), epoch, open: new Set() }, options),
   };
 }

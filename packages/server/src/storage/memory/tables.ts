@@ -22,8 +22,14 @@ export interface ConsumerState {
  */
 export interface MemoryTables {
   readonly epoch: string;
-  /** Of the last fact; never goes back. */
+  /** The highest of a fact; never goes back. */
   position: number;
+  /** Transactions that have been begun ahead of their commit. */
+  transactions: number;
+  /** Places of those that are still open: nothing from there on is settled. */
+  readonly open: Set<number>;
+  /** Up to where facts were settled when that was last asked; never goes back. */
+  settled: number;
   keysFloorMs: number;
   readonly streams: Map<string, StreamRow>;
   /** By stream, ascending by seq. */
@@ -56,7 +62,7 @@ export interface MemoryTables {
 
 export function createTables(epoch: string): MemoryTables {
   return {
-    epoch, position: 0, keysFloorMs: 0, log: [],
+    epoch, position: 0, transactions: 0, open: new Set(), settled: 0, keysFloorMs: 0, log: [],
     streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
     messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), tenants: new Map(),
     apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(),
