@@ -1,8 +1,9 @@
 /** What a fault is to this command. */
 import type { Scene } from '@talaria/probe/harness';
 import type { Rig, RigOptions } from './rig.js';
+import type { Topology } from './topology.js';
 
-export type FaultId = 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F8' | 'F9' | 'F13' | 'F14' | 'F17';
+export type FaultId = 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F8' | 'F9' | 'F10' | 'F11' | 'F12' | 'F13' | 'F14' | 'F15' | 'F17';
 
 /** What a fault has to say beside what the histories show. */
 export interface Told {
@@ -16,6 +17,8 @@ export interface Fault {
   readonly id: FaultId;
   /** A few words for the table. */
   readonly name: string;
+  /** What it can be played on. */
+  readonly topologies: readonly Topology[];
   /** Gets what it needs on this machine. @returns why it cannot run here, or undefined when it can */
   prepare?(): Promise<string | undefined>;
   /** How the server and its clients are set up for it. */

@@ -9,18 +9,18 @@ import { readResults, resultsOf, writeResults } from './publish/results.js';
 import { runFault } from './run-fault.js';
 import { isGood, tableLines } from './table.js';
 
-async function run({ chosen, minutes, keep, json, publish }: ChaosOptions): Promise<number> {
+async function run({ topology, chosen, minutes, keep, json, publish }: ChaosOptions): Promise<number> {
   if (keep !== undefined) refuseUsedDirectory(keep);
   exitOnSignals();
   const progress = new Progress(process.stderr);
   const rows: Row[] = [];
   for (const fault of faults.filter(({ id }) => chosen.includes(id))) {
-    const row = await runFault(fault, { minutes, keep, show: (text) => progress.show(text) });
+    const row = await runFault(fault, { topology, minutes, keep, show: (text) => progress.show(text) });
     progress.end();
     rows.push(row);
     process.stderr.write(`${fault.id.padEnd(4)} ${row.verdict.padEnd(7)}  ${fault.name}${row.why === '' ? '' : `: ${row.why}`}\n`);
   }
-  const results = resultsOf(rows, minutes);
+  const results = resultsOf(rows, minutes, topology);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
   if (publish) {
     writeResults(results);

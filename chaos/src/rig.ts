@@ -4,14 +4,17 @@ import { dumpLogs, Fleet, makeStage, until, type AppStage, type FleetOptions, ty
 import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess } from '@talaria/probe/harness';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Backing, Way } from './backing.js';
 import { sleep } from './clock.js';
 
 export interface RigOptions extends Omit<FleetOptions, 'register' | 'storeDir'> {
   readonly scene: Scene;
   /** Whether clients keep their outbox and cursors in files. */
   readonly durableClients: boolean;
-  /** The server's data directory. */
+  /** The server's data directory; those of further nodes lie beside it. */
   readonly data: string;
+  /** What the nodes of a cluster share; one node on a file of its own when undefined. */
+  readonly backing: Backing | undefined;
   /** Flags of the server, beside those of every run. */
   readonly flags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -28,7 +31,7 @@ export interface RigOptions extends Omit<FleetOptions, 'register' | 'storeDir'> 
 const everybody = (users: number): number[] => Array.from({ length: users }, (_, at) => at);
 
 export const usualRig = {
-  flags: [], env: {}, processes: 2, users: 6, conversations: [everybody(6), [0, 1, 2, 3], [2, 3, 4, 5], everybody(6)], pace_ms: 25, textChars: 0, mix: undefined,
+  backing: undefined, flags: [], env: {}, processes: 2, users: 6, conversations: [everybody(6), [0, 1, 2, 3], [2, 3, 4, 5], everybody(6)], pace_ms: 25, textChars: 0, mix: undefined,
   durableClients: true, ownProxy: false,
 } as const satisfies Partial<RigOptions>;
 
@@ -47,7 +50,9 @@ export class Rig {
   stages: readonly AppStage[] = [];
   private faults: HistoryWriter;
   private readonly fleet: Fleet;
-  private current: ServerProcess | undefined;
+  private readonly nodes: (ServerProcess | undefined)[] = [];
+  /** Which node is broken next. */
+  private victim = 0;
   private mainProxy: Proxy | undefined;
   private otherProxy: Proxy | undefined;
 
@@ -64,9 +69,26 @@ export class Rig {
     return rig;
   }
 
+  /** The one that is broken, or that was last. */
   get server(): ServerProcess {
-    if (this.current === undefined) throw new Error('there is no server');
-    return this.current;
+    const server = this.nodes[this.victim];
+    if (server === undefined) throw new Error('there is no server');
+    return server;
+  }
+
+  /** All that run. */
+  get servers(): readonly ServerProcess[] {
+    return this.nodes.filter((node) => node?.alive === true) as ServerProcess[];
+  }
+
+  get backing(): Backing {
+    if (!this.options.backing) throw new Error('this is no cluster');
+    return this.options.backing;
+  }
+
+  /** The way of the node that is broken to what all share. */
+  get way(): Way {
+    return this.backing.ways[this.victim]!;
   }
 
   get proxy(): Proxy {
@@ -110,20 +132,23 @@ export class Rig {
 
   /**
    * Injects a fault while commands are on their way: the server is stopped, so that no more of them can be answered, they are
-   * counted, and then it happens. A server that is to go on afterwards goes on.
+   * counted, and then it happens. A server that is to go on afterwards goes on. In a cluster all nodes are stopped for the
+   * counting, and one of them, any one, while it happens.
    *
-   * @param act the server is stopped while it runs @throws Error when nothing is on its way for a long time
+   * @param act the server is stopped while it runs @param node which one @throws Error when nothing is on its way for a long time
    */
-  async inject(name: string, act: () => void | Promise<void>): Promise<void> {
+  async inject(name: string, act: () => void | Promise<void>, node = Math.floor(Math.random() * this.nodes.length)): Promise<void> {
+    this.victim = node;
     const server = this.server;
     let inFlight = 0;
     const hit = await until(async () => {
-      server.freeze();
+      for (const one of this.servers) one.freeze();
       await sleep(SETTLE_MS);
       inFlight = (await this.state()).pending;
-      if (inFlight === 0) server.thaw();
+      if (inFlight === 0) for (const one of this.servers) one.thaw();
       return inFlight > 0;
     }, HIT_MS);
+    for (const one of this.servers) if (one !== server) one.thaw();
     if (!hit) throw new Error(`nothing was on its way when ${name} was to happen`);
     this.faults.write({ k: 'fault', name, in_flight: inFlight });
     this.inFlight.push(inFlight);
@@ -131,23 +156,36 @@ export class Rig {
     if (server.alive) server.thaw();
   }
 
-  /** Kills the server; clients are refused until it is there again. */
+  /** Kills the server; clients are refused until it is there again, or come to other nodes. */
   async kill(): Promise<void> {
-    this.leadTo(undefined);
+    this.leadToOthers();
     await this.server.kill();
-    for (const proxy of this.proxies()) proxy.cut();
+    if (this.nodes.length === 1) for (const proxy of this.proxies()) proxy.cut();
+  }
+
+  /** Tells the server to end in order (CLU4). Resolves when it has. */
+  async terminate(): Promise<void> {
+    this.leadToOthers();
+    await this.server.terminate();
   }
 
   /** Starts a server in the place of the one before. @param data where its data are now @throws Error with its last words */
   async restart(data = this.data): Promise<void> {
     await this.openAlone(data);
-    this.leadTo(this.server.port);
+    this.leadToAll();
+  }
+
+  /** Others go on while one is broken. @returns how many more commands were acked within that time */
+  async othersGoOn(within_ms: number): Promise<number> {
+    const before = (await this.state()).acked;
+    await sleep(within_ms);
+    return (await this.state()).acked - before;
   }
 
   /** Starts a server that no client is led to. @throws Error with its last words */
   async openAlone(data: string): Promise<void> {
     this.data = data;
-    this.current = await this.openServer();
+    this.nodes[this.victim] = await this.openServer(this.victim);
   }
 
   /** Waits until every client is connected, and new commands are acked. @returns how long it took, in ms @throws Error when it does not come about */
@@ -203,15 +241,18 @@ export class Rig {
     const { scene } = options;
     mkdirSync(options.historyDir, { recursive: true });
     this.show('starting the server');
-    this.current = await this.openServer();
+    // The first alone: it makes the admin key.
+    this.nodes[0] = await this.openServer(0);
+    const { url, adminKey } = this.server;
+    for (let at = 1; at < (options.backing?.ways.length ?? 1); at += 1) this.nodes[at] = await this.openServer(at);
     this.mainProxy = await startProxy(this.server.port);
     scene.onClose(() => this.proxy.close());
     if (options.ownProxy) {
       this.otherProxy = await startProxy(this.server.port);
       scene.onClose(() => this.slowProxy.close());
     }
+    this.leadToAll();
     this.show(`making ${options.users + 2} users`);
-    const { url, adminKey } = this.server;
     this.stages = [
       await makeStage({ url, adminKey, name: 'a', users: options.users, conversations: options.conversations }),
       await makeStage({ url, adminKey, name: 'b', users: 2, conversations: [[0, 1]] }),
@@ -221,10 +262,11 @@ export class Rig {
     await this.fleet.connect(this.stages, (at) => `http://127.0.0.1:${(at === last && this.otherProxy ? this.otherProxy : this.proxy).port}`);
   }
 
-  private openServer(): Promise<ServerProcess> {
-    const { scene, flags, env } = this.options;
+  private openServer(at: number): Promise<ServerProcess> {
+    const { scene, flags, env, backing } = this.options;
     return startServer({
-      binary: talariaBinary(import.meta.url), directory: scene.directory, data: this.data, env, register: scene.register,
+      binary: talariaBinary(import.meta.url), directory: scene.directory, data: at === 0 ? this.data : `${this.data}-${at + 1}`, register: scene.register,
+      env: { ...env, ...(backing ? { ...backing.ways[at]!.env, TALARIA_SECRET: backing.secret } : {}) },
       // The last of a flag counts.
       flags: [...FLAGS, ...(flags.includes('--heartbeat-ms') ? [] : HEARTBEAT), ...flags],
     });
@@ -234,7 +276,15 @@ export class Rig {
     return [this.mainProxy, this.otherProxy].filter((proxy) => proxy !== undefined);
   }
 
-  private leadTo(port: number | undefined): void {
-    for (const proxy of this.proxies()) proxy.leadTo(port, 'refuse');
+  private leadToAll(): void {
+    this.leadTo(this.servers);
+  }
+
+  private leadToOthers(): void {
+    this.leadTo(this.servers.filter((one) => one !== this.server));
+  }
+
+  private leadTo(servers: readonly ServerProcess[]): void {
+    for (const proxy of this.proxies()) proxy.leadTo(servers.length === 0 ? undefined : servers.map(({ port }) => port), 'refuse');
   }
 }

@@ -3,12 +3,15 @@ import { Scene } from '@talaria/probe/harness';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from './clock.js';
+import { openBacking } from './backing.js';
 import type { Fault } from './fault.js';
 import { noRow, rowOf, type Row } from './outcome.js';
 import { Rig, usualRig } from './rig.js';
 import { settle, useOf } from './settle.js';
+import { NODES, type Topology } from './topology.js';
 
 export interface RunOptions {
+  readonly topology: Topology;
   /** How long clients are at work while the fault comes again and again. */
   readonly minutes: number;
   /** Where the histories stay, in a directory named after the fault; in a temporary one when undefined. */
@@ -32,18 +35,20 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Row> 
   }
 }
 
-async function play(fault: Fault, scene: Scene, { minutes, keep, show }: RunOptions): Promise<Row> {
+async function play(fault: Fault, scene: Scene, { topology, minutes, keep, show }: RunOptions): Promise<Row> {
   const historyDir = join(keep ?? scene.directory, keep === undefined ? 'history' : fault.id);
   mkdirSync(historyDir, { recursive: true });
-  const rig = await Rig.open({ ...usualRig, scene, historyDir, data: join(scene.directory, 'data'), show: (text) => show(`${fault.id} ${text}`), ...await fault.rig?.(scene) });
+  if (topology === 'cluster') show(`${fault.id} starting Postgres and NATS`);
+  const backing = topology === 'cluster' ? await openBacking(scene, NODES) : undefined;
+  const rig = await Rig.open({ ...usualRig, backing, scene, historyDir, data: join(scene.directory, 'data'), show: (text) => show(`${fault.id} ${text}`), ...await fault.rig?.(scene) });
   rig.work();
   await sleep(WARM_MS);
   await rig.quiet();
-  const base = useOf(rig.server.pid);
+  const base = useOf(rig.servers);
   rig.work();
   const told = await fault.play(rig, performance.now() + minutes * 60_000);
   await rig.quiet();
-  const settled = await settle(rig.server.pid, base);
+  const settled = await settle(rig.servers, base);
   const reported = await rig.finish(historyDir);
   const problems = [...told.problems, ...reported, ...fault.afterwards?.(historyDir) ?? []];
   return rowOf({ fault: fault.id, name: fault.name, historyDir, inFlight: rig.inFlight, settled, told: { ...told, problems } });

@@ -22,15 +22,21 @@ export const MEMORY_BYTES_MORE = 96 * 2 ** 20;
 
 const MIB = 2 ** 20;
 
-export const useOf = (pid: number): Use => ({ memory_bytes: memoryBytes(pid), open_files: openFiles(pid) });
+type Processes = readonly { readonly pid: number }[];
 
-/** @param pid of the server as it is now: not always the process that `base` was of */
-export async function settle(pid: number, base: Use): Promise<Settled> {
+/** Of all nodes together. */
+export function useOf(servers: Processes): Use {
+  const sum = (of: (pid: number) => number): number => servers.reduce((total, { pid }) => total + of(pid), 0);
+  return { memory_bytes: sum(memoryBytes), open_files: sum(openFiles) };
+}
+
+/** @param servers as they are now: not always the processes that `base` was of */
+export async function settle(servers: Processes, base: Use): Promise<Settled> {
   const startedMs = performance.now();
-  let now = useOf(pid);
-  const near = (): boolean => now.open_files <= base.open_files + OPEN_FILES_MORE && now.memory_bytes <= base.memory_bytes + MEMORY_BYTES_MORE;
+  let now = useOf(servers);
+  const near = (): boolean => now.open_files <= base.open_files + servers.length * OPEN_FILES_MORE && now.memory_bytes <= base.memory_bytes + servers.length * MEMORY_BYTES_MORE;
   const settled = await until(() => {
-    now = useOf(pid);
+    now = useOf(servers);
     return near();
   }, SETTLE_WITHIN_MS);
   const found = `${now.open_files} open files of ${base.open_files}, ${mib(now.memory_bytes)} MiB of ${mib(base.memory_bytes)}`;

@@ -9,6 +9,7 @@ const HELD_MS = 400;
 export function crash(before: (dataDirectory: string) => void = () => undefined): Fault {
   return {
     id: 'F1',
+    topologies: ['single', 'cluster'],
     name: 'server killed (kill -9)',
     async play(rig, endMs) {
       const duplicates = (await rig.state()).duplicates;
@@ -21,6 +22,7 @@ export function crash(before: (dataDirectory: string) => void = () => undefined)
           await sleep(between(50, HELD_MS));
         }
         await rig.inject('server.kill', () => rig.kill());
+        if (at % 2 === 1) rig.proxy.cut();
         before(rig.dataDirectory);
         await rig.restart();
         await rig.goesOn();

@@ -19,6 +19,7 @@ const MIB = 2 ** 20;
 
 export const slowConsumer: Fault = {
   id: 'F13',
+  topologies: ['single', 'cluster'],
   name: 'slow consumer',
   // With the usual heartbeat nobody is taken for dead meanwhile: a slow client is a client that is behind, nothing else (FLW1).
   rig: () => ({ ownProxy: true, textChars: TEXT_CHARS, pace_ms: 40, flags: ['--heartbeat-ms', '25000'] }),
@@ -27,7 +28,7 @@ export const slowConsumer: Fault = {
     const most = { memory: 0, bytes: 0, catchUpMs: 0 };
     await rounds(endMs, 1, async (at) => {
       rig.show(`clients were slow ${at} times so far`);
-      const base = memoryBytes(rig.server.pid);
+      const base = memoryOf(rig);
       const [others, slow] = await both(rig);
       await rig.inject('consumer.slow', () => rig.slowProxy.set({ down: { kind: 'hold' } }));
       const watched = await watch(rig, slow.probes);
@@ -47,6 +48,8 @@ export const slowConsumer: Fault = {
   },
 };
 
+const memoryOf = (rig: Rig): number => rig.servers.reduce((sum, { pid }) => sum + memoryBytes(pid), 0);
+
 /** The clients that read, and those that are to be slow. */
 async function both(rig: Rig) {
   const states = await rig.statesByProcess();
@@ -61,7 +64,7 @@ async function watch(rig: Rig, slowClients: number): Promise<{ readonly memory: 
   let memory = 0;
   let bytes = 0;
   for (const endMs = performance.now() + SLOW_MS_LEAST; bytes < SENT_BYTES_LEAST || performance.now() < endMs; await sleep(LOOK_MS)) {
-    memory = Math.max(memory, memoryBytes(rig.server.pid));
+    memory = Math.max(memory, memoryOf(rig));
     const [others] = await both(rig);
     bytes = ((others.seen - before) / others.probes) * slowClients * TEXT_CHARS;
     rig.show(`${slowClients} clients read nothing, ${Math.round(bytes / MIB)} MiB are held back, the server has ${Math.round(memory / MIB)} MiB`);

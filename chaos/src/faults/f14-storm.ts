@@ -14,6 +14,7 @@ const groups = Array.from({ length: CLIENTS / GROUP }, (_, group) => Array.from(
 
 export const reconnectStorm: Fault = {
   id: 'F14',
+  topologies: ['single', 'cluster'],
   name: 'reconnect storm',
   rig: () => ({ users: CLIENTS, conversations: groups, processes: PROCESSES, pace_ms: 60_000, durableClients: false, flags: ['--heartbeat-ms', '10000'] }),
   async play(rig, endMs) {

@@ -13,6 +13,7 @@ const HELD_MS = 300;
 
 export const restored: Fault = {
   id: 'F17',
+  topologies: ['single'],
   name: 'old backup, bad files',
   async play(rig, endMs) {
     const { historyDir, scene } = rig.options;

@@ -7,6 +7,7 @@ const PAUSE_MS = { least: 5_000, most: 15_000 };
 
 export const pause: Fault = {
   id: 'F2',
+  topologies: ['single', 'cluster'],
   name: 'server paused (SIGSTOP)',
   async play(rig, endMs) {
     const before = (await rig.state()).lostConnections;

@@ -9,6 +9,7 @@ import { relaxedLoss } from './f3-relaxed.js';
 
 export const powerCut: Fault = {
   id: 'F3',
+  topologies: ['single'],
   name: 'power cut',
   prepare: () => Promise.resolve(noDisks()),
   rig: (scene) => ({ data: join(makeDisk(scene).directory, 'data') }),

@@ -23,6 +23,7 @@ const controlOf = (scene: Scene): string => join(scene.directory, 'fiu');
 
 export const fsyncError: Fault = {
   id: 'F4',
+  topologies: ['single'],
   name: 'fsync error',
   prepare: () => Promise.resolve(isReady() ? undefined : install('fiu-utils') ?? (isReady() ? undefined : `the package fiu-utils has no ${PRELOADS[0]}`)),
   rig: (scene) => ({ env: { LD_PRELOAD: PRELOADS.join(' '), FIU_CTRL_FIFO: controlOf(scene) } }),

@@ -18,6 +18,7 @@ const smallDisk = (scene: Scene): string => join(scene.directory, 'small');
 
 export const diskFull: Fault = {
   id: 'F5',
+  topologies: ['single'],
   name: 'disk full',
   prepare: () => Promise.resolve(noMounts()),
   rig(scene) {

@@ -72,6 +72,7 @@ async function late(rig: Rig): Promise<number> {
 
 export const network: Fault = {
   id: 'F8',
+  topologies: ['single', 'cluster'],
   name: 'client network broken',
   async play(rig, endMs) {
     let late_bytes = 0;

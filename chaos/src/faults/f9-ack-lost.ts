@@ -5,6 +5,7 @@ import { rounds } from '../rounds.js';
 
 export const ackLost: Fault = {
   id: 'F9',
+  topologies: ['single', 'cluster'],
   name: 'ack lost',
   async play(rig, endMs) {
     const before = (await rig.state()).duplicates;

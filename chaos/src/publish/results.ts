@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Row } from '../outcome.js';
+import { topologyText, type Topology } from '../topology.js';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const RESULTS_FILE = 'chaos/results/latest.json';
@@ -28,8 +29,8 @@ function commit(): string {
   }
 }
 
-export function resultsOf(rows: readonly Row[], minutes: number): Results {
-  return { machine: machineText(), date: today(), commit: commit(), topology: 'one node, SQLite', minutes, rows };
+export function resultsOf(rows: readonly Row[], minutes: number, topology: Topology): Results {
+  return { machine: machineText(), date: today(), commit: commit(), topology: topologyText[topology], minutes, rows };
 }
 
 export function readResults(): Results {

@@ -1,3 +1,4 @@
+export { awayMs } from './away.js';
 export { dumpLog, dumpLogs, factsOf } from './log.js';
 export { Probe, type ProbeOptions } from './probe.js';
 export { Fleet, type FleetOptions } from './process/fleet.js';

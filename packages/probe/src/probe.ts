@@ -1,6 +1,7 @@
 /** A client of one user that does what an app does, and records everything for the checker. */
 import { connect, fileStore, type Client } from '@talaria/sdk';
 import { connectAdmin, type Membership } from '@talaria/sdk/admin';
+import { Away } from './away.js';
 import { Observers } from './observers.js';
 import { Recording, type Heard } from './recording.js';
 import type { Heads, ProbeEnd, ProbeSetup, ProbeState } from './setup.js';
@@ -28,6 +29,7 @@ export class Probe {
   private failed = 0;
   private duplicates = 0;
   private lostConnections = 0;
+  private readonly away = new Away(() => performance.now());
   private problem: string | undefined;
   private readonly random: () => number;
 
@@ -44,6 +46,9 @@ export class Probe {
     this.user = new User(setup, this.client, this.recording.recorder, (stream) => this.observers.reached(stream), this.recording.run, random);
     this.recording.listen(this.client, setup.userId, this.heard());
     this.client.on('resync', () => this.user.forget());
+    this.client.on('status', ({ state }) => {
+      if (state === 'connected') this.away.back();
+    });
   }
 
   /** Resolves when the first connection stands. @throws TalariaError when the server will not have this client */
@@ -75,7 +80,7 @@ export class Probe {
     const { acked, failed, duplicates, lostConnections, problem } = this;
     return {
       connected: this.client.status.state === 'connected', invoked: this.user.invoked, pending: this.client.pending, acked, failed, duplicates,
-      seen: this.observers.seen, lostConnections, resyncs: this.observers.resyncs, problem,
+      seen: this.observers.seen, lostConnections, away: this.away.counts, resyncs: this.observers.resyncs, problem,
     };
   }
 
@@ -119,7 +124,10 @@ export class Probe {
         this.failed += 1;
         this.user.failed(clientId);
       },
-      lostConnection: () => void (this.lostConnections += 1),
+      lostConnection: () => {
+        this.lostConnections += 1;
+        this.away.left();
+      },
       problem: (text) => void (this.problem = text),
     };
   }

@@ -44,6 +44,8 @@ export interface ProbeState {
   /** Facts that its durable consumer has handled. */
   readonly seen: number;
   readonly lostConnections: number;
+  /** How long connections were away that came back, counted as `Away` says. */
+  readonly away: readonly number[];
   /** How often it was told that the log is another one (RES5). */
   readonly resyncs: number;
   readonly problem: string | undefined;

@@ -280,6 +280,7 @@ export class Core {
         this.connection.send({ pong: { time_ms: frame.ping.time_ms } });
         this.heads(frame.ping.heads, false);
         this.tracker.beat();
+        this.marks.again();
         if (frame.ping.sync_token && frame.ping.sync_token.length > 0) this.tracker.synced(frame.ping.sync_token);
         return;
       case 'truncated': this.tracker.truncated(frame.truncated); return;
@@ -297,6 +298,7 @@ export class Core {
 
   private refused(refusal: Extract<DownFrame, { frame: 'refusal' }>['refusal']): void {
     if (refusal.client_id !== '' && this.outbox.refuse(refusal)) return;
+    if (refusal.retryable && refusal.stream !== '') this.marks.later(refusal.stream);
     if (refusal.call_id !== 0) this.calls.refuse(refusal);
     else if (refusal.stream !== '') this.tracker.refused(refusal);
     else if (refusal.code !== 'resync_required') {

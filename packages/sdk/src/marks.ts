@@ -8,6 +8,8 @@ interface Mark {
 
 export class Marks {
   private readonly unconfirmed = new Map<string, Mark>();
+  /** Conversations of which the server could not store a mark, or something else. */
+  private readonly refused = new Set<string>();
 
   constructor(private readonly send: (frame: UpInput) => boolean) {}
 
@@ -22,6 +24,20 @@ export class Marks {
   confirmed(conversationId: string, deliveredSeq: number, readSeq: number): void {
     const mark = this.unconfirmed.get(conversationId);
     if (mark && mark.deliveredSeq <= deliveredSeq && mark.readSeq <= readSeq) this.unconfirmed.delete(conversationId);
+  }
+
+  /** The server could not do something in the conversation just now: storing a mark, perhaps. */
+  later(conversationId: string): void {
+    if (this.unconfirmed.has(conversationId)) this.refused.add(conversationId);
+  }
+
+  /** What could not be stored goes again. */
+  again(): void {
+    for (const conversationId of this.refused) {
+      const mark = this.unconfirmed.get(conversationId);
+      if (mark) this.transmit(conversationId, mark);
+    }
+    this.refused.clear();
   }
 
   /** A mark that was on its way when the connection ended goes again. */

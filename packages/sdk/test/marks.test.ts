@@ -43,3 +43,16 @@ it('[RES5] a mark in a log that is gone marks nothing in the next one', () => {
   marks.connect();
   expect(sent).toEqual([]);
 });
+
+it('[CNT3] a mark that the server could not store goes again at the next beat, once, and only while nothing has shown it', () => {
+  marks.move('c_1', 3, 2);
+  marks.move('c_2', 5, 5);
+  sent.length = 0;
+  marks.again();
+  expect(sent).toEqual([]);
+  for (const conversation of ['c_1', 'c_2', 'c_3']) marks.later(conversation);
+  marks.confirmed('c_2', 5, 5);
+  marks.again();
+  marks.again();
+  expect(sent).toEqual([{ mark: { conversation_id: 'c_1', delivered_seq: 3, read_seq: 2 } }]);
+});

@@ -15,10 +15,10 @@ export interface Proxy {
   /** Connections that stand, orphaned ones included. */
   readonly connections: number;
   /**
-   * Where connections lead from now on. While that is nowhere, new ones wait, as at a load balancer without a server, or are
+   * Where connections lead from now on: one place, or several in turn. While that is nowhere, new ones wait, as at a load balancer without a server, or are
    * ended at once, as where no server listens.
    */
-  leadTo(port: number | undefined, meanwhile?: 'wait' | 'refuse'): void;
+  leadTo(port: number | readonly number[] | undefined, meanwhile?: 'wait' | 'refuse'): void;
   /** Does this to every connection that stands, and to new ones until the next cut or reset. */
   set(valves: Valves): void;
   /** Keeps back what the server sends; what clients send still arrives. */
@@ -42,13 +42,14 @@ const OPEN: Valves = { up: { kind: 'open' }, down: { kind: 'open' } };
 
 /** Starts on a free port of this machine. @param serverPort where connections lead first */
 export async function startProxy(serverPort: number): Promise<Proxy> {
-  let target: number | undefined = serverPort;
+  let targets: readonly number[] = [serverPort];
+  let turn = 0;
   let refusing = false;
   let valves = OPEN;
   const waiting = new Set<Socket>();
   const pairs = new Set<Pair>();
   const listener = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
-    if (target === undefined && refusing) {
+    if (targets.length === 0 && refusing) {
       client.destroy();
       return;
     }
@@ -58,8 +59,10 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
   });
 
   function admit(): void {
-    if (target === undefined) return;
+    if (targets.length === 0) return;
     for (const client of waiting) {
+      turn += 1;
+      const target = targets[turn % targets.length]!;
       const pair: Pair = new Pair(client, connect({ host: '127.0.0.1', port: target, noDelay: true }), () => pairs.delete(pair));
       pairs.add(pair);
       pair.set(valves);
@@ -92,7 +95,7 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
       return pairs.size;
     },
     leadTo(port, meanwhile = 'wait') {
-      target = port;
+      targets = port === undefined ? [] : typeof port === 'number' ? [port] : port;
       refusing = meanwhile === 'refuse';
       admit();
     },

@@ -21,10 +21,12 @@ export interface ServerProcess {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** The installation's first admin key. */
+  /** The installation's first admin key; empty at a node that did not make it. */
   readonly adminKey: string;
   /** Ends it at once, as a crash would (SIGKILL). */
   kill(): Promise<void>;
+  /** Tells it to end in order (SIGTERM). Resolves when it has. */
+  terminate(): Promise<void>;
   /** Stops its clock, so to say: it does nothing until it is thawed (SIGSTOP). */
   freeze(): void;
   /** SIGCONT. */
@@ -51,7 +53,7 @@ export async function startServer({ binary, directory, data, flags = [], env = {
   child.stderr.on('data', (chunk: Buffer) => void (heard.words = (heard.words + chunk.toString()).slice(-LAST_WORDS_CHARS)));
   const { url, port, pid, admin_key_file: keyFile } = await started(child, heard);
   return {
-    url, port, pid, adminKey: readFileSync(keyFile, 'utf8').trim(),
+    url, port, pid, adminKey: keyFile === null ? '' : readFileSync(keyFile, 'utf8').trim(),
     get alive() {
       return child.exitCode === null && child.signalCode === null;
     },
@@ -60,22 +62,27 @@ export async function startServer({ binary, directory, data, flags = [], env = {
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    kill: () => new Promise((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) {
-        resolve();
-        return;
-      }
-      child.once('exit', () => resolve());
-      child.kill('SIGKILL');
-    }),
+    kill: () => end(child, 'SIGKILL'),
+    terminate: () => end(child, 'SIGTERM'),
   };
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve();
+      return;
+    }
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
 }
 
 interface Started {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  readonly admin_key_file: string;
+  readonly admin_key_file: string | null;
 }
 
 /** What `start -o json` prints once it listens. */

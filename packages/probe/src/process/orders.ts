@@ -1,4 +1,5 @@
 /** What a process of probes is told, and what it answers. */
+import { addAway } from '../away.js';
 import type { Heads, ProbeEnd, ProbeSetup, ProbeState } from '../setup.js';
 
 export type Order =
@@ -25,7 +26,7 @@ export type Report =
   | { readonly kind: 'failed'; readonly message: string };
 
 export const noState: FleetState = {
-  probes: 0, connected: 0, invoked: 0, pending: 0, acked: 0, failed: 0, duplicates: 0, seen: 0, lostConnections: 0, resyncs: 0, problems: [],
+  probes: 0, connected: 0, invoked: 0, pending: 0, acked: 0, failed: 0, duplicates: 0, seen: 0, lostConnections: 0, away: [], resyncs: 0, problems: [],
 };
 
 /** What several probes, or several processes of them, are together. */
@@ -34,6 +35,6 @@ export function together(states: readonly FleetState[]): FleetState {
   return {
     probes: sum((state) => state.probes), connected: sum((state) => state.connected), invoked: sum((state) => state.invoked), pending: sum((state) => state.pending),
     acked: sum((state) => state.acked), failed: sum((state) => state.failed), duplicates: sum((state) => state.duplicates), seen: sum((state) => state.seen),
-    lostConnections: sum((state) => state.lostConnections), resyncs: sum((state) => state.resyncs), problems: states.flatMap((state) => state.problems),
+    lostConnections: sum((state) => state.lostConnections), away: addAway(states.map((state) => state.away)), resyncs: sum((state) => state.resyncs), problems: states.flatMap((state) => state.problems),
   };
 }

@@ -21,13 +21,15 @@ export interface AppendOptions {
   readonly ids: IdCodec;
   readonly rules: Rules;
   readonly source: Omit<WorkSource, 'lastPosition'>;
-  /** For how long locks are not waited for after one was not to be had. */
+  /** For how long locks are waited for only briefly after one was not to be had in time. */
   readonly impatience_ms: number;
   readonly monotonic: () => number;
 }
 
 /** What a batch is tried again for: a connection that was lost, and somebody who was faster. */
 const ATTEMPTS_MAX = 4;
+/** A lock that was not to be had lately is waited for so long: longer than other nodes hold one. */
+const BRIEFLY_MS = 250;
 /** More runs of the rules than any batch needs. */
 const RUNS_MAX = 16;
 
@@ -55,15 +57,14 @@ export function createAppender(options: AppendOptions): (batch: readonly BatchEn
     return [plainArray(unique.map(({ app }) => ids.uuid(app))), plainArray(unique.map(({ stream }) => ids.uuid(stream)))];
   };
 
-  /** Locks the streams that the batch may append to. @returns what was found, and what somebody else holds */
-  async function lock(line: Line, batch: readonly BatchEntry[]): Promise<{ readonly rows: ReadonlyMap<string, StreamRow>; readonly held: ReadonlySet<string> }> {
-    const impatient = options.monotonic() < impatientUntilMs;
+  /** Locks the streams that the batch may append to. @param skip what somebody else holds is not waited for @returns what was found, and what somebody else holds */
+  async function lock(line: Line, batch: readonly BatchEntry[], skip: boolean): Promise<{ readonly rows: ReadonlyMap<string, StreamRow>; readonly held: ReadonlySet<string> }> {
     const streams = batch.map(streamsOf);
     const users = streams.flatMap((one) => one.users);
     const wanted = placesOf([...streams.flatMap((one) => one.known), ...users]);
     const answers = await Promise.all([
-      line.query<FoundStream>(impatient ? `${LOCK} SKIP LOCKED` : LOCK, wanted),
-      ...(impatient ? [line.query<FoundStream>(FOUND, wanted)] : []),
+      line.query<FoundStream>(skip ? `${LOCK} SKIP LOCKED` : LOCK, wanted),
+      ...(skip ? [line.query<FoundStream>(FOUND, wanted)] : []),
     ]);
     const [rows, all] = answers.map((answer) => new Map(answer.rows.map((row) => {
       const stream = streamRow(ids.text('app', row.app_id), ids.text(streamIdKind(row.kind), row.stream_id), row);
@@ -73,13 +74,14 @@ export function createAppender(options: AppendOptions): (batch: readonly BatchEn
   }
 
   /** Sends a transaction up to its commit, and the commit with it. @throws what went wrong, and nothing is written then but behind a ConnectionLostError */
-  async function runTogether(line: Line, batch: readonly BatchEntry[], blocked: Set<number>): Promise<readonly BatchOutcome[]> {
+  async function runTogether(line: Line, batch: readonly BatchEntry[], blocked: Set<number>, skip: boolean): Promise<readonly BatchOutcome[]> {
     const ignore = (): void => undefined;
     line.query('BEGIN').catch(ignore);
+    if (options.monotonic() < impatientUntilMs) line.query(`SET LOCAL lock_timeout = ${BRIEFLY_MS}`).catch(ignore);
     try {
       const users = batch.flatMap((entry) => streamsOf(entry).users);
       const ensured = users.length === 0 ? undefined : line.query(ENSURE, placesOf(users));
-      const locking = lock(line, batch);
+      const locking = lock(line, batch, skip);
       const lookups = new Lookups();
       const made = new Set<string>();
       const newConversationId = (): string => {
@@ -117,14 +119,21 @@ export function createAppender(options: AppendOptions): (batch: readonly BatchEn
   /** If an entry's data keep a batch from being committed, its halves are tried, so that one bad append fails alone (ISO4). */
   async function runSplit(batch: readonly BatchEntry[], blocked: Set<number>): Promise<readonly BatchOutcome[]> {
     let failure: unknown;
+    let skip = false;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       try {
-        return await lines.lend((line) => runTogether(line, batch, blocked));
+        return await lines.lend((line) => runTogether(line, batch, blocked, skip));
       } catch (error) {
         failure = error;
-        if (isLocked(error)) impatientUntilMs = options.monotonic() + options.impatience_ms;
+        if (isLocked(error)) {
+          // Once more without what is held; what waits behind that, as for a whole table, is refused.
+          if (skip) break;
+          skip = true;
+          impatientUntilMs = options.monotonic() + options.impatience_ms;
+          continue;
+        }
         // What a lost connection has committed answers as a duplicate (ISO4); so does what another node has just done.
-        else if (!(error instanceof ConnectionLostError) && !isConflict(error)) break;
+        if (!(error instanceof ConnectionLostError) && !isConflict(error)) break;
       }
     }
     const toSplit = isDataError(failure) || refusalFor(failure).code === 'internal';
