@@ -6,24 +6,28 @@ import { faults } from '../src/faults.js';
 import { derivedPage, PAGE } from '../src/publish/pages.js';
 import { readResults, root } from '../src/publish/results.js';
 import { columns } from '../src/table.js';
+import { TOPOLOGIES } from '../src/topology.js';
 
 const page = readFileSync(join(root, PAGE), 'utf8');
 const list = readFileSync(join(root, 'chaos/FAULTS.md'), 'utf8');
 const results = readResults();
 
 it('the results tell where, when and of which commit', () => {
-  expect(results).toMatchObject({
-    machine: expect.stringMatching(/cores/), date: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), commit: expect.stringMatching(/^[0-9a-f]{12}$/), topology: 'one node, SQLite',
-  });
+  expect(results.map(({ topology }) => topology)).toEqual(TOPOLOGIES);
+  for (const one of results) {
+    expect(one).toMatchObject({ machine: expect.stringMatching(/cores/), date: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), commit: expect.stringMatching(/^[0-9a-f]{12}$/) });
+  }
 });
 
 it('the page says what the results say (node chaos/dist/write-pages.js)', () => {
   expect(page).toBe(derivedPage(results));
-  for (const { fault, name, verdict } of results.rows) expect(page).toMatch(new RegExp(`^\\| ${fault} ${name.replaceAll(/[()]/g, '\\$&')} \\|.*\\| ${verdict} \\|$`, 'm'));
+  for (const { topology, rows } of results) {
+    for (const { fault, name, verdict } of rows) expect(page).toMatch(new RegExp(`^\\| ${fault} ${name.replaceAll(/[()]/g, '\\$&')} \\| ${topology} \\|.*\\| ${verdict} \\|$`, 'm'));
+  }
 });
 
 it('the results are of every fault that is run', () => {
-  expect(results.rows.map(({ fault }) => fault)).toEqual(faults.map(({ id }) => id));
+  for (const { topology, rows } of results) expect(rows.map(({ fault }) => fault)).toEqual(faults.filter(({ topologies }) => topologies.includes(topology)).map(({ id }) => id));
 });
 
 it('FAULTS.md lists F1 to F17, and names those that are run', () => {

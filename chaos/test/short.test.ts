@@ -72,7 +72,7 @@ it('[H1] a server that loses what it has acked is found out', async () => {
   let removed = 0;
   const row = await runFault(crash((dataDirectory) => {
     if (removed === 0) removed = removeAcked(join(dataDirectory, 'talaria.db'));
-  }), { minutes: 0.01, keep: undefined, show: () => undefined });
+  }), { topology: 'single', minutes: 0.01, keep: undefined, show: () => undefined });
   expect(removed).toBeGreaterThan(0);
   expect(row).toMatchObject({ fault: 'F1', verdict: 'failed', why: expect.stringMatching(/FAILED H\d+/) });
   expect(row.lost).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Row } from '../outcome.js';
 import { columns, numberText } from '../table.js';
+import { topologyText } from '../topology.js';
 import { root, type Results } from './results.js';
 
 export const PAGE = 'docs/reliability.md';
@@ -10,33 +11,41 @@ export const PAGE = 'docs/reliability.md';
 const MARKED = /<!-- chaos: ([a-z]+) -->\n[^]*?<!-- chaos end -->/g;
 
 /** The page as it follows from the results. @throws Error for a mark that nobody knows */
-export function derivedPage(results: Results): string {
+export function derivedPage(results: readonly Results[]): string {
   return readFileSync(join(root, PAGE), 'utf8').replaceAll(MARKED, (_, name: string) => `<!-- chaos: ${name} -->\n${part(name, results)}\n<!-- chaos end -->`);
 }
 
-export function writeDerived(results: Results): void {
+export function writeDerived(results: readonly Results[]): void {
   writeFileSync(join(root, PAGE), derivedPage(results));
 }
 
-function part(name: string, { machine, date, commit, topology, minutes, rows }: Results): string {
-  if (name === 'where') return `Run on ${date} at commit \`${commit}\`: ${topology}, ${minutes} minutes under each fault, on ${machine}.`;
-  if (name === 'table') return table(rows);
-  if (name === 'figures') return figures(rows);
+function part(name: string, results: readonly Results[]): string {
+  if (name === 'where') return results.map(where).join('\n\n');
+  if (name === 'table') return table(results);
+  if (name === 'figures') return results.map(figures).join('\n\n');
   throw new Error(`${PAGE} has a mark ${name} that nobody knows`);
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-function table(rows: readonly Row[]): string {
+function where({ machine, date, commit, topology, minutes }: Results): string {
+  return `\`${topology}\`: ${topologyText[topology]}. Run on ${date} at commit \`${commit}\`, ${minutes} minutes under each fault, on ${machine}.`;
+}
+
+/** Faults by number, each on every topology that it was played on. */
+function table(results: readonly Results[]): string {
+  const rows = results.flatMap(({ topology, rows: all }) => all.map((row) => ({ topology, row }))).sort((left, right) => numberOf(left.row) - numberOf(right.row));
   return [
-    line(['fault', ...columns.map(({ head }) => head), 'verdict']), line(['---', ...columns.map(() => '---:'), '---']),
-    ...rows.map((row) => line([`${row.fault} ${row.name}`, ...columns.map(({ of }) => numberText(of(row))), row.verdict])),
+    line(['fault', 'on', ...columns.map(({ head }) => head), 'verdict']), line(['---', '---', ...columns.map(() => '---:'), '---']),
+    ...rows.map(({ topology, row }) => line([`${row.fault} ${row.name}`, topology, ...columns.map(({ of }) => numberText(of(row))), row.verdict])),
   ].join('\n');
 }
 
-function figures(rows: readonly Row[]): string {
-  return rows.map(({ fault, in_flight, duplicates, figures: more }) => {
+const numberOf = ({ fault }: Row): number => Number(fault.slice(1));
+
+function figures({ topology, rows }: Results): string {
+  return [`\`${topology}\`:`, '', ...rows.map(({ fault, in_flight, duplicates, figures: more }) => {
     const all = Object.entries({ in_flight, duplicates, ...more }).map(([name, value]) => `\`${name}\` ${numberText(value)}`);
     return `- ${fault}: ${all.join(', ')}`;
-  }).join('\n');
+  })].join('\n');
 }

@@ -1,20 +1,21 @@
 /** The published results: one run, with where, when and of which commit. */
 import { headCommit, machineText, today } from '@talaria/probe/harness';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Row } from '../outcome.js';
-import { topologyText, type Topology } from '../topology.js';
+import { TOPOLOGIES, type Topology } from '../topology.js';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const RESULTS_FILE = 'chaos/results/latest.json';
+/** One run of each topology. */
+export const resultsFile = (topology: Topology): string => `chaos/results/${topology}.json`;
 
 export interface Results {
   readonly machine: string;
   /** As YYYY-MM-DD. */
   readonly date: string;
   readonly commit: string;
-  readonly topology: string;
+  readonly topology: Topology;
   /** How long clients were at work under each fault. */
   readonly minutes: number;
   readonly rows: readonly Row[];
@@ -30,15 +31,16 @@ function commit(): string {
 }
 
 export function resultsOf(rows: readonly Row[], minutes: number, topology: Topology): Results {
-  return { machine: machineText(), date: today(), commit: commit(), topology: topologyText[topology], minutes, rows };
+  return { machine: machineText(), date: today(), commit: commit(), topology, minutes, rows };
 }
 
-export function readResults(): Results {
-  return JSON.parse(readFileSync(join(root, RESULTS_FILE), 'utf8')) as Results;
+/** Those that are published, in the order of topologies. */
+export function readResults(): Results[] {
+  return TOPOLOGIES.map((topology) => join(root, resultsFile(topology))).filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results);
 }
 
 export function writeResults(results: Results): void {
-  const file = join(root, RESULTS_FILE);
+  const file = join(root, resultsFile(results.topology));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }

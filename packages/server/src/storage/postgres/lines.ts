@@ -9,6 +9,11 @@ export interface LinesOptions extends LineOptions {
   readonly wait_timeout_ms: number;
 }
 
+/** All connections were in use for too long. Nothing was asked. */
+export class NoConnectionError extends Error {
+  override readonly name = 'NoConnectionError';
+}
+
 type Waiting = { readonly give: (line: Line) => void; readonly fail: (error: Error) => void };
 
 /** Connections that are used again. Each serves one transaction at a time. */
@@ -29,7 +34,7 @@ export class Lines {
    * Lends a connection. One whose work takes too long is broken off, and not used again.
    *
    * @param run leaves no transaction open, however it ends
-   * @throws what `run` throws; ConnectionLostError when there is no connection, or it took too long
+   * @throws what `run` throws; NoConnectionError when none was free; ConnectionLostError when there is none, or it took too long
    */
   async lend<T>(run: (line: Line) => Promise<T>): Promise<T> {
     const line = await this.take();
@@ -60,7 +65,7 @@ export class Lines {
     return new Promise((give, fail) => {
       const timer = setTimeout(() => {
         this.waiting.splice(this.waiting.indexOf(waiting), 1);
-        fail(new ConnectionLostError(`no connection to Postgres was free within ${this.options.wait_timeout_ms} ms`));
+        fail(new NoConnectionError(`no connection to Postgres was free within ${this.options.wait_timeout_ms} ms`));
       }, this.options.wait_timeout_ms);
       const waiting: Waiting = {
         give(line) {

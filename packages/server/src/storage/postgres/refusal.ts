@@ -1,6 +1,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { RefusalData } from '../command.js';
 import { ConnectionLostError } from './line.js';
+import { NoConnectionError } from './lines.js';
 
 const RETRY_MS = 500;
 
@@ -31,6 +32,7 @@ export function refusalFor(error: unknown): RefusalData {
   const state = sqlState(error);
   if (state === '53100') return { code: 'insufficient_storage', message: 'The disk of the database is full.', retryAfterMs: RETRY_MS * 4 };
   if (isDataError(error)) return { code: 'invalid_argument', message: 'The database does not take these values.' };
-  if (state !== '' || error instanceof ConnectionLostError) return { code: 'unavailable', message: 'The database cannot write at the moment.', retryAfterMs: RETRY_MS };
+  if (error instanceof NoConnectionError) return { code: 'overloaded', message: 'The database has more to do than it can.', retryAfterMs: RETRY_MS };
+  if (state !== '' || error instanceof ConnectionLostError) return { code: 'unavailable', message: 'The database does not answer at the moment.', retryAfterMs: RETRY_MS };
   return { code: 'internal', message: 'The server made an error.' };
 }
