@@ -61,6 +61,8 @@ export class Feed {
   private readonly beyond = new Map<number, string>();
   private arrived: EventRow[] = [];
   private cancel: Cancel | undefined;
+  /** Since when an open transaction has kept the order of the store from being settled. */
+  private heldSinceMs: number | undefined;
   private sweeping = false;
   private sweepAgain = false;
 
@@ -85,6 +87,11 @@ export class Feed {
 
   get size(): number {
     return this.feeds.size;
+  }
+
+  /** CLU3: how long consumers in the order of the store have been waiting for an open transaction; 0 when they are not. */
+  get heldMs(): number {
+    return this.heldSinceMs === undefined ? 0 : this.clock.monotonic() - this.heldSinceMs;
   }
 
   find(app: string, stream: string): StreamFeed | undefined {
@@ -159,13 +166,17 @@ export class Feed {
     }
     this.sweeping = true;
     try {
-      for (let from: number | null = this.position; from !== null;) {
+      const before = this.position;
+      let lastPosition = before;
+      for (let from: number | null = before; from !== null;) {
         const page: Moved = await this.storage.moved(from, this.bounds.page);
+        lastPosition = page.places.at(-1)?.position ?? lastPosition;
         // First what is missing, then how far everything is known: a sync token between the two would say too much.
         for (const place of page.places) this.hear(place);
         if (page.settled) this.reach(page.settled);
         from = page.next;
       }
+      this.noteHeld(before, lastPosition);
       for (const feed of this.feeds.values()) if (feed.gap) this.fill(feed);
     } catch (error) {
       this.log.warn('feed.sweep_failed', errorFields(error));
@@ -176,6 +187,12 @@ export class Feed {
     if (!this.sweepAgain) return;
     this.sweepAgain = false;
     await this.sweep();
+  }
+
+  /** A transaction that holds the horizon lets nothing be settled from one sweep to the next. */
+  private noteHeld(before: number, lastPosition: number): void {
+    if (lastPosition <= this.position || this.position !== before) this.heldSinceMs = undefined;
+    else this.heldSinceMs ??= this.clock.monotonic();
   }
 
   /** There is such a fact. */

@@ -42,6 +42,8 @@ export interface GatewayStats {
   readonly connections: number;
   readonly followedStreams: number;
   readonly position: number;
+  /** How long an open transaction has kept the order of the store from being settled, in ms (CLU3). */
+  readonly heldMs: number;
 }
 
 export interface Gateway {
@@ -351,7 +353,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       for (const cancel of cancels.splice(0)) cancel();
       for (const session of all) session.close('draining');
     },
-    stats: () => ({ connections: all.size, followedStreams: feed.size, position: feed.position }),
+    stats: () => ({ connections: all.size, followedStreams: feed.size, position: feed.position, heldMs: feed.heldMs }),
   };
 }
 

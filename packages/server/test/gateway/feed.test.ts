@@ -1,0 +1,40 @@
+/** The feed alone, over a store whose transactions overlap. */
+import { expect, it } from 'vitest';
+import { createLocalBus } from '../../src/bus/local/local-bus.js';
+import { defaultFeedBounds, Feed } from '../../src/gateway/feed.js';
+import { silentLog } from '../../src/runtime/log.js';
+import { serveMemory } from '../../src/storage/memory/driver.js';
+import { stagedMemoryStore } from '../storage/memory-harness.js';
+import { createWorld } from '../storage/world.js';
+import { manualClock } from '../support/manual-clock.js';
+
+it('[CLU3] finds what was not announced while another transaction is open, and says for how long nothing is settled', async () => {
+  const store = stagedMemoryStore();
+  const storage = serveMemory(store);
+  const world = createWorld(storage);
+  const [ann, ben] = await world.users(2) as [string, string];
+  const group = await world.group(ann, [ben]);
+  const clock = manualClock();
+  const feed = new Feed(storage, createLocalBus(), clock, silentLog(), { codecs: [], publish: () => undefined, published: () => undefined, left: () => undefined }, defaultFeedBounds, await storage.info());
+  const head = (await storage.head(world.app, group))!;
+  const stream = feed.open(world.app, group, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: 0 }, head.atPosition);
+  const before = feed.position;
+
+  const open = store.begin();
+  const own = store.begin();
+  const place = store.runBatch([{ kind: 'command', lane: 0, command: world.message({ user: ann, conversation: group, text: 'hello' }) }], own);
+  expect(place).toMatchObject([{ ok: true }]);
+  await feed.sweep();
+  await stream.filling;
+  expect(stream.headSeq).toBe(head.headSeq + 1);
+  expect(feed.position).toBe(before);
+  clock.advance(5_000);
+  await feed.sweep();
+  expect(feed.heldMs).toBe(5_000);
+
+  store.end(open);
+  await feed.sweep();
+  expect(feed.position).toBe(stream.headPosition);
+  expect(feed.heldMs).toBe(0);
+  await storage.stop();
+});
