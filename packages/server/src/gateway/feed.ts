@@ -123,6 +123,24 @@ export class Feed {
     this.arrived.push(...facts);
   }
 
+  /** The bus may have lost something: facts, and marks, which nothing else would bring (CNT3). */
+  async doubt(): Promise<void> {
+    await Promise.all([this.sweep(), this.readMarksVersions()]);
+  }
+
+  private async readMarksVersions(): Promise<void> {
+    const feeds = [...this.feeds.values()].filter((feed) => feed.follows > 0);
+    try {
+      for (let at = 0; at < feeds.length; at += this.bounds.page) {
+        const page = feeds.slice(at, at + this.bounds.page);
+        const versions = await this.storage.marksVersions(page.map(({ app, stream }) => ({ app, stream })));
+        page.forEach((feed, which) => this.marked(feed, versions[which] ?? 0));
+      }
+    } catch (error) {
+      this.log.warn('feed.marks_not_read', errorFields(error));
+    }
+  }
+
   /** There are such facts, which have to be read from the log. */
   hint(places: readonly FactPlace[]): void {
     for (const place of places) this.hear(place);

@@ -243,7 +243,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     switch (message.kind) {
       case 'facts': feed.announce(message.facts); return;
       case 'moved': feed.hint(message.places); return;
-      case 'unsure': void feed.sweep(); return;
+      case 'unsure': void feed.doubt(); return;
       case 'mark': publishMark(message); return;
       case 'signal': publishSignal(message); return;
       case 'revoked_user':

@@ -187,6 +187,8 @@ export interface ReadCalls {
    * is there, and empty, before its first fact. @returns null when there is no such conversation
    */
   head(app: string, stream: string): (StreamRow & { readonly atPosition: number }) | null;
+  /** Of the marks of several streams at once, for a node that may have missed some (CNT3); 0 where there is no such stream. */
+  marksVersions(places: readonly { readonly app: string; readonly stream: string }[]): readonly number[];
   changes(query: { app: string; conversation: string; viewer: Viewer; afterSeq: number; range: Range; limit: number }): Paged<EventRow> | null;
   resume(query: ResumeQuery): ResumeAnswer;
   /**

@@ -32,7 +32,7 @@ export interface ReadTables extends UnreadTables {
   marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
 }
 
-type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
+type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
 
 const NO_STREAM = { headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0 };
 
@@ -172,6 +172,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       const row = isUserStream(stream) ? streamOf(app, stream) : tables.stream(app, stream);
       return row ? { ...row, atPosition: tables.lastPosition() } : null;
     },
+    marksVersions: (places) => tables.each(places, ({ app, stream }) => tables.stream(app, stream)?.marksVersion ?? 0),
     conversation(app, viewer, id) {
       const row = tables.conversation(app, id);
       return row ? record(row, viewer) : null;

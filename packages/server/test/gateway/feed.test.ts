@@ -38,3 +38,22 @@ it('[CLU3] finds what was not announced while another transaction is open, and s
   expect(feed.heldMs).toBe(0);
   await storage.stop();
 });
+
+it('[CNT3] asks for the versions of marks when the bus may have lost some', async () => {
+  const store = stagedMemoryStore(99);
+  const storage = serveMemory(store);
+  const world = createWorld(storage);
+  const [ann, ben] = await world.users(2) as [string, string];
+  const [group, other] = [await world.group(ann, [ben]), await world.group(ann, [ben])];
+  const feed = new Feed(storage, createLocalBus(), manualClock(), silentLog(), { codecs: [], publish: () => undefined, published: () => undefined, left: () => undefined }, defaultFeedBounds, await storage.info());
+  const [followed, idle] = [group, other].map((stream) => feed.open(world.app, stream, { seq: 5, eventId: '', position: feed.position, marksVersion: 0 }, feed.position));
+  followed!.follows = 1;
+  for (const stream of [group, other]) {
+    const seq = await world.say(stream, ann, 'read me');
+    await world.read(stream, ben, seq);
+  }
+  await feed.doubt();
+  expect([followed!.marksVersion, idle!.marksVersion]).toEqual([1, 0]);
+  expect(followed!.movedTick).toBeGreaterThan(0);
+  await storage.stop();
+});

@@ -16,6 +16,7 @@ const RUNS_MAX = 32;
 const FIRST = {
   facts: (tables, { app, stream, viewer, afterSeq, withCursor }: FactsQuery) => [...viewed(tables, app, stream, viewer), ...(withCursor ? [() => tables.eventIdAt(app, stream, afterSeq)] : [])],
   head: (tables, app: string, stream: string) => [() => tables.stream(app, stream), () => tables.lastPosition()],
+  marksVersions: () => [],
   changes: (tables, query: Parameters<RuleReads['changes']>[0]) => viewed(tables, query.app, query.conversation, query.viewer),
   resume: (tables, { app, user, position, recent, limit }: ResumeQuery) => [
     () => tables.conversationsByActivity(app, user, Math.max(recent, limit) + 1, null), () => tables.lastPosition(), () => tables.stream(app, user),

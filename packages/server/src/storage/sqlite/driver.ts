@@ -17,7 +17,7 @@ export interface SqliteOptions {
 }
 
 const READS = [
-  'info', 'facts', 'head', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'marks', 'user',
+  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'marks', 'user',
   'userByExternalId', 'usersById', 'users', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [

@@ -29,6 +29,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
     await storage.facts({ app, stream: user, viewer, afterSeq: 0, limit: 100 }), await storage.facts({ app, stream: conversation, viewer, afterSeq: 3, limit: 100, withCursor: true }),
   ],
   head: async (storage, app, { conversation, user }) => [await storage.head(app, conversation), await storage.head(app, user)],
+  marksVersions: (storage, app, { conversation, user }) => storage.marksVersions([{ app, stream: conversation }, { app, stream: user }]),
   changes: (storage, app, { conversation }, viewer) => storage.changes({ app, conversation, viewer, afterSeq: 0, range: { fromSeq: 1, toSeq: 100 }, limit: 10 }),
   resume: async (storage, app, { conversation, user }) => {
     const answer = await storage.resume({ app, user, position: 0, placed: [conversation], recent: 5, limit: 5, scan: 50 });
