@@ -9,6 +9,7 @@ import { addKey } from './commands/key.js';
 import { addMigrate } from './commands/migrate.js';
 import { addSend } from './commands/send.js';
 import { addStart } from './commands/start.js';
+import { addCluster } from './commands/cluster.js';
 import { addStatus } from './commands/status.js';
 import { addTail } from './commands/tail.js';
 import { addTenant } from './commands/tenant.js';
@@ -40,6 +41,7 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addStart,
     addDev,
     addStatus,
+    addCluster,
     addDoctor,
     addConfig,
     addTenant,

@@ -79,6 +79,16 @@ describe('a cluster', { timeout: 60_000 }, () => {
     expect(await refused).toBe('revoked');
   });
 
+  it('[CLU1] lists the nodes that a node hears of', async () => {
+    let found: { readonly port: number; readonly this_node: boolean }[] = [];
+    while (found.length < nodes.length) found = (await json<{ nodes: typeof found }>(['cluster', 'status'], { env: asAdmin })).nodes;
+    expect(new Set(found.map(({ port }) => port))).toEqual(new Set(nodes.map(({ port }) => port)));
+    expect(found.filter((node) => node.this_node)).toMatchObject([{ port: nodes[1]!.port, ready: true, bus: true }]);
+    const { stdout } = await run(['cluster', 'status'], { env: asAdmin });
+    expect(stdout.split('\n')[0]).toMatch(/^NODE +VERSION +UP +STATE +CONNECTIONS +LAG +MEMORY$/);
+    expect(stdout).toContain(`127.0.0.1:${nodes[1]!.port} *`);
+  });
+
   it('[CLU1] has the same secret on every node, and makes none beside it', async () => {
     const data = tempDirectory();
     const { code, line } = await failing(['start', '--data', data, '--port', '0'], { env });

@@ -31,6 +31,7 @@ it('has the commands that scripts rely on', () => {
     'start',
     'dev',
     'status',
+    'cluster status',
     'doctor',
     'config show',
     'config check',

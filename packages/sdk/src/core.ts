@@ -301,7 +301,8 @@ export class Core {
     if (refusal.retryable && refusal.stream !== '') this.marks.later(refusal.stream);
     if (refusal.call_id !== 0) this.calls.refuse(refusal);
     else if (refusal.stream !== '') this.tracker.refused(refusal);
-    else if (refusal.code !== 'resync_required') {
+    // What the server could not do for the connection just now is its status, and the next attempt comes by itself.
+    else if (refusal.code !== 'resync_required' && !refusal.retryable) {
       this.events.emit('error', new TalariaError(refusal.code as TalariaError['code'], refusal.message, { retryable: refusal.retryable, remediation: refusal.remediation, requestId: refusal.request_id }));
     }
   }

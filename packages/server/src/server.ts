@@ -1,6 +1,7 @@
 /** Puts the parts together, whatever their drivers: run, drain, stop. */
 import type { ServerCodec } from '@talaria/protocol';
 import { limits } from '@talaria/protocol';
+import { hostname } from 'node:os';
 import type { Bus } from './bus/port.js';
 import { createKeyDirectory } from './domain/auth/key-directory.js';
 import { createKeyring } from './domain/auth/keyring.js';
@@ -21,6 +22,7 @@ import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
 import { createMaintenance } from './workers/maintenance.js';
+import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
 import { createRunner } from './workers/runner.js';
 import { createUsageConsumer } from './workers/usage.js';
@@ -59,6 +61,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Addresses that stand for all of a machine's. */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const BODY_BYTES_MAX = 262_144;
 const BUFFERED_BYTES_MAX = 8 * 1_048_576;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -71,6 +75,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const ids = createIdSource(() => clock.now(), random);
   const info = await storage.info();
   const startedMs = clock.monotonic();
+  const node = { id: ids.uuid(), startedMs: clock.now(), host: WILDCARDS.has(parts.host) ? hostname() : parts.host };
   let transport: Transport | undefined;
   let draining = false;
 
@@ -87,7 +92,18 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
         connections: stats.connections, followed_streams: stats.followedStreams, position: stats.position, ready: ready(), memory_bytes: process.memoryUsage().rss,
       });
     },
+    nodes: () => registry.list().map((one) => ({
+      id: one.id, version: one.version, host: one.host, port: one.port, this_node: one.id === node.id, started_ms: one.startedMs, ready: one.ready, bus: one.bus,
+      connections: one.connections, followed_streams: one.followedStreams, memory_bytes: one.memoryBytes, lag_ms: one.lagMs, heard_ms_ago: one.heardMsAgo,
+    })),
   };
+  const registry = createNodeRegistry(bus, clock, () => {
+    const { connections, followedStreams, lagMs } = gateway.stats();
+    return {
+      ...node, version: parts.version, port: transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  });
   const ready = (): boolean => !draining && storage.ready();
   await domain.apps.warm();
   const gate = createAddressGate(parts.addressRate, parts.trustProxy, clock);
@@ -105,6 +121,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     bounds: { frame_bytes_max: limits.frame_bytes_max, body_bytes_max: BODY_BYTES_MAX, buffered_bytes_max: BUFFERED_BYTES_MAX, request_timeout_ms: REQUEST_TIMEOUT_MS },
   }, { ...gateway.handlers, ...http });
   gateway.run();
+  registry.run();
   usage.run();
   maintenance.run();
   const { port, name } = transport;
@@ -114,6 +131,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     draining = true;
     running.stopListening();
     await Promise.all([usage.stop(), maintenance.stop()]);
+    registry.stop();
     gateway.stop();
     await running.close();
     stopMeasuring();

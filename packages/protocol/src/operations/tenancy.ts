@@ -89,4 +89,16 @@ export const tenancyOperations = {
       connections: z.int(), followed_streams: z.int(), position: z.int(), ready: z.boolean(), memory_bytes: z.int(),
     }),
   },
+  'cluster.get': {
+    ...shared, method: 'GET', path: '/v1/cluster', tag: 'operation', summary: 'Which nodes this one hears of, itself included.', input: z.strictObject({}),
+    output: z.strictObject({
+      nodes: z.array(z.strictObject({
+        id: z.string(), version: z.string(), host: z.string(), port: z.int(), this_node: z.boolean(), started_ms: timeMs, ready: z.boolean(), bus: z.boolean(),
+        connections: z.int(), followed_streams: z.int(), memory_bytes: z.int(),
+        /** How old what the node knows of the log may be. */
+        lag_ms: z.int(),
+        heard_ms_ago: z.int(),
+      })),
+    }),
+  },
 } as const satisfies Record<string, Operation>;

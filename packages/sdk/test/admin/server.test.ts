@@ -29,6 +29,7 @@ describe('admin client and server', () => {
 
   it('status says how the server is', async () => {
     expect(await installation.status.get()).toMatchObject({ ready: true, storage: 'sqlite' });
+    expect((await installation.cluster.get()).nodes).toMatchObject([{ this_node: true, ready: true }]);
   });
 
   it('users, a conversation, messages, history, marks', async () => {

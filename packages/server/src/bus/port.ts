@@ -5,6 +5,23 @@
 import type { FactPlace } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 
+/** What a node says of itself, each second. */
+export interface NodeDigest {
+  readonly id: string;
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  readonly startedMs: number;
+  readonly ready: boolean;
+  /** Whether it reaches the others over the bus. */
+  readonly bus: boolean;
+  readonly connections: number;
+  readonly followedStreams: number;
+  readonly memoryBytes: number;
+  /** How old what it knows of the log may be. */
+  readonly lagMs: number;
+}
+
 export type BusMessage =
   /** Facts that were committed. */
   | { readonly kind: 'facts'; readonly facts: readonly EventRow[] }
@@ -20,6 +37,8 @@ export type BusMessage =
   /** Tokens of a user from before a moment, or those that a key minted, are revoked (RES6). */
   | { readonly kind: 'revoked_user'; readonly app: string; readonly user: string; readonly beforeMs: number }
   | { readonly kind: 'revoked_key'; readonly key: string }
+  /** A node is there. */
+  | { readonly kind: 'node'; readonly node: NodeDigest }
   /** An app's settings, or its tenant's, changed: forget what is cached of it. */
   | { readonly kind: 'app_changed'; readonly app: string }
   /** Facts of a stream were emptied or removed: forget what is cached of it (VIS4, VIS5). */

@@ -36,4 +36,6 @@ export interface Domain {
   readonly counts: CommandCounts;
   /** How this server is, for `status.get`. */
   readonly status: () => Promise<OperationOutput<'status.get'>>;
+  /** The nodes that this one hears of, for `cluster.get`. */
+  readonly nodes: () => OperationOutput<'cluster.get'>['nodes'];
 }

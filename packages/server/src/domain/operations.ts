@@ -71,6 +71,7 @@ const handlers: Handlers = {
   'keys.revoke': inInstallation(revokeKey),
   'usage.list': listUsage,
   'status.get': (domain) => domain.status(),
+  'cluster.get': (domain) => Promise.resolve({ nodes: [...domain.nodes()] }),
 };
 
 /** Names of fields are the caller's, and may be of any length. */

@@ -63,6 +63,7 @@ export class Feed {
   private cancel: Cancel | undefined;
   /** Since when an open transaction has kept the order of the store from being settled. */
   private heldSinceMs: number | undefined;
+  private sweptMs: number;
   private sweeping = false;
   private sweepAgain = false;
 
@@ -73,6 +74,7 @@ export class Feed {
     this.position = place.position;
     this.eventId = place.eventId;
     this.recentFrom = place.position;
+    this.sweptMs = clock.monotonic();
   }
 
   run(): void {
@@ -87,6 +89,11 @@ export class Feed {
 
   get size(): number {
     return this.feeds.size;
+  }
+
+  /** How long ago the log was last looked at: as old may be what this node knows, whatever the bus has lost. */
+  get lagMs(): number {
+    return Math.round(this.clock.monotonic() - this.sweptMs);
   }
 
   /** CLU3: how long consumers in the order of the store have been waiting for an open transaction; 0 when they are not. */
@@ -184,6 +191,7 @@ export class Feed {
     }
     this.sweeping = true;
     try {
+      const beganMs = this.clock.monotonic();
       const before = this.position;
       let lastPosition = before;
       for (let from: number | null = before; from !== null;) {
@@ -195,6 +203,7 @@ export class Feed {
         from = page.next;
       }
       this.noteHeld(before, lastPosition);
+      this.sweptMs = beganMs;
       for (const feed of this.feeds.values()) if (feed.gap) this.fill(feed);
     } catch (error) {
       this.log.warn('feed.sweep_failed', errorFields(error));

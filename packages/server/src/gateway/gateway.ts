@@ -44,6 +44,8 @@ export interface GatewayStats {
   readonly position: number;
   /** How long an open transaction has kept the order of the store from being settled, in ms (CLU3). */
   readonly heldMs: number;
+  /** How long ago the log was last looked at for what was not announced. */
+  readonly lagMs: number;
 }
 
 export interface Gateway {
@@ -254,6 +256,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
         return;
       case 'app_changed': void appChanged(message.app); return;
+      case 'node': return;
       case 'evict': feed.find(message.app, message.stream)?.ring.clear(); return;
     }
   }
@@ -353,7 +356,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       for (const cancel of cancels.splice(0)) cancel();
       for (const session of all) session.close('draining');
     },
-    stats: () => ({ connections: all.size, followedStreams: feed.size, position: feed.position, heldMs: feed.heldMs }),
+    stats: () => ({ connections: all.size, followedStreams: feed.size, position: feed.position, heldMs: feed.heldMs, lagMs: feed.lagMs }),
   };
 }
 

@@ -91,6 +91,9 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
       const nodes = listen();
       const messages: BusMessage[] = [
         { kind: 'revoked_user', app, user: ids.id('user'), beforeMs: 12_345 }, { kind: 'revoked_key', key: ids.id('key') }, { kind: 'app_changed', app },
+        {
+          kind: 'node', node: { id: 'n', version: '1', host: 'h', port: 7, startedMs: 5, ready: true, bus: false, connections: 3, followedStreams: 2, memoryBytes: 9, lagMs: 4 },
+        },
       ];
       for (const message of messages) harness.nodes[0]!.publish(message);
       for (const node of nodes) {

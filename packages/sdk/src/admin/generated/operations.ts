@@ -191,6 +191,23 @@ export interface ServerStatus {
   readonly memory_bytes: number;
 }
 
+export interface ClusterNode {
+  readonly id: string;
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  readonly this_node: boolean;
+  /** Milliseconds since 1970. */
+  readonly started_ms: number;
+  readonly ready: boolean;
+  readonly bus: boolean;
+  readonly connections: number;
+  readonly followed_streams: number;
+  readonly memory_bytes: number;
+  readonly lag_ms: number;
+  readonly heard_ms_ago: number;
+}
+
 export interface AuthTokenInput {
   /** Your own id of the user. */
   readonly external_id: string;
@@ -565,6 +582,12 @@ export interface UsageListOutput {
 
 export type StatusGetInput = Readonly<Record<string, never>>;
 
+export type ClusterGetInput = Readonly<Record<string, never>>;
+
+export interface ClusterGetOutput {
+  readonly nodes: readonly ClusterNode[];
+}
+
 export interface AdminOperations {
   readonly auth: {
     /** Mint a user token. The user is made when there is none. Needs the scope `tokens:write`. */
@@ -677,6 +700,10 @@ export interface AdminOperations {
     /** How this server is. Needs the scope `admin`. */
     get(input?: StatusGetInput, options?: AdminCallOptions): Promise<ServerStatus>;
   };
+  readonly cluster: {
+    /** Which nodes this one hears of, itself included. Needs the scope `admin`. */
+    get(input?: ClusterGetInput, options?: AdminCallOptions): Promise<ClusterGetOutput>;
+  };
 }
 
 export interface AdminOperation {
@@ -728,4 +755,5 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'keys.revoke': { method: 'DELETE', path: '/v1/keys/{key_id}', kind: 'change' },
   'usage.list': { method: 'GET', path: '/v1/usage', kind: 'read' },
   'status.get': { method: 'GET', path: '/v1/status', kind: 'read' },
+  'cluster.get': { method: 'GET', path: '/v1/cluster', kind: 'read' },
 };

@@ -25,10 +25,14 @@ const ofAll = z.discriminatedUnion('k', [
   z.object({ v: z.literal(VERSION), k: z.literal('revoked_user'), app: id, user: id, before_ms: z.number() }),
   z.object({ v: z.literal(VERSION), k: z.literal('revoked_key'), key: id }),
   z.object({ v: z.literal(VERSION), k: z.literal('app_changed'), app: id }),
+  z.object({
+    v: z.literal(VERSION), k: z.literal('node'), id, version: z.string().max(64), host: z.string().max(256), port: z.number(), started_ms: z.number(), ready: z.boolean(), bus: z.boolean(),
+    connections: z.number(), followed_streams: z.number(), memory_bytes: z.number(), lag_ms: z.number(),
+  }),
 ]);
 type FactValues = z.infer<typeof fact>;
 type StreamMessage = Extract<BusMessage, { kind: 'mark' | 'signal' | 'evict' }>;
-type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' }>;
+type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' | 'node' }>;
 
 /** Facts of one stream, as few messages as they fit in. */
 export function encodeFacts(facts: readonly EventRow[]): string[] {
@@ -61,6 +65,10 @@ export function encodeOfAll(message: AllMessage): string {
     case 'revoked_user': return JSON.stringify({ v: VERSION, k: 'revoked_user', app: message.app, user: message.user, before_ms: message.beforeMs });
     case 'revoked_key': return JSON.stringify({ v: VERSION, k: 'revoked_key', key: message.key });
     case 'app_changed': return JSON.stringify({ v: VERSION, k: 'app_changed', app: message.app });
+    case 'node': {
+      const { startedMs, followedStreams, memoryBytes, lagMs, ...same } = message.node;
+      return JSON.stringify({ v: VERSION, k: 'node', ...same, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs });
+    }
   }
 }
 
@@ -87,6 +95,10 @@ export function decodeOfAll(text: string): BusMessage | undefined {
     case 'revoked_user': return { kind: 'revoked_user', app: read.app, user: read.user, beforeMs: read.before_ms };
     case 'revoked_key': return { kind: 'revoked_key', key: read.key };
     case 'app_changed': return { kind: 'app_changed', app: read.app };
+    case 'node': {
+      const { v: _, k: __, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs, ...same } = read;
+      return { kind: 'node', node: { ...same, startedMs, followedStreams, memoryBytes, lagMs } };
+    }
   }
 }
 

@@ -95,7 +95,8 @@ class NatsBus implements Bus {
       case 'evict': this.send(this.subjects.stream(message.app, message.stream), encodeOfStream(message)); return;
       case 'revoked_user':
       case 'revoked_key':
-      case 'app_changed': this.send(this.subjects.all, encodeOfAll(message)); return;
+      case 'app_changed':
+      case 'node': this.send(this.subjects.all, encodeOfAll(message)); return;
       // What this node tells itself.
       case 'moved':
       case 'unsure': return;

@@ -13,6 +13,12 @@ export interface LineOptions {
   readonly idle_transaction_timeout_ms: number;
 }
 
+/**
+ * A statement is prepared once, when its table may be empty: the plan that Postgres then keeps must be the one for a full table.
+ * Each of ours is an index range for each thing that is asked for.
+ */
+export const PLAN_SETTINGS = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
+
 /** The connection is gone: whether the last statements were carried out is not known. */
 export class ConnectionLostError extends Error {
   override readonly name = 'ConnectionLostError';
@@ -54,7 +60,7 @@ export class Line {
       types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
       connection: {
         application_name: 'talaria', statement_timeout: options.statement_timeout_ms, lock_timeout: options.lock_timeout_ms,
-        idle_in_transaction_session_timeout: options.idle_transaction_timeout_ms,
+        idle_in_transaction_session_timeout: options.idle_transaction_timeout_ms, ...PLAN_SETTINGS,
       },
       socket: (given: SocketOptions) => this.connect(given, options.connect_timeout_ms),
     } as postgres.Options<{ bigint: postgres.PostgresType<number> }>);
