@@ -12,6 +12,8 @@ interface Wanted {
   readonly scenario: string;
   readonly metric: string;
   readonly params: Figure['params'];
+  /** Talaria in another shape than the usual. */
+  readonly subject?: SubjectName;
   /** What Talaria's figure is held against; without one, the figure itself. */
   readonly peer?: SubjectName;
   /** Instead of a peer: Talaria's own figure with these. */
@@ -43,9 +45,10 @@ const WANTED: readonly Wanted[] = [
 export function checks(all: readonly Figure[]): Check[] {
   return WANTED.flatMap((wanted) => {
     const of = (subject: SubjectName, params = wanted.params): number | undefined => measuredValue(all, subject, { ...wanted, params });
-    const own = of('talaria');
+    const { subject = 'talaria' } = wanted;
+    const own = of(subject);
     const held = wanted.peer ?? (wanted.base && `that at ${paramsText(wanted.base)}`);
-    const other = held === undefined ? 1 : of(wanted.peer ?? 'talaria', wanted.base);
+    const other = held === undefined ? 1 : of(wanted.peer ?? subject, wanted.base);
     if (own === undefined || other === undefined) return [];
     const value = own / other;
     const ok = value >= (wanted.at_least ?? -Infinity) && value <= (wanted.at_most ?? Infinity);

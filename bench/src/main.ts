@@ -16,6 +16,7 @@ import { overload } from './scenarios/overload.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { send } from './scenarios/send.js';
 import { soak } from './scenarios/soak.js';
+import { Services } from './services.js';
 import { table } from './table.js';
 
 const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, soak];
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
   const all: Figure[] = [];
   const startedMs = performance.now();
   const progress = (text: string): void => void process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000).toString().padStart(4)} s  ${text}\n`);
+  await tryServices(chosen);
   for (const scenario of chosen) {
     all.push(...await scenario.run({ quick, long, minutes, progress }));
     process.stdout.write(`\n${table(scenario.name, all)}\n\n`);
@@ -54,6 +56,16 @@ async function main(): Promise<void> {
   const verdicts = checks(all);
   for (const { text, ok } of verdicts) process.stdout.write(`${ok ? 'reached' : 'MISSED '}  ${text}\n`);
   if (check && verdicts.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** A long run is not to end at a server that could not be had. @throws Error that says how to get one */
+async function tryServices(chosen: readonly Scenario[]): Promise<void> {
+  const services = new Services();
+  try {
+    await services.placesOf(chosen.flatMap(({ needs }) => needs));
+  } finally {
+    await services.stop();
+  }
 }
 
 // What a run has started ends with it.

@@ -65,7 +65,7 @@ export function chartSvg({ scenario, metric, title }: Chart, all: readonly Figur
 }
 
 function bar({ y, label, value, width }: { y: number; label: string; value: number; width: number }, subject: SubjectName, colours: (typeof COLOURS)[Theme]): string[] {
-  const own = subject === 'talaria';
+  const own = subject.startsWith('talaria');
   const base = y + BAR_HEIGHT - 4;
   return [
     `<text x="${LABEL_WIDTH - 10}" y="${base}" ${FONT} font-size="12" text-anchor="end" fill="${own ? colours.text : colours.faint}">${escaped(label)}</text>`,
