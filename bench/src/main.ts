@@ -13,13 +13,14 @@ import { idle } from './scenarios/idle.js';
 import { jitter } from './scenarios/jitter.js';
 import { many } from './scenarios/many.js';
 import { overload } from './scenarios/overload.js';
+import { postgresSend } from './scenarios/postgres-send.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { send } from './scenarios/send.js';
 import { soak } from './scenarios/soak.js';
 import { Services } from './services.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 

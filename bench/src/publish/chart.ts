@@ -22,6 +22,7 @@ export const charts: readonly Chart[] = [
   { scenario: 'history', metric: 'pages_per_s', title: 'Pages of 50 messages a second (more is better)' },
   { scenario: 'overload', metric: 'goodput_pct_of_peak', title: 'Goodput at twice the capacity, % of the peak (more is better)' },
   { scenario: 'growth', metric: 'page_p99_ms', title: 'A page of 50 messages, p99 in ms (less is better)' },
+  { scenario: 'postgres-send', metric: 'acked_per_s', title: 'Acked sends a second on Postgres (more is better)' },
 ];
 
 const COLOURS: Readonly<Record<Theme, { readonly text: string; readonly faint: string; readonly own: string; readonly peer: string }>> = {
