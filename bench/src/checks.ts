@@ -40,6 +40,8 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'growth', metric: 'page_p99_ms', params: { messages: 1_000_000 }, base: { messages: 10_000 }, at_most: 1.5 },
   { scenario: 'growth', metric: 'start_ms', params: { messages: 1_000_000 }, at_most: 300 },
   { scenario: 'postgres-send', subject: 'talaria-postgres', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'socketio-postgres', at_least: 5 },
+  { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_send', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
+  { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_delivery', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
 ];
 
 /** Those checks for which there are figures. */

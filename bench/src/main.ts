@@ -6,6 +6,7 @@ import { writeDerived } from './publish/pages.js';
 import { readResults, writeResults } from './publish/results.js';
 import type { Figure } from './result.js';
 import { avalanche } from './scenarios/avalanche.js';
+import { cluster } from './scenarios/cluster.js';
 import { fanout } from './scenarios/fanout.js';
 import { growth } from './scenarios/growth.js';
 import { history } from './scenarios/history.js';
@@ -20,7 +21,7 @@ import { soak } from './scenarios/soak.js';
 import { Services } from './services.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, cluster, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 

@@ -23,6 +23,7 @@ export const charts: readonly Chart[] = [
   { scenario: 'overload', metric: 'goodput_pct_of_peak', title: 'Goodput at twice the capacity, % of the peak (more is better)' },
   { scenario: 'growth', metric: 'page_p99_ms', title: 'A page of 50 messages, p99 in ms (less is better)' },
   { scenario: 'postgres-send', metric: 'acked_per_s', title: 'Acked sends a second on Postgres (more is better)' },
+  { scenario: 'cluster', metric: 'cpu_us_per_send', title: 'CPU of all nodes a send, µs (less is better)' },
 ];
 
 const COLOURS: Readonly<Record<Theme, { readonly text: string; readonly faint: string; readonly own: string; readonly peer: string }>> = {
