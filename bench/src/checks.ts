@@ -42,6 +42,8 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'postgres-send', subject: 'talaria-postgres', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'socketio-postgres', at_least: 5 },
   { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_send', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
   { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_delivery', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
+  { scenario: 'jetstream', metric: 'acked_per_s', params: { in_flight: 64 }, peer: 'jetstream', at_least: 1.5 },
+  { scenario: 'jetstream', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'jetstream', at_least: 1.5 },
 ];
 
 /** Those checks for which there are figures. */

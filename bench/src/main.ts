@@ -11,6 +11,7 @@ import { fanout } from './scenarios/fanout.js';
 import { growth } from './scenarios/growth.js';
 import { history } from './scenarios/history.js';
 import { idle } from './scenarios/idle.js';
+import { jetstream } from './scenarios/jetstream.js';
 import { jitter } from './scenarios/jitter.js';
 import { many } from './scenarios/many.js';
 import { overload } from './scenarios/overload.js';
@@ -21,7 +22,7 @@ import { soak } from './scenarios/soak.js';
 import { Services } from './services.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, cluster, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, cluster, jetstream, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 

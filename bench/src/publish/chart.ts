@@ -24,6 +24,7 @@ export const charts: readonly Chart[] = [
   { scenario: 'growth', metric: 'page_p99_ms', title: 'A page of 50 messages, p99 in ms (less is better)' },
   { scenario: 'postgres-send', metric: 'acked_per_s', title: 'Acked sends a second on Postgres (more is better)' },
   { scenario: 'cluster', metric: 'cpu_us_per_send', title: 'CPU of all nodes a send, µs (less is better)' },
+  { scenario: 'jetstream', metric: 'acked_per_s', title: 'Acked messages a second (more is better)' },
 ];
 
 const COLOURS: Readonly<Record<Theme, { readonly text: string; readonly faint: string; readonly own: string; readonly peer: string }>> = {
