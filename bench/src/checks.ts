@@ -12,6 +12,8 @@ interface Wanted {
   readonly scenario: string;
   readonly metric: string;
   readonly params: Figure['params'];
+  /** Talaria in another shape than the usual. */
+  readonly subject?: SubjectName;
   /** What Talaria's figure is held against; without one, the figure itself. */
   readonly peer?: SubjectName;
   /** Instead of a peer: Talaria's own figure with these. */
@@ -37,15 +39,21 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'growth', metric: 'send_p50_ms', params: { messages: 1_000_000 }, base: { messages: 10_000 }, at_most: 1.5 },
   { scenario: 'growth', metric: 'page_p99_ms', params: { messages: 1_000_000 }, base: { messages: 10_000 }, at_most: 1.5 },
   { scenario: 'growth', metric: 'start_ms', params: { messages: 1_000_000 }, at_most: 300 },
+  { scenario: 'postgres-send', subject: 'talaria-postgres', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'socketio-postgres', at_least: 5 },
+  { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_send', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
+  { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_delivery', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
+  { scenario: 'jetstream', metric: 'acked_per_s', params: { in_flight: 64 }, peer: 'jetstream', at_least: 1.5 },
+  { scenario: 'jetstream', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'jetstream', at_least: 1.5 },
 ];
 
 /** Those checks for which there are figures. */
 export function checks(all: readonly Figure[]): Check[] {
   return WANTED.flatMap((wanted) => {
     const of = (subject: SubjectName, params = wanted.params): number | undefined => measuredValue(all, subject, { ...wanted, params });
-    const own = of('talaria');
+    const { subject = 'talaria' } = wanted;
+    const own = of(subject);
     const held = wanted.peer ?? (wanted.base && `that at ${paramsText(wanted.base)}`);
-    const other = held === undefined ? 1 : of(wanted.peer ?? 'talaria', wanted.base);
+    const other = held === undefined ? 1 : of(wanted.peer ?? subject, wanted.base);
     if (own === undefined || other === undefined) return [];
     const value = own / other;
     const ok = value >= (wanted.at_least ?? -Infinity) && value <= (wanted.at_most ?? Infinity);

@@ -1,4 +1,5 @@
 /** The load program: a process that connects clients of any subject and measures from their side. */
+import { jetstreamDriver } from './drivers/jetstream.js';
 import { rawUwsDriver } from './drivers/raw-uws.js';
 import { socketioDriver } from './drivers/socketio.js';
 import { talariaDriver } from './drivers/talaria.js';
@@ -42,7 +43,8 @@ export type LoadAnswer =
   | { readonly kind: 'closed' };
 
 const drivers: Readonly<Record<SubjectName, Driver>> = {
-  talaria: talariaDriver, 'raw-uws': rawUwsDriver, socketio: socketioDriver, 'socketio-csr': socketioDriver, 'socketio-sqlite': socketioDriver,
+  talaria: talariaDriver, 'talaria-postgres': talariaDriver, 'talaria-cluster': talariaDriver, 'raw-uws': rawUwsDriver, jetstream: jetstreamDriver,
+  socketio: socketioDriver, 'socketio-csr': socketioDriver, 'socketio-sqlite': socketioDriver, 'socketio-postgres': socketioDriver,
 };
 /** Handshakes at once. */
 const CONNECT_AT_ONCE = 100;

@@ -6,19 +6,23 @@ import { writeDerived } from './publish/pages.js';
 import { readResults, writeResults } from './publish/results.js';
 import type { Figure } from './result.js';
 import { avalanche } from './scenarios/avalanche.js';
+import { cluster } from './scenarios/cluster.js';
 import { fanout } from './scenarios/fanout.js';
 import { growth } from './scenarios/growth.js';
 import { history } from './scenarios/history.js';
 import { idle } from './scenarios/idle.js';
+import { jetstream } from './scenarios/jetstream.js';
 import { jitter } from './scenarios/jitter.js';
 import { many } from './scenarios/many.js';
 import { overload } from './scenarios/overload.js';
+import { postgresSend } from './scenarios/postgres-send.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { send } from './scenarios/send.js';
 import { soak } from './scenarios/soak.js';
+import { Services } from './services.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, cluster, jetstream, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 
@@ -42,6 +46,7 @@ async function main(): Promise<void> {
   const all: Figure[] = [];
   const startedMs = performance.now();
   const progress = (text: string): void => void process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000).toString().padStart(4)} s  ${text}\n`);
+  await tryServices(chosen);
   for (const scenario of chosen) {
     all.push(...await scenario.run({ quick, long, minutes, progress }));
     process.stdout.write(`\n${table(scenario.name, all)}\n\n`);
@@ -54,6 +59,16 @@ async function main(): Promise<void> {
   const verdicts = checks(all);
   for (const { text, ok } of verdicts) process.stdout.write(`${ok ? 'reached' : 'MISSED '}  ${text}\n`);
   if (check && verdicts.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** A long run is not to end at a server that could not be had. @throws Error that says how to get one */
+async function tryServices(chosen: readonly Scenario[]): Promise<void> {
+  const services = new Services();
+  try {
+    await services.placesOf(chosen.flatMap(({ needs }) => needs));
+  } finally {
+    await services.stop();
+  }
 }
 
 // What a run has started ends with it.

@@ -1,30 +1,29 @@
 /** A subject and its load, as processes. */
 import { cpuUs, memoryBytes } from '@talaria/probe/harness';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.js';
 import { sleep, wallMs } from './clock.js';
 import { directoryBytes } from './directory-bytes.js';
 import type { LoadAnswer, LoadOrder, MeasureOrder, ResultOf } from './load.js';
+import type { Places, ServiceName, Services } from './services.js';
 import { steadyPort } from './steady-port.js';
 import type { Home, Stage, Started, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
-
-const programs: Readonly<Record<SubjectName, readonly [file: string, ...args: string[]]>> = {
-  talaria: ['./subjects/talaria.js'], 'raw-uws': ['./subjects/raw-uws.js'], socketio: ['./subjects/socketio.js'],
-  'socketio-csr': ['./subjects/socketio.js', '--csr'], 'socketio-sqlite': ['./subjects/socketio.js', '--sqlite'],
-};
+import { programs } from './subjects/programs.js';
 
 export interface Measured<Order extends MeasureOrder> {
   readonly result: ResultOf<Order>;
   /** While it counted. */
   readonly server_cpu_us: number;
   readonly load_cpu_us: number;
+  /** Of what runs beside the server. */
+  readonly services_cpu_us: ReturnType<Services['cpuUs']>;
 }
 
 /** Runs something with a rig, and ends the rig's processes whatever comes of it. */
-export async function withRig<T>(subject: SubjectName, use: (rig: Rig) => Promise<T>): Promise<T> {
-  const rig = new Rig(subject);
+export async function withRig<T>(subject: SubjectName, services: Services, use: (rig: Rig) => Promise<T>): Promise<T> {
+  const rig = new Rig(subject, services);
   const clear = (): void => {
     rig.kill();
     rig.removeData();
@@ -46,12 +45,16 @@ export class Rig {
   /** The server's data, which outlive its processes, and go with the rig. */
   private readonly directory: string;
   private server: Child<SubjectOrder, SubjectAnswer>;
+  /** More nodes of the same cluster. */
+  private readonly others: Child<SubjectOrder, SubjectAnswer>[] = [];
+  /** The processes that serve, as far as they are not the children themselves. */
+  private readonly serving = new Map<Child<SubjectOrder, SubjectAnswer>, number>();
   private load: Child<LoadOrder, LoadAnswer>;
   private prepared: { readonly target: Target; readonly home: Home } | undefined;
   /** Of server processes that were killed. */
   private spentUs = 0;
 
-  constructor(readonly subject: SubjectName) {
+  constructor(readonly subject: SubjectName, private readonly services: Services) {
     this.directory = mkdtempSync(join(process.env['TALARIA_BENCH_DIRECTORY'] ?? tmpdir(), `${subject}-bench-`));
     this.server = this.newServer();
     this.load = this.newLoad();
@@ -62,10 +65,16 @@ export class Rig {
     return this.left().target;
   }
 
-  async prepare(stage: Stage): Promise<void> {
-    const home = { directory: this.directory, port: await steadyPort() };
+  /** @param nodes more than one for a subject that can be a cluster */
+  async prepare(stage: Stage, nodes = 1): Promise<void> {
+    const services = await this.services.placesOf(programs[this.subject].needs);
+    const home = { directory: this.directory, port: await steadyPort(), services };
     this.server.tell({ kind: 'prepare', stage, home });
-    this.prepared = { target: (await this.server.next('ready')).target, home };
+    const { target, pid } = await this.server.next('ready');
+    this.serving.set(this.server, pid);
+    const ports = [...target.ports];
+    for (let node = 2; node <= nodes; node += 1) ports.push(await this.addNode(target, join(this.directory, `node-${node}`), services));
+    this.prepared = { target: { ...target, ports }, home };
   }
 
   /** After a stop: a new server process on the same data, and a new load program. @returns how long the server took until it was ready, without its process */
@@ -108,7 +117,8 @@ export class Rig {
     const before = this.cpu();
     const [{ result }] = await Promise.all([this.load.next('ended'), meanwhile?.()]);
     const after = this.cpu();
-    return { result: result as ResultOf<Order>, server_cpu_us: after.server - before.server, load_cpu_us: after.load - before.load };
+    const beside = Object.entries(after.services).map(([name, us]) => [name, us - (before.services[name as ServiceName] ?? 0)] as const);
+    return { result: result as ResultOf<Order>, server_cpu_us: after.server - before.server, load_cpu_us: after.load - before.load, services_cpu_us: Object.fromEntries(beside) };
   }
 
   /** The server's memory after it has thrown away what it does not need. */
@@ -129,18 +139,17 @@ export class Rig {
   async stop(): Promise<void> {
     this.load.tell({ kind: 'close' });
     await this.load.next('closed');
-    this.server.tell({ kind: 'stop' });
+    for (const server of [this.server, ...this.others]) server.tell({ kind: 'stop' });
     await this.ended();
   }
 
-  /** Waits for the end of both processes. */
+  /** Waits for the end of all processes. */
   async ended(): Promise<void> {
-    await Promise.all([this.load.end(), this.server.end()]);
+    await Promise.all([this.load, this.server, ...this.others].map((child) => child.end()));
   }
 
   kill(): void {
-    this.load.kill();
-    this.server.kill();
+    for (const child of [this.load, this.server, ...this.others]) child.kill();
   }
 
   removeData(): void {
@@ -160,16 +169,28 @@ export class Rig {
     return (await this.server.next('ready')).started;
   }
 
+  /** One more node on what the first one has prepared. @returns its port */
+  private async addNode(target: Target, directory: string, services: Places): Promise<number> {
+    mkdirSync(directory);
+    const node = this.newServer();
+    this.others.push(node);
+    const port = await steadyPort();
+    node.tell({ kind: 'start_again', target, home: { directory, port, services } });
+    await node.next('ready');
+    return port;
+  }
+
   private newServer(): Child<SubjectOrder, SubjectAnswer> {
-    const [file, ...args] = programs[this.subject];
-    return new Child(new URL(file, import.meta.url), args);
+    const { file, args } = programs[this.subject];
+    return new Child(new URL(`./subjects/${file}`, import.meta.url), args);
   }
 
   private newLoad(): Child<LoadOrder, LoadAnswer> {
     return new Child(new URL('./load.js', import.meta.url));
   }
 
-  private cpu(): { server: number; load: number } {
-    return { server: this.spentUs + cpuUs(this.server.pid), load: cpuUs(this.load.pid) };
+  private cpu(): { server: number; load: number; services: ReturnType<Services['cpuUs']> } {
+    const servers = [this.server, ...this.others].map((child) => cpuUs(this.serving.get(child) ?? child.pid));
+    return { server: servers.reduce((sum, us) => sum + us, this.spentUs), load: cpuUs(this.load.pid), services: this.services.cpuUs() };
   }
 }

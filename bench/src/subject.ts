@@ -1,6 +1,7 @@
 /** What is measured: server programs that are started in the same way and spoken to in the same way. */
+import type { Places } from './services.js';
 
-export const subjectNames = ['talaria', 'raw-uws', 'socketio', 'socketio-csr', 'socketio-sqlite'] as const;
+export const subjectNames = ['talaria', 'talaria-postgres', 'talaria-cluster', 'raw-uws', 'socketio', 'socketio-csr', 'socketio-sqlite', 'socketio-postgres', 'jetstream'] as const;
 export type SubjectName = (typeof subjectNames)[number];
 
 /** What a server process is asked to prepare before clients come. */
@@ -16,7 +17,8 @@ export interface Stage {
 /** Where clients connect, as plain data for the load program. */
 export interface Target {
   readonly subject: SubjectName;
-  readonly port: number;
+  /** One a node; clients are dealt out over them. */
+  readonly ports: readonly number[];
   /** By client number; empty where there are no credentials. */
   readonly tokens: readonly string[];
   /** By room number. */
@@ -27,11 +29,16 @@ export interface Target {
   readonly app: string;
 }
 
+/** The node's port that a client goes to. */
+export const portOf = ({ ports }: Target, client: number): number => ports[client % ports.length]!;
+
 /** What outlives a server process. */
 export interface Home {
   /** For its data. */
   readonly directory: string;
   readonly port: number;
+  /** URLs of what runs beside it; only of what the subject needs. */
+  readonly services: Places;
 }
 
 /** What the parent says to a server process. */
@@ -44,7 +51,8 @@ export type SubjectOrder =
   | { readonly kind: 'stop' };
 /** What it answers. */
 export type SubjectAnswer =
-  | { readonly kind: 'ready'; readonly target: Target; readonly started: Started }
+  /** The pid is of the process that serves: the one that answers, or one that it has started. */
+  | { readonly kind: 'ready'; readonly target: Target; readonly started: Started; readonly pid: number }
   | { readonly kind: 'collected' };
 
 export interface Started {

@@ -35,6 +35,17 @@ it('judges by the ratio within one run', () => {
   expect(checks([figure('talaria', 499)])).toEqual([]);
 });
 
+it('judges a shape of Talaria by its own figures', () => {
+  const cost = (nodes: number, value: number): Figure => ({ scenario: 'cluster', subject: 'talaria-cluster', params: { nodes }, metric: 'cpu_us_per_send', unit: 'µs', value });
+  expect(checks([cost(1, 100), cost(3, 130)])).toEqual([{ ok: true, text: expect.stringContaining('1.30 × that at nodes 1') }]);
+  expect(checks([cost(1, 100), cost(3, 131)])).toEqual([{ ok: false, text: expect.stringContaining('1.31 × that at nodes 1') }]);
+});
+
+it('has a place in the page for every chart', () => {
+  const page = readFileSync(join(root, 'docs/performance.md'), 'utf8');
+  for (const { scenario } of charts) expect(page).toContain(`<!-- bench: ${scenario} -->`);
+});
+
 it('draws a bar as long as its value', () => {
   const svg = chartSvg(charts[0]!, [figure('talaria', 100), figure('socketio-sqlite', 25)], 'light')!;
   const widths = [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map((match) => Number(match[1]));

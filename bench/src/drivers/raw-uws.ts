@@ -1,3 +1,4 @@
+import { portOf } from '../subject.js';
 import type { Driver, Link } from './driver.js';
 import { Line } from './line.js';
 
@@ -5,7 +6,7 @@ const ID_DIGITS = 8;
 
 export const rawUwsDriver: Driver = (target, client) => {
   const line = new Line({
-    port: target.port, path: '/',
+    port: portOf(target, client), path: '/',
     opened() {
       link.greeted?.();
       for (const room of target.follows[client]!) line.send(Buffer.from(`j${target.rooms[room]!}`, 'latin1'));

@@ -1,4 +1,5 @@
 /** Socket.IO's protocol over one WebSocket, as its own client speaks it (Engine.IO 4, Socket.IO 5), with its connection state recovery. */
+import { portOf } from '../subject.js';
 import type { Driver, Link, Page } from './driver.js';
 import { LastFrame } from './last-frame.js';
 import { Line } from './line.js';
@@ -11,12 +12,12 @@ const EVENT = 0x32;
 const ACK = 0x33;
 
 export const socketioDriver: Driver = (target, client) => {
-  const recovers = target.subject === 'socketio-csr' || target.subject === 'socketio-sqlite';
+  const recovers = target.subject !== 'socketio';
   const last = new LastFrame();
   let pid: string | undefined;
   let joined = false;
   const line = new Line({
-    port: target.port, path: '/socket.io/?EIO=4&transport=websocket',
+    port: portOf(target, client), path: '/socket.io/?EIO=4&transport=websocket',
     opened: () => undefined,
     message(bytes) {
       const [kind, inner] = bytes;

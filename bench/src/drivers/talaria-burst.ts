@@ -1,6 +1,6 @@
 /** Talaria's client for loads that would otherwise measure themselves: frames are copied from a pattern, not encoded. */
 import { createClientCodec } from '@talaria/protocol/codec';
-import type { Target } from '../subject.js';
+import { portOf, type Target } from '../subject.js';
 import type { Link } from './driver.js';
 import { frameOf } from './frame.js';
 import { Line } from './line.js';
@@ -60,7 +60,7 @@ export function talariaBurst(target: Target, client: number): BurstLink {
 
   const hello = { token: target.tokens[client]!, device_id: 'bench', agent: 'bench', follow_recent: target.follows[client]!.length };
   const line = new Line({
-    port: target.port, path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
+    port: portOf(target, client), path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
     opened: () => line.send(codec.encodeUp({ hello })),
     message(bytes) {
       if (bytes[0] !== FACTS) heard(bytes);

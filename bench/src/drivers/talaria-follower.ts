@@ -1,7 +1,7 @@
 /** A client of Talaria that follows rooms, and goes on from its cursors when it comes back. */
 import { createClientCodec } from '@talaria/protocol/codec';
 import { eventCheck, type Cursor, type Facts } from '@talaria/protocol';
-import type { Target } from '../subject.js';
+import { portOf, type Target } from '../subject.js';
 import { Line } from './line.js';
 import { idIn } from './talaria-burst.js';
 
@@ -69,7 +69,7 @@ export function createFollower(target: Target, client: number, firstId: number):
 
   const hello = { token: target.tokens[client]!, device_id: 'bench', agent: 'bench' };
   const line = new Line({
-    port: target.port, path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
+    port: portOf(target, client), path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
     opened: () => line.send(codec.encodeUp({ hello })),
     message: heard,
     lost() {

@@ -2,7 +2,7 @@ import { createUuid7, uuidText } from '@talaria/protocol';
 import { createClientCodec } from '@talaria/protocol/codec';
 import { randomFillSync } from 'node:crypto';
 import type { OperationOutput } from '@talaria/protocol/operations';
-import { PAGE_ITEMS } from '../subject.js';
+import { PAGE_ITEMS, portOf } from '../subject.js';
 import type { Driver, Link, Page } from './driver.js';
 import { Line } from './line.js';
 import { TalariaPlace } from './talaria-place.js';
@@ -60,7 +60,7 @@ export const talariaDriver: Driver = (target, client) => {
   }
 
   const line = new Line({
-    port: target.port, path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
+    port: portOf(target, client), path: `/v1/socket/${target.app}`, protocol: codec.subprotocol,
     opened: () => line.send(codec.encodeUp({ hello: { token: target.tokens[client]!, device_id: 'bench', agent: 'bench', follow_recent: follows.length, ...place.resume() } })),
     message(bytes) {
       if (bytes[0] !== FACTS) heard(bytes);

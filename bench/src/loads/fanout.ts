@@ -7,6 +7,8 @@ import { stampedText, stampOf, TEXT_BYTES, TIME_MARK } from '../subject.js';
 export interface FanoutOrder extends MeterTimes {
   readonly kind: 'fanout';
   readonly followers: number;
+  /** The one that is followed; the first when left out. */
+  readonly room?: number;
   readonly in_flight: number;
 }
 
@@ -21,7 +23,7 @@ export function runFanout(links: readonly Link[], order: FanoutOrder, begins: ()
     if (!meter.running) return;
     while (sent - Math.floor(delivered / order.followers) < order.in_flight) {
       sent += 1;
-      sender!.send(sent, 0, stampedText(nowUs()));
+      sender!.send(sent, order.room ?? 0, stampedText(nowUs()));
     }
   };
   for (const [at, link] of following.entries()) {

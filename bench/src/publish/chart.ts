@@ -22,6 +22,9 @@ export const charts: readonly Chart[] = [
   { scenario: 'history', metric: 'pages_per_s', title: 'Pages of 50 messages a second (more is better)' },
   { scenario: 'overload', metric: 'goodput_pct_of_peak', title: 'Goodput at twice the capacity, % of the peak (more is better)' },
   { scenario: 'growth', metric: 'page_p99_ms', title: 'A page of 50 messages, p99 in ms (less is better)' },
+  { scenario: 'postgres-send', metric: 'acked_per_s', title: 'Acked sends a second on Postgres (more is better)' },
+  { scenario: 'cluster', metric: 'cpu_us_per_send', title: 'CPU of all nodes a send, µs (less is better)' },
+  { scenario: 'jetstream', metric: 'acked_per_s', title: 'Acked messages a second (more is better)' },
 ];
 
 const COLOURS: Readonly<Record<Theme, { readonly text: string; readonly faint: string; readonly own: string; readonly peer: string }>> = {
@@ -65,7 +68,7 @@ export function chartSvg({ scenario, metric, title }: Chart, all: readonly Figur
 }
 
 function bar({ y, label, value, width }: { y: number; label: string; value: number; width: number }, subject: SubjectName, colours: (typeof COLOURS)[Theme]): string[] {
-  const own = subject === 'talaria';
+  const own = subject.startsWith('talaria');
   const base = y + BAR_HEIGHT - 4;
   return [
     `<text x="${LABEL_WIDTH - 10}" y="${base}" ${FONT} font-size="12" text-anchor="end" fill="${own ? colours.text : colours.faint}">${escaped(label)}</text>`,

@@ -10,7 +10,7 @@ import { root, type Results } from './results.js';
 const PAGES = ['README.md', 'docs/performance.md'] as const;
 const THEMES: readonly Theme[] = ['light', 'dark'];
 /** `<!-- bench: name -->`, anything, `<!-- bench end -->`. */
-const MARKED = /<!-- bench: ([a-z ]+) -->\n[^]*?<!-- bench end -->/g;
+const MARKED = /<!-- bench: ([a-z-]+) -->\n[^]*?<!-- bench end -->/g;
 
 /** The files that follow from the results, by path from the root. */
 export function derivedFiles(results: Results): Map<string, string> {

@@ -2,7 +2,9 @@ import { percentile } from '../percentile.js';
 import { figures, type Figure } from '../result.js';
 import type { LoadResult } from '../meter.js';
 import { withRig, type Rig } from '../rig.js';
+import { Services, type ServiceName } from '../services.js';
 import type { SubjectName } from '../subject.js';
+import { programs } from '../subjects/programs.js';
 
 export interface RunOptions {
   readonly quick: boolean;
@@ -18,6 +20,7 @@ export interface Scenario {
   readonly name: string;
   /** Runs only when it is asked for. */
   readonly by_name_only?: boolean;
+  readonly needs: readonly ServiceName[];
   run(options: RunOptions): Promise<readonly Figure[]>;
 }
 
@@ -40,22 +43,32 @@ const FAULTS: ReadonlySet<string> = new Set(['lost', 'never_back']);
 export function scenario(name: string, subjects: readonly SubjectName[], cases: (options: RunOptions) => readonly Case[]): Scenario {
   return {
     name,
+    needs: [...new Set(subjects.flatMap((subject) => programs[subject].needs))],
     async run(options) {
-      const found: Figure[] = [];
-      for (const { params, measure, rounds = 1, subjects: only = subjects } of cases(options)) {
-        const measured = new Map<SubjectName, Measures[]>(only.map((subject) => [subject, []]));
-        for (let round = 1; round <= rounds; round += 1) {
-          for (const [subject, all] of measured) {
-            const which = rounds > 1 ? [`round ${round} of ${rounds}`] : [];
-            options.progress([name, ...Object.entries(params).map(([key, value]) => `${key} ${value}`), ...which, subject].join(', '));
-            all.push(await withRig(subject, measure));
-          }
-        }
-        for (const [subject, all] of measured) found.push(...figures(name, subject, params, together(all)));
+      const services = new Services();
+      try {
+        return await everyCase(services, options);
+      } finally {
+        await services.stop();
       }
-      return found;
     },
   };
+
+  async function everyCase(services: Services, options: RunOptions): Promise<readonly Figure[]> {
+    const found: Figure[] = [];
+    for (const { params, measure, rounds = 1, subjects: only = subjects } of cases(options)) {
+      const measured = new Map<SubjectName, Measures[]>(only.map((subject) => [subject, []]));
+      for (let round = 1; round <= rounds; round += 1) {
+        for (const [subject, all] of measured) {
+          const which = rounds > 1 ? [`round ${round} of ${rounds}`] : [];
+          options.progress([name, ...Object.entries(params).map(([key, value]) => `${key} ${value}`), ...which, subject].join(', '));
+          all.push(await withRig(subject, services, measure));
+        }
+      }
+      for (const [subject, all] of measured) found.push(...figures(name, subject, params, together(all)));
+    }
+    return found;
+  }
 }
 
 /** The rounds of one subject as one. */
@@ -72,10 +85,16 @@ interface Costs {
   readonly load_cpu_us: number;
 }
 
-/** A rate, and what it cost: the server a piece, the load program in all. */
-export function throughput(measured: Costs & { readonly result: LoadResult; readonly server_cpu_us: number }, done: string, piece: string): Record<string, number> {
+interface ServerCosts extends Costs {
+  readonly server_cpu_us: number;
+  readonly services_cpu_us: ReturnType<Services['cpuUs']>;
+}
+
+/** A rate, and what it cost: the server and what runs beside it a piece, the load program in all. */
+export function throughput(measured: ServerCosts & { readonly result: LoadResult }, done: string, piece: string): Record<string, number> {
   const { result: { done: count, elapsed_ms: elapsed, p50_ms, p99_ms }, server_cpu_us: cpu } = measured;
-  return { [`${done}_per_s`]: (count / elapsed) * 1_000, p50_ms, p99_ms, [`cpu_us_per_${piece}`]: cpu / count, load_cpu_pct: loadCpuPct(measured) };
+  const beside = Object.entries(measured.services_cpu_us).map(([service, us]) => [`${service}_cpu_us_per_${piece}`, us / count] as const);
+  return { [`${done}_per_s`]: (count / elapsed) * 1_000, p50_ms, p99_ms, [`cpu_us_per_${piece}`]: cpu / count, ...Object.fromEntries(beside), load_cpu_pct: loadCpuPct(measured) };
 }
 
 /** Of one core. Near 100 the load program is what has been measured. */

@@ -6,6 +6,8 @@ export interface Served {
   readonly target: Target;
   /** From the call that starts the server until it is ready; left out where nobody asks. */
   readonly start_ms?: number;
+  /** Of the process that serves, when it is not this one. */
+  readonly pid?: number;
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export function serve({ start, startAgain }: Program): void {
   const tell = (answer: SubjectAnswer): void => void process.send?.(answer);
   const ready = (now: Served): void => {
     served = now;
-    tell({ kind: 'ready', target: now.target, started: { start_ms: now.start_ms ?? 0, ready_at_ms: wallMs() } });
+    tell({ kind: 'ready', target: now.target, started: { start_ms: now.start_ms ?? 0, ready_at_ms: wallMs() }, pid: now.pid ?? process.pid });
   };
   const obey = async (order: SubjectOrder): Promise<void> => {
     switch (order.kind) {

@@ -1,13 +1,15 @@
-/** Talaria as it is started by default: SQLite, durable, uWebSockets.js. Only the rate limits are off. */
+/** Talaria as it is started by default: SQLite, durable, uWebSockets.js; or a node on the Postgres and the NATS that it is given. Only the rate limits are off. */
 import { connectAdmin, type Admin } from '@talaria/sdk/admin';
 import { createServer, ensureAdminKey } from '@talaria/server';
 import { readFileSync } from 'node:fs';
-import type { Home, Stage, Target } from '../subject.js';
+import type { Home, Stage, SubjectName, Target } from '../subject.js';
 import { followsOf, serve, type Served } from './serve.js';
 
 type Server = Awaited<ReturnType<typeof createServer>>;
 
 const OFF = { per_s: 0, burst: 1 };
+/** Nodes of a cluster share it. */
+const SECRET = Buffer.alloc(32, 'bench');
 const MEMBERS_AT_ONCE = 100;
 const CALLS_AT_ONCE = 64;
 
@@ -23,7 +25,7 @@ async function start(stage: Stage, home: Home): Promise<Served> {
   const rooms = await inTurns(stage.rooms, (members) => makeRoom(backend, stage, members.map((at) => users[at]!), users));
   return {
     start_ms, stop: () => server.stop(),
-    target: { subject: 'talaria', port: server.port, tokens: minted.map(({ token }) => token), rooms, follows: followsOf(stage), app: app.public_key },
+    target: { subject: subjectOf(home), ports: [server.port], tokens: minted.map(({ token }) => token), rooms, follows: followsOf(stage), app: app.public_key },
   };
 }
 
@@ -32,9 +34,14 @@ async function startAgain(target: Target, home: Home): Promise<Served> {
   return { target, start_ms, stop: () => server.stop() };
 }
 
-async function open({ directory, port }: Home): Promise<{ readonly server: Server; readonly start_ms: number }> {
+const subjectOf = ({ services }: Home): SubjectName => (services.nats ? 'talaria-cluster' : services.postgres ? 'talaria-postgres' : 'talaria');
+
+async function open({ directory, port, services }: Home): Promise<{ readonly server: Server; readonly start_ms: number }> {
   const beganMs = performance.now();
-  const server = await createServer({ data: directory, port, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
+  const server = await createServer({
+    data: directory, port, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF,
+    ...(services.postgres ? { database: { url: services.postgres }, secret: SECRET } : {}), ...(services.nats ? { nats: { servers: [services.nats] } } : {}),
+  });
   const { ready } = await server.domain.status();
   if (!ready) throw new Error('it listens, but is not ready');
   return { server, start_ms: performance.now() - beganMs };
