@@ -42,7 +42,7 @@ const SECRET = new Uint8Array(32).fill(7);
 const GATEWAY = {
   ...defaultGatewayBounds, heartbeat_ms: 5_000, high_water_bytes: 4_096, low_water_bytes: 1_024, catch_up_page: 6, catch_up_chars: 2_048, catch_up_page_far: 12, catch_up_chars_far: 4_096,
 };
-const FEED = { ...defaultFeedBounds, ring: { facts_max: 12, bytes_max: 65_536 }, idle_ms: 4_000, recent_max: 24, page: 7 };
+const FEED = { ...defaultFeedBounds, ring: { facts_max: 12, bytes_max: 65_536 }, idle_ms: 4_000, recent_max: 24, page: 7, sweep_page: 9 };
 
 export class SimNode {
   private life: Life | undefined;

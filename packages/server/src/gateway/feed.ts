@@ -17,10 +17,12 @@ export interface FeedBounds {
   readonly recent_max: number;
   /** Facts read at once when a gap is filled. */
   readonly page: number;
+  /** Facts looked at at once when what was not announced is looked for: of them, one place a stream is read. */
+  readonly sweep_page: number;
 }
 
 export const defaultFeedBounds: FeedBounds = {
-  ring: { facts_max: 256, bytes_max: 262_144 }, idle_ms: 60_000, anti_entropy_ms: 1_000, recent_max: 65_536, page: 500,
+  ring: { facts_max: 256, bytes_max: 262_144 }, idle_ms: 60_000, anti_entropy_ms: 1_000, recent_max: 65_536, page: 500, sweep_page: 5_000,
 };
 
 export interface FeedOutput {
@@ -195,7 +197,7 @@ export class Feed {
       const before = this.position;
       let lastPosition = before;
       for (let from: number | null = before; from !== null;) {
-        const page: Moved = await this.storage.moved(from, this.bounds.page);
+        const page: Moved = await this.storage.moved(from, this.bounds.sweep_page);
         lastPosition = page.places.at(-1)?.position ?? lastPosition;
         // First what is missing, then how far everything is known: a sync token between the two would say too much.
         for (const place of page.places) this.hear(place);

@@ -163,9 +163,9 @@ export interface FactPlace {
 
 /** CLU3: what has been committed behind a position. */
 export interface Moved {
-  /** Ascending by position. Behind the settled ones, others may still appear between them. */
+  /** Of each stream the last fact among those that were looked at, ascending by position. */
   readonly places: readonly FactPlace[];
-  /** The last of them up to which nothing will be added any more; null when none is. */
+  /** The last fact among them up to which nothing will be added any more; null when none is. */
   readonly settled: { readonly position: number; readonly eventId: string } | null;
   /** The position behind which the next page begins; null at the end. */
   readonly next: number | null;
@@ -192,7 +192,7 @@ export interface ReadCalls {
   changes(query: { app: string; conversation: string; viewer: Viewer; afterSeq: number; range: Range; limit: number }): Paged<EventRow> | null;
   resume(query: ResumeQuery): ResumeAnswer;
   /**
-   * Where the facts of every app stand that are behind a position, settled or not: by this, feeds find what was not announced (CLU3).
+   * Which streams of every app have moved behind a position, settled or not: by this, feeds find what was not announced (CLU3).
    * Facts have an order in the whole store that never changes, but some databases know it only a little later.
    */
   moved(position: number, limit: number): Moved;

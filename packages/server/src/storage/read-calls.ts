@@ -41,12 +41,18 @@ export function paged<T>(items: readonly T[], limit: number): Paged<T> {
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 
-/** A page of places. @param settled how many of them are; all, where transactions end in the order of their positions */
-export function movedTo(places: readonly FactPlace[], limit: number, settled = places.length): Moved {
-  const last = places.at(-1);
-  const lastSettled = places[Math.min(settled, places.length) - 1];
+/** What a page of facts says of their streams. @param settled how many of the facts are; all, where transactions end in the order of their positions */
+export function movedTo(facts: readonly FactPlace[], limit: number, settled = facts.length): Moved {
+  const last = facts.at(-1);
+  const lastSettled = facts[Math.min(settled, facts.length) - 1];
+  const byStream = new Map<string, FactPlace>();
+  for (const fact of facts) {
+    const key = `${fact.app}/${fact.stream}`;
+    if ((byStream.get(key)?.seq ?? 0) < fact.seq) byStream.set(key, fact);
+  }
   return {
-    places, settled: lastSettled ? { position: lastSettled.position, eventId: lastSettled.eventId } : null, next: last && places.length >= limit ? last.position : null,
+    places: [...byStream.values()].sort((left, right) => left.position - right.position),
+    settled: lastSettled ? { position: lastSettled.position, eventId: lastSettled.eventId } : null, next: last && facts.length >= limit ? last.position : null,
   };
 }
 

@@ -12,6 +12,21 @@ type WithStream<T> = T & { readonly app_id: string; readonly stream_id: string; 
 
 const USAGE = 'INSERT INTO usage_hours AS u (app_id, hour_ms, messages, facts, bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (app_id, hour_ms) DO UPDATE SET messages = u.messages + excluded.messages, facts = u.facts + excluded.facts, bytes = u.bytes + excluded.bytes';
 
+interface MovedColumns {
+  seq: number; position: number; event_id: string; facts: number; last_position: number; settled_position: number | null; settled_event_id: string | null;
+}
+// One row a stream leaves the database, however many facts there are.
+const MOVED = `WITH page AS MATERIALIZED (
+    SELECT app_id, stream_id, seq, position, event_id, position < ${HORIZON} AS settled FROM events WHERE position > $1 ORDER BY position LIMIT $2
+  ), whole AS (
+    SELECT count(*) AS facts, max(position) AS last_position, max(position) FILTER (WHERE settled) AS settled_position FROM page
+  ), latest AS (
+    SELECT DISTINCT ON (app_id, stream_id) app_id, stream_id, seq, position, event_id FROM page ORDER BY app_id, stream_id, seq DESC
+  )
+  SELECT l.app_id, l.stream_id, s.kind, l.seq, l.position, l.event_id, w.facts, w.last_position, w.settled_position,
+         (SELECT p.event_id FROM page p WHERE p.position = w.settled_position) AS settled_event_id
+    FROM latest l JOIN streams s ON s.app_id = l.app_id AND s.stream_id = l.stream_id CROSS JOIN whole w ORDER BY l.position`;
+
 export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
   const placeOf = (row: WithStream<object>): { app: string; stream: string } => ({ app: ids.text('app', row.app_id), stream: ids.text(streamIdKind(row.kind), row.stream_id) });
   return {
@@ -23,14 +38,14 @@ export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
       return { epoch: row?.epoch ?? '', position: row?.position ?? 0, eventId: row?.event_id ?? '', schemaVersion: row?.version ?? 0 };
     },
     async moved(line, position, limit): Promise<Moved> {
-      const { rows } = await line.query<WithStream<{ seq: number; position: number; event_id: string; settled: boolean }>>(
-        `SELECT e.app_id, e.stream_id, s.kind, e.seq, e.position, e.event_id, e.position < ${HORIZON} AS settled
-           FROM (SELECT app_id, stream_id, seq, position, event_id FROM events WHERE position > $1 ORDER BY position LIMIT $2) AS e
-           JOIN streams s ON s.app_id = e.app_id AND s.stream_id = e.stream_id ORDER BY e.position`, [position, limit],
-      );
-      const places = rows.map((row) => ({ ...placeOf(row), seq: row.seq, eventId: row.event_id, position: row.position }));
-      const settled = places[rows.findLastIndex((row) => row.settled)];
-      return { places, settled: settled ? { position: settled.position, eventId: settled.eventId } : null, next: rows.length < limit ? null : rows.at(-1)!.position };
+      const { rows } = await line.query<WithStream<MovedColumns>>(MOVED, [position, limit]);
+      const [first] = rows;
+      if (!first) return { places: [], settled: null, next: null };
+      return {
+        places: rows.map((row) => ({ ...placeOf(row), seq: row.seq, eventId: row.event_id, position: row.position })),
+        settled: first.settled_position === null || first.settled_event_id === null ? null : { position: first.settled_position, eventId: first.settled_event_id },
+        next: first.facts < limit ? null : first.last_position,
+      };
     },
     async factsAfterPosition(line, position, limit) {
       const { rows } = await line.query<WithStream<EventColumns>>(
