@@ -2,7 +2,7 @@
 import { formatId, createUuid7 } from '@talaria/protocol';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decide } from './domain/decide.js';
 import { decideMark } from './domain/receipts/apply-mark.js';
@@ -14,13 +14,16 @@ import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } fr
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
 import { migratePostgres, openPostgres, postgresMigrations, type PostgresPlace } from './storage/postgres/driver.js';
+import { openMoveTarget } from './storage/postgres/move-target.js';
 import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
 import { openDatabase } from './storage/sqlite/open.js';
 import { refuseOtherSchema } from './storage/sqlite/schema.js';
-import { sinkOfFile, snapshotOfFile } from './storage/sqlite/transfer.js';
+import { createMoveSource, forgetMove } from './storage/sqlite/move-source.js';
+import { openBeside, sinkOfFile, snapshotOfFile } from './storage/sqlite/transfer.js';
 import { BackupUnusableError, TransferRefusedError, UnsoundError } from './storage/transfer/errors.js';
+import { move, type Moved } from './storage/transfer/move.js';
 import { restore, type Restored } from './storage/transfer/restore.js';
 import type { OnProgress, Sink, Snapshot } from './storage/transfer/snapshot.js';
 import { verifySnapshot, type Verified } from './storage/transfer/verify.js';
@@ -264,5 +267,52 @@ function removeEmpty(directory: string): void {
     rmdirSync(directory);
   } catch {
     // Somebody has put something there.
+  }
+}
+
+/** A log that goes on in another database. */
+export interface MoveChoice {
+  /** The data directory, or the database file in it. */
+  readonly from: string;
+  readonly to: NonNullable<DatabaseChoice['database']>;
+  /** The installation's secret, where it is not in `secrets.json`. */
+  readonly secret?: Uint8Array;
+}
+
+const fileOf = (from: string): string => (from.endsWith('.db') ? from : databasePath(from));
+
+/**
+ * Moves the log of a data directory into an empty Postgres, while a server is at work on it (RES5: the epoch, positions and cursors
+ * stay). Killed at any place, it goes on from there when it is called again.
+ *
+ * @throws TransferRefusedError, UnsoundError, DatabaseUnusableError; the server then goes on with the directory
+ */
+export async function moveDatabase({ from, to, secret }: MoveChoice, onProgress: OnProgress): Promise<Moved> {
+  const path = fileOf(from);
+  return withFile(path, async (db) => {
+    const target = await shared(to, (place) => openMoveTarget(place, shownUrl(to.url)));
+    try {
+      return await sayingWhich(shownUrl(to.url), () =>
+        move({ source: createMoveSource(db, secretCheckOf(dirname(path), secret)), target, monotonic: () => performance.now(), onProgress }));
+    } finally {
+      await target.close();
+    }
+  });
+}
+
+/** Ends a move that is not wanted any more: the directory forgets it. What was copied is left to whoever has the Postgres. @returns whether there was one */
+export function forgetMoveOf(from: string): Promise<boolean> {
+  return withFile(fileOf(from), (db) => Promise.resolve(forgetMove(db)));
+}
+
+async function withFile<Result>(path: string, use: (db: OpenDatabase) => Promise<Result>): Promise<Result> {
+  const db = await sayingWhich(path, () => {
+    if (!existsSync(path)) throw new Error('there is no such file; name the data directory of the server');
+    return openBeside({ path, migrationsUrl: SQLITE_MIGRATIONS }, false);
+  });
+  try {
+    return await use(db);
+  } finally {
+    db.close();
   }
 }

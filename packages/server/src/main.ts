@@ -191,9 +191,11 @@ export type { Clock } from './runtime/clock.js';
 export type { Random } from './runtime/random.js';
 export type { MigrationStatus } from './storage/migrations.js';
 export {
-  backupDatabase, checkDatabase, DatabaseUnusableError, migrateDatabase, migrationsOfDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice, type RestoredDatabase,
+  backupDatabase, checkDatabase, DatabaseUnusableError, forgetMoveOf, migrateDatabase, migrationsOfDatabase, moveDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice,
+  type MoveChoice, type RestoredDatabase,
 } from './databases.js';
 export { BackupUnusableError, TransferRefusedError, UnsoundError } from './storage/transfer/errors.js';
+export type { Moved } from './storage/transfer/move.js';
 export type { OnProgress, Progress } from './storage/transfer/snapshot.js';
 export { verifyFile, type Verified } from './storage/transfer/verify.js';
 export type { WrittenBackup } from './storage/transfer/write-file.js';

@@ -16,6 +16,7 @@ import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
 import { createTenancyCalls } from './tenancy-calls.js';
 import { inTransaction } from './transaction.js';
+import { refuseUnfinished } from './unfinished.js';
 import { createUserCalls } from './user-calls.js';
 
 /** Where a database is. */
@@ -148,6 +149,7 @@ async function prepare(options: PostgresOptions, timeouts: PostgresTimeouts): Pr
   const { source, claim } = options;
   await withMigrations(options, async (line, migrations) => {
     await migrate(line, migrations, source.now());
+    await refuseUnfinished(line);
     await inTransaction(line, async () => {
       await line.query('INSERT INTO store (id, epoch, position, created_ms) VALUES (1, $1, 0, $2) ON CONFLICT DO NOTHING', [randomUUID(), source.now()]);
       const { rows: [store] } = await line.query<{ secret_check: string | null }>('SELECT secret_check FROM store FOR UPDATE');

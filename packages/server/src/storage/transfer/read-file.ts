@@ -44,6 +44,8 @@ function asUnusable(path: string, error: unknown): BackupUnusableError {
 
 const NOT_OURS = 'is not a backup of Talaria';
 const CUT_OFF = 'is cut off';
+/** What unpacking says of a file that no packer has written. */
+const NEVER_PACKED: ReadonlySet<string> = new Set(['incorrect header check', 'unknown compression method']);
 
 class LineReader {
   private readonly hash: Hash = createHash('sha256');
@@ -161,7 +163,7 @@ async function* linesOf(path: string): AsyncGenerator<readonly Buffer[]> {
     }
   } catch (error) {
     // What does not even begin like a packed file was never a backup.
-    if (!any && error instanceof Error && 'code' in error && error.code === 'Z_DATA_ERROR' && error.message === 'incorrect header check') throw new Error(NOT_OURS, { cause: error });
+    if (!any && error instanceof Error && NEVER_PACKED.has(error.message)) throw new Error(NOT_OURS, { cause: error });
     throw error;
   } finally {
     file.destroy();
