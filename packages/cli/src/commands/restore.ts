@@ -17,7 +17,7 @@ interface RestoreFlags {
 
 export function addRestore(program: Command, context: Context): void {
   const command = addCommand(program, 'restore', 'Fill a new data directory, or an empty Postgres, from a backup.', [
-    'restore --from monday.backup --secrets secrets.json --data /var/lib/new',
+    'restore --from monday.backup --secrets secrets.json --data /srv/chat',
   ]).description(DESCRIPTION);
   withSettings(command, DATABASE_SETTINGS)
     .requiredOption('--from <file>', 'The backup')

@@ -39,6 +39,13 @@ export async function openMoveTarget(place: PostgresPlace, shown: string): Promi
   }
 }
 
+/** From here on no server starts on it, and none has. */
+async function claim(line: Line, shown: string): Promise<void> {
+  await line.query('LOCK TABLE store IN ACCESS EXCLUSIVE MODE');
+  await refuseUsed(line, shown);
+  await line.query(MAKE);
+}
+
 function createTarget(line: Line, shown: string): MoveTarget {
   const ids = createIdCodec();
   const statements = new Map<string, RowWriter<Row>>();
@@ -68,7 +75,7 @@ function createTarget(line: Line, shown: string): MoveTarget {
     },
     async apply({ changed, removed }, progress) {
       await inTransaction(line, async () => {
-        if (!begun) await line.query(MAKE);
+        if (!begun) await claim(line, shown);
         await Promise.all([
           ...removed.map(({ of, by, keys }) => remove(of, by)(line, keys)), ...changed.map(({ of, rows }) => put(of)(line, rows)),
           keep('id', progress.id), keep('change', progress.change), ...Object.entries(progress.walks).map(([name, walk]) => keep(`walk ${name}`, walk)),
