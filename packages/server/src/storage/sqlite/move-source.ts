@@ -157,7 +157,7 @@ export function createMoveSource(db: Database, secretCheck: string | null): Move
         // What others point to goes last.
         if (gone.length > 0) removed.unshift({ of, by: keyOf(of), keys: gone });
       }
-      return { changed, removed, upTo: found.at(-1)?.id ?? after };
+      return { changed, removed, upTo: found.at(-1)?.id ?? after, more: found.length === limit };
     },
     trim: (upTo) => void writing(db, () => db.prepare('DELETE FROM transfer_changes WHERE id > 0 AND id <= ?').run(upTo)),
     markMoved(to) {

@@ -34,7 +34,7 @@ export interface MoveSource {
   /** The next rows of a table, and where the walk stands behind them. */
   walk(of: Table, at: Row | null, limit: number): { readonly rows: readonly Row[]; readonly walk: Walk };
   /** What has changed behind a change, but new facts: they stand at the end of the walk. */
-  changes(after: number, limit: number): Delta & { readonly upTo: number };
+  changes(after: number, limit: number): Delta & { readonly upTo: number; readonly more: boolean };
   /** Forgets changes that have been copied. */
   trim(upTo: number): void;
   readonly rows: ReadRows;
@@ -78,6 +78,8 @@ export interface Moved {
 }
 
 const PAGE_ROWS = 1_000;
+/** Many, because most are of the same few rows: streams and members in which much is said. */
+const CHANGES = 10_000;
 /** So little that the pause is short. */
 const LITTLE_ROWS = 200;
 /** Where more is written than can be copied, the pause has to be longer. */
@@ -116,13 +118,13 @@ export async function move({ source, target, monotonic, onProgress }: MoveOption
   }
 
   /** What is new, in the transaction that is open. @returns undefined when there is nothing */
-  function next(): { readonly delta: Delta; readonly progress: MoveProgress } | undefined {
-    const { changed, removed, upTo } = source.changes(progress.change, PAGE_ROWS);
+  function next(): { readonly delta: Delta; readonly progress: MoveProgress; readonly more: boolean } | undefined {
+    const { changed, removed, upTo, more } = source.changes(progress.change, CHANGES);
     const events = tableOf('events');
     const { rows, walk } = source.walk(events, progress.walks.events?.at ?? null, PAGE_ROWS);
     if (upTo === progress.change && rows.length === 0) return undefined;
     const delta = { changed: mergeChanged([{ of: events, rows }, ...changed]), removed };
-    return { delta, progress: { ...progress, change: upTo, walks: { ...progress.walks, events: { ...walk, done: true } } } };
+    return { delta, more: more || rows.length === PAGE_ROWS, progress: { ...progress, change: upTo, walks: { ...progress.walks, events: { ...walk, done: true } } } };
   }
 
   /** Everything that is new in the transaction that is open. */
@@ -150,7 +152,7 @@ export async function move({ source, target, monotonic, onProgress }: MoveOption
       await apply(part.delta, part.progress, compared);
       source.trim(progress.change);
       onProgress({ doing: 'copying what has changed', rows: total });
-      if (sizeOf(part.delta) < LITTLE_ROWS) return;
+      if (!part.more && sizeOf(part.delta) < LITTLE_ROWS) return;
     }
   }
 
