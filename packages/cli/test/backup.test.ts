@@ -98,7 +98,7 @@ describe('a backup', { timeout: 90_000 }, () => {
     await Promise.all([third.stop(), server.stop()]);
   });
 
-  it('[BAD cli.input] refuses, naming why, and leaves nothing behind', async () => {
+  it('[BAD cli.backup] refuses, naming why, and leaves nothing behind', async () => {
     const { server } = await serverWithApp();
     const folder = tempDirectory();
     const file = join(folder, 'chat.backup');
