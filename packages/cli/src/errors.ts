@@ -15,6 +15,9 @@ export const cliErrors = {
   directory_held: { exit: 1, remediation: 'Stop that process, or choose another directory with --data.' },
   port_in_use: { exit: 1, remediation: 'Choose another port with --port, or stop what uses it.' },
   database_unusable: { exit: 1, remediation: 'See talaria doctor.' },
+  database_unsound: { exit: 1, remediation: 'Restore it from a backup that talaria verify finds sound.' },
+  backup_unusable: { exit: 1, remediation: 'Use another backup.' },
+  transfer_refused: { exit: 1, remediation: 'Nothing was changed.' },
   start_failed: { exit: 1, remediation: 'Run talaria doctor.' },
   checks_failed: { exit: 1, remediation: 'Do what stands beside each failed check.' },
   unreachable: { exit: 3, remediation: 'Start the server, or name its address with --url.' },
@@ -75,6 +78,12 @@ export function reportOf(error: unknown): ErrorReport {
       return own('directory_held', error.message, '');
     case 'DatabaseUnusableError':
       return own('database_unusable', error.message);
+    case 'UnsoundError':
+      return own('database_unsound', `The database does not hold together: ${error.message}.`);
+    case 'BackupUnusableError':
+      return own('backup_unusable', error.message);
+    case 'TransferRefusedError':
+      return own('transfer_refused', error.message);
     case 'UsageError':
       return own('usage', error.message);
     case 'TalariaError':

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { addApp } from './commands/app.js';
+import { addBackup } from './commands/backup.js';
 import { addConfig } from './commands/config.js';
 import { addConversation } from './commands/conversation.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addKey } from './commands/key.js';
 import { addMigrate } from './commands/migrate.js';
+import { addMove } from './commands/move.js';
+import { addRestore } from './commands/restore.js';
 import { addSend } from './commands/send.js';
 import { addStart } from './commands/start.js';
 import { addCluster } from './commands/cluster.js';
@@ -16,6 +19,7 @@ import { addTenant } from './commands/tenant.js';
 import { addToken } from './commands/token.js';
 import { addUsage } from './commands/usage.js';
 import { addUser } from './commands/user.js';
+import { addVerify } from './commands/verify.js';
 import { addVerifyDelivery } from './commands/verify-delivery.js';
 import type { Context } from './context.js';
 
@@ -55,6 +59,10 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addUsage,
     addVerifyDelivery,
     addMigrate,
+    addBackup,
+    addVerify,
+    addRestore,
+    addMove,
   ])
     add(program, context);
   return program;

@@ -70,6 +70,10 @@ it('has the commands that scripts rely on', () => {
     'migrate status',
     'migrate up',
     'migrate down',
+    'backup',
+    'verify',
+    'restore',
+    'move',
   ]);
 });
 

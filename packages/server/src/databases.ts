@@ -1,7 +1,8 @@
 /** Which database a server has: a file in its data directory, or a Postgres that nodes share. Opens, migrates and checks it. */
 import { formatId, createUuid7 } from '@talaria/protocol';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decide } from './domain/decide.js';
 import { decideMark } from './domain/receipts/apply-mark.js';
@@ -9,14 +10,24 @@ import type { Clock } from './runtime/clock.js';
 import { lockDirectory } from './runtime/data-lock.js';
 import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
-import { checkOf, loadSecrets } from './runtime/secrets.js';
+import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } from './runtime/secrets.js';
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
 import { migratePostgres, openPostgres, postgresMigrations, type PostgresPlace } from './storage/postgres/driver.js';
+import { openMoveTarget } from './storage/postgres/move-target.js';
+import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
 import { openDatabase } from './storage/sqlite/open.js';
 import { refuseOtherSchema } from './storage/sqlite/schema.js';
+import { createMoveSource, forgetMove } from './storage/sqlite/move-source.js';
+import { openBeside, sinkOfFile, snapshotOfFile } from './storage/sqlite/transfer.js';
+import { BackupUnusableError, TransferRefusedError, UnsoundError } from './storage/transfer/errors.js';
+import { move, type Moved } from './storage/transfer/move.js';
+import { restore, type Restored } from './storage/transfer/restore.js';
+import type { OnProgress, Sink, Snapshot } from './storage/transfer/snapshot.js';
+import { verifySnapshot, type Verified } from './storage/transfer/verify.js';
+import { writeBackup, type WrittenBackup } from './storage/transfer/write-file.js';
 
 /** `sqlite-worker.ts` with all that it imports in one file, which starts sooner. */
 const WORKER_URL = new URL('./sqlite-worker.bundle.js', import.meta.url);
@@ -131,11 +142,7 @@ export async function migrateDatabase({ data: directory, database, secret }: Dat
 }
 
 async function shared<Result>(database: NonNullable<DatabaseChoice['database']>, use: (place: PostgresPlace) => Promise<Result>): Promise<Result> {
-  try {
-    return await use(placeOf(database));
-  } catch (error) {
-    throw new DatabaseUnusableError(shownUrl(database.url), error);
-  }
+  return sayingWhich(shownUrl(database.url), () => use(placeOf(database)));
 }
 
 /** What SQLite finds wrong in the database file of a directory; empty when it is sound. @throws DatabaseUnusableError */
@@ -169,5 +176,143 @@ export function sqliteProblem(): string | undefined {
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0] : String(error);
+  }
+}
+
+/** The database as it is at this moment, also while a server is at work on it. @throws DatabaseUnusableError */
+async function snapshotOf({ data, database, secret }: DatabaseChoice): Promise<Snapshot> {
+  if (database) return shared(database, snapshotOfPostgres);
+  const path = databasePath(data);
+  return sayingWhich(path, () => {
+    if (!existsSync(path)) throw new Error(`there is no database in ${data}; name its directory with --data`);
+    return snapshotOfFile({ path, migrationsUrl: SQLITE_MIGRATIONS }, secretCheckOf(data, secret));
+  });
+}
+
+/** What copying itself refuses says enough. @throws DatabaseUnusableError and that */
+async function sayingWhich<Result>(shown: string, use: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await use();
+  } catch (error) {
+    if (error instanceof UnsoundError || error instanceof BackupUnusableError || error instanceof TransferRefusedError || error instanceof DatabaseUnusableError) throw error;
+    throw new DatabaseUnusableError(shown, error);
+  }
+}
+
+const shownDatabase = ({ data, database }: DatabaseChoice): string => (database ? shownUrl(database.url) : databasePath(data));
+
+/** Copies the whole database into one file, while servers are at work on it. @throws DatabaseUnusableError, TransferRefusedError */
+export async function backupDatabase(choice: DatabaseChoice, path: string, onProgress: OnProgress): Promise<WrittenBackup> {
+  const snapshot = await snapshotOf(choice);
+  try {
+    return await sayingWhich(shownDatabase(choice), () => writeBackup(snapshot, path, Date.now(), onProgress));
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** Whether the database holds together, while servers are at work on it. @throws UnsoundError that names the first thing wrong; DatabaseUnusableError */
+export async function verifyDatabase(choice: DatabaseChoice, onProgress: OnProgress): Promise<Verified> {
+  const snapshot = await snapshotOf(choice);
+  try {
+    return await sayingWhich(shownDatabase(choice), () => verifySnapshot(snapshot, onProgress));
+  } finally {
+    await snapshot.close();
+  }
+}
+
+export interface RestoredDatabase extends Restored {
+  /** Whether the data directory has the secret that a server needs. */
+  readonly hasSecret: boolean;
+}
+
+/**
+ * Fills a new data directory, or an empty Postgres, from a backup. The log goes on with an epoch of its own (RES5).
+ *
+ * @param secretsFile the `secrets.json` that lay beside the database; put into the data directory
+ * @throws DirectoryHeldError, TransferRefusedError, BackupUnusableError, DatabaseUnusableError; nothing is left behind then
+ */
+export async function restoreDatabase(choice: DatabaseChoice, path: string, secretsFile: string | undefined, onProgress: OnProgress): Promise<RestoredDatabase> {
+  const { data, database, secret } = choice;
+  const secrets = join(data, 'secrets.json');
+  if (secretsFile !== undefined && existsSync(secrets) && checkOfFile(secrets) !== checkOfFile(secretsFile)) throw new TransferRefusedError(`${secrets} holds another secret than ${secretsFile}; name an empty directory`);
+  const secretCheck = secretsFile === undefined ? secretCheckOf(data, secret) : checkOfFile(secretsFile);
+  const needsDirectory = !database || secretsFile !== undefined;
+  const fresh = needsDirectory && !existsSync(data);
+  if (needsDirectory) mkdirSync(data, { recursive: true, mode: 0o700 });
+  const unlock = needsDirectory ? lockDirectory(data) : () => undefined;
+  // The secret comes before the database it seals.
+  const placeSecret = (): void => {
+    if (secretsFile !== undefined && !existsSync(secrets)) writePrivateFile(secrets, readFileSync(secretsFile, 'utf8'));
+  };
+  const open = (): Promise<Sink> => {
+    if (database) return shared(database, (place) => sinkOfPostgres(place, shownUrl(database.url), placeSecret));
+    const file = databasePath(data);
+    if (['', '-wal'].some((end) => existsSync(file + end))) throw new TransferRefusedError(`${data} has a database; name a directory that has none`);
+    return Promise.resolve(sinkOfFile({ path: file, migrationsUrl: SQLITE_MIGRATIONS }, placeSecret));
+  };
+  let done = false;
+  try {
+    const restored = await sayingWhich(shownDatabase(choice), () => restore({ path, open, newEpoch: randomUUID(), secretCheck, onProgress }));
+    done = true;
+    return { ...restored, hasSecret: secret !== undefined || existsSync(secrets) };
+  } finally {
+    unlock();
+    if (fresh && !done) removeEmpty(data);
+  }
+}
+
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Somebody has put something there.
+  }
+}
+
+/** A log that goes on in another database. */
+export interface MoveChoice {
+  /** The data directory, or the database file in it. */
+  readonly from: string;
+  readonly to: NonNullable<DatabaseChoice['database']>;
+  /** The installation's secret, where it is not in `secrets.json`. */
+  readonly secret?: Uint8Array;
+}
+
+const fileOf = (from: string): string => (from.endsWith('.db') ? from : databasePath(from));
+
+/**
+ * Moves the log of a data directory into an empty Postgres, while a server is at work on it (RES5: the epoch, positions and cursors
+ * stay). Killed at any place, it goes on from there when it is called again.
+ *
+ * @throws TransferRefusedError, UnsoundError, DatabaseUnusableError; the server then goes on with the directory
+ */
+export async function moveDatabase({ from, to, secret }: MoveChoice, onProgress: OnProgress): Promise<Moved> {
+  const path = fileOf(from);
+  return withFile(path, async (db) => {
+    const target = await shared(to, (place) => openMoveTarget(place, shownUrl(to.url)));
+    try {
+      return await sayingWhich(shownUrl(to.url), () =>
+        move({ source: createMoveSource(db, secretCheckOf(dirname(path), secret)), target, monotonic: () => performance.now(), onProgress }));
+    } finally {
+      await target.close();
+    }
+  });
+}
+
+/** Ends a move that is not wanted any more: the directory forgets it. What was copied is left to whoever has the Postgres. @returns whether there was one */
+export function forgetMoveOf(from: string): Promise<boolean> {
+  return withFile(fileOf(from), (db) => Promise.resolve(forgetMove(db)));
+}
+
+async function withFile<Result>(path: string, use: (db: OpenDatabase) => Promise<Result>): Promise<Result> {
+  const db = await sayingWhich(path, () => {
+    if (!existsSync(path)) throw new Error('there is no such file; name the data directory of the server');
+    return openBeside({ path, migrationsUrl: SQLITE_MIGRATIONS }, false);
+  });
+  try {
+    return await use(db);
+  } finally {
+    db.close();
   }
 }

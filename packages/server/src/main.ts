@@ -190,6 +190,14 @@ export type { Log, LogFields } from './runtime/log.js';
 export type { Clock } from './runtime/clock.js';
 export type { Random } from './runtime/random.js';
 export type { MigrationStatus } from './storage/migrations.js';
-export { checkDatabase, DatabaseUnusableError, migrateDatabase, migrationsOfDatabase, type DatabaseChoice } from './databases.js';
+export {
+  backupDatabase, checkDatabase, DatabaseUnusableError, forgetMoveOf, migrateDatabase, migrationsOfDatabase, moveDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice,
+  type MoveChoice, type RestoredDatabase,
+} from './databases.js';
+export { BackupUnusableError, TransferRefusedError, UnsoundError } from './storage/transfer/errors.js';
+export type { Moved } from './storage/transfer/move.js';
+export type { OnProgress, Progress } from './storage/transfer/snapshot.js';
+export { verifyFile, type Verified } from './storage/transfer/verify.js';
+export type { WrittenBackup } from './storage/transfer/write-file.js';
 export { directoryHolder, DirectoryHeldError } from './runtime/data-lock.js';
 export { createPinoLog, type PinoLogOptions } from './runtime/pino-log.js';

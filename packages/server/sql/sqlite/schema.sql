@@ -159,7 +159,7 @@ CREATE TABLE store (
   position      INTEGER NOT NULL,            -- never goes back; of the last fact, or behind it
   keys_floor_ms INTEGER NOT NULL DEFAULT 0,  -- SND2: older client ids are refused
   created_ms    INTEGER NOT NULL
-);
+, moved_to TEXT);
 
 CREATE TABLE streams (
   no            INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice, so that it can be remembered

@@ -22,6 +22,24 @@ export function loadSecrets(directory: string, random: Random, given?: Uint8Arra
   return secret;
 }
 
+/**
+ * The check of the secret that a directory was made with. Makes nothing.
+ *
+ * @param given from the configuration @returns null when there is no secret
+ * @throws Error with one sentence when `secrets.json` cannot be read
+ */
+export function secretCheckOf(directory: string, given?: Uint8Array): string | null {
+  if (given) return checkOf(given);
+  const path = join(directory, 'secrets.json');
+  return existsSync(path) ? checkOfFile(path) : null;
+}
+
+/** The check of the secret in a file like `secrets.json`. @throws Error with one sentence when it is none */
+export function checkOfFile(path: string): string {
+  const kept = readSecrets(path);
+  return kept.check ?? checkOf(kept.secret);
+}
+
 const SAME_SECRET = 'set the same TALARIA_SECRET for every node, or copy secrets.json from the data directory of the first one';
 
 function loadOwn(path: string, directory: string, random: Random, given: Uint8Array | undefined): Uint8Array {

@@ -16,6 +16,7 @@ import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
 import { createTenancyCalls } from './tenancy-calls.js';
 import { inTransaction } from './transaction.js';
+import { refuseUnfinished } from './unfinished.js';
 import { createUserCalls } from './user-calls.js';
 
 /** Where a database is. */
@@ -150,6 +151,8 @@ async function prepare(options: PostgresOptions, timeouts: PostgresTimeouts): Pr
     await migrate(line, migrations, source.now());
     await inTransaction(line, async () => {
       await line.query('INSERT INTO store (id, epoch, position, created_ms) VALUES (1, $1, 0, $2) ON CONFLICT DO NOTHING', [randomUUID(), source.now()]);
+      // Behind the insert, which waits for a move that is just beginning.
+      await refuseUnfinished(line);
       const { rows: [store] } = await line.query<{ secret_check: string | null }>('SELECT secret_check FROM store FOR UPDATE');
       const check = claim?.(store?.secret_check ?? null);
       if (check !== undefined) await line.query('UPDATE store SET secret_check = $1 WHERE secret_check IS NULL', [check]);

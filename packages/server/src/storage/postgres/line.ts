@@ -42,16 +42,12 @@ export interface Answer<Row> {
  */
 export class Line {
   private readonly sql: postgres.Sql;
-  private readonly lost: Promise<never>;
-  private lose: (error: Error) => void = () => undefined;
+  /** What waits for an answer, to be told when none comes. */
+  private readonly waiting = new Set<(error: Error) => void>();
   private socket: Socket | undefined;
   private over = false;
 
   constructor(options: LineOptions) {
-    this.lost = new Promise<never>((_, reject) => {
-      this.lose = reject;
-    });
-    this.lost.catch(() => undefined);
     this.sql = postgres(options.url, {
       max: 1, idle_timeout: 0, max_lifetime: null, fetch_types: false, prepare: true, backoff: () => 0, connect_timeout: options.connect_timeout_ms / 1_000,
       onnotice: () => undefined,
@@ -84,12 +80,13 @@ export class Line {
         throw isServerError(error) ? error : this.end(error);
       },
     );
-    return Promise.race([answer, this.lost]);
+    return this.orLost(answer);
   }
 
   /** Runs a script of statements without parameters, as a migration is. @throws as `query` */
   async script(text: string): Promise<void> {
-    await Promise.race([this.sql.unsafe(text).simple(), this.lost]);
+    if (this.over) throw new ConnectionLostError('the connection to Postgres is closed');
+    await this.orLost(this.sql.unsafe(text).simple());
   }
 
   /** Ends it at once, whatever is under way. */
@@ -105,11 +102,28 @@ export class Line {
     this.socket?.destroy();
   }
 
+  /** A race with one promise for all would keep every answer for as long as the connection lives. */
+  private orLost<T>(answer: PromiseLike<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.add(reject);
+      answer.then(
+        (value) => {
+          this.waiting.delete(reject);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.waiting.delete(reject);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    });
+  }
+
   private end(cause: unknown): ConnectionLostError {
     const error = new ConnectionLostError(`the connection to Postgres was lost: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     if (!this.over) {
       this.over = true;
-      this.lose(error);
+      for (const fail of this.waiting) fail(error);
       this.socket?.destroy();
       void this.sql.end({ timeout: 0 });
     }

@@ -7,6 +7,7 @@ import type { BatchTables } from '../run-batch.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { streamIdKind, streamKind, type IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
+import { createMovedCheck } from './moved.js';
 import type { StreamNumbers } from './stream-numbers.js';
 import { EVENT_COLUMNS, MEMBER_COLUMNS, messageKind, STREAM_COLUMNS } from './rows.js';
 import { refusalFor } from './refusal.js';
@@ -33,6 +34,7 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   const write = createWriter(db, ids, numbers);
+  const refuseMoved = createMovedCheck(db);
   const known = new KnownRows(lookups);
   /** What is remembered no longer holds, or a transaction that has made it up was rolled back. */
   const forget = (): void => {
@@ -60,6 +62,7 @@ export function createBatchTables(db: Database, ids: IdCodec, numbers: StreamNum
     begin() {
       known.trim(KNOWN_ROWS_MAX);
       begin.run();
+      refuseMoved();
     },
     commit(work) {
       write(work);

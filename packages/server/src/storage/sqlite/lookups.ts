@@ -9,7 +9,7 @@ import {
 } from './rows.js';
 
 /** Where the log ends. The store's own row only knows where it ended when facts were last removed. */
-const LAST_POSITION = 'max(position, ifnull((SELECT max(position) FROM events), 0))';
+export const LAST_POSITION = 'max(position, ifnull((SELECT max(position) FROM events), 0))';
 /** Before facts are removed: a position is never given twice. */
 export const KEEP_POSITION = `UPDATE store SET position = ${LAST_POSITION}`;
 

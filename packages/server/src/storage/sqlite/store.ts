@@ -17,6 +17,7 @@ import { migrate } from './migrate.js';
 import { openDatabase } from './open.js';
 import { openFailure } from './open-failure.js';
 import type { WorkerOptions } from './messages.js';
+import { createMovedCheck, movedTo } from './moved.js';
 import { createReadTables } from './read-tables.js';
 import { refuseOtherSchema } from './schema.js';
 import { createStreamNumbers } from './stream-numbers.js';
@@ -54,9 +55,12 @@ function writeCalls(db: Database, ids: IdCodec): WriteCalls {
 }
 
 /** Every read call sees one snapshot (RES4); every write call is one transaction. */
-function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: ReadCalls | WriteCalls): Calls {
+function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: ReadCalls | WriteCalls, check: () => void = () => undefined): Calls {
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => {
-    const run = db.transaction((args: readonly unknown[]) => (call as (...all: unknown[]) => unknown)(...args));
+    const run = db.transaction((args: readonly unknown[]) => {
+      check();
+      return (call as (...all: unknown[]) => unknown)(...args);
+    });
     return [name, (...args: unknown[]) => run[mode](args)];
   }));
 }
@@ -90,6 +94,8 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
         migrate(opened, migrations, Date.now());
         refuseOtherSchema(opened, migrations);
         opened.prepare('INSERT OR IGNORE INTO store (id, epoch, position, created_ms) VALUES (1, ?, 0, ?)').run(randomUUID(), Date.now());
+        const target = movedTo(opened);
+        if (target !== null) throw new Error(`${options.path} has moved to ${target}; start the server with database_url`);
       }
       return opened;
     } catch (error) {
@@ -99,7 +105,7 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
   }
 
   function prepare() {
-    const calls = writer ? inTransaction(db, 'immediate', writeCalls(db, ids)) : inTransaction(db, 'deferred', readCalls(db, ids));
+    const calls = writer ? inTransaction(db, 'immediate', writeCalls(db, ids), createMovedCheck(db)) : inTransaction(db, 'deferred', readCalls(db, ids));
     return { calls, tables: writer ? createBatchTables(db, ids, createStreamNumbers(db, ids)) : undefined };
   }
 

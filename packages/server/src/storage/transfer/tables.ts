@@ -1,0 +1,91 @@
+/** What a database holds, in the form that every driver gives and takes: ids as they are shown, JSON texts as they are. */
+
+/**
+ * What stands in a column: an id of a kind, the id of a conversation's or a user's stream, the id of whoever sent a command (a user, or
+ * the app itself), a text, a whole number, or true and false.
+ */
+export type CellKind = 'tenant' | 'app' | 'key' | 'user' | 'conversation' | 'stream' | 'actor' | 'text' | 'whole' | 'flag';
+export type Cell = string | number | boolean | null;
+/** Cells in the order of the table's columns. */
+export type Row = readonly Cell[];
+
+export interface Column {
+  readonly name: string;
+  readonly kind: CellKind;
+}
+
+export interface Table {
+  readonly name: TableName;
+  readonly columns: readonly Column[];
+  /** Names of the columns that tell rows apart. Rows are read in their order, byte by byte. */
+  readonly key: readonly string[];
+}
+
+export type TableName =
+  | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
+  | 'dead_letters' | 'usage_hours';
+
+function table(name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>): Table {
+  return { name, key, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
+}
+
+/** In an order in which each may be written and checked: what others point to comes first. */
+export const TABLES: readonly Table[] = [
+  table('tenants', ['id'], { id: 'tenant', name: 'text', status: 'text', created_ms: 'whole' }),
+  table('apps', ['id'], {
+    id: 'app', tenant_id: 'tenant', name: 'text', public_key: 'text', sealed_secret: 'text', allowed_origins: 'text', retention_days: 'whole', create_users: 'flag', created_ms: 'whole',
+  }),
+  table('api_keys', ['id'], {
+    id: 'key', app_id: 'app', name: 'text', prefix: 'text', hash: 'text', scopes: 'text', created_ms: 'whole', expires_ms: 'whole', revoked_ms: 'whole', last_used_ms: 'whole',
+  }),
+  table('users', ['app_id', 'id'], {
+    app_id: 'app', id: 'user', external_id: 'text', name: 'text', data: 'text', created_ms: 'whole', updated_ms: 'whole', tokens_not_before_ms: 'whole',
+  }),
+  table('streams', ['app_id', 'stream_id'], {
+    app_id: 'app', stream_id: 'stream', head_seq: 'whole', head_position: 'whole', head_event_id: 'text', floor_seq: 'whole', floor_ordinal: 'whole', ordinal: 'whole',
+    marks_version: 'whole',
+  }),
+  table('conversations', ['app_id', 'id'], {
+    app_id: 'app', id: 'conversation', kind: 'text', name: 'text', data: 'text', history: 'text', member_count: 'whole', created_ms: 'whole', updated_ms: 'whole',
+  }),
+  table('direct_pairs', ['app_id', 'pair'], { app_id: 'app', pair: 'text', conversation_id: 'conversation' }),
+  table('members', ['app_id', 'conversation_id', 'user_id'], {
+    app_id: 'app', conversation_id: 'conversation', user_id: 'user', role: 'text', active: 'flag', joined_seq: 'whole', joined_ms: 'whole', left_seq: 'whole', sender_ordinal: 'whole',
+    delivered_seq: 'whole', read_seq: 'whole', read_ordinal: 'whole', read_sender_ordinal: 'whole', unread_from_seq: 'whole', unread_ordinal: 'whole', unread_sender_ordinal: 'whole',
+    marks_version: 'whole',
+  }),
+  table('member_intervals', ['app_id', 'conversation_id', 'user_id', 'from_seq'], {
+    app_id: 'app', conversation_id: 'conversation', user_id: 'user', from_seq: 'whole', to_seq: 'whole',
+  }),
+  table('events', ['app_id', 'stream_id', 'seq'], {
+    app_id: 'app', stream_id: 'stream', seq: 'whole', position: 'whole', event_id: 'text', type: 'text', version: 'whole', actor_id: 'user', time_ms: 'whole', target_seq: 'whole',
+    client_id: 'text', trace_id: 'text', redacted: 'flag', ordinal: 'whole', sender_ordinal: 'whole', message: 'whole', body_seq: 'whole', changed_seq: 'whole', edited_ms: 'whole',
+    deleted_ms: 'whole', payload: 'text',
+  }),
+  table('command_keys', ['client_id', 'actor_id', 'app_id'], {
+    client_id: 'text', actor_id: 'actor', app_id: 'app', stream_id: 'stream', seq: 'whole', time_ms: 'whole', type: 'text', target_seq: 'whole', request_hash: 'text',
+  }),
+  table('consumers', ['name'], { name: 'text', position: 'whole', owner: 'text', until_ms: 'whole', fence: 'whole' }),
+  table('dead_letters', ['name', 'position'], {
+    name: 'text', position: 'whole', app_id: 'app', stream_id: 'stream', seq: 'whole', error: 'text', time_ms: 'whole',
+  }),
+  table('usage_hours', ['app_id', 'hour_ms'], { app_id: 'app', hour_ms: 'whole', messages: 'whole', facts: 'whole', bytes: 'whole' }),
+];
+
+export function tableOf(name: TableName): Table {
+  return TABLES.find((one) => one.name === name)!;
+}
+
+/** Where columns stand in a row. */
+export function placesOf(of: Table, names: readonly string[]): readonly number[] {
+  return names.map((name) => of.columns.findIndex((column) => column.name === name));
+}
+
+/** The cells that tell a row from the others of its table. */
+export function keyOf(of: Table): (row: Row) => readonly Cell[] {
+  const places = placesOf(of, of.key);
+  return (row) => places.map((place) => row[place]!);
+}
+
+/** A row as a line of text. Checksums are of these lines, so they are the same whichever database a row comes from. */
+export const lineOf = (row: Row): string => JSON.stringify(row);
