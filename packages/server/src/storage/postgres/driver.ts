@@ -54,7 +54,7 @@ export interface PostgresTimeouts {
 }
 
 export const defaultPostgresTimeouts: PostgresTimeouts = {
-  connect_timeout_ms: 5_000, statement_timeout_ms: 15_000, lock_timeout_ms: 2_000, idle_transaction_timeout_ms: 10_000, transaction_timeout_ms: 20_000, wait_timeout_ms: 20_000,
+  connect_timeout_ms: 5_000, statement_timeout_ms: 15_000, lock_timeout_ms: 2_000, idle_transaction_timeout_ms: 3_000, transaction_timeout_ms: 20_000, wait_timeout_ms: 20_000,
 };
 
 /** A migration may take its time. */
