@@ -81,6 +81,7 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
         if (at >= 2) continue;
         await node.until((heard) => heard.some((message) => message.kind === 'evict'));
         expect(node.heard.flatMap((message) => (message.kind === 'facts' ? message.facts : []))).toEqual(facts);
+        expect(node.heard.findLastIndex((message) => message.kind === 'facts')).toBeLessThan(node.heard.findIndex((message) => message.kind !== 'facts'));
         expect(node.heard.filter((message) => message.kind !== 'facts').map((message) => message.kind)).toEqual(['mark', 'signal', 'evict']);
         expect(node.heard.filter((message) => message.kind !== 'facts')).toEqual(nodes.at(-1)!.heard.filter((message) => message.kind !== 'facts'));
       }

@@ -92,7 +92,11 @@ class NatsBus implements Bus {
       case 'facts': this.gather(message.facts); return;
       case 'mark':
       case 'signal':
-      case 'evict': this.send(this.subjects.stream(message.app, message.stream), encodeOfStream(message)); return;
+      case 'evict':
+        // Behind the facts that were published before it.
+        this.sendFacts();
+        this.send(this.subjects.stream(message.app, message.stream), encodeOfStream(message));
+        return;
       case 'revoked_user':
       case 'revoked_key':
       case 'app_changed':
