@@ -1,3 +1,3 @@
-export { startNats, type NatsOptions, type NatsServer } from './nats.js';
-export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
+export { startNats, startsOwnNats, type NatsOptions, type NatsServer } from './nats.js';
+export { startPostgres, startsOwnPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
 export type { KeptProcess } from './keeper.js';
