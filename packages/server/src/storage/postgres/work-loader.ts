@@ -4,7 +4,7 @@ import type { RowLoader } from '../unit-of-work.js';
 import type { IdCodec } from './ids.js';
 import type { Lookups } from './lookups.js';
 import { QUESTIONS } from './questions.js';
-import { commandKeyRow, conversationRow, memberRow, messageRow } from './rows.js';
+import { commandKeyRow, conversationRow, memberRow, messageRow } from '../columns.js';
 
 /** A stream of an app. */
 export interface StreamPlace {
