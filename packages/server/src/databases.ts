@@ -13,7 +13,7 @@ import { systemRandom, type Random } from './runtime/random.js';
 import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } from './runtime/secrets.js';
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
-import { migratePostgres, openPostgres, postgresMigrations, type PostgresPlace } from './storage/postgres/driver.js';
+import { migratePostgres, openPostgres, postgresMigrations, postgresPartitions, type PostgresPlace } from './storage/postgres/driver.js';
 import { openMoveTarget } from './storage/postgres/move-target.js';
 import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
 import { openSqlite } from './storage/sqlite/driver.js';
@@ -36,13 +36,23 @@ const POSTGRES_MIGRATIONS = new URL('../sql/postgres/', import.meta.url);
 type OpenDatabase = ReturnType<typeof openDatabase>;
 const databasePath = (directory: string): string => join(directory, 'talaria.db');
 
+/** A Postgres that nodes share. */
+export interface SharedDatabase {
+  readonly url: string;
+  /** Path of a PEM file. */
+  readonly ca?: string;
+  readonly connections?: number;
+  /** Of its large tables, when it is made now: 2 to 256. Default: whatever it has, and none in a new one. */
+  readonly partitions?: number;
+}
+
 export interface DatabaseChoice {
   /** Data directory; made when there is none. */
   readonly data: string;
   /** Of a file: `durable` survives power loss; `relaxed` survives a crash of the process only (SND1). Default `durable`. */
   readonly durability?: 'durable' | 'relaxed';
   /** A Postgres instead of a file. */
-  readonly database?: { readonly url: string; /** Path of a PEM file. */ readonly ca?: string; readonly connections?: number };
+  readonly database?: SharedDatabase;
   /** The installation's secret, at least 32 bytes. Default: made once and kept in `secrets.json` in the data directory. */
   readonly secret?: Uint8Array;
 }
@@ -58,7 +68,7 @@ export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, rando
   return { storage, secret };
 }
 
-async function openShared(choice: DatabaseChoice, database: NonNullable<DatabaseChoice['database']>, clock: Clock, random: Random): Promise<{ storage: Storage; secret: Uint8Array }> {
+async function openShared(choice: DatabaseChoice, database: SharedDatabase, clock: Clock, random: Random): Promise<{ storage: Storage; secret: Uint8Array }> {
   const newId = createUuid7({ now: () => clock.now(), fill: random.fill });
   let secret: Uint8Array | undefined;
   const storage = await openPostgres({
@@ -75,8 +85,8 @@ async function openShared(choice: DatabaseChoice, database: NonNullable<Database
   return { storage, secret: secret! };
 }
 
-function placeOf({ url, ca }: { readonly url: string; readonly ca?: string }): PostgresPlace {
-  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) };
+function placeOf({ url, ca, partitions }: SharedDatabase): PostgresPlace {
+  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }), ...(partitions === undefined ? {} : { partitions }) };
 }
 
 /** Without user and password. */
@@ -105,6 +115,11 @@ export async function migrationsOfDatabase({ data: directory, database }: Pick<D
     schemaVersion(db, migrations.length);
     return migrationStatus(db, migrations);
   });
+}
+
+/** How many partitions the large tables of a Postgres have; 0 for none, and for a file. Changes nothing. @throws DatabaseUnusableError */
+export async function partitionsOfDatabase({ database }: Pick<DatabaseChoice, 'database'>): Promise<number> {
+  return database ? shared(database, postgresPartitions) : 0;
 }
 
 /** @throws Error when it is newer than what is known */
@@ -141,7 +156,7 @@ export async function migrateDatabase({ data: directory, database, secret }: Dat
   }
 }
 
-async function shared<Result>(database: NonNullable<DatabaseChoice['database']>, use: (place: PostgresPlace) => Promise<Result>): Promise<Result> {
+async function shared<Result>(database: SharedDatabase, use: (place: PostgresPlace) => Promise<Result>): Promise<Result> {
   return sayingWhich(shownUrl(database.url), () => use(placeOf(database)));
 }
 
@@ -274,7 +289,7 @@ function removeEmpty(directory: string): void {
 export interface MoveChoice {
   /** The data directory, or the database file in it. */
   readonly from: string;
-  readonly to: NonNullable<DatabaseChoice['database']>;
+  readonly to: SharedDatabase;
   /** The installation's secret, where it is not in `secrets.json`. */
   readonly secret?: Uint8Array;
 }

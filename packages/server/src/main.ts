@@ -138,8 +138,9 @@ export function serverOptions(values: ConfigValues): ServerOptions {
   };
 }
 
-function databaseOption({ database_url: [url], database_ca, database_connections }: ConfigValues): Pick<ServerOptions, 'database'> {
-  return url === undefined ? {} : { database: { url, connections: database_connections, ...(database_ca === '' ? {} : { ca: database_ca }) } };
+function databaseOption({ database_url: [url], database_ca: ca, database_connections: connections, database_partitions: partitions }: ConfigValues): Pick<ServerOptions, 'database'> {
+  if (url === undefined) return {};
+  return { database: { url, connections, ...(ca === '' ? {} : { ca }), ...(partitions === 0 ? {} : { partitions }) } };
 }
 
 function natsOption(values: ConfigValues): Pick<ServerOptions, 'nats'> {
@@ -191,8 +192,8 @@ export type { Clock } from './runtime/clock.js';
 export type { Random } from './runtime/random.js';
 export type { MigrationStatus } from './storage/migrations.js';
 export {
-  backupDatabase, checkDatabase, DatabaseUnusableError, forgetMoveOf, migrateDatabase, migrationsOfDatabase, moveDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice,
-  type MoveChoice, type RestoredDatabase,
+  backupDatabase, checkDatabase, DatabaseUnusableError, forgetMoveOf, migrateDatabase, migrationsOfDatabase, moveDatabase, partitionsOfDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice,
+  type MoveChoice, type RestoredDatabase, type SharedDatabase,
 } from './databases.js';
 export { BackupUnusableError, TransferRefusedError, UnsoundError } from './storage/transfer/errors.js';
 export type { Moved } from './storage/transfer/move.js';

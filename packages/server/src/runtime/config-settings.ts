@@ -2,7 +2,7 @@
  * Every setting of the server, in one table. Flags, environment variables, the configuration file, `talaria config show` and
  * `docs/reference/configuration.md` all come from here.
  */
-import { choice, host, integer, networks, path, secretBytes, urls, word, type Kind } from './config-kinds.js';
+import { choice, host, integer, networks, noneOr, path, secretBytes, urls, word, type Kind } from './config-kinds.js';
 
 export interface Setting<Value> {
   readonly kind: Kind<Value>;
@@ -59,6 +59,11 @@ export const settings = {
   ),
   database_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of Postgres. With it, TLS is used and the certificate checked.'),
   database_connections: setting(integer(2, 500), 8, 'Most connections of this node to Postgres, besides the one that appends.'),
+  database_partitions: setting(
+    noneOr(2, 256),
+    0,
+    'Partitions of events and of command keys in a Postgres that is made now. The database keeps the number; 0 takes what it has, and none in a new one.',
+  ),
   nats_url: hidden(
     urls(['nats', 'tls'], 16),
     [],
