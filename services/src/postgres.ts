@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import postgres from 'postgres';
 import { freePort } from './free-port.js';
 import { startKept, type KeptProcess } from './keeper.js';
+import { ready, withClient } from './postgres-client.js';
+import { startReplica, type PostgresReplica } from './replica.js';
 
 export interface PostgresOptions {
   /** Server settings, as in `postgres -c name=value`. */
@@ -22,13 +23,14 @@ export interface PostgresServer {
   readonly process: KeptProcess | null;
   /** Makes an empty database and gives its URL. */
   createDatabase(): Promise<string>;
+  /** Another server, which follows this one. @throws Error when the server is somebody else's */
+  startReplica(): Promise<PostgresReplica>;
   /** Starts the server again after it has ended, on the same data and port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const NOBODY = 65_534;
-const READY_MS = 30_000;
 
 /**
  * A real Postgres: the one that `TALARIA_TEST_POSTGRES_URL` names, else one of its own from npm.
@@ -50,6 +52,7 @@ function givenServer(url: string): PostgresServer {
       return fresh;
     },
     restart: () => Promise.reject(new Error('the server of TALARIA_TEST_POSTGRES_URL is not started again')),
+    startReplica: () => Promise.reject(new Error('the server of TALARIA_TEST_POSTGRES_URL has no replica: its files are not known')),
     async stop() {
       for (const fresh of made) await withClient(url, (sql) => sql.unsafe(`DROP DATABASE IF EXISTS ${new URL(fresh).pathname.slice(1)} WITH (FORCE)`));
     },
@@ -91,6 +94,7 @@ async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
       return running;
     },
     createDatabase: () => createDatabase(url),
+    startReplica: () => startReplica({ url, data, program: programs.postgres, settings, who }),
     async restart() {
       await running.ended;
       running = await start();
@@ -123,36 +127,10 @@ function reachable(path: string): boolean {
   return true;
 }
 
-async function ready(url: string, server: KeptProcess): Promise<void> {
-  const endMs = Date.now() + READY_MS;
-  let over = false;
-  void server.ended.then(() => {
-    over = true;
-  });
-  for (;;) {
-    try {
-      await withClient(url, (sql) => sql`SELECT 1`);
-      return;
-    } catch (error) {
-      if (over || Date.now() > endMs) throw new Error(`Postgres did not start: ${server.output().trim()}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 async function createDatabase(url: string): Promise<string> {
   const name = `talaria_${randomBytes(6).toString('hex')}`;
   await withClient(url, (sql) => sql.unsafe(`CREATE DATABASE ${name}`));
   const made = new URL(url);
   made.pathname = `/${name}`;
   return made.href;
-}
-
-async function withClient(url: string, run: (sql: postgres.Sql) => PromiseLike<unknown>): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
-  try {
-    await run(sql);
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
 }

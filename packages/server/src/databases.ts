@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { decide } from './domain/decide.js';
 import { decideMark } from './domain/receipts/apply-mark.js';
 import type { Clock } from './runtime/clock.js';
+import type { Log } from './runtime/log.js';
 import { lockDirectory } from './runtime/data-lock.js';
 import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
@@ -15,7 +16,9 @@ import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
 import { migratePostgres, openPostgres, postgresMigrations, postgresPartitions, type PostgresPlace } from './storage/postgres/driver.js';
 import { openMoveTarget } from './storage/postgres/move-target.js';
+import { openPostgresReplica } from './storage/postgres/replica.js';
 import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
+import { watchReplica, type Replica } from './storage/replica.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
 import { openDatabase } from './storage/sqlite/open.js';
@@ -44,6 +47,8 @@ export interface SharedDatabase {
   readonly connections?: number;
   /** Of its large tables, when it is made now: 2 to 256. Default: whatever it has, and none in a new one. */
   readonly partitions?: number;
+  /** For reads whose callers say that they may lag. */
+  readonly replica?: { readonly url: string; /** What is further behind is not asked. Default 5,000. */ readonly lagMaxMs?: number };
 }
 
 export interface DatabaseChoice {
@@ -57,9 +62,15 @@ export interface DatabaseChoice {
   readonly secret?: Uint8Array;
 }
 
+export interface OpenedDatabase {
+  readonly storage: Storage;
+  readonly secret: Uint8Array;
+  readonly replica?: Replica;
+}
+
 /** @throws DatabaseUnusableError; Error when the secret is not the one that the database was made with */
-export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random): Promise<{ readonly storage: Storage; readonly secret: Uint8Array }> {
-  if (choice.database) return openShared(choice, choice.database, clock, random);
+export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random, log: Log): Promise<OpenedDatabase> {
+  if (choice.database) return openWithReplica(await openShared(choice, choice.database, clock, random), choice.database, clock, log);
   const secret = loadSecrets(choice.data, random, choice.secret);
   const path = databasePath(choice.data);
   const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS }).catch((error: unknown) => {
@@ -83,6 +94,23 @@ async function openShared(choice: DatabaseChoice, database: SharedDatabase, cloc
     throw new DatabaseUnusableError(shownUrl(database.url), error);
   });
   return { storage, secret: secret! };
+}
+
+/** @throws DatabaseUnusableError when what is named is no replica of the database */
+async function openWithReplica(opened: OpenedDatabase, database: SharedDatabase, clock: Clock, log: Log): Promise<OpenedDatabase> {
+  if (!database.replica) return opened;
+  const { url, lagMaxMs } = database.replica;
+  const { ca } = placeOf(database);
+  const authority = ca === undefined ? {} : { ca };
+  try {
+    const port = await openPostgresReplica({
+      primary: { url: database.url, ...authority }, replica: { url, ...authority }, connections_max: database.connections ?? 8, now: () => clock.now(),
+    });
+    return { ...opened, replica: watchReplica({ storage: opened.storage, port, lag_max_ms: lagMaxMs ?? 5_000, clock, log }) };
+  } catch (error) {
+    await opened.storage.stop();
+    throw new DatabaseUnusableError(shownUrl(url), error);
+  }
 }
 
 function placeOf({ url, ca, partitions }: SharedDatabase): PostgresPlace {

@@ -76,13 +76,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(options.data);
   try {
-    const { storage, secret } = await openDatabaseOf(options, clock, random);
-    const closing: (() => Promise<void>)[] = [() => storage.stop()];
+    const { storage, secret, replica } = await openDatabaseOf(options, clock, random, log);
+    const closing: (() => Promise<void>)[] = [async () => replica?.stop(), () => storage.stop()];
     try {
       const bus = await openBus(options, (await storage.info()).epoch, clock, random, log);
       closing.push(() => bus.stop());
       const server = await assemble({
-        storage, bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
+        storage, ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
@@ -138,9 +138,18 @@ export function serverOptions(values: ConfigValues): ServerOptions {
   };
 }
 
-function databaseOption({ database_url: [url], database_ca: ca, database_connections: connections, database_partitions: partitions }: ConfigValues): Pick<ServerOptions, 'database'> {
-  if (url === undefined) return {};
-  return { database: { url, connections, ...(ca === '' ? {} : { ca }), ...(partitions === 0 ? {} : { partitions }) } };
+function databaseOption(values: ConfigValues): Pick<ServerOptions, 'database'> {
+  const { database_url: [url], database_ca: ca, database_connections: connections, database_partitions: partitions, database_replica_url: [replica] } = values;
+  if (url === undefined) {
+    if (replica !== undefined) throw new Error('database_replica_url needs database_url: it is a replica of that database');
+    return {};
+  }
+  return {
+    database: {
+      url, connections, ...(ca === '' ? {} : { ca }), ...(partitions === 0 ? {} : { partitions }),
+      ...(replica === undefined ? {} : { replica: { url: replica, lagMaxMs: values.database_replica_lag_max_ms } }),
+    },
+  };
 }
 
 function natsOption(values: ConfigValues): Pick<ServerOptions, 'nats'> {

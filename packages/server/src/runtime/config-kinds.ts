@@ -28,8 +28,8 @@ export function quoted(value: unknown): string {
   return safe.length > 60 ? `${safe.slice(0, 57)}…` : safe;
 }
 
-export function integer(min: number, max: number): Kind<number> {
-  return wholeNumber(`from ${min} to ${max}`, `${min} to ${max}`, (value) => value >= min && value <= max);
+export function integer(min: number, max: number, placeholder = 'number'): Kind<number> {
+  return { ...wholeNumber(`from ${min} to ${max}`, `${min} to ${max}`, (value) => value >= min && value <= max), placeholder };
 }
 
 /** 0 stands for none. */

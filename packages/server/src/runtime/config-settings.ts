@@ -64,6 +64,12 @@ export const settings = {
     0,
     'Partitions of events and of command keys in a Postgres that is made now. The database keeps the number; 0 takes what it has, and none in a new one.',
   ),
+  database_replica_url: hidden(
+    urls(['postgres', 'postgresql'], 1),
+    [],
+    'A streaming replica of database_url, for reads of backends that say Talaria-Consistency: eventual. Nothing else reads from it.',
+  ),
+  database_replica_lag_max_ms: setting(integer(2_000, 600_000, 'ms'), 5_000, 'How far the replica may be behind. Beyond that, and when it fails, the database itself is read.'),
   nats_url: hidden(
     urls(['nats', 'tls'], 16),
     [],

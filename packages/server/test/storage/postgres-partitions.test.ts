@@ -11,7 +11,7 @@ import { PLAN_SETTINGS } from '../../src/storage/postgres/line.js';
 import { QUESTIONS } from '../../src/storage/postgres/questions.js';
 import { openSqlite } from '../../src/storage/sqlite/driver.js';
 import { usePostgres } from '../support/postgres.js';
-import { MIGRATIONS as POSTGRES_MIGRATIONS, stagedOptions } from './postgres-harness.js';
+import { stagedOptions } from './postgres-harness.js';
 import { MIGRATIONS as SQLITE_MIGRATIONS, STAGED_WORKER, temporaryFolder } from './sqlite-harness.js';
 import { contentsOf, createScene } from './transfer-scene.js';
 import { createWorld } from './world.js';
