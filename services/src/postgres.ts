@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Certificate } from './certificates.js';
 import { freePort } from './free-port.js';
 import { startKept, type KeptProcess } from './keeper.js';
 import { ready, withClient } from './postgres-client.js';
@@ -13,6 +14,10 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Whether a commit waits for the disk (default false). */
   readonly durable?: boolean;
+  /** Never the one that `TALARIA_TEST_POSTGRES_URL` names: for what is done to its files and its process. */
+  readonly own?: boolean;
+  /** It speaks TLS with this certificate, and takes no connection without. */
+  readonly tls?: Certificate;
 }
 
 export interface PostgresServer {
@@ -39,7 +44,7 @@ const NOBODY = 65_534;
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env['TALARIA_TEST_POSTGRES_URL'];
-  return given ? givenServer(given) : ownServer(options);
+  return given && !options.own && !options.tls ? givenServer(given) : ownServer(options);
 }
 
 function givenServer(url: string): PostgresServer {
@@ -72,13 +77,19 @@ async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, password, { mode: 0o600 });
     if (who.uid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, NOBODY, NOBODY);
+    const tlsFiles = options.tls === undefined ? [] : [['server.crt', options.tls.cert], ['server.key', options.tls.key]] as const;
     execFileSync(programs.initdb, ['-D', data, '-U', 'talaria', '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'], { ...who, cwd: folder, stdio: 'pipe' });
+    for (const [name, text] of tlsFiles) {
+      writeFileSync(join(data, name), text, { mode: 0o600 });
+      if (who.uid !== undefined) chownSync(join(data, name), NOBODY, NOBODY);
+    }
+    if (tlsFiles.length > 0) writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all all scram-sha-256\nhostssl replication all all scram-sha-256\n');
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const settings = {
-    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...options.settings,
+    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...(options.tls ? { ssl: 'on' } : {}), ...options.settings,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const url = `postgres://talaria:${password}@127.0.0.1:${port}/postgres`;

@@ -12,8 +12,10 @@ import { lockDirectory } from './runtime/data-lock.js';
 import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
 import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } from './runtime/secrets.js';
+import { readSettingFile } from './runtime/setting-file.js';
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
+import { connectionProblem } from './storage/postgres/connection-problem.js';
 import { migratePostgres, openPostgres, postgresMigrations, postgresPartitions, type PostgresPlace } from './storage/postgres/driver.js';
 import { openMoveTarget } from './storage/postgres/move-target.js';
 import { openPostgresReplica } from './storage/postgres/replica.js';
@@ -114,7 +116,7 @@ async function openWithReplica(opened: OpenedDatabase, database: SharedDatabase,
 }
 
 function placeOf({ url, ca, partitions }: SharedDatabase): PostgresPlace {
-  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }), ...(partitions === undefined ? {} : { partitions }) };
+  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readSettingFile('database_ca', ca) }), ...(partitions === undefined ? {} : { partitions }) };
 }
 
 /** Without user and password. */
@@ -129,7 +131,7 @@ export class DatabaseUnusableError extends Error {
 
   constructor(readonly path: string, cause: unknown) {
     // What SQLite says of a damaged schema quotes it.
-    const reason = printable(cause instanceof Error ? cause.message : String(cause));
+    const reason = printable(connectionProblem(cause) ?? (cause instanceof Error ? cause.message : String(cause)));
     super(reason.includes(path) ? reason : `${path} cannot be used: ${reason}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 /** The public entry: `createServer(options)`. It and `databases.ts` choose the drivers. */
 import { createJsonServerCodec } from '@talaria/protocol/codec-json';
 import { createServerCodec } from '@talaria/protocol/codec';
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLocalBus } from './bus/local/local-bus.js';
 import { connectNatsBus } from './bus/nats/nats-bus.js';
@@ -19,6 +19,7 @@ import { lockDirectory } from './runtime/data-lock.js';
 import { silentLog, type Log } from './runtime/log.js';
 import { createMetrics } from './runtime/metrics.js';
 import { createIdSource, systemRandom, type Random } from './runtime/random.js';
+import { readSettingFile } from './runtime/setting-file.js';
 import { writePrivateFile } from './runtime/secrets.js';
 import { assemble, type RunningServer } from './server.js';
 import { createNodeTransport } from './transport/node.js';
@@ -103,12 +104,14 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
 async function openBus({ nats, database }: ServerOptions, epoch: string, clock: Clock, random: Random, log: Log): Promise<Bus> {
   if (!nats) return createLocalBus();
   if (!database) throw new Error('nats_url needs database_url: nodes of a cluster share one database');
-  const file = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
-  const [credentials, ca, cert, key] = [nats.credentials, nats.ca, nats.cert, nats.key].map(file);
-  const tls = { ...(ca ? { ca: ca.toString() } : {}), ...(cert ? { cert: cert.toString() } : {}), ...(key ? { key: key.toString() } : {}) };
+  const [credentials, ca, cert, key] = (['credentials', 'ca', 'cert', 'key'] as const).map((name) => {
+    const path = nats[name];
+    return path === undefined ? undefined : readSettingFile(`nats_${name}`, path);
+  });
+  const tls = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
   return connectNatsBus({
     servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, log, name: createIdSource(() => clock.now(), random).id('connection'),
-    ...(credentials ? { credentials } : {}), ...(ca ?? cert ? { tls } : {}),
+    ...(credentials === undefined ? {} : { credentials: Buffer.from(credentials) }), ...(Object.keys(tls).length === 0 ? {} : { tls }),
   });
 }
 

@@ -76,9 +76,9 @@ export const settings = {
     'NATS servers through which the nodes of a cluster wake each other: nats://user:password@host:4222, with commas between. Needs database_url.',
   ),
   nats_prefix: setting(word(), 'talaria', 'First part of every NATS subject.'),
-  nats_credentials: setting(path(), '', 'Credentials file (.creds) for NATS.'),
-  nats_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of NATS. With it, TLS is used.'),
-  nats_cert: setting(path(), '', 'PEM file of the certificate that this node shows to NATS.'),
+  nats_credentials: setting(path(), '', 'Credentials file (.creds) for NATS, as nsc writes them.'),
+  nats_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of NATS. With it, TLS is used and the certificate checked.'),
+  nats_cert: setting(path(), '', 'PEM file of the certificate that this node shows to a NATS that asks for one. Needs nats_key.'),
   nats_key: setting(path(), '', 'PEM file of the key of that certificate.'),
 } as const;
 

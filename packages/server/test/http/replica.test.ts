@@ -9,7 +9,7 @@ import { createServer, ensureAdminKey, type RunningServer, type SharedDatabase }
 import { LAGGING_READS } from '../../src/storage/port.js';
 import { usePostgres } from '../support/postgres.js';
 
-const postgres = usePostgres();
+const postgres = usePostgres({ own: true });
 const folder = mkdtempSync(join(tmpdir(), 'talaria-replica-http-'));
 let copy: PostgresReplica;
 let database: SharedDatabase;

@@ -14,7 +14,7 @@ import { createScene, type TransferScene } from './transfer-scene.js';
 import { createWorld, type World } from './world.js';
 
 const LAG_MAX_MS = 5_000;
-const server = usePostgres();
+const server = usePostgres({ own: true });
 let copy: PostgresReplica;
 let url: string;
 let storage: Storage;
@@ -169,7 +169,7 @@ describe('a replica', () => {
   });
 
   it('of another server, or of another database, is refused with one sentence', async () => {
-    const other = await startPostgres();
+    const other = await startPostgres({ own: true });
     try {
       await expect(portTo(other.url)).rejects.toThrow(/^it is no replica of the database: it belongs to the Postgres system \d+, not \d+$/);
     } finally {

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { LaggingReads } from '../port.js';
 import { ForeignReplicaError, type ReplicaPort } from '../replica.js';
 import { createIdCodec } from './ids.js';
-import type { Line } from './line.js';
-import { Lines } from './lines.js';
+import { ConnectionLostError, type Line } from './line.js';
+import { Lines, NoConnectionError } from './lines.js';
 import { createLogCalls } from './log-calls.js';
+import { sqlState } from './refusal.js';
 import { runRuleRead } from './rule-reads.js';
 import { createTenancyCalls } from './tenancy-calls.js';
 import { createUserCalls } from './user-calls.js';
@@ -34,7 +35,7 @@ interface Identity { readonly system: string; readonly database: string }
 /**
  * Opens a replica. One that cannot be reached yet is no reason not to start.
  *
- * @throws ForeignReplicaError when it is no replica of the database; Error when the database itself does not answer
+ * @throws ForeignReplicaError when it is no replica of the database; Error when its URL is none, or the database itself does not answer
  */
 export async function openPostgresReplica(options: PostgresReplicaOptions): Promise<ReplicaPort> {
   const timeout_ms = options.answer_timeout_ms ?? ANSWER_TIMEOUT_MS;
@@ -63,7 +64,8 @@ export async function openPostgresReplica(options: PostgresReplicaOptions): Prom
     const own = await identityIn(beating);
     await beating.lend((line) => line.query('DELETE FROM replica_beats WHERE time_ms < $1', [options.now() - FORGOTTEN_MS]));
     await identify(own).catch((error: unknown) => {
-      if (error instanceof ForeignReplicaError) throw error;
+      // It may come, and be set right there, while the node works.
+      if (!(error instanceof ConnectionLostError) && !(error instanceof NoConnectionError) && sqlState(error) === '') throw error;
     });
     return {
       reads: readsOn((run) => reading.lend(run)),
