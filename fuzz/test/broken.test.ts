@@ -74,10 +74,8 @@ describe('an HTTP server', () => {
     const target = httpTarget((reply, { operation }) => (operation === 'messages.get' && reply.status === 404 ? { ...reply, ...change } : reply));
     const finding = await found(target, 2_000);
     expect(finding.message).toMatch(message);
-    // What has nothing to do with it was taken away, but for what the inputs of this seed could not be made smaller by.
-    const { operation, headers } = JSON.parse(finding.input) as { operation: string; headers: unknown[] };
-    expect(operation).toBe('messages.get');
-    expect(headers.length).toBeLessThanOrEqual(1);
+    // What has nothing to do with it was taken away.
+    expect(JSON.parse(finding.input)).toMatchObject({ operation: 'messages.get', headers: [] });
   });
 
   it('that ends the connection is found', TIMEOUT, async () => {

@@ -28,6 +28,9 @@ export interface NatsOptions {
 const READY_MS = 10_000;
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/talaria/', import.meta.url));
 
+/** Whether it is one of its own, which can be stopped and started again. */
+export const startsOwnNats = (): boolean => !process.env['TALARIA_TEST_NATS_URL'];
+
 /**
  * A real NATS server: the one that `TALARIA_TEST_NATS_URL` names, else one of its own.
  *

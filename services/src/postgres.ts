@@ -37,6 +37,9 @@ export interface PostgresServer {
 
 const NOBODY = 65_534;
 
+/** Whether it is one of its own, which can be stopped and started again. */
+export const startsOwnPostgres = (): boolean => !process.env['TALARIA_TEST_POSTGRES_URL'];
+
 /**
  * A real Postgres: the one that `TALARIA_TEST_POSTGRES_URL` names, else one of its own from npm.
  *

@@ -92,7 +92,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
       const stats = gateway.stats();
       return Promise.resolve({
         version: parts.version, epoch: info.epoch, transport: transport?.name ?? '', storage: storage.driver, uptime_s: Math.floor((clock.monotonic() - startedMs) / 1_000),
-        connections: stats.connections, followed_streams: stats.followedStreams, position: stats.position, ready: ready(), memory_bytes: process.memoryUsage().rss,
+        connections: stats.connections, followed_streams: stats.followedStreams, position: stats.position, ready: ready(), memory_bytes: process.memoryUsage.rss(),
       });
     },
     nodes: () => registry.list().map((one) => ({

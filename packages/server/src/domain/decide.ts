@@ -9,7 +9,7 @@ import { applyDelete } from './messages/apply-delete.js';
 import { applyEdit } from './messages/apply-edit.js';
 import { applySend } from './messages/apply-send.js';
 import { applyMarkUnread } from './receipts/apply-mark-unread.js';
-import { refusalData } from './refusal-data.js';
+import { refusalData } from '../storage/refusal-data.js';
 
 /**
  * Executes one command inside the transaction that appends it (ISO4). Checks come first and changes after,

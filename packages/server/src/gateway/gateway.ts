@@ -273,7 +273,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   /** As the directory has them, which reads each now and then. What it cannot read is looked at again in the next round. */
   async function recheckApps(): Promise<void> {
-    for (const app of new Set([...all].map((session) => session.app.row.id))) endSuspended(app, await domain.apps.byId(app));
+    const apps = new Set<string>();
+    for (const session of all) apps.add(session.app.row.id);
+    for (const app of apps) endSuspended(app, await domain.apps.byId(app));
   }
 
   function endSuspended(app: string, entry: AppEntry | undefined): void {

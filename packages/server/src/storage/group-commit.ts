@@ -18,9 +18,48 @@ export interface BatchBounds {
 
 export const defaultBatchBounds: BatchBounds = { batch_chars_max: 4_194_304, waiting_max: 16_384, overloaded_retry_ms: 250 };
 
+/** What writes batches. */
+export interface Committer {
+  /** Begins a batch. Of its entries some may still drop out before it is committed. */
+  begin(batch: readonly BatchEntry[]): BegunBatch;
+  /** When so many entries wait, a batch of them is begun while the one before is still being committed. */
+  readonly ahead_min: number;
+}
+
+export interface BegunBatch {
+  /** Commits those of its entries that are left, once it is known what became of the batch before. */
+  commit(batch: readonly BatchEntry[]): Committing;
+}
+
+export interface Committing {
+  /** The next batch may be begun: this one asks the database for nothing more. */
+  readonly asked: Promise<void>;
+  /** One for each entry, in order; it never rejects. */
+  readonly outcomes: Promise<readonly BatchOutcome[]>;
+}
+
+/** Batches that are written one after the other. @param commit resolves with an outcome for each entry, in order; it never rejects */
+export function oneAfterTheOther(commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>): Committer {
+  return {
+    ahead_min: Number.POSITIVE_INFINITY,
+    begin: () => ({
+      commit(batch) {
+        const outcomes = batch.length === 0 ? Promise.resolve([]) : commit(batch);
+        return { asked: outcomes.then(() => undefined), outcomes };
+      },
+    }),
+  };
+}
+
 type Waiting =
   | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly turn: number; readonly settle: (outcome: AppendOutcome) => void }
   | { readonly kind: 'mark'; readonly update: MarkUpdate; readonly settle: (outcome: MarkOutcome) => void };
+
+/** A batch on its way: what waits for each entry of it. */
+interface Taken {
+  readonly entries: readonly { readonly waiting: Waiting; readonly entry: BatchEntry }[];
+  readonly begun: BegunBatch;
+}
 
 const refused = (code: 'predecessor_refused' | 'overloaded' | 'draining', retryAfterMs?: number): Extract<AppendOutcome, { ok: false }> => ({
   ok: false, refusal: { code, message: errorInfo(code).text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
@@ -35,8 +74,7 @@ export class GroupCommit {
   private running: Promise<void> | undefined;
   private stopped = false;
 
-  /** @param commit writes one batch and resolves with an outcome for each entry, in order; it never rejects */
-  constructor(private readonly commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>, private readonly bounds: BatchBounds = defaultBatchBounds) {}
+  constructor(private readonly committer: Committer, private readonly bounds: BatchBounds = defaultBatchBounds) {}
 
   /** Whether the next append would be refused. */
   get full(): boolean {
@@ -74,11 +112,23 @@ export class GroupCommit {
   private async drain(): Promise<void> {
     // The end of the turn: what one socket read brought goes together.
     await Promise.resolve();
-    while (this.waiting.length > 0) {
-      const entries = this.admit(this.waiting.splice(0, this.batchLength()));
-      if (entries.length > 0) settleAll(entries, await this.commit(entries.map(numbered())));
+    for (let next = this.take(1); next; ) {
+      const admitted = this.admit(next);
+      const { asked, outcomes } = next.begun.commit(admitted.map(({ entry }) => entry));
+      await asked;
+      const ahead = this.take(this.committer.ahead_min);
+      settleAll(admitted, await outcomes);
+      next = ahead ?? this.take(1);
     }
     this.running = undefined;
+  }
+
+  /** Begins a batch of what waits. @returns undefined when that is less than `least` */
+  private take(least: number): Taken | undefined {
+    if (this.waiting.length < least) return undefined;
+    const toEntry = numbered();
+    const entries = this.waiting.splice(0, this.batchLength()).map((waiting) => ({ waiting, entry: toEntry(waiting) }));
+    return { entries, begun: this.committer.begin(entries.map(({ entry }) => entry)) };
   }
 
   /**
@@ -92,10 +142,10 @@ export class GroupCommit {
   }
 
   /** SND4: what stands behind a command that was refused retryably meanwhile does not go. */
-  private admit(entries: readonly Waiting[]): Waiting[] {
-    return entries.filter((entry) => {
-      if (entry.kind === 'mark' || entry.lane.admit(entry.command.clientId, entry.turn)) return true;
-      entry.settle(refused('predecessor_refused'));
+  private admit({ entries }: Taken): Taken['entries'] {
+    return entries.filter(({ waiting }) => {
+      if (waiting.kind === 'mark' || waiting.lane.admit(waiting.command.clientId, waiting.turn)) return true;
+      waiting.settle(refused('predecessor_refused'));
       return false;
     });
   }
@@ -122,14 +172,14 @@ function numbered(): (entry: Waiting) => BatchEntry {
   };
 }
 
-function settleAll(entries: readonly Waiting[], outcomes: readonly BatchOutcome[]): void {
-  entries.forEach((entry, at) => {
+function settleAll(entries: Taken['entries'], outcomes: readonly BatchOutcome[]): void {
+  entries.forEach(({ waiting }, at) => {
     const outcome = outcomes[at]!;
-    if (entry.kind === 'mark') {
-      entry.settle(outcome as MarkOutcome);
+    if (waiting.kind === 'mark') {
+      waiting.settle(outcome as MarkOutcome);
       return;
     }
-    if (!outcome.ok && errorInfo(outcome.refusal.code).retryable) entry.lane.block(entry.command.clientId, entry.turn);
-    entry.settle(outcome as AppendOutcome);
+    if (!outcome.ok && errorInfo(outcome.refusal.code).retryable) waiting.lane.block(waiting.command.clientId, waiting.turn);
+    waiting.settle(outcome as AppendOutcome);
   });
 }

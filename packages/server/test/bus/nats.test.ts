@@ -1,6 +1,6 @@
 /** The bus on a real NATS server, and what becomes of it when that goes away (F10). */
 import { connect } from '@nats-io/transport-node';
-import { startNats, type NatsServer } from '@talaria/services';
+import { startNats, startsOwnNats, type NatsServer } from '@talaria/services';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectNatsBus, type NatsBusOptions } from '../../src/bus/nats/nats-bus.js';
 import type { Bus, BusMessage } from '../../src/bus/port.js';
@@ -57,6 +57,15 @@ function doubts(bus: Bus): () => number {
     if (message.kind === 'unsure') count += 1;
   });
   return () => count;
+}
+
+/** Two nodes, and a stream that the far one follows. */
+async function followed(): Promise<{ near: Bus; far: Bus; stream: string; there: ReturnType<typeof ear>; doubted: () => number }> {
+  const [near, far] = [await node(), await node()];
+  const stream = ids.id('conversation');
+  far.follow(app, stream);
+  await settled();
+  return { near, far, stream, there: ear(far), doubted: doubts(far) };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -127,15 +136,9 @@ describe('the bus on NATS', () => {
     await stranger.close();
   });
 
-  it('[CLU2] goes on when the server was killed and is back, and doubts what was sent meanwhile', async () => {
-    if (!server.process) return;
-    const [near, far] = [await node(), await node()];
-    const stream = ids.id('conversation');
-    far.follow(app, stream);
-    await settled();
-    const there = ear(far);
-    const doubted = doubts(far);
-    server.process.signal('SIGKILL');
+  it.skipIf(!startsOwnNats())('[CLU2] goes on when the server was killed and is back, and doubts what was sent meanwhile', async () => {
+    const { near, far, stream, there, doubted } = await followed();
+    server.process!.signal('SIGKILL');
     await until(() => !near.alive() && !far.alive());
     near.publish({ kind: 'evict', app, stream, seq: 1 });
     await server.restart();
@@ -146,18 +149,12 @@ describe('the bus on NATS', () => {
     expect(there.heard).toEqual([{ kind: 'evict', app, stream, seq: 2 }]);
   });
 
-  it('[CLU2] notices a server that stands still, and gives it nothing until it answers', async () => {
-    if (!server.process) return;
-    const [near, far] = [await node(), await node()];
-    const stream = ids.id('conversation');
-    far.follow(app, stream);
-    await settled();
-    const there = ear(far);
-    const doubted = doubts(far);
-    server.process.signal('SIGSTOP');
+  it.skipIf(!startsOwnNats())('[CLU2] notices a server that stands still, and gives it nothing until it answers', async () => {
+    const { near, far, stream, there, doubted } = await followed();
+    server.process!.signal('SIGSTOP');
     await until(() => !near.alive() && !far.alive());
     for (let at = 1; at <= 1_000; at += 1) near.publish({ kind: 'evict', app, stream, seq: at });
-    server.process.signal('SIGCONT');
+    server.process!.signal('SIGCONT');
     await until(() => near.alive() && far.alive() && doubted() > 0);
     await settled();
     near.publish({ kind: 'evict', app, stream, seq: 2_000 });
@@ -165,10 +162,9 @@ describe('the bus on NATS', () => {
     expect(there.heard).toEqual([{ kind: 'evict', app, stream, seq: 2_000 }]);
   });
 
-  it('[CLU2] starts without a server, and is on the bus when there is one', async () => {
-    if (!server.process) return;
-    server.process.signal('SIGKILL');
-    await server.process.ended;
+  it.skipIf(!startsOwnNats())('[CLU2] starts without a server, and is on the bus when there is one', async () => {
+    server.process!.signal('SIGKILL');
+    await server.process!.ended;
     const log = recordingLog();
     const bus = await node({ log });
     expect(bus.alive()).toBe(false);
@@ -185,10 +181,9 @@ describe('the bus on NATS', () => {
     expect(there.heard).toEqual([{ kind: 'evict', app, stream, seq: 3 }]);
   });
 
-  it('[BAD bus.credentials] refuses to start when the server refuses it', async () => {
+  it.skipIf(!startsOwnNats())('[BAD bus.credentials] refuses to start when the server refuses it', async () => {
     const guarded = await startNats({ args: ['--user', 'node', '--pass', 'right'] });
     try {
-      if (!guarded.process) return;
       const place = guarded.url.replace('nats://', '');
       await expect(node({ servers: [`nats://node:wrong@${place}`] })).rejects.toThrow('NATS refuses this node');
       expect((await node({ servers: [`nats://node:right@${place}`] })).alive()).toBe(true);

@@ -24,9 +24,12 @@ const PARTS = [
   conversationsContract, marksContract, unreadContract, usersContract, tenancyContract, consumersContract, isolationContract, foldingContract,
 ];
 
+/** What a driver does with commands. */
+export const WRITING = [appendContract, commandKeysContract, lanesContract, batchesContract, editsContract, retentionContract] as const;
+
 /** Registers the suite for a driver. */
-export function storageContract(name: string, open: OpenHarness): void {
+export function storageContract(name: string, open: OpenHarness, parts: readonly ((open: OpenHarness) => void)[] = PARTS): void {
   describe(`storage contract: ${name}`, () => {
-    for (const part of PARTS) part(open);
+    for (const part of parts) part(open);
   });
 }

@@ -1,7 +1,7 @@
 /** The queue in front of every driver, with a commit that the test holds in its hands. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AppendOutcome, Command } from '../../src/storage/command.js';
-import { GroupCommit, type BatchBounds, type BatchEntry, type BatchOutcome } from '../../src/storage/group-commit.js';
+import { GroupCommit, oneAfterTheOther, type BatchBounds, type BatchEntry, type BatchOutcome } from '../../src/storage/group-commit.js';
 import { Lane } from '../../src/storage/lane.js';
 import { refusedWith } from './world.js';
 
@@ -19,10 +19,10 @@ interface Held {
 
 function queueInHand(bounds?: BatchBounds) {
   const held: Held[] = [];
-  const queue = new GroupCommit((batch) => new Promise((resolve) => {
+  const queue = new GroupCommit(oneAfterTheOther((batch) => new Promise((resolve) => {
     const names = batch.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.command.clientId));
     held.push({ names, batch, finish: (outcome = () => done) => resolve(names.map((name) => outcome(name))) });
-  }), bounds);
+  })), bounds);
   return { queue, held, append: (clientId: string, lane = new Lane()) => queue.append(command(clientId), lane) };
 }
 
@@ -185,5 +185,45 @@ describe('lane', () => {
     expect(lane.admit('second')).toBe(false);
     expect(lane.admit('first')).toBe(true);
     expect(lane.idle).toBe(true);
+  });
+
+  it('[SND4] begins a batch while the one before is committed, and leaves out of it what stands behind a refusal there', async () => {
+    const log: string[] = [];
+    const ends: (() => void)[] = [];
+    const namesOf = (batch: readonly BatchEntry[]): string => batch.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.command.clientId)).join('');
+    const queue = new GroupCommit({
+      ahead_min: 2,
+      begin(batch) {
+        log.push(`begin ${namesOf(batch)}`);
+        return {
+          commit(admitted) {
+            log.push(`commit ${namesOf(admitted)}`);
+            const outcomes = new Promise<readonly BatchOutcome[]>((resolve) => {
+              ends.push(() => resolve(admitted.map((entry) => (entry.kind === 'command' && entry.command.clientId === 'a' ? unavailable : done))));
+            });
+            return { asked: turn(), outcomes };
+          },
+        };
+      },
+    });
+    const lane = new Lane();
+    const outcomes = [queue.append(command('a'), lane)];
+    await Promise.resolve();
+    await Promise.resolve();
+    outcomes.push(queue.append(command('b'), lane), queue.append(command('c'), new Lane()));
+    await turn();
+    await turn();
+    expect(log).toEqual(['begin a', 'commit a', 'begin bc']);
+    outcomes.push(queue.append(command('d'), new Lane()));
+    ends[0]!();
+    await turn();
+    expect(log.slice(3)).toEqual(['commit c']);
+    await turn();
+    ends[1]!();
+    await turn();
+    // One is too few to be begun before.
+    expect(log.slice(4)).toEqual(['begin d', 'commit d']);
+    ends[2]!();
+    expect((await Promise.all(outcomes)).map(refusedWith)).toEqual(['unavailable', 'predecessor_refused', undefined, undefined]);
   });
 });

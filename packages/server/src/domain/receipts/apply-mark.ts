@@ -1,7 +1,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { MarkOutcome, MarkUpdate } from '../../storage/command.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { refusalData } from '../refusal-data.js';
+import { refusalData } from '../../storage/refusal-data.js';
 import { authorise } from '../conversations/authorise.js';
 
 /**

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@talaria/protocol';
-import { defaultBatchBounds, GroupCommit, type BatchBounds, type BatchEntry, type BatchOutcome } from '../group-commit.js';
+import { defaultBatchBounds, GroupCommit, oneAfterTheOther, type BatchBounds, type BatchEntry, type BatchOutcome } from '../group-commit.js';
 import type { Storage } from '../port.js';
 import { refusalFor } from './refusal.js';
 import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './store.js';
@@ -22,7 +22,7 @@ export function openMemory(options: MemoryStoreOptions & { readonly bounds?: Bat
 export function serveMemory(store: MemoryStore, options: ServeOptions = {}): Storage {
   const plain: CommitBatch = (batch, transaction) => Promise.resolve(store.runBatch(batch, transaction));
   const commit = options.around ? options.around(plain) : plain;
-  const queue = new GroupCommit((batch) => commit(batch), options.bounds ?? defaultBatchBounds);
+  const queue = new GroupCommit(oneAfterTheOther((batch) => commit(batch)), options.bounds ?? defaultBatchBounds);
   let stopped = false;
 
   async function call(method: (...args: unknown[]) => unknown, args: readonly unknown[]): Promise<unknown> {

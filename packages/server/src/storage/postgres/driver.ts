@@ -1,13 +1,13 @@
 import { ProtocolError } from '@talaria/protocol';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { defaultBatchBounds, GroupCommit, type BatchBounds, type BatchEntry, type BatchOutcome } from '../group-commit.js';
+import { defaultBatchBounds, GroupCommit, type BatchBounds } from '../group-commit.js';
 import { loadMigrations, type Migration, type MigrationStatus } from '../migrations.js';
 import type { Rules, Storage } from '../port.js';
 import type { WorkSource } from '../unit-of-work.js';
-import { createAppender } from './append.js';
+import { createAppender, defaultAppendBounds, type AppendBounds } from './append.js';
 import { createIdCodec } from './ids.js';
-import { ConnectionLostError, type Line } from './line.js';
+import { ConnectionLostError, Line } from './line.js';
 import { Lines } from './lines.js';
 import { createLogCalls } from './log-calls.js';
 import { createMaintenanceCalls } from './maintenance-calls.js';
@@ -41,6 +41,7 @@ export interface PostgresOptions extends PostgresPlace {
   readonly source: Omit<WorkSource, 'lastPosition'>;
   readonly monotonic: () => number;
   readonly bounds?: BatchBounds;
+  readonly appends?: AppendBounds;
   readonly timeouts?: Partial<PostgresTimeouts>;
   /** Connections for reads and for writes that are no appends; one more appends. */
   readonly connections_max?: number;
@@ -77,19 +78,18 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const timeouts = { ...defaultPostgresTimeouts, ...options.timeouts };
   await prepare(options, timeouts);
   const ids = createIdCodec();
-  // Appends have a connection of their own: no read is in their way.
-  const appending = new Lines({ ...options, ...timeouts, connections_max: 1 });
   const others = new Lines({ ...options, ...timeouts, connections_max: options.connections_max ?? 8 });
   let healthy = true;
   let stopped = false;
 
-  const appendBatch = createAppender({ lines: appending, ids, rules: options.rules, source: options.source, impatience_ms: IMPATIENCE_MS, monotonic: options.monotonic });
-  async function append(batch: readonly BatchEntry[]): Promise<readonly BatchOutcome[]> {
-    const outcomes = await appendBatch(batch);
-    healthy = !outcomes.every((outcome) => !outcome.ok && (outcome.refusal.code === 'unavailable' || outcome.refusal.code === 'insufficient_storage'));
-    return outcomes;
-  }
-  const queue = new GroupCommit(append, options.bounds ?? defaultBatchBounds);
+  const appender = createAppender({
+    openLine: () => new Line({ ...options, ...timeouts }), ids, rules: options.rules, source: options.source,
+    transaction_timeout_ms: timeouts.transaction_timeout_ms, impatience_ms: IMPATIENCE_MS, monotonic: options.monotonic, bounds: options.appends ?? defaultAppendBounds,
+    settled(outcomes) {
+      healthy = outcomes.length === 0 ? healthy : !outcomes.every((outcome) => !outcome.ok && (outcome.refusal.code === 'unavailable' || outcome.refusal.code === 'insufficient_storage'));
+    },
+  });
+  const queue = new GroupCommit(appender, options.bounds ?? defaultBatchBounds);
 
   async function ask<T>(run: (line: Line) => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -143,7 +143,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     async stop() {
       await queue.stop();
       stopped = true;
-      await Promise.all([appending.close(), others.close()]);
+      await Promise.all([appender.close(), others.close()]);
     },
   };
 }

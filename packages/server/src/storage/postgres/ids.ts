@@ -1,5 +1,6 @@
 /** Ids as the tables keep them: UUIDs. The prefix comes back from the column's meaning. */
-import { formatId, fromBase32, isUserStream, ProtocolError, type IdKind } from '@talaria/protocol';
+import { formatId, type IdKind } from '@talaria/protocol';
+import { idBytes } from '../ids.js';
 
 const CACHE_MAX = 20_000;
 
@@ -28,20 +29,9 @@ export function createIdCodec(): IdCodec {
 }
 
 function toUuid(id: string): string {
-  const bytes = id.charAt(1) === '_' ? fromBase32(id.slice(2)) : undefined;
-  if (bytes?.length !== 16) throw new ProtocolError('invalid_argument', 'That is not a well-formed id.');
-  const hex = Buffer.from(bytes).toString('hex');
+  const hex = Buffer.from(idBytes(id)).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** Before and behind every id. */
 export const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
-
-/** A conversation's stream or a user's. */
-export function streamKind(stream: string): 'c' | 'u' {
-  return isUserStream(stream) ? 'u' : 'c';
-}
-
-export function streamIdKind(kind: string): 'conversation' | 'user' {
-  return kind === 'u' ? 'user' : 'conversation';
-}

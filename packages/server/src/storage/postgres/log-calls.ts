@@ -1,9 +1,10 @@
 /** The log of the whole store, in its order (CLU3), and what is kept of it. */
 import { HOUR_MS, type Moved, type ReadCalls, type StoreInfo, type WriteCalls } from '../port.js';
 import type { OnLine } from './calls.js';
-import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+import { streamIdKind, streamKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 import { HORIZON, LAST_SETTLED } from './positions.js';
-import { columns, EVENT_COLUMNS, eventRow, type EventColumns } from './rows.js';
+import { columns, EVENT_COLUMNS, eventRow, type EventColumns } from '../columns.js';
 import { inTransaction } from './transaction.js';
 
 type LogReads = Pick<ReadCalls, 'info' | 'moved' | 'factsAfterPosition' | 'usage' | 'usageAfterPosition' | 'deadLetters' | 'commandKnown'>;
@@ -48,7 +49,7 @@ export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
       };
     },
     async factsAfterPosition(line, position, limit) {
-      const { rows } = await line.query<WithStream<EventColumns>>(
+      const { rows } = await line.query<WithStream<EventColumns<string>>>(
         `SELECT e.app_id, e.stream_id, s.kind, ${columns(EVENT_COLUMNS, 'e')} FROM events e JOIN streams s ON s.app_id = e.app_id AND s.stream_id = e.stream_id
           WHERE e.position > $1 AND e.position < ${HORIZON} ORDER BY e.position LIMIT $2`, [position, limit],
       );

@@ -27,7 +27,7 @@ interface Wanted {
 }
 
 /** A rule has asked for what is not read yet. It is run again when it is. */
-export class NotReadError extends Error {
+class NotReadError extends Error {
   override readonly name = 'NotReadError';
 }
 
@@ -87,6 +87,29 @@ export class Lookups {
     }
     list.forEach(({ key, found }, at) => this.known.set(key, found(byPlace.get(at + 1) ?? [])));
   }
+}
+
+/** @returns undefined when something has not been read yet @throws what `run` throws else */
+export function whenRead<T>(run: () => T): { readonly value: T } | undefined {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (error instanceof NotReadError) return undefined;
+    throw error;
+  }
+}
+
+/** More runs than any rule needs. */
+const RUNS_MAX = 32;
+
+/** Runs something as often as it takes to have read all that it asks for. @returns what `run` gives when it is content: something */
+export async function untilRead<T>(lookups: Lookups, line: Line, run: () => T | undefined): Promise<T> {
+  for (let runs = 0; runs < RUNS_MAX; runs += 1) {
+    if (lookups.incomplete) await lookups.read(line);
+    const done = whenRead(run);
+    if (done?.value !== undefined) return done.value;
+  }
+  throw new Error('the rules ask for ever more');
 }
 
 /** Does all, so that what each of them asks for is read together. @throws NotReadError */

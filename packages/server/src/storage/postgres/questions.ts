@@ -4,7 +4,7 @@ import { LAST_SETTLED } from './positions.js';
 import {
   columns, CONVERSATION_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, STREAM_COLUMNS,
   type CommandKeyColumns, type ConversationColumns, type EventColumns, type MemberColumns, type MessageColumns, type MessageRecordColumns, type StreamColumns,
-} from './rows.js';
+} from '../columns.js';
 
 const place = { app: 'uuid', stream: 'uuid' } as const;
 const range = { from_seq: 'bigint', to_seq: 'bigint', rows_max: 'bigint' } as const;
@@ -23,28 +23,28 @@ export const QUESTIONS = {
   stream: question<StreamColumns>('stream', place, `SELECT asked.at, ${columns(STREAM_COLUMNS, 's')} FROM asked JOIN streams s ON ${here('s')}`),
   conversation: question<ConversationColumns>('conversation', { app: 'uuid', id: 'uuid' },
     `SELECT asked.at, ${columns(CONVERSATION_COLUMNS, 'c')} FROM asked JOIN conversations c ON c.app_id = asked.app AND c.id = asked.id`),
-  member: question<MemberColumns>('member', { ...place, member: 'uuid' },
+  member: question<MemberColumns<string>>('member', { ...place, member: 'uuid' },
     `SELECT asked.at, ${columns(MEMBER_COLUMNS, 'm')} FROM asked JOIN members m ON m.app_id = asked.app AND m.conversation_id = asked.stream AND m.user_id = asked.member`),
   intervals: question<{ from_seq: number; to_seq: number | null }>('intervals', { ...place, member: 'uuid' },
     `SELECT asked.at, i.from_seq, i.to_seq FROM asked JOIN member_intervals i ON i.app_id = asked.app AND i.conversation_id = asked.stream AND i.user_id = asked.member ORDER BY asked.at, i.from_seq`),
-  eventsBetween: question<EventColumns>('eventsBetween', { ...place, ...range },
+  eventsBetween: question<EventColumns<string>>('eventsBetween', { ...place, ...range },
     each(`SELECT ${columns(EVENT_COLUMNS, 'e')} FROM events e WHERE ${here('e')} AND e.seq BETWEEN asked.from_seq AND asked.to_seq ORDER BY e.seq LIMIT asked.rows_max`)),
-  eventsTargeting: question<EventColumns>('eventsTargeting', { ...place, ...range, after_seq: 'bigint' },
+  eventsTargeting: question<EventColumns<string>>('eventsTargeting', { ...place, ...range, after_seq: 'bigint' },
     each(`SELECT ${columns(EVENT_COLUMNS, 'e')} FROM events e WHERE ${here('e')} AND e.target_seq BETWEEN asked.from_seq AND asked.to_seq AND e.seq > asked.after_seq ORDER BY e.seq LIMIT asked.rows_max`)),
   eventIdAt: question<{ event_id: string }>('eventIdAt', { ...place, seq: 'bigint' }, `SELECT asked.at, e.event_id FROM asked JOIN events e ON ${here('e')} AND e.seq = asked.seq`),
   eventIdAtPosition: question<{ event_id: string }>('eventIdAtPosition', { position: 'bigint' }, 'SELECT asked.at, e.event_id FROM asked JOIN events e ON e.position = asked.position'),
   lastAtPosition: question<{ seq: number; event_id: string }>('lastAtPosition', { ...place, above_seq: 'bigint', position: 'bigint' },
     each(`SELECT e.seq, e.event_id FROM events e WHERE ${here('e')} AND e.seq > asked.above_seq AND e.position <= asked.position ORDER BY e.seq DESC LIMIT 1`)),
-  messagesAscending: question<MessageRecordColumns>('messagesAscending', { ...place, ...range }, page('ASC')),
-  messagesDescending: question<MessageRecordColumns>('messagesDescending', { ...place, ...range }, page('DESC')),
-  conversationsByActivity: question<MemberColumns & StreamColumns & { member_marks: number }>(
+  messagesAscending: question<MessageRecordColumns<string>>('messagesAscending', { ...place, ...range }, page('ASC')),
+  messagesDescending: question<MessageRecordColumns<string>>('messagesDescending', { ...place, ...range }, page('DESC')),
+  conversationsByActivity: question<MemberColumns<string> & StreamColumns & { member_marks: number }>(
     'conversationsByActivity', { app: 'uuid', member: 'uuid', position: 'bigint', conversation: 'uuid', rows_max: 'bigint' },
     each(`SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${columns(STREAM_COLUMNS, 's')}
        FROM members m JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
       WHERE m.app_id = asked.app AND m.user_id = asked.member AND m.active
         AND (s.head_position < asked.position OR (s.head_position = asked.position AND m.conversation_id > asked.conversation))
       ORDER BY s.head_position DESC, m.conversation_id LIMIT asked.rows_max`)),
-  membersPage: question<MemberColumns>('membersPage', { ...place, after_user: 'uuid', rows_max: 'bigint' },
+  membersPage: question<MemberColumns<string>>('membersPage', { ...place, after_user: 'uuid', rows_max: 'bigint' },
     each(`SELECT ${columns(MEMBER_COLUMNS, 'm')} FROM members m WHERE m.app_id = asked.app AND m.conversation_id = asked.stream AND m.user_id > asked.after_user AND m.active ORDER BY m.user_id LIMIT asked.rows_max`)),
   marksAfter: question<{ user_id: string; delivered_seq: number; read_seq: number; marks_version: number }>('marksAfter', { ...place, version: 'bigint', rows_max: 'bigint' },
     each(`SELECT m.user_id, m.delivered_seq, m.read_seq, m.marks_version FROM members m
@@ -52,12 +52,12 @@ export const QUESTIONS = {
   deletedOfOthers: question<{ count: number }>('deletedOfOthers', { ...place, ordinal: 'bigint', member: 'uuid', rows_max: 'bigint' },
     each(`SELECT count(*) AS count FROM (SELECT 1 FROM events e WHERE ${here('e')} AND e.ordinal > asked.ordinal AND e.deleted_ms IS NOT NULL AND e.message = 2
        AND e.actor_id IS DISTINCT FROM asked.member LIMIT asked.rows_max) AS counted`)),
-  message: question<MessageColumns>('message', { ...place, seq: 'bigint' }, message('e.seq = asked.seq')),
-  messageAtOrBelow: question<MessageColumns>('messageAtOrBelow', { ...place, seq: 'bigint' }, message('e.seq <= asked.seq ORDER BY e.seq DESC')),
-  ownMessageAtOrBelow: question<MessageColumns>('ownMessageAtOrBelow', { ...place, seq: 'bigint', member: 'uuid' }, message('e.actor_id = asked.member AND e.seq <= asked.seq ORDER BY e.seq DESC')),
-  ownMessageAbove: question<MessageColumns>('ownMessageAbove', { ...place, seq: 'bigint', member: 'uuid' }, message('e.actor_id = asked.member AND e.seq > asked.seq ORDER BY e.seq')),
+  message: question<MessageColumns<string>>('message', { ...place, seq: 'bigint' }, message('e.seq = asked.seq')),
+  messageAtOrBelow: question<MessageColumns<string>>('messageAtOrBelow', { ...place, seq: 'bigint' }, message('e.seq <= asked.seq ORDER BY e.seq DESC')),
+  ownMessageAtOrBelow: question<MessageColumns<string>>('ownMessageAtOrBelow', { ...place, seq: 'bigint', member: 'uuid' }, message('e.actor_id = asked.member AND e.seq <= asked.seq ORDER BY e.seq DESC')),
+  ownMessageAbove: question<MessageColumns<string>>('ownMessageAbove', { ...place, seq: 'bigint', member: 'uuid' }, message('e.actor_id = asked.member AND e.seq > asked.seq ORDER BY e.seq')),
   payload: question<{ payload: string }>('payload', { ...place, seq: 'bigint' }, `SELECT asked.at, e.payload FROM asked JOIN events e ON ${here('e')} AND e.seq = asked.seq`),
-  commandKey: question<CommandKeyColumns>('commandKey', { app: 'uuid', actor: 'uuid', client_id: 'text' },
+  commandKey: question<CommandKeyColumns<string>>('commandKey', { app: 'uuid', actor: 'uuid', client_id: 'text' },
     'SELECT asked.at, k.stream_id, k.kind, k.seq, k.time_ms, k.type, k.target_seq, k.request_hash FROM asked JOIN command_keys k ON k.app_id = asked.app AND k.actor_id = asked.actor AND k.client_id = asked.client_id'),
   pair: question<{ conversation_id: string }>('pair', { app: 'uuid', pair: 'text' }, 'SELECT asked.at, p.conversation_id FROM asked JOIN direct_pairs p ON p.app_id = asked.app AND p.pair = asked.pair'),
   user: question<object>('user', { app: 'uuid', id: 'uuid' }, 'SELECT asked.at FROM asked JOIN users u ON u.app_id = asked.app AND u.id = asked.id'),

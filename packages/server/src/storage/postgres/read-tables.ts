@@ -4,7 +4,7 @@ import type { MarkRow, StreamRow } from '../rows.js';
 import { FIRST_UUID, type IdCodec } from './ids.js';
 import { inTurn, type Lookups } from './lookups.js';
 import { QUESTIONS } from './questions.js';
-import { conversationRow, eventRow, memberRow, messageRecord, messageRow, streamRow } from './rows.js';
+import { conversationRow, eventRow, memberRow, messageRecord, messageRow, streamRow } from '../columns.js';
 
 export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
   const place = (app: string, stream: string): [string, string] => [ids.uuid(app), ids.uuid(stream)];

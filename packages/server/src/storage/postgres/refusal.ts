@@ -1,5 +1,6 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { RefusalData } from '../command.js';
+import { refusalData } from '../refusal-data.js';
 import { ConnectionLostError } from './line.js';
 import { NoConnectionError } from './lines.js';
 
@@ -23,12 +24,7 @@ export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlState(e
 
 /** What a failure of Postgres means to whoever sent the command. Only data errors are final. */
 export function refusalFor(error: unknown): RefusalData {
-  if (error instanceof ProtocolError) {
-    return {
-      code: error.code, message: error.message,
-      ...(error.field === undefined ? {} : { field: error.field }), ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-    };
-  }
+  if (error instanceof ProtocolError) return refusalData(error);
   const state = sqlState(error);
   if (state === '53100') return { code: 'insufficient_storage', message: 'The disk of the database is full.', retryAfterMs: RETRY_MS * 4 };
   if (isDataError(error)) return { code: 'invalid_argument', message: 'The database does not take these values.' };

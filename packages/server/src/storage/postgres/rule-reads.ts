@@ -2,15 +2,12 @@ import { createRuleReads, type ReadTables } from '../read-calls.js';
 import type { FactsQuery, MessagesQuery, ResumeQuery, Viewer } from '../port.js';
 import type { IdCodec } from './ids.js';
 import type { Line } from './line.js';
-import { inTurn, Lookups, NotReadError } from './lookups.js';
+import { inTurn, Lookups, untilRead, whenRead } from './lookups.js';
 import { createReadTables } from './read-tables.js';
 import { inSnapshot } from './transaction.js';
 
 type RuleReads = ReturnType<typeof createRuleReads>;
 type RuleReadName = keyof RuleReads;
-
-/** More runs of a rule than any needs. */
-const RUNS_MAX = 32;
 
 /** What a read will ask first, so that it is there at its first run. */
 const FIRST = {
@@ -46,23 +43,6 @@ export function runRuleRead<K extends RuleReadName>(line: Line, ids: IdCodec, na
   const reads = createRuleReads(tables);
   const read = reads[name] as (...all: readonly unknown[]) => ReturnType<RuleReads[K]>;
   const first = FIRST[name] as (tables: ReadTables, ...all: readonly unknown[]) => readonly (() => unknown)[];
-  attempt(() => inTurn(first(tables, ...args), (ask) => ask()));
-  return inSnapshot(line, async () => {
-    for (let run = 0; run < RUNS_MAX; run += 1) {
-      if (lookups.incomplete) await lookups.read(line);
-      const answer = attempt(() => read(...args));
-      if (answer) return answer.value;
-    }
-    throw new Error(`${name} asks for ever more`);
-  });
-}
-
-/** @returns undefined when something has not been read yet */
-function attempt<T>(run: () => T): { readonly value: T } | undefined {
-  try {
-    return { value: run() };
-  } catch (error) {
-    if (error instanceof NotReadError) return undefined;
-    throw error;
-  }
+  whenRead(() => inTurn(first(tables, ...args), (ask) => ask()));
+  return inSnapshot(line, async () => (await untilRead(lookups, line, () => ({ answer: read(...args) }))).answer);
 }

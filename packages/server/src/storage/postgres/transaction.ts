@@ -24,16 +24,26 @@ export async function inSnapshot<T>(line: Line, read: () => Promise<T>): Promise
  * @throws what `write` throws, and then nothing is written; ConnectionLostError behind which nobody knows
  */
 export async function inTransaction<T>(line: Line, write: () => Promise<T>): Promise<T> {
-  line.query('BEGIN').catch(ignore);
+  begin(line);
   let result: T;
   try {
     result = await write();
   } catch (error) {
-    await line.query('ROLLBACK').catch(ignore);
+    await rollback(line);
     throw error;
   }
   await commit(line);
   return result;
+}
+
+/** Nothing waits for it: what fails in a transaction fails at its first statement. */
+export function begin(line: Line): void {
+  line.query('BEGIN').catch(ignore);
+}
+
+/** Never rejects: a connection that is lost takes its transaction with it. */
+export async function rollback(line: Line): Promise<void> {
+  await line.query('ROLLBACK').catch(ignore);
 }
 
 /** @throws when the server has not committed: it rolls back without a word when a statement has failed */

@@ -1,5 +1,6 @@
 /** How rows of these tables become rows that every driver knows, and the other way round. */
-import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+import { streamIdKind, streamKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 import type { Parameter } from './line.js';
 import { forEach, insertInto, type RowWriter } from './table-writes.js';
 import { placesOf, type Cell, type CellKind, type Row, type Table, type TableName } from '../transfer/tables.js';

@@ -4,7 +4,8 @@ import type { RowLoader } from '../unit-of-work.js';
 import type { IdCodec } from './ids.js';
 import type { Lookups } from './lookups.js';
 import { QUESTIONS } from './questions.js';
-import { commandKeyRow, conversationRow, memberRow, messageRow } from './rows.js';
+import type { SendRows } from './remembered.js';
+import { commandKeyRow, conversationRow, memberRow, messageRow } from '../columns.js';
 
 /** A stream of an app. */
 export interface StreamPlace {
@@ -23,21 +24,40 @@ export interface LoaderState {
   readonly keysFloorMs: number;
   /** Conversations that this very batch makes: nothing of them can be in the database. */
   readonly made: ReadonlySet<string>;
+  /** What is remembered of a conversation to which the batch does nothing but send. */
+  remembered(app: string, conversation: string): SendRows | undefined;
+  /** Told what was looked up in such a conversation: the rules change these very rows. */
+  seen(app: string, conversation: string): SendRows | undefined;
+  /** Whether a command is taken for new without a look: if it is not, its key cannot be written (SND2). */
+  takenForNew(clientId: string): boolean;
 }
 
 const copy = <T extends object>(row: T | undefined): T | undefined => row && { ...row };
 
 /** What the rules look up in the appending transaction, each a copy that they may change. */
-export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made }: LoaderState): RowLoader {
+export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made, remembered, seen, takenForNew }: LoaderState): RowLoader {
   const place = (app: string, stream: string): [string, string] => [ids.uuid(app), ids.uuid(stream)];
   return {
     keysFloorMs: () => keysFloorMs,
     stream: (app, id) => (made.has(id) ? undefined : copy(locked.get(app, id))),
-    conversation: (app, id) => (made.has(id) ? undefined : copy(lookups.ask(QUESTIONS.conversation, place(app, id), ([row]) => row && conversationRow(app, id, row)))),
-    member: (app, conversation, user) =>
-      (made.has(conversation) ? undefined : copy(lookups.ask(QUESTIONS.member, [...place(app, conversation), ids.uuid(user)], ([row]) => row && memberRow(ids, app, row)))),
-    commandKey: (app, actor, clientId) =>
-      lookups.ask(QUESTIONS.commandKey, [ids.uuid(app), ids.uuid(actor), clientId], ([row]) => row && commandKeyRow(ids, app, actor, clientId, row)),
+    conversation(app, id) {
+      if (made.has(id)) return undefined;
+      const row = copy(remembered(app, id)?.conversation ?? lookups.ask(QUESTIONS.conversation, place(app, id), ([found]) => found && conversationRow(app, id, found)));
+      const rows = seen(app, id);
+      if (rows) rows.conversation = row;
+      return row;
+    },
+    member(app, conversation, user) {
+      if (made.has(conversation)) return undefined;
+      const row = copy(remembered(app, conversation)?.members.get(user)
+        ?? lookups.ask(QUESTIONS.member, [...place(app, conversation), ids.uuid(user)], ([found]) => found && memberRow(ids, app, found)));
+      if (row) seen(app, conversation)?.members.set(user, row);
+      return row;
+    },
+    commandKey(app, actor, clientId) {
+      if (takenForNew(clientId)) return undefined;
+      return lookups.ask(QUESTIONS.commandKey, [ids.uuid(app), ids.uuid(actor), clientId], ([row]) => row && commandKeyRow(ids, app, actor, clientId, row));
+    },
     message: (app, conversation, seq) => copy(lookups.ask(QUESTIONS.message, [...place(app, conversation), seq], ([row]) => row && messageRow(ids, app, conversation, row))),
     payload: (app, stream, seq) => lookups.ask(QUESTIONS.payload, [...place(app, stream), seq], ([row]) => row?.payload),
     messageAtOrBelow(app, conversation, seq, sender) {
@@ -75,8 +95,14 @@ export function firstAsked(loader: RowLoader, entry: BatchEntry): readonly (() =
   }
 }
 
-/** The streams that an entry may append to, and those of users that may have to begin. */
-export function streamsOf(entry: BatchEntry): { readonly known: readonly StreamPlace[]; readonly users: readonly StreamPlace[] } {
+export interface EntryStreams {
+  /** What it may append to. */
+  readonly known: readonly StreamPlace[];
+  /** Those of users, which may have to begin. */
+  readonly users: readonly StreamPlace[];
+}
+
+export function streamsOf(entry: BatchEntry): EntryStreams {
   if (entry.kind === 'mark') return { known: [{ app: entry.update.app, stream: entry.update.conversation }], users: [] };
   const { command } = entry;
   const at = (stream: string): StreamPlace => ({ app: command.app, stream });

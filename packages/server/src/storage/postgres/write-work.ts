@@ -1,8 +1,9 @@
 import type { CommandKeyRow, ConversationRow, EventRow, MemberRow, MessageRow, StreamRow } from '../rows.js';
 import type { IntervalChange, UnitOfWork } from '../unit-of-work.js';
-import { streamKind, type IdCodec } from './ids.js';
+import { streamKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 import type { Line } from './line.js';
-import { messageKind } from './rows.js';
+import { messageKind } from '../columns.js';
 import { forEach, insertInto, updateEach } from './table-writes.js';
 
 /** A fact with what it begins. */

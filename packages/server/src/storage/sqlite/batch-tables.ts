@@ -5,11 +5,12 @@ import { KnownRows } from '../known-rows.js';
 import type { CommandKeyRow, ConversationRow, MemberRow, StreamRow } from '../rows.js';
 import type { BatchTables } from '../run-batch.js';
 import type { UnitOfWork } from '../unit-of-work.js';
-import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+import { streamIdKind, streamKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
 import { createMovedCheck } from './moved.js';
 import type { StreamNumbers } from './stream-numbers.js';
-import { EVENT_COLUMNS, MEMBER_COLUMNS, messageKind, STREAM_COLUMNS } from './rows.js';
+import { EVENT_COLUMNS, MEMBER_COLUMNS, messageKind, STREAM_COLUMNS } from '../columns.js';
 import { refusalFor } from './refusal.js';
 
 interface KeyColumns {
@@ -80,8 +81,8 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
   const insertEvent = db.prepare(`INSERT INTO events (stream_no, message, ${EVENT_COLUMNS.join(', ')}) VALUES (${marks(EVENT_COLUMNS.length + 2)})`);
   const insertKey = db.prepare(`INSERT INTO command_keys (app_id, actor_id, client_id, stream_no, seq, time_ms, type, target_seq, request_hash) VALUES (${marks(9)})`);
   const updateMessage = db.prepare('UPDATE events SET body_seq = ?, changed_seq = ?, edited_ms = ?, deleted_ms = ? WHERE stream_no = ? AND seq = ?');
-  const insertStream = db.prepare(`INSERT INTO streams (kind, ${STREAM_COLUMNS}, app_id, stream_id) VALUES (${marks(10)})`);
-  const updateStream = db.prepare(`UPDATE streams SET ${STREAM_COLUMNS.split(', ').map((name) => `${name} = ?`).join(', ')} WHERE no = ?`);
+  const insertStream = db.prepare(`INSERT INTO streams (kind, ${STREAM_COLUMNS.join(', ')}, app_id, stream_id) VALUES (${marks(10)})`);
+  const updateStream = db.prepare(`UPDATE streams SET ${STREAM_COLUMNS.map((name) => `${name} = ?`).join(', ')} WHERE no = ?`);
   const insertConversation = db.prepare(`INSERT INTO conversations (kind, name, data, history, member_count, created_ms, updated_ms, app_id, id) VALUES (${marks(9)})`);
   const updateConversation = db.prepare('UPDATE conversations SET kind = ?, name = ?, data = ?, history = ?, member_count = ?, created_ms = ?, updated_ms = ? WHERE app_id = ? AND id = ?');
   const memberState = MEMBER_COLUMNS.slice(2);

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
 import { AT_MOST } from './at-most.js';
-import { streamIdKind, streamKind, type IdCodec } from './ids.js';
+import { streamIdKind, streamKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 
 interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
 

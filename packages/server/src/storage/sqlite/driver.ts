@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { BatchEntry, BatchOutcome, BatchBounds } from '../group-commit.js';
-import { defaultBatchBounds, GroupCommit } from '../group-commit.js';
+import { defaultBatchBounds, GroupCommit, oneAfterTheOther } from '../group-commit.js';
 import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 import type { Durability } from './open.js';
 import { KeptThread } from './kept-thread.js';
@@ -85,7 +85,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     return result;
   }
 
-  const queue = new GroupCommit(commit, options.bounds ?? defaultBatchBounds);
+  const queue = new GroupCommit(oneAfterTheOther(commit), options.bounds ?? defaultBatchBounds);
   const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
   const writes = WRITES.map((name) => [name, (...args: unknown[]) => write(name, args)] as const);
   const calls = Object.fromEntries<unknown>([...reads, ...writes]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;

@@ -6,7 +6,7 @@ import type { StreamNumbers } from './stream-numbers.js';
 import {
   conversationRow, MEMBER_COLUMNS, memberRow, MESSAGE_COLUMNS, messageRow, STREAM_COLUMNS, streamRow,
   type ConversationColumns, type MemberColumns, type MessageColumns, type StreamColumns,
-} from './rows.js';
+} from '../columns.js';
 
 /** Where the log ends. The store's own row only knows where it ended when facts were last removed. */
 export const LAST_POSITION = 'max(position, ifnull((SELECT max(position) FROM events), 0))';
@@ -26,16 +26,16 @@ export interface Lookups {
 
 export function createLookups(db: Database, ids: IdCodec, numbers: StreamNumbers): Lookups {
   const position = db.prepare<[], { position: number }>(`SELECT ${LAST_POSITION} AS position FROM store`);
-  const stream = db.prepare<[Buffer, Buffer], StreamColumns>(`SELECT ${STREAM_COLUMNS} FROM streams WHERE app_id = ? AND stream_id = ?`);
+  const stream = db.prepare<[Buffer, Buffer], StreamColumns>(`SELECT ${STREAM_COLUMNS.join(', ')} FROM streams WHERE app_id = ? AND stream_id = ?`);
   const conversation = db.prepare<[Buffer, Buffer], ConversationColumns>('SELECT kind, name, data, history, member_count, created_ms, updated_ms FROM conversations WHERE app_id = ? AND id = ?');
-  const member = db.prepare<[Buffer, Buffer, Buffer], MemberColumns>(`SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
+  const member = db.prepare<[Buffer, Buffer, Buffer], MemberColumns<Buffer>>(`SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
   const intervals = db.prepare<[Buffer, Buffer, Buffer], Interval>('SELECT from_seq AS fromSeq, to_seq AS toSeq FROM member_intervals WHERE app_id = ? AND conversation_id = ? AND user_id = ? ORDER BY from_seq');
   const columns = MESSAGE_COLUMNS.join(', ');
-  const message = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq = ? AND message > 0`);
-  const below = db.prepare<[number, number], MessageColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1`);
-  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1`);
-  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq > ? AND message > 0 ORDER BY seq LIMIT 1`);
-  const asMessage = (app: string, place: string, row: MessageColumns | undefined): MessageRow | undefined => row && messageRow(ids, app, place, row);
+  const message = db.prepare<[number, number], MessageColumns<Buffer>>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq = ? AND message > 0`);
+  const below = db.prepare<[number, number], MessageColumns<Buffer>>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1`);
+  const ownBelow = db.prepare<[number, Buffer, number], MessageColumns<Buffer>>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1`);
+  const ownAbove = db.prepare<[number, Buffer, number], MessageColumns<Buffer>>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq > ? AND message > 0 ORDER BY seq LIMIT 1`);
+  const asMessage = (app: string, place: string, row: MessageColumns<Buffer> | undefined): MessageRow | undefined => row && messageRow(ids, app, place, row);
   return {
     lastPosition: () => position.get()?.position ?? 0,
     stream(app, id) {

@@ -2,7 +2,8 @@ import { uuid7TimeMs } from '@talaria/protocol';
 import type { Database } from 'better-sqlite3';
 import type { WriteCalls } from '../port.js';
 import { AT_MOST } from './at-most.js';
-import { streamIdKind, type IdCodec } from './ids.js';
+import { streamIdKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 import { KEEP_POSITION } from './lookups.js';
 
 interface KeyColumns { app_id: Buffer; actor_id: Buffer; client_id: string; time_ms: number }

@@ -3,13 +3,14 @@ import type { ReadCalls } from '../port.js';
 import { movedTo, type ReadTables } from '../read-calls.js';
 import type { MarkRow } from '../rows.js';
 import { AT_MOST } from './at-most.js';
-import { streamIdKind, type IdCodec } from './ids.js';
+import { streamIdKind } from '../ids.js';
+import type { IdCodec } from './ids.js';
 import { createLookups } from './lookups.js';
 import type { StreamNumbers } from './stream-numbers.js';
 import {
   EVENT_COLUMNS, eventRow, MEMBER_COLUMNS, memberRow, MESSAGE_COLUMNS, messageRecord, STREAM_COLUMNS, streamRow,
   type EventColumns, type MemberColumns, type MessageRecordColumns, type StreamColumns,
-} from './rows.js';
+} from '../columns.js';
 
 type Place = [app: Buffer, stream: Buffer];
 type StreamPlace = { stream_id: Buffer; kind: string; app_id: Buffer };
@@ -21,8 +22,8 @@ type StreamPlace = { stream_id: Buffer; kind: string; app_id: Buffer };
 export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumbers): ReadTables & Pick<ReadCalls, 'factsAfterPosition' | 'moved'> {
   const lookups = createLookups(db, ids, numbers);
   const columns = EVENT_COLUMNS.join(', ');
-  const between = db.prepare<[number, number, number, number], EventColumns>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq ${AT_MOST}`);
-  const targeting = db.prepare<[number, number, number, number, number], EventColumns>(
+  const between = db.prepare<[number, number, number, number], EventColumns<Buffer>>(`SELECT ${columns} FROM events WHERE stream_no = ? AND seq BETWEEN ? AND ? ORDER BY seq ${AT_MOST}`);
+  const targeting = db.prepare<[number, number, number, number, number], EventColumns<Buffer>>(
     `SELECT ${columns} FROM events INDEXED BY events_target WHERE stream_no = ? AND target_seq BETWEEN ? AND ? AND seq > ? ORDER BY seq ${AT_MOST}`,
   );
   const eventId = db.prepare<[number, number], { event_id: string }>('SELECT event_id FROM events WHERE stream_no = ? AND seq = ?');
@@ -30,7 +31,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   const lastAt = db.prepare<[number, number, number], { seq: number; event_id: string }>(
     'SELECT seq, event_id FROM events WHERE stream_no = ? AND seq > ? AND position <= ? ORDER BY seq DESC LIMIT 1',
   );
-  const afterPosition = db.prepare<[number, number], EventColumns & StreamPlace>(
+  const afterPosition = db.prepare<[number, number], EventColumns<Buffer> & StreamPlace>(
     `SELECT s.app_id, s.stream_id, s.kind, ${EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')} FROM events e JOIN streams s ON s.no = e.stream_no WHERE e.position > ? ORDER BY e.position ${AT_MOST}`,
   );
   const placesAfter = db.prepare<[number, number], StreamPlace & { seq: number; event_id: string; position: number }>(
@@ -38,20 +39,20 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   );
   const messageColumns = MESSAGE_COLUMNS.map((name) => `m.${name}`).join(', ');
   // The text of an edited message stands in the fact at body_seq.
-  const page = (order: string) => db.prepare<[number, number, number, number], MessageRecordColumns>(
+  const page = (order: string) => db.prepare<[number, number, number, number], MessageRecordColumns<Buffer>>(
     `SELECT ${messageColumns}, m.client_id AS client_id, ifnull(b.payload, m.payload) AS payload FROM events m
        LEFT JOIN events b ON b.stream_no = m.stream_no AND b.seq = m.body_seq
       WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? AND m.message > 0 ORDER BY m.seq ${order} ${AT_MOST}`,
   );
   const ascending = page('ASC');
   const descending = page('DESC');
-  const byActivity = db.prepare<[Buffer, Buffer, number, number, Buffer, number], MemberColumns & StreamColumns & { member_marks: number }>(
-    `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.split(', ').map((name) => `s.${name}`).join(', ')}
+  const byActivity = db.prepare<[Buffer, Buffer, number, number, Buffer, number], MemberColumns<Buffer> & StreamColumns & { member_marks: number }>(
+    `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.map((name) => `s.${name}`).join(', ')}
        FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
       WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1 AND (s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))
       ORDER BY s.head_position DESC, m.conversation_id ${AT_MOST}`,
   );
-  const membersPage = db.prepare<[...Place, Buffer, number], MemberColumns>(
+  const membersPage = db.prepare<[...Place, Buffer, number], MemberColumns<Buffer>>(
     `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id ${AT_MOST}`,
   );
   // A bare parameter beside the condition of a partial index is planned for each time it is bound, as in LIMIT.

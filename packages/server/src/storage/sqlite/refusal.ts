@@ -1,16 +1,12 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { RefusalData } from '../command.js';
+import { refusalData } from '../refusal-data.js';
 
 const RETRY_MS = 500;
 
 /** What a failure of SQLite means to whoever sent the command. Only data errors are final. */
 export function refusalFor(error: unknown): RefusalData {
-  if (error instanceof ProtocolError) {
-    return {
-      code: error.code, message: error.message,
-      ...(error.field === undefined ? {} : { field: error.field }), ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-    };
-  }
+  if (error instanceof ProtocolError) return refusalData(error);
   const code = sqliteCode(error);
   if (code === 'SQLITE_FULL') return { code: 'insufficient_storage', message: 'The disk of the server is full.', retryAfterMs: RETRY_MS * 4 };
   if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {

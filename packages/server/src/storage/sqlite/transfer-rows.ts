@@ -1,6 +1,6 @@
 /** How rows of this file become rows that every driver knows, and the other way round. */
 import type { IdCodec } from './ids.js';
-import { streamIdKind } from './ids.js';
+import { streamIdKind } from '../ids.js';
 import type { Cell, CellKind, Column, Row, Table, TableName } from '../transfer/tables.js';
 
 /** What SQLite gives and takes. */

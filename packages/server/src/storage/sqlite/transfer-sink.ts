@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { rmSync } from 'node:fs';
 import type { Sink } from '../transfer/snapshot.js';
 import { placesOf, type Row, type Table } from '../transfer/tables.js';
-import { createIdCodec, streamKind } from './ids.js';
+import { streamKind } from '../ids.js';
+import { createIdCodec } from './ids.js';
 import { createStreamNumbers } from './stream-numbers.js';
 import { valueOf, type Value } from './transfer-rows.js';
 

@@ -1,8 +1,9 @@
 /** Opens a database file for being copied from, or to. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
+import { syncPath } from '../../runtime/sync-path.js';
 import { loadMigrations } from '../migrations.js';
 import type { Sink, Snapshot } from '../transfer/snapshot.js';
 import { migrate, migrationStatus } from './migrate.js';
@@ -51,19 +52,10 @@ export function sinkOfFile({ path, migrationsUrl }: FilePlace, before: () => voi
   return createSqliteSink({
     db, path: draft,
     place() {
-      sync(draft);
+      syncPath(draft);
       before();
       renameSync(draft, path);
-      sync(dirname(path));
+      syncPath(dirname(path));
     },
   });
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

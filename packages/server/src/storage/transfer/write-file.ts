@@ -1,10 +1,11 @@
 /** Writes a snapshot into one file: there as a whole or not at all, also after a power cut. */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, createWriteStream, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { syncPath } from '../../runtime/sync-path.js';
 import { createStreamSums } from './checksums.js';
 import { TransferRefusedError } from './errors.js';
 import { endLine, headerLine, sumLine, tableLine, type Counts } from './format.js';
@@ -30,9 +31,9 @@ export async function writeBackup(snapshot: Snapshot, path: string, nowMs: numbe
   const draft = `${path}.${randomUUID().slice(0, 8)}.partial`;
   try {
     const counts = await writeLines(snapshot, draft, nowMs, onProgress);
-    sync(draft);
+    syncPath(draft);
     renameSync(draft, path);
-    sync(dirname(path));
+    syncPath(dirname(path));
     return { path, counts, bytes: statSync(path).size, epoch: snapshot.state.epoch, position: snapshot.state.position };
   } catch (error) {
     rmSync(draft, { force: true });
@@ -87,14 +88,4 @@ async function writeLines(snapshot: Snapshot, draft: string, nowMs: number, onPr
     throw error;
   }
   return counts;
-}
-
-/** A file's bytes, or a folder's names, reach the disk. */
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,20 +1,30 @@
-/** Rows as the tables keep them, and as the port gives them. */
-import type { Role } from '@talaria/protocol';
-import type { CommandKeyRow, ConversationRow, EventRow, MemberRow, MessageRecord, MessageRow, StreamRow } from '../rows.js';
-import { streamIdKind, type IdCodec } from './ids.js';
+/**
+ * Rows as the tables keep them, and as the port gives them. An id is what the driver keeps for it; a flag is 0 or 1 where a database
+ * has no booleans.
+ */
+import type { IdKind, Role } from '@talaria/protocol';
+import type { CommandKeyRow, ConversationRow, EventRow, MemberRow, MessageRecord, MessageRow, StreamRow } from './rows.js';
+import { streamIdKind } from './ids.js';
 
-export interface EventColumns {
-  seq: number; position: number; event_id: string; type: string; version: number; actor_id: string | null; time_ms: number; target_seq: number | null;
-  client_id: string | null; trace_id: string | null; redacted: boolean; ordinal: number; sender_ordinal: number; payload: string;
+/** How a driver shows its ids. */
+interface Shown<Id> {
+  text(kind: IdKind, id: Id): string;
+}
+
+type Flag = boolean | 0 | 1;
+
+export interface EventColumns<Id> {
+  seq: number; position: number; event_id: string; type: string; version: number; actor_id: Id | null; time_ms: number; target_seq: number | null;
+  client_id: string | null; trace_id: string | null; redacted: Flag; ordinal: number; sender_ordinal: number; payload: string;
 }
 export const EVENT_COLUMNS = [
   'seq', 'position', 'event_id', 'type', 'version', 'actor_id', 'time_ms', 'target_seq', 'client_id', 'trace_id', 'redacted', 'ordinal', 'sender_ordinal', 'payload',
 ] as const;
 
-export function eventRow(ids: IdCodec, app: string, stream: string, row: EventColumns): EventRow {
+export function eventRow<Id>(ids: Shown<Id>, app: string, stream: string, row: EventColumns<Id>): EventRow {
   return {
     app, stream, seq: row.seq, position: row.position, eventId: row.event_id, type: row.type, version: row.version, actor: row.actor_id && ids.text('user', row.actor_id),
-    timeMs: row.time_ms, targetSeq: row.target_seq, clientId: row.client_id, traceId: row.trace_id, redacted: row.redacted, ordinal: row.ordinal,
+    timeMs: row.time_ms, targetSeq: row.target_seq, clientId: row.client_id, traceId: row.trace_id, redacted: Boolean(row.redacted), ordinal: row.ordinal,
     senderOrdinal: row.sender_ordinal, payload: row.payload,
   };
 }
@@ -40,8 +50,8 @@ export function conversationRow(app: string, id: string, row: ConversationColumn
   return { app, id, kind: row.kind, name: row.name, data: row.data, history: row.history, memberCount: row.member_count, createdMs: row.created_ms, updatedMs: row.updated_ms };
 }
 
-export interface MemberColumns {
-  conversation_id: string; user_id: string; role: Role; active: boolean; joined_seq: number; joined_ms: number; left_seq: number | null; sender_ordinal: number;
+export interface MemberColumns<Id> {
+  conversation_id: Id; user_id: Id; role: Role; active: Flag; joined_seq: number; joined_ms: number; left_seq: number | null; sender_ordinal: number;
   delivered_seq: number; read_seq: number; read_ordinal: number; read_sender_ordinal: number; unread_from_seq: number | null; unread_ordinal: number;
   unread_sender_ordinal: number; marks_version: number;
 }
@@ -50,9 +60,9 @@ export const MEMBER_COLUMNS = [
   'unread_from_seq', 'unread_ordinal', 'unread_sender_ordinal', 'marks_version',
 ] as const;
 
-export function memberRow(ids: IdCodec, app: string, row: MemberColumns): MemberRow {
+export function memberRow<Id>(ids: Shown<Id>, app: string, row: MemberColumns<Id>): MemberRow {
   return {
-    app, conversation: ids.text('conversation', row.conversation_id), user: ids.text('user', row.user_id), role: row.role, active: row.active, joinedSeq: row.joined_seq,
+    app, conversation: ids.text('conversation', row.conversation_id), user: ids.text('user', row.user_id), role: row.role, active: Boolean(row.active), joinedSeq: row.joined_seq,
     joinedMs: row.joined_ms, leftSeq: row.left_seq, senderOrdinal: row.sender_ordinal, deliveredSeq: row.delivered_seq, readSeq: row.read_seq, readOrdinal: row.read_ordinal,
     readSenderOrdinal: row.read_sender_ordinal, unreadFromSeq: row.unread_from_seq, unreadOrdinal: row.unread_ordinal, unreadSenderOrdinal: row.unread_sender_ordinal,
     marksVersion: row.marks_version,
@@ -60,8 +70,8 @@ export function memberRow(ids: IdCodec, app: string, row: MemberColumns): Member
 }
 
 /** A message stands in its own fact. */
-export interface MessageColumns {
-  seq: number; actor_id: string | null; ordinal: number; sender_ordinal: number; message: number; time_ms: number; body_seq: number | null; changed_seq: number | null;
+export interface MessageColumns<Id> {
+  seq: number; actor_id: Id | null; ordinal: number; sender_ordinal: number; message: number; time_ms: number; body_seq: number | null; changed_seq: number | null;
   edited_ms: number | null; deleted_ms: number | null;
 }
 export const MESSAGE_COLUMNS = ['seq', 'actor_id', 'ordinal', 'sender_ordinal', 'message', 'time_ms', 'body_seq', 'changed_seq', 'edited_ms', 'deleted_ms'] as const;
@@ -72,22 +82,22 @@ export function messageKind(message: MessageRow | undefined): 0 | 1 | 2 {
   return message.countable ? 2 : 1;
 }
 
-export function messageRow(ids: IdCodec, app: string, conversation: string, row: MessageColumns): MessageRow {
+export function messageRow<Id>(ids: Shown<Id>, app: string, conversation: string, row: MessageColumns<Id>): MessageRow {
   return {
     app, conversation, seq: row.seq, sender: row.actor_id && ids.text('user', row.actor_id), ordinal: row.ordinal, senderOrdinal: row.sender_ordinal, countable: row.message === 2,
     createdMs: row.time_ms, bodySeq: row.body_seq ?? row.seq, changedSeq: row.changed_seq ?? row.seq, editedMs: row.edited_ms, deletedMs: row.deleted_ms,
   };
 }
 
-export type MessageRecordColumns = MessageColumns & { payload: string; client_id: string | null };
+export type MessageRecordColumns<Id> = MessageColumns<Id> & { payload: string; client_id: string | null };
 
-export function messageRecord(ids: IdCodec, app: string, conversation: string, row: MessageRecordColumns): MessageRecord {
+export function messageRecord<Id>(ids: Shown<Id>, app: string, conversation: string, row: MessageRecordColumns<Id>): MessageRecord {
   return { ...messageRow(ids, app, conversation, row), payload: row.payload, clientId: row.client_id };
 }
 
-export interface CommandKeyColumns { stream_id: string; kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hash: string }
+export interface CommandKeyColumns<Id> { stream_id: Id; kind: string; seq: number; time_ms: number; type: string; target_seq: number | null; request_hash: string }
 
-export function commandKeyRow(ids: IdCodec, app: string, actor: string, clientId: string, row: CommandKeyColumns): CommandKeyRow {
+export function commandKeyRow<Id>(ids: Shown<Id>, app: string, actor: string, clientId: string, row: CommandKeyColumns<Id>): CommandKeyRow {
   return {
     app, actor, clientId, stream: ids.text(streamIdKind(row.kind), row.stream_id), seq: row.seq, timeMs: row.time_ms, type: row.type, targetSeq: row.target_seq, requestHash: row.request_hash,
   };

@@ -1,5 +1,5 @@
 import type { ProtocolError } from '@talaria/protocol';
-import type { RefusalData } from '../storage/command.js';
+import type { RefusalData } from './command.js';
 
 /** A refusal as data. */
 export function refusalData(error: ProtocolError): RefusalData {
