@@ -60,9 +60,10 @@ export function watchReplica({ storage, port, lag_max_ms, clock, log }: ReplicaO
   let beats = 0;
   let looking = false;
   let beating = false;
+  let stopped = false;
 
   function become(next: State, error?: unknown): void {
-    if (next === state) return;
+    if (next === state || stopped) return;
     state = next;
     const fields = { lag_ms: Number.isFinite(lag.lagMs) ? Math.ceil(lag.lagMs) : null, lag_max_ms, ...(error === undefined ? {} : errorFields(error)) };
     if (next === 'used') log.info('replica.used', fields);
@@ -128,6 +129,7 @@ export function watchReplica({ storage, port, lag_max_ms, clock, log }: ReplicaO
     counts, open,
     lagMs: () => lag.lagMs,
     async stop() {
+      stopped = true;
       cancel();
       await port.stop();
     },
