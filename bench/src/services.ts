@@ -50,7 +50,7 @@ export class Services {
   }
 
   private async freshDatabase(): Promise<string> {
-    this.postgres ??= await startPostgres({ durable: true });
+    this.postgres ??= await startPostgres({ durable: true, settings: { max_locks_per_transaction: '1024' } });
     const url = await this.postgres.createDatabase();
     // What the subject before has left unwritten is not for the next one to pay.
     const sql = postgres(url, { max: 1, onnotice: () => undefined });

@@ -21,6 +21,7 @@ import type { Log } from './runtime/log.js';
 import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
+import type { Replica } from './storage/replica.js';
 import { createMaintenance } from './workers/maintenance.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
@@ -29,6 +30,7 @@ import { createUsageConsumer } from './workers/usage.js';
 
 export interface ServerParts {
   readonly storage: Storage;
+  readonly replica?: Replica;
   readonly bus: Bus;
   readonly startTransport: StartTransport;
   readonly codecs: readonly ServerCodec[];
@@ -70,7 +72,7 @@ const DRAIN_CHECK_MS = 20;
 
 /** @throws Error when the port is taken or the store cannot be read */
 export async function assemble(parts: ServerParts): Promise<RunningServer> {
-  const { storage, bus, clock, random, log } = parts;
+  const { storage, replica, bus, clock, random, log } = parts;
   const keyring = createKeyring(parts.secret, random);
   const ids = createIdSource(() => clock.now(), random);
   const info = await storage.info();
@@ -81,6 +83,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
 
   const domain: Domain = {
     storage, bus, clock, random, ids, keyring, log,
+    ...(replica ? { openLagging: () => replica.open() } : {}),
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
@@ -114,7 +117,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log);
-  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
+  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, replica, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
     host: parts.host, port: parts.port,
@@ -135,6 +138,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     gateway.stop();
     await running.close();
     stopMeasuring();
+    await replica?.stop();
     await storage.stop();
     await bus.stop();
   }
