@@ -40,6 +40,10 @@ export interface ServerParts {
   readonly secret: Uint8Array;
   readonly host: string;
   readonly port: number;
+  /** Other nodes of this machine listen on the port too. */
+  readonly sharedPort?: boolean;
+  /** Where this node alone answers, besides. */
+  readonly ownPort?: number;
   readonly trustProxy: readonly string[];
   readonly limitRates: LimitRates;
   readonly addressRate: Rate;
@@ -53,6 +57,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly transport: string;
+  /** The node's id, as `cluster.get` has it. */
+  readonly node: string;
   /** For whoever embeds the server: operations without a socket. */
   readonly domain: Domain;
   /** CLU4: answers every command that was read, moves the clients within the window, then stops. */
@@ -100,7 +106,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const registry = createNodeRegistry(bus, clock, () => {
     const { connections, followedStreams, lagMs } = gateway.stats();
     return {
-      ...node, version: parts.version, port: transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
+      ...node, version: parts.version, port: parts.ownPort ?? transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
       memoryBytes: process.memoryUsage.rss(),
     };
   });
@@ -117,7 +123,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
-    host: parts.host, port: parts.port,
+    host: parts.host, port: parts.port, ...(parts.sharedPort ? { shared: true } : {}), ...(parts.ownPort === undefined ? {} : { ownPort: parts.ownPort }),
     bounds: { frame_bytes_max: limits.frame_bytes_max, body_bytes_max: BODY_BYTES_MAX, buffered_bytes_max: BUFFERED_BYTES_MAX, request_timeout_ms: REQUEST_TIMEOUT_MS },
   }, { ...gateway.handlers, ...http });
   gateway.run();
@@ -140,7 +146,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   }
 
   return {
-    url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`, port, transport: name, domain, stop,
+    url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`, port, transport: name, node: node.id, domain, stop,
     async drain(windowMs) {
       draining = true;
       running.stopListening();
