@@ -100,6 +100,7 @@ function wants({ life, follows }: Member, message: BusMessage): boolean {
     case 'revoked_user':
     case 'revoked_key':
     case 'app_changed':
-    case 'node': return true;
+    case 'node':
+    case 'taken': return true;
   }
 }

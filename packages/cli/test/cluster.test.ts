@@ -18,10 +18,10 @@ afterAll(async () => {
 });
 
 /** A node with the secret of the first. */
-function nextNode(first: Started): Promise<Started> {
+function nextNode(first: Started, args: readonly string[] = [], at = env): Promise<Started> {
   const data = tempDirectory();
   copyFileSync(join(first.data, 'secrets.json'), join(data, 'secrets.json'));
-  return startServer(data, [], { env });
+  return startServer(data, args, { env: at });
 }
 
 interface App {
@@ -113,5 +113,35 @@ describe('a cluster', { timeout: 60_000 }, () => {
     const { code, line } = await failing(['migrate', 'status', '--data', data], { env: { TALARIA_DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/none' } });
     expect([code, line]).toEqual([1, expect.stringContaining('postgres://127.0.0.1:1/none cannot be used')]);
     expect(line).not.toContain('hunter2');
+  });
+});
+
+describe('limits of a cluster', { timeout: 60_000 }, () => {
+  it('[FLW2] hold for all nodes together', async () => {
+    const at = { TALARIA_DATABASE_URL: await postgres.createDatabase(), TALARIA_NATS_URL: nats.url };
+    // So slow that nothing comes back during the test.
+    const args = ['--limit-user-per-s', '1', '--limit-user-burst', '200'];
+    const first = await startServer(tempDirectory(), args, { env: at });
+    const second = await nextNode(first, args, at);
+    const app = await json<App>(['app', 'create', 'chat', '--with-key'], { env: { TALARIA_URL: first.url, TALARIA_KEY_FILE: join(first.data, 'admin-key') } });
+    const { token } = await json<{ token: string }>(['token', 'mint', 'ann'], { env: { TALARIA_URL: first.url, TALARIA_KEY: app.key.secret } });
+    const ask = (node: Started): Promise<Response> => fetch(`${node.url}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } });
+    const remaining = async (node: Started): Promise<number> => Number(/r=(\d+)/.exec((await ask(node)).headers.get('ratelimit') ?? '')?.[1]);
+
+    expect(await remaining(second)).toBe(199);
+    await Promise.all(Array.from({ length: 150 }, () => ask(first)));
+    let left = await remaining(second);
+    while (left > 100) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      left = await remaining(second);
+    }
+    // 150 there, and those here; at 1 a second, little has come back.
+    expect(left).toBeLessThan(80);
+    // What the first gives out to the end, the second has no more: alone it would have had enough for the whole test.
+    while ((await ask(first)).status !== 429);
+    let asked = 0;
+    for (; asked < 100 && (await ask(second)).status !== 429; asked += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked).toBeLessThan(100);
+    await Promise.all([first.stop(), second.stop()]);
   });
 });

@@ -24,6 +24,7 @@ import type { Storage } from './storage/port.js';
 import { createMaintenance } from './workers/maintenance.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
+import { shareLimits } from './workers/shared-limits.js';
 import { createRunner } from './workers/runner.js';
 import { createUsageConsumer } from './workers/usage.js';
 
@@ -128,6 +129,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   }, { ...gateway.handlers, ...http });
   gateway.run();
   registry.run();
+  const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.list().length - 1);
   usage.run();
   maintenance.run();
   const { port, name } = transport;
@@ -137,6 +139,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     draining = true;
     running.stopListening();
     await Promise.all([usage.stop(), maintenance.stop()]);
+    stopSharing();
     registry.stop();
     gateway.stop();
     await running.close();

@@ -22,6 +22,13 @@ export interface NodeDigest {
   readonly lagMs: number;
 }
 
+/** What a node has given out of the buckets of a limit (`workers/shared-limits.ts`). */
+export interface TakenOfLimit {
+  readonly scope: 'user' | 'conversation' | 'app' | 'address';
+  /** The names begin with the app, but for those of addresses. */
+  readonly names: readonly (readonly [name: string, count: number])[];
+}
+
 export type BusMessage =
   /** Facts that were committed. */
   | { readonly kind: 'facts'; readonly facts: readonly EventRow[] }
@@ -39,6 +46,8 @@ export type BusMessage =
   | { readonly kind: 'revoked_key'; readonly key: string }
   /** A node is there. */
   | { readonly kind: 'node'; readonly node: NodeDigest }
+  /** What a node has given out of limits since its last message, which was the number before this one. */
+  | { readonly kind: 'taken'; readonly node: string; readonly number: number; readonly taken: readonly TakenOfLimit[] }
   /** An app's settings, or its tenant's, changed: forget what is cached of it. */
   | { readonly kind: 'app_changed'; readonly app: string }
   /** Facts of a stream were emptied or removed: forget what is cached of it (VIS4, VIS5). */

@@ -256,7 +256,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
         return;
       case 'app_changed': void appChanged(message.app); return;
-      case 'node': return;
+      case 'node':
+      case 'taken': return;
       case 'evict': feed.find(message.app, message.stream)?.ring.clear(); return;
     }
   }

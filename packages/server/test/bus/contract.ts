@@ -95,6 +95,7 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
         {
           kind: 'node', node: { id: 'n', version: '1', host: 'h', port: 7, startedMs: 5, ready: true, bus: false, connections: 3, followedStreams: 2, memoryBytes: 9, lagMs: 4 },
         },
+        { kind: 'taken', node: 'n', number: 3, taken: [{ scope: 'user', names: [['a|u', 7], ['a|v', -1]] }, { scope: 'address', names: [['::1', 1]] }] },
       ];
       for (const message of messages) harness.nodes[0]!.publish(message);
       for (const node of nodes) {

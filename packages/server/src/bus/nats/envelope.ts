@@ -29,10 +29,14 @@ const ofAll = z.discriminatedUnion('k', [
     v: z.literal(VERSION), k: z.literal('node'), id, version: z.string().max(64), host: z.string().max(256), port: z.number(), started_ms: z.number(), ready: z.boolean(), bus: z.boolean(),
     connections: z.number(), followed_streams: z.number(), memory_bytes: z.number(), lag_ms: z.number(),
   }),
+  z.object({
+    v: z.literal(VERSION), k: z.literal('taken'), node: id, n: seq,
+    taken: z.array(z.object({ scope: z.enum(['user', 'conversation', 'app', 'address']), names: z.array(z.tuple([z.string().max(256), z.number().int()])) })).max(4),
+  }),
 ]);
 type FactValues = z.infer<typeof fact>;
 type StreamMessage = Extract<BusMessage, { kind: 'mark' | 'signal' | 'evict' }>;
-type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' | 'node' }>;
+type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' | 'node' | 'taken' }>;
 
 /** Facts of one stream, as few messages as they fit in. */
 export function encodeFacts(facts: readonly EventRow[]): string[] {
@@ -69,6 +73,7 @@ export function encodeOfAll(message: AllMessage): string {
       const { startedMs, followedStreams, memoryBytes, lagMs, ...same } = message.node;
       return JSON.stringify({ v: VERSION, k: 'node', ...same, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs });
     }
+    case 'taken': return JSON.stringify({ v: VERSION, k: 'taken', node: message.node, n: message.number, taken: message.taken });
   }
 }
 
@@ -99,6 +104,7 @@ export function decodeOfAll(text: string): BusMessage | undefined {
       const { v: _, k: __, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs, ...same } = read;
       return { kind: 'node', node: { ...same, startedMs, followedStreams, memoryBytes, lagMs } };
     }
+    case 'taken': return { kind: 'taken', node: read.node, number: read.n, taken: read.taken };
   }
 }
 

@@ -100,6 +100,7 @@ class NatsBus implements Bus {
       case 'revoked_user':
       case 'revoked_key':
       case 'app_changed':
+      case 'taken':
       case 'node': this.send(this.subjects.all, encodeOfAll(message)); return;
       // What this node tells itself.
       case 'moved':
