@@ -101,6 +101,10 @@ function wants({ life, follows }: Member, message: BusMessage): boolean {
     case 'revoked_key':
     case 'app_changed':
     case 'node':
+    case 'presence':
+    case 'presence_digest':
+    case 'presence_ask':
+    case 'presence_list':
     case 'taken': return true;
   }
 }

@@ -1,6 +1,6 @@
 /** Runs a server in this process until it is told to stop. */
 import type { Config, ConfigValues } from '@talaria/server/config';
-import type { Log, LogFields, RunningServer } from '@talaria/server';
+import type { Log, LogFields, RunningServer, ServerOptions } from '@talaria/server';
 import type { Context } from './context.js';
 import { CliError } from './errors.js';
 
@@ -33,10 +33,10 @@ export async function serve(context: Context, module: ServerModule, config: Conf
  * @throws CliError, and what the server's start says itself
  */
 export async function startServer(
-  module: ServerModule, values: ConfigValues, as?: { readonly worker: number; readonly port: { readonly port?: number } },
+  module: ServerModule, values: ConfigValues, as?: NonNullable<ServerOptions['worker']>,
 ): Promise<{ readonly server: RunningServer; readonly log: Log }> {
-  const log = createLog(module, values, as && { worker: as.worker });
-  const server = await module.createServer({ ...module.serverOptions(values), log, ...(as ? { worker: as.port } : {}) }).catch((error: unknown) => {
+  const log = createLog(module, values, as && { worker: as.number });
+  const server = await module.createServer({ ...module.serverOptions(values), log, ...(as ? { worker: as } : {}) }).catch((error: unknown) => {
     throw explained(error, values);
   });
   endWithLog(log);

@@ -145,3 +145,54 @@ describe('limits of a cluster', { timeout: 60_000 }, () => {
     await Promise.all([first.stop(), second.stop()]);
   });
 });
+
+describe('presence in a cluster', { timeout: 60_000 }, () => {
+  it('[CLU2] is the same on both nodes, and ends with a node that is killed, within its expiry', async () => {
+    const at = { TALARIA_DATABASE_URL: await postgres.createDatabase(), TALARIA_NATS_URL: nats.url };
+    const first = await startServer(tempDirectory(), [], { env: at });
+    const second = await nextNode(first, [], at);
+    const app = await json<App>(['app', 'create', 'chat', '--with-key'], { env: { TALARIA_URL: first.url, TALARIA_KEY_FILE: join(first.data, 'admin-key') } });
+    const onNode = async (name: string, node: Started): Promise<Client> => {
+      const { token } = await json<{ token: string }>(['token', 'mint', name], { env: { TALARIA_URL: node.url, TALARIA_KEY: app.key.secret } });
+      const client = connect({ url: node.url, app: app.public_key, token });
+      await client.ready();
+      return client;
+    };
+    type Item = { readonly online: boolean; readonly devices: number; readonly last_seen_ms: number | null };
+    const asked = async (node: Started): Promise<readonly Item[]> => {
+      const reply = await fetch(`${node.url}/v1/users/presence`, {
+        method: 'POST', headers: { authorization: `Bearer ${app.key.secret}`, 'content-type': 'application/json' }, body: JSON.stringify({ user_ids: ['ext:ann', 'ext:ben'] }),
+      });
+      return ((await reply.json()) as { items: readonly Item[] }).items;
+    };
+    const until = async (node: Started, online: readonly boolean[]): Promise<void> => {
+      while ((await asked(node)).map((item) => item.online).join() !== online.join()) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+
+    const [ann, ben] = [await onNode('ann', first), await onNode('ben', second)];
+    for (const node of [first, second]) await until(node, [true, true]);
+    const shown = await run(['user', 'presence', 'ann', 'ben', 'nobody'], { env: { TALARIA_URL: second.url, TALARIA_KEY: app.key.secret } });
+    expect(shown.stdout.split('\n').filter((line) => line.includes(' online '))).toHaveLength(2);
+
+    first.process.kill('SIGKILL');
+    const killedMs = Date.now();
+    await ann.close();
+    await until(second, [false, true]);
+    expect(Date.now() - killedMs).toBeLessThan(10_000);
+    // Nobody but the survivor can have written it.
+    let seenMs: number | null = null;
+    while (seenMs === null) seenMs = (await asked(second))[0]!.last_seen_ms;
+    expect(Math.abs(seenMs - killedMs)).toBeLessThan(5_000);
+
+    const again = await startServer(first.data, [], { env: at });
+    await until(again, [false, true]);
+    const back = await onNode('ann', again);
+    await until(second, [true, true]);
+    // A node that stops in order takes its users with it at once.
+    await back.close();
+    await again.stop();
+    await until(second, [false, true]);
+    await ben.close();
+    await second.stop();
+  });
+});

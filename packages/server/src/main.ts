@@ -45,7 +45,7 @@ export interface ServerOptions extends DatabaseChoice {
   /** Through which the nodes of a cluster wake each other. Default: this node is the only one. */
   readonly nats?: NatsChoice;
   /** This node is one of several on this machine that share port and data directory; who started them holds the directory. */
-  readonly worker?: { /** Where this node alone answers, besides. */ readonly port?: number };
+  readonly worker?: { /** From 1. */ readonly number: number; /** Where this node alone answers, besides. */ readonly port?: number };
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -86,7 +86,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       const server = await assemble({
         storage, bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
-        sharedPort: options.worker !== undefined, ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
+        ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, version: VERSION,

@@ -22,6 +22,7 @@ import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
 import { createMaintenance } from './workers/maintenance.js';
+import { createPresence } from './workers/presence.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
 import { shareLimits } from './workers/shared-limits.js';
@@ -41,8 +42,8 @@ export interface ServerParts {
   readonly secret: Uint8Array;
   readonly host: string;
   readonly port: number;
-  /** Other nodes of this machine listen on the port too. */
-  readonly sharedPort?: boolean;
+  /** Which of several nodes that listen on the port; none when it is this node's alone. */
+  readonly worker?: number;
   /** Where this node alone answers, besides. */
   readonly ownPort?: number;
   readonly trustProxy: readonly string[];
@@ -86,12 +87,13 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   let transport: Transport | undefined;
   let draining = false;
 
+  const presence = createPresence({ storage, bus, clock, log, node: node.id, place: `${hostname()}:${parts.port}/${parts.worker ?? 0}` });
   const domain: Domain = {
     storage, bus, clock, random, ids, keyring, log,
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
-    limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
+    presence, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
     status() {
       const stats = gateway.stats();
       return Promise.resolve({
@@ -121,15 +123,16 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log);
-  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
+  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => presence.counts().here, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
-    host: parts.host, port: parts.port, ...(parts.sharedPort ? { shared: true } : {}), ...(parts.ownPort === undefined ? {} : { ownPort: parts.ownPort }),
+    host: parts.host, port: parts.port, ...(parts.worker !== undefined ? { shared: true } : {}), ...(parts.ownPort === undefined ? {} : { ownPort: parts.ownPort }),
     bounds: { frame_bytes_max: limits.frame_bytes_max, body_bytes_max: BODY_BYTES_MAX, buffered_bytes_max: BUFFERED_BYTES_MAX, request_timeout_ms: REQUEST_TIMEOUT_MS },
   }, { ...gateway.handlers, ...http });
   gateway.run();
   registry.run();
   const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.list().length - 1);
+  presence.run();
   usage.run();
   maintenance.run();
   const { port, name } = transport;
@@ -143,6 +146,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     registry.stop();
     gateway.stop();
     await running.close();
+    await presence.stop();
     stopMeasuring();
     await storage.stop();
     await bus.stop();

@@ -34,7 +34,7 @@ async function start({ worker, values, adminKey }: Extract<ToWorker, { kind: 'st
   try {
     const module: ServerModule = await import('@talaria/server');
     const port = values.worker_port === 0 ? {} : { port: values.worker_port + worker - 1 };
-    const { server, log } = await startServer(module, values, { worker, port });
+    const { server, log } = await startServer(module, values, { number: worker, ...port });
     running = {
       server, drainMs: values.drain_ms,
       end(how) {

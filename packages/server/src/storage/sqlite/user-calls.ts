@@ -17,7 +17,7 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
   const seenOf = db.prepare<[Buffer, Buffer], { seen_ms: number | null }>(
     'SELECT s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = ? AND u.id = ?',
   );
-  const shared = db.prepare<[Buffer, Buffer, number, Buffer, Buffer], unknown>(
+  const shared = db.prepare<[Buffer, Buffer, number, Buffer, Buffer]>(
     `SELECT 1 FROM (SELECT conversation_id AS mine FROM members WHERE app_id = ? AND user_id = ? AND active = 1 ORDER BY conversation_id DESC ${AT_MOST})
        CROSS JOIN members AS theirs ON theirs.app_id = ? AND theirs.conversation_id = mine AND theirs.user_id = ? AND theirs.active = 1 LIMIT 1`,
   );
