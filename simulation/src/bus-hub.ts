@@ -100,6 +100,11 @@ function wants({ life, follows }: Member, message: BusMessage): boolean {
     case 'revoked_user':
     case 'revoked_key':
     case 'app_changed':
-    case 'node': return true;
+    case 'node':
+    case 'presence':
+    case 'presence_digest':
+    case 'presence_ask':
+    case 'presence_list':
+    case 'taken': return true;
   }
 }

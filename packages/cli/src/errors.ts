@@ -84,6 +84,8 @@ export function reportOf(error: unknown): ErrorReport {
       return own('backup_unusable', error.message);
     case 'TransferRefusedError':
       return own('transfer_refused', error.message);
+    case 'StartFailed':
+      return 'report' in error ? (error.report as ErrorReport) : own('start_failed', error.message);
     case 'UsageError':
       return own('usage', error.message);
     case 'TalariaError':

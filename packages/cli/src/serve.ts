@@ -1,6 +1,6 @@
 /** Runs a server in this process until it is told to stop. */
 import type { Config, ConfigValues } from '@talaria/server/config';
-import type { Log, RunningServer } from '@talaria/server';
+import type { Log, LogFields, RunningServer, ServerOptions } from '@talaria/server';
 import type { Context } from './context.js';
 import { CliError } from './errors.js';
 
@@ -22,21 +22,38 @@ const FORCED_STOP_MS = 2_000;
 /** Starts a server and stops it on SIGINT, SIGTERM or SIGHUP: in order on the first (CLU4), at once on the second. */
 export async function serve(context: Context, module: ServerModule, config: Config): Promise<Serving> {
   const { values } = config;
-  // Whatever is made in the data directory is for its owner alone.
-  process.umask(0o077);
-  const log = module.createPinoLog({ level: values.log_level, format: values.log_format });
-  const server = await module.createServer({ ...module.serverOptions(values), log }).catch((error: unknown) => {
-    throw explained(error, values);
-  });
-  endWithLog(log);
-  log.info('server.started', { url: server.url, transport: server.transport, version: module.VERSION });
+  const { server, log } = await startServer(module, values);
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
-  const stopped = stopOnSignal(context, server, log, values.drain_ms).finally(() => clearInterval(keepAlive));
+  const stopped = stopOnSignal(context, { drain: (ms) => server.drain(ms).then(() => 0), stop: () => server.stop() }, log, values.drain_ms).finally(() => clearInterval(keepAlive));
   return { server, log, stopped };
 }
 
+/**
+ * @param as which worker it is, when it is one of several behind one port
+ * @throws CliError, and what the server's start says itself
+ */
+export async function startServer(
+  module: ServerModule, values: ConfigValues, as?: NonNullable<ServerOptions['worker']>,
+): Promise<{ readonly server: RunningServer; readonly log: Log }> {
+  const log = createLog(module, values, as && { worker: as.number });
+  const server = await module.createServer({ ...module.serverOptions(values), log, ...(as ? { worker: as } : {}) }).catch((error: unknown) => {
+    throw explained(error, values);
+  });
+  endWithLog(log);
+  log.info('server.started', { url: server.url, transport: server.transport, version: module.VERSION, ...(as ? { node: server.node } : {}) });
+  return { server, log };
+}
+
+/** The log of this process, which serves from here on. @param fields on every line */
+export function createLog(module: ServerModule, values: ConfigValues, fields?: LogFields): Log {
+  // Whatever is made in the data directory is for its owner alone.
+  process.umask(0o077);
+  const log = module.createPinoLog({ level: values.log_level, format: values.log_format });
+  return fields ? log.with(fields) : log;
+}
+
 /** Why it did not start, in words that name the setting. */
-function explained(error: unknown, { host, port }: ConfigValues): unknown {
+export function explained(error: unknown, { host, port }: ConfigValues): unknown {
   if (!(error instanceof Error) || error.name === 'DirectoryHeldError' || error.name === 'DatabaseUnusableError') return error;
   const code = 'code' in error ? error.code : undefined;
   const listening = 'syscall' in error && error.syscall === 'listen';
@@ -50,16 +67,23 @@ function explained(error: unknown, { host, port }: ConfigValues): unknown {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-function stopOnSignal(context: Context, server: RunningServer, log: Log, drainMs: number): Promise<0 | 1> {
+export interface Stoppable {
+  /** CLU4. @returns the exit code */
+  drain(windowMs: number): Promise<0 | 1>;
+  stop(): Promise<void>;
+}
+
+/** @returns the exit code, when it has been stopped: in order on the first signal (CLU4), at once on the second */
+export function stopOnSignal(context: Context, server: Stoppable, log: Log, drainMs: number): Promise<0 | 1> {
   return new Promise((resolve, reject) => {
     let state: 'running' | 'draining' | 'stopping' = 'running';
     const drain = (signal: NodeJS.Signals): void => {
       log.info('server.draining', { signal, window_ms: drainMs });
       if (context.terminal.interactive) context.terminal.err('\nStopping in order. Press Ctrl-C again to stop at once.\n');
-      server.drain(drainMs).then(() => {
+      server.drain(drainMs).then((code) => {
         if (state === 'stopping') return;
         log.info('server.stopped');
-        resolve(0);
+        resolve(code);
       }, reject);
     };
     const stop = (signal: NodeJS.Signals): void => {

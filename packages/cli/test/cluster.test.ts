@@ -18,10 +18,10 @@ afterAll(async () => {
 });
 
 /** A node with the secret of the first. */
-function nextNode(first: Started): Promise<Started> {
+function nextNode(first: Started, args: readonly string[] = [], at = env): Promise<Started> {
   const data = tempDirectory();
   copyFileSync(join(first.data, 'secrets.json'), join(data, 'secrets.json'));
-  return startServer(data, [], { env });
+  return startServer(data, args, { env: at });
 }
 
 interface App {
@@ -105,13 +105,95 @@ describe('a cluster', { timeout: 60_000 }, () => {
   it('has its schema where its database is', async () => {
     const at = { env: { TALARIA_DATABASE_URL: await postgres.createDatabase() } };
     const data = tempDirectory();
-    expect(await json(['migrate', 'status', '--data', data], at)).toMatchObject({ pending: 2 });
-    expect(await json(['migrate', 'up', '--data', data], at)).toMatchObject({ applied: 2 });
+    const { migrations: { length: all }, pending } = await json<{ migrations: unknown[]; pending: number }>(['migrate', 'status', '--data', data], at);
+    expect([pending, all > 0]).toEqual([all, true]);
+    expect(await json(['migrate', 'up', '--data', data], at)).toMatchObject({ applied: all });
     expect((await run(['doctor', '--data', data, '--port', '0'], at)).stdout).toContain('It answers and is up to date.');
-    expect(await json(['migrate', 'down', '--to', '0', '--yes', '--data', data], at)).toMatchObject({ taken_back: 2 });
-    expect(await json(['migrate', 'status', '--data', data], at)).toMatchObject({ pending: 2 });
+    expect(await json(['migrate', 'down', '--to', '0', '--yes', '--data', data], at)).toMatchObject({ taken_back: all });
+    expect(await json(['migrate', 'status', '--data', data], at)).toMatchObject({ pending: all });
     const { code, line } = await failing(['migrate', 'status', '--data', data], { env: { TALARIA_DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/none' } });
     expect([code, line]).toEqual([1, expect.stringContaining('postgres://127.0.0.1:1/none cannot be used')]);
     expect(line).not.toContain('hunter2');
+  });
+});
+
+describe('limits of a cluster', { timeout: 60_000 }, () => {
+  it('[FLW2] hold for all nodes together', async () => {
+    const at = { TALARIA_DATABASE_URL: await postgres.createDatabase(), TALARIA_NATS_URL: nats.url };
+    // So slow that nothing comes back during the test.
+    const args = ['--limit-user-per-s', '1', '--limit-user-burst', '200'];
+    const first = await startServer(tempDirectory(), args, { env: at });
+    const second = await nextNode(first, args, at);
+    const app = await json<App>(['app', 'create', 'chat', '--with-key'], { env: { TALARIA_URL: first.url, TALARIA_KEY_FILE: join(first.data, 'admin-key') } });
+    const { token } = await json<{ token: string }>(['token', 'mint', 'ann'], { env: { TALARIA_URL: first.url, TALARIA_KEY: app.key.secret } });
+    const ask = (node: Started): Promise<Response> => fetch(`${node.url}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } });
+    const remaining = async (node: Started): Promise<number> => Number(/r=(\d+)/.exec((await ask(node)).headers.get('ratelimit') ?? '')?.[1]);
+
+    expect(await remaining(second)).toBe(199);
+    await Promise.all(Array.from({ length: 150 }, () => ask(first)));
+    let left = await remaining(second);
+    while (left > 100) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      left = await remaining(second);
+    }
+    // 150 there, and those here; at 1 a second, little has come back.
+    expect(left).toBeLessThan(80);
+    // What the first gives out to the end, the second has no more: alone it would have had enough for the whole test.
+    while ((await ask(first)).status !== 429);
+    let asked = 0;
+    for (; asked < 100 && (await ask(second)).status !== 429; asked += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked).toBeLessThan(100);
+    await Promise.all([first.stop(), second.stop()]);
+  });
+});
+
+describe('presence in a cluster', { timeout: 60_000 }, () => {
+  it('[CLU2] is the same on both nodes, and ends with a node that is killed, within its expiry', async () => {
+    const at = { TALARIA_DATABASE_URL: await postgres.createDatabase(), TALARIA_NATS_URL: nats.url };
+    const first = await startServer(tempDirectory(), [], { env: at });
+    const second = await nextNode(first, [], at);
+    const app = await json<App>(['app', 'create', 'chat', '--with-key'], { env: { TALARIA_URL: first.url, TALARIA_KEY_FILE: join(first.data, 'admin-key') } });
+    const onNode = async (name: string, node: Started): Promise<Client> => {
+      const { token } = await json<{ token: string }>(['token', 'mint', name], { env: { TALARIA_URL: node.url, TALARIA_KEY: app.key.secret } });
+      const client = connect({ url: node.url, app: app.public_key, token });
+      await client.ready();
+      return client;
+    };
+    type Item = { readonly online: boolean; readonly devices: number; readonly last_seen_ms: number | null };
+    const asked = async (node: Started): Promise<readonly Item[]> => {
+      const reply = await fetch(`${node.url}/v1/users/presence`, {
+        method: 'POST', headers: { authorization: `Bearer ${app.key.secret}`, 'content-type': 'application/json' }, body: JSON.stringify({ user_ids: ['ext:ann', 'ext:ben'] }),
+      });
+      return ((await reply.json()) as { items: readonly Item[] }).items;
+    };
+    const until = async (node: Started, online: readonly boolean[]): Promise<void> => {
+      while ((await asked(node)).map((item) => item.online).join() !== online.join()) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+
+    const [ann, ben] = [await onNode('ann', first), await onNode('ben', second)];
+    for (const node of [first, second]) await until(node, [true, true]);
+    const shown = await run(['user', 'presence', 'ann', 'ben', 'nobody'], { env: { TALARIA_URL: second.url, TALARIA_KEY: app.key.secret } });
+    expect(shown.stdout.split('\n').filter((line) => line.includes(' online '))).toHaveLength(2);
+
+    first.process.kill('SIGKILL');
+    const killedMs = Date.now();
+    await ann.close();
+    await until(second, [false, true]);
+    expect(Date.now() - killedMs).toBeLessThan(10_000);
+    // Nobody but the survivor can have written it.
+    let seenMs: number | null = null;
+    while (seenMs === null) seenMs = (await asked(second))[0]!.last_seen_ms;
+    expect(Math.abs(seenMs - killedMs)).toBeLessThan(5_000);
+
+    const again = await startServer(first.data, [], { env: at });
+    await until(again, [false, true]);
+    const back = await onNode('ann', again);
+    await until(second, [true, true]);
+    // A node that stops in order takes its users with it at once.
+    await back.close();
+    await again.stop();
+    await until(second, [false, true]);
+    await ben.close();
+    await second.stop();
   });
 });

@@ -56,6 +56,7 @@ it('has the commands that scripts rely on', () => {
     'user show',
     'user update',
     'user list',
+    'user presence',
     'user revoke-tokens',
     'conversation create',
     'conversation list',

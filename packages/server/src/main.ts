@@ -45,6 +45,8 @@ export interface ServerOptions extends DatabaseChoice {
   readonly antiEntropyMs?: number;
   /** Through which the nodes of a cluster wake each other. Default: this node is the only one. */
   readonly nats?: NatsChoice;
+  /** This node is one of several on this machine that share port and data directory; who started them holds the directory. */
+  readonly worker?: { /** From 1. */ readonly number: number; /** Where this node alone answers, besides. */ readonly port?: number };
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -75,7 +77,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const clock = options.clock ?? systemClock();
   const random = options.random ?? systemRandom();
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
-  const unlock = lockDirectory(options.data);
+  const unlock = options.worker ? () => undefined : lockDirectory(options.data);
   try {
     const { storage, secret, replica } = await openDatabaseOf(options, clock, random, log);
     const closing: (() => Promise<void>)[] = [async () => replica?.stop(), () => storage.stop()];
@@ -83,8 +85,9 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       const bus = await openBus(options, (await storage.info()).epoch, clock, random, log);
       closing.push(() => bus.stop());
       const server = await assemble({
-        storage, ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
+        storage, ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
+        ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, version: VERSION,
@@ -115,11 +118,12 @@ async function openBus({ nats, database }: ServerOptions, epoch: string, clock: 
   });
 }
 
-function chooseTransport(wanted: 'auto' | 'uws' | 'ws', log: Log): StartTransport {
+function chooseTransport(wanted: 'auto' | 'uws' | 'ws', shared: boolean, log: Log): StartTransport {
   if (wanted === 'ws') return createNodeTransport();
-  const loaded = loadUws();
+  // Only Linux spreads connections over the sockets of one port.
+  const loaded = shared && process.platform !== 'linux' ? { ok: false as const, reason: 'it shares a port on Linux only' } : loadUws();
   if (loaded.ok) return createUwsTransport(loaded.uws);
-  if (wanted === 'uws') throw new Error(`uWebSockets.js does not load here (${loaded.reason}); use --transport ws`);
+  if (wanted === 'uws') throw new Error(`uWebSockets.js cannot be used here (${loaded.reason}); use --transport ws`);
   log.info('transport.fallback', { transport: 'ws', reason: loaded.reason });
   return createNodeTransport();
 }
@@ -212,5 +216,6 @@ export type { Moved } from './storage/transfer/move.js';
 export type { OnProgress, Progress } from './storage/transfer/snapshot.js';
 export { verifyFile, type Verified } from './storage/transfer/verify.js';
 export type { WrittenBackup } from './storage/transfer/write-file.js';
-export { directoryHolder, DirectoryHeldError } from './runtime/data-lock.js';
+export { directoryHolder, DirectoryHeldError, lockDirectory } from './runtime/data-lock.js';
+export { freePort } from './transport/free-port.js';
 export { createPinoLog, type PinoLogOptions } from './runtime/pino-log.js';

@@ -7,12 +7,21 @@ import type { Replica } from './storage/replica.js';
 
 const NS_PER_S = 1e9;
 
+/** What is asked when metrics are read. */
+export interface Measured {
+  readonly gateway: Gateway;
+  readonly replica: Replica | undefined;
+  readonly connectedUsers: () => number;
+  readonly uptimeSeconds: () => number;
+}
+
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, storage }: Domain, gateway: Gateway, replica: Replica | undefined, uptimeSeconds: () => number): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, storage }: Domain, { gateway, replica, connectedUsers, uptimeSeconds }: Measured): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
   metrics.gauge('talaria_followed_streams', 'Streams that this node keeps for followers.', () => gateway.stats().followedStreams);
+  metrics.gauge('talaria_users_connected', 'Users with an open socket on this node.', connectedUsers);
   metrics.gauge('talaria_log_position', 'Store-wide position up to which facts were handed out.', () => gateway.stats().position);
   metrics.total('talaria_commands_committed_total', 'Commands that were committed.', () => counts.committed);
   metrics.total('talaria_commands_duplicate_total', 'Commands that had been executed before and were answered again.', () => counts.duplicate);

@@ -23,8 +23,10 @@ import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
 import type { Replica } from './storage/replica.js';
 import { createMaintenance } from './workers/maintenance.js';
+import { createPresence } from './workers/presence.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
+import { shareLimits } from './workers/shared-limits.js';
 import { createRunner } from './workers/runner.js';
 import { createUsageConsumer } from './workers/usage.js';
 
@@ -42,6 +44,10 @@ export interface ServerParts {
   readonly secret: Uint8Array;
   readonly host: string;
   readonly port: number;
+  /** Which of several nodes that listen on the port; none when it is this node's alone. */
+  readonly worker?: number;
+  /** Where this node alone answers, besides. */
+  readonly ownPort?: number;
   readonly trustProxy: readonly string[];
   readonly limitRates: LimitRates;
   readonly addressRate: Rate;
@@ -55,6 +61,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly transport: string;
+  /** The node's id, as `cluster.get` has it. */
+  readonly node: string;
   /** For whoever embeds the server: operations without a socket. */
   readonly domain: Domain;
   /** CLU4: answers every command that was read, moves the clients within the window, then stops. */
@@ -81,13 +89,14 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   let transport: Transport | undefined;
   let draining = false;
 
+  const presence = createPresence({ storage, bus, clock, log, node: node.id, place: `${hostname()}:${parts.port}/${parts.worker ?? 0}` });
   const domain: Domain = {
     storage, bus, clock, random, ids, keyring, log,
     ...(replica ? { openLagging: () => replica.open() } : {}),
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
-    limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
+    presence, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
     status() {
       const stats = gateway.stats();
       return Promise.resolve({
@@ -103,7 +112,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const registry = createNodeRegistry(bus, clock, () => {
     const { connections, followedStreams, lagMs } = gateway.stats();
     return {
-      ...node, version: parts.version, port: transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
+      ...node, version: parts.version, port: parts.ownPort ?? transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
       memoryBytes: process.memoryUsage.rss(),
     };
   });
@@ -117,14 +126,16 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log);
-  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, replica, () => (clock.monotonic() - startedMs) / 1_000);
+  const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
 
   transport = await parts.startTransport({
-    host: parts.host, port: parts.port,
+    host: parts.host, port: parts.port, ...(parts.worker !== undefined ? { shared: true } : {}), ...(parts.ownPort === undefined ? {} : { ownPort: parts.ownPort }),
     bounds: { frame_bytes_max: limits.frame_bytes_max, body_bytes_max: BODY_BYTES_MAX, buffered_bytes_max: BUFFERED_BYTES_MAX, request_timeout_ms: REQUEST_TIMEOUT_MS },
   }, { ...gateway.handlers, ...http });
   gateway.run();
   registry.run();
+  const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.list().length - 1);
+  presence.run();
   usage.run();
   maintenance.run();
   const { port, name } = transport;
@@ -134,9 +145,11 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     draining = true;
     running.stopListening();
     await Promise.all([usage.stop(), maintenance.stop()]);
+    stopSharing();
     registry.stop();
     gateway.stop();
     await running.close();
+    await presence.stop();
     stopMeasuring();
     await replica?.stop();
     await storage.stop();
@@ -144,7 +157,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   }
 
   return {
-    url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`, port, transport: name, domain, stop,
+    url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`, port, transport: name, node: node.id, domain, stop,
     async drain(windowMs) {
       draining = true;
       running.stopListening();

@@ -18,9 +18,15 @@ export function addCluster(program: Command, context: Context): void {
 }
 
 function nodeTable(nodes: readonly Node[], nowMs: number, { terminal }: Context): string {
+  const places = nodes.map(({ host, port }) => `${host}:${port}`);
+  // Workers without ports of their own are told apart by the end of their ids.
+  const nameOf = ({ host, port, id }: Node): string => {
+    const place = `${host}:${port}`;
+    return places.indexOf(place) === places.lastIndexOf(place) ? place : `${place}/${id.slice(-4)}`;
+  };
   return table<Node>(
     [
-      { title: 'NODE', value: ({ host, port, this_node: here }) => `${host}:${port}${here ? ' *' : ''}`, flexible: true },
+      { title: 'NODE', value: (node) => `${nameOf(node)}${node.this_node ? ' *' : ''}`, flexible: true },
       { title: 'VERSION', value: ({ version }) => version },
       { title: 'UP', value: ({ started_ms: startedMs }) => spanText(Math.max(0, nowMs - startedMs) / 1_000) },
       { title: 'STATE', value: ({ ready, bus }) => (ready ? (bus ? 'ready' : 'no bus') : 'not ready') },

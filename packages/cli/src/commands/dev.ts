@@ -22,7 +22,7 @@ export function addDev(program: Command, context: Context): void {
   ]);
   withSettings(
     command,
-    settingNames.filter((name) => name !== 'data'),
+    settingNames.filter((name) => name !== 'data' && name !== 'workers' && name !== 'worker_port'),
   ).action(async () => {
     const directory = mkdtempSync(join(tmpdir(), 'talaria-dev-'));
     const remove = (): void => rmSync(directory, { recursive: true, force: true });

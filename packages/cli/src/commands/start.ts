@@ -1,27 +1,30 @@
 import { resolve } from 'node:path';
-import type { ConfigValues } from '@talaria/server/config';
+import type { Config, ConfigValues } from '@talaria/server/config';
 import type { AdminKeyFile, RunningServer } from '@talaria/server';
 import type { Command } from 'commander';
 import { addCommand } from '../command.js';
 import { print, type Context } from '../context.js';
 import { readConfig, withSettings } from '../server-config.js';
-import { loadServer, localUrl, serve } from '../serve.js';
+import { loadServer, localUrl, serve, type ServerModule } from '../serve.js';
 import type { Style } from '../terminal.js';
 import { record } from '../text/table.js';
+import type { LivingWorker } from '../workers/crew.js';
+import { serveWorkers } from '../workers/serve-workers.js';
 
 export function addStart(program: Command, context: Context): void {
   const command = addCommand(program, 'start', 'Run a server.', [
     'start',
     'start --data /var/lib/talaria --port 8080',
     'start --host 0.0.0.0 --trust-proxy 10.0.0.0/8',
+    'start --workers 4 --worker-port 7500',
   ]);
   withSettings(command)
     .option('--new-admin-key', 'Make another admin key and write it to the data directory')
     .action(async (options: { newAdminKey?: true }) => {
       const config = readConfig(context, command);
       const module = await loadServer();
-      const { server, stopped } = await serve(context, module, config);
-      const adminKey = await module.ensureAdminKey(server, config.values.data, { another: options.newAdminKey ?? false });
+      const another = options.newAdminKey ?? false;
+      const { server, stopped, adminKey, workers } = config.values.workers > 1 ? await severalNodes(context, module, config, another) : await oneNode(context, module, config, another);
       const first = adminKey.state === 'made' && !options.newAdminKey;
       const data = {
         url: localUrl(server.url),
@@ -29,6 +32,7 @@ export function addStart(program: Command, context: Context): void {
         pid: process.pid,
         version: module.VERSION,
         transport: server.transport,
+        ...(workers.length === 0 ? {} : { workers: workers.map(({ worker, pid, node }) => ({ worker, pid, node })) }),
         data: resolve(config.values.data),
         first_start: first,
         admin_key_file: adminKey.state === 'absent' ? null : resolve(adminKey.path),
@@ -42,6 +46,24 @@ export function addStart(program: Command, context: Context): void {
       );
       process.exitCode = await stopped;
     });
+}
+
+interface Running {
+  readonly server: Pick<RunningServer, 'url' | 'port' | 'transport'>;
+  readonly adminKey: AdminKeyFile;
+  /** None when this process is the node. */
+  readonly workers: readonly LivingWorker[];
+  readonly stopped: Promise<0 | 1>;
+}
+
+async function oneNode(context: Context, module: ServerModule, config: Config, another: boolean): Promise<Running> {
+  const { server, stopped } = await serve(context, module, config);
+  return { server, stopped, workers: [], adminKey: await module.ensureAdminKey(server, config.values.data, { another }) };
+}
+
+async function severalNodes(context: Context, module: ServerModule, config: Config, another: boolean): Promise<Running> {
+  const { adminKey, workers, stopped, ...server } = await serveWorkers(context, module, config, another);
+  return { server, stopped, workers, adminKey };
 }
 
 interface Started {
@@ -65,6 +87,7 @@ function startScreen({ version, server, values, adminKey, first, env }: Started,
       ...(values.nats_url.length === 0 ? [] : [['Cluster', `over NATS at ${values.nats_url.map((url) => new URL(url).host).join(', ')}`] as const]),
       ['Admin key', adminKey.state === 'absent' ? 'not here; make another with start --new-admin-key' : adminKey.path],
       ['Transport', server.transport],
+      ...(values.workers === 1 ? [] : [['Workers', workersText(values)] as const]),
     ],
     columns,
     style,
@@ -86,6 +109,10 @@ Connect with the SDK:
 
 Stop it with Ctrl-C.
 `;
+}
+
+function workersText({ workers, worker_port: port }: ConfigValues): string {
+  return `${workers} nodes behind this port${port === 0 ? '' : `; each alone on ${port} to ${port + workers - 1}`}`;
 }
 
 /** Without user and password. */

@@ -23,6 +23,7 @@ export function addUser(program: Command, context: Context): void {
   addShow(group, context);
   addUpdate(group, context);
   addList(group, context);
+  addPresence(group, context);
   addRevokeTokens(group, context);
 }
 
@@ -59,6 +60,29 @@ function addList(group: Command, context: Context): void {
     print(context, page, () => userTable(page.items, context));
     noteMore(context, page);
   });
+}
+
+function addPresence(group: Command, context: Context): void {
+  const summary = 'Show which users are connected, and when they were last. Those that do not exist are left out.';
+  const command = addCommand(group, 'presence <user...>', summary, ['user presence alice bob']);
+  withConnection(command).action(async (users: string[], flags: ConnectionFlags) => {
+    const found = await connect(context, flags, 'app key').call('users.presence', { user_ids: users.map(userRef) });
+    print(context, found, () => presenceTable(found.items, context));
+  });
+}
+
+function presenceTable(items: OperationOutput<'users.presence'>['items'], { terminal }: Context): string {
+  return table(
+    [
+      { title: 'USER', value: ({ user_id: id }) => id },
+      { title: 'STATE', value: ({ online }) => (online ? 'online' : 'offline') },
+      { title: 'DEVICES', value: ({ devices }) => String(devices), right: true },
+      { title: 'LAST SEEN', value: ({ last_seen_ms: ms }) => (ms === null ? 'not known' : longTime(ms)), flexible: true },
+    ],
+    items,
+    terminal.columns,
+    terminal.style,
+  );
 }
 
 function addRevokeTokens(group: Command, context: Context): void {

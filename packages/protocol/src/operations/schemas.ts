@@ -57,6 +57,13 @@ export const user = z.strictObject({
   id: userId, external_id: externalId, name, data, created_ms: timeMs, updated_ms: timeMs,
 });
 
+export const presence = z.strictObject({
+  user_id: userId,
+  online: z.boolean().meta({ description: 'Whether a socket of the user is open on any node, or was two seconds ago.' }),
+  devices: z.int().min(0).meta({ description: 'How many devices are connected.' }),
+  last_seen_ms: timeMs.nullable().meta({ description: 'When the user was last connected, up to a minute later at worst; now while they are. Null when that is not known.' }),
+});
+
 export const membership = z.strictObject({
   role, joined_seq: seq, left_seq: seq.nullable(), read_seq: seq, delivered_seq: seq, unread: z.int().min(0).max(limits.unread_max),
 });

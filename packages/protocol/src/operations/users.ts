@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.js';
 import type { Operation } from './operation.js';
-import { conversation, data, externalId, limit, name, page, pageCursor, user, userRef, userRefOrMe } from './schemas.js';
+import { conversation, data, externalId, limit, name, page, pageCursor, presence, user, userRef, userRefOrMe } from './schemas.js';
 
 const tag = 'users';
 
@@ -21,6 +21,12 @@ export const userOperations = {
     summary: 'Get several users at once; those that do not exist are left out.',
     input: z.strictObject({ user_ids: z.array(userRef).min(1).max(limits.batch_items_max) }),
     output: z.strictObject({ items: z.array(user) }),
+  },
+  'users.presence': {
+    method: 'POST', path: '/v1/users/presence', tag, user: true, scope: 'users:read', command: false,
+    summary: 'Which of several users are connected, and when they were last. A user is told of those with whom they share a conversation; others are left out.',
+    input: z.strictObject({ user_ids: z.array(userRef).min(1).max(limits.batch_items_max) }),
+    output: z.strictObject({ items: z.array(presence) }),
   },
   'users.update': {
     method: 'PATCH', path: '/v1/users/{user_id}', tag, user: true, scope: 'users:write', command: false,

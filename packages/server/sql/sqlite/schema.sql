@@ -113,6 +113,13 @@ CREATE INDEX events_sender ON events (stream_no, actor_id, seq) WHERE message > 
 
 CREATE INDEX events_target ON events (stream_no, target_seq, seq) WHERE target_seq IS NOT NULL;
 
+CREATE TABLE last_seen (
+  app_id  BLOB    NOT NULL,
+  user_id BLOB    NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  PRIMARY KEY (app_id, user_id)
+) WITHOUT ROWID;
+
 CREATE TABLE member_intervals (
   app_id          BLOB    NOT NULL,
   conversation_id BLOB    NOT NULL,

@@ -22,7 +22,32 @@ export interface NodeDigest {
   readonly lagMs: number;
 }
 
+/** What a node has given out of the buckets of a limit (`workers/shared-limits.ts`). */
+export interface TakenOfLimit {
+  readonly scope: 'user' | 'conversation' | 'app' | 'address';
+  /** The names begin with the app, but for those of addresses. */
+  readonly names: readonly (readonly [name: string, count: number])[];
+}
+
+/** The devices of a user on a node; null for who is not connected there any more. */
+export type UserDevices = readonly [app: string, user: string, devices: readonly number[] | null];
+
+/** What nodes tell each other of who is connected (`workers/presence.ts`). `node` is an epoch: it is made when a node starts. */
+export type PresenceMessage =
+  /** What has changed since the version before this one. */
+  | { readonly kind: 'presence'; readonly node: string; readonly place: string; readonly version: number; readonly changes: readonly UserDevices[] }
+  /** Said each second: I am here, and this is my version. When it is gone, I am here no more. */
+  | { readonly kind: 'presence_digest'; readonly node: string; readonly place: string; readonly version: number; readonly gone: boolean }
+  /** Somebody misses something of this node, which is to say it all. */
+  | { readonly kind: 'presence_ask'; readonly node: string }
+  /** A part of all users of a node, as they were at a version. */
+  | {
+    readonly kind: 'presence_list'; readonly node: string; readonly place: string; readonly version: number; readonly part: number; readonly parts: number;
+    readonly users: readonly UserDevices[];
+  };
+
 export type BusMessage =
+  | PresenceMessage
   /** Facts that were committed. */
   | { readonly kind: 'facts'; readonly facts: readonly EventRow[] }
   /** Facts that were committed and are too long to be carried: the log has them. */
@@ -39,6 +64,8 @@ export type BusMessage =
   | { readonly kind: 'revoked_key'; readonly key: string }
   /** A node is there. */
   | { readonly kind: 'node'; readonly node: NodeDigest }
+  /** What a node has given out of limits since its last message, which was the number before this one. */
+  | { readonly kind: 'taken'; readonly node: string; readonly number: number; readonly taken: readonly TakenOfLimit[] }
   /** An app's settings, or its tenant's, changed: forget what is cached of it. */
   | { readonly kind: 'app_changed'; readonly app: string }
   /** Facts of a stream were emptied or removed: forget what is cached of it (VIS4, VIS5). */

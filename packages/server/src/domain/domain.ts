@@ -9,6 +9,7 @@ import type { Keyring } from './auth/keyring.js';
 import type { KeyDirectory } from './auth/key-directory.js';
 import type { TokenVerifier } from './auth/user-tokens.js';
 import type { CommandLimits } from './limits/command-limits.js';
+import type { Presence } from './presence/presence.js';
 import type { AppDirectory } from './tenancy/app-directory.js';
 
 /** What became of commands since the start. */
@@ -34,6 +35,7 @@ export interface Domain {
   readonly keys: KeyDirectory;
   readonly tokens: TokenVerifier;
   readonly limits: CommandLimits;
+  readonly presence: Presence;
   readonly log: Log;
   /** Plain numbers that commands add to; metrics read them. */
   readonly counts: CommandCounts;

@@ -10,6 +10,7 @@ import type { Domain } from './domain.js';
 import { deleteMessage, editMessage } from './messages/commands.js';
 import { getMessage, listChanges, listFacts, listMessages } from './messages/reads.js';
 import { sendMessage } from './messages/send.js';
+import { getPresence } from './presence/get-presence.js';
 import { listMarks, markUnread, setMark } from './receipts/marks.js';
 import {
   createApp, createKey, createTenant, deleteApp, deleteTenant, getApp, getTenant, listApps, listKeys, listTenants, revokeKey, rotateKey, updateApp, updateTenant,
@@ -33,6 +34,7 @@ const handlers: Handlers = {
   'users.create': inApp(createUser),
   'users.get': inApp(getUser),
   'users.batch': inApp(getUsers),
+  'users.presence': inApp(getPresence),
   'users.update': inApp(updateUser),
   'users.list': inApp(listUsers),
   'inbox.list': inApp(listInbox),

@@ -94,6 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const name = `${session.app.row.id}/${session.userId}`;
       byUser.set(name, [...byUser.get(name) ?? [], session]);
       options.gate.authenticated(session.address);
+      if (session.open) domain.presence.opened(session.app.row.id, session.userId, session.open.device);
       domain.log.debug('connection.opened', { ...connectionFields(session), agent: session.open?.agent });
     },
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
@@ -211,6 +212,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const others = ofUser(session.app.row.id, session.userId).filter((one) => one !== session);
       if (others.length > 0) byUser.set(name, others);
       else byUser.delete(name);
+      domain.presence.closed(session.app.row.id, session.userId, open.device);
     }
     session.become({ kind: 'closed' });
   }
@@ -256,7 +258,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
         return;
       case 'app_changed': void appChanged(message.app); return;
-      case 'node': return;
+      case 'node':
+      case 'presence':
+      case 'presence_digest':
+      case 'presence_ask':
+      case 'presence_list':
+      case 'taken': return;
       case 'evict': feed.find(message.app, message.stream)?.ring.clear(); return;
     }
   }

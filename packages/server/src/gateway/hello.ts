@@ -3,6 +3,7 @@ import { errorInfo, isStreamId, limits, ProtocolError, type Cursor, type Hello }
 import { asProtocolError } from '../domain/as-protocol-error.js';
 import { originAllowed } from '../domain/auth/allowed-origins.js';
 import { authenticateUser, type AuthenticatedUser } from '../domain/auth/sessions.js';
+import { deviceOf } from '../domain/presence/presence.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { ResumeAnswer, ResumeStream } from '../storage/port.js';
 import { FollowList } from './follow-list.js';
@@ -55,7 +56,7 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
     app, user: userId, position: null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: 0,
   });
   if (session.state.kind !== 'authenticating') return;
-  const open = openState(parts, who, hello, followRecent, resume);
+  const open = openState(parts, session.id, who, hello, followRecent, resume);
   session.become({ kind: 'open', open });
   parts.sessionOpened(session);
   session.write({ welcome: welcome(parts, session, who, hello, valid && given !== null) });
@@ -65,9 +66,9 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
   void parts.catchUp(session);
 }
 
-function openState(parts: GatewayParts, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
+function openState(parts: GatewayParts, id: string, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
   return {
-    userId: who.user.id, token: who.token, agent: hello.agent, follows: new FollowList(), lanes: undefined, followRecent,
+    userId: who.user.id, token: who.token, agent: hello.agent, device: deviceOf(hello.device_id === '' ? id : hello.device_id), follows: new FollowList(), lanes: undefined, followRecent,
     replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
     behind: undefined, catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
     toldPosition: resume.position, toldTick: parts.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,

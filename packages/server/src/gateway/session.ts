@@ -55,6 +55,8 @@ export type SessionState =
 export interface OpenSession {
   readonly userId: string;
   readonly agent: string;
+  /** As presence tells devices apart. */
+  readonly device: number;
   token: VerifiedToken;
   readonly follows: FollowList<Follow>;
   /** Made when the first command comes: most connections only listen. */

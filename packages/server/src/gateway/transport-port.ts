@@ -90,6 +90,10 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
+  /** Other processes listen on the port too, which is then not 0. Default: the port is taken for this process alone. */
+  readonly shared?: boolean;
+  /** A second port, for this process alone. Default: none. */
+  readonly ownPort?: number;
   readonly bounds: TransportBounds;
 }
 

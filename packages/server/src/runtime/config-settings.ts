@@ -27,6 +27,8 @@ export const settings = {
   data: setting(path(), './talaria-data', 'Directory of the database, the secrets and the admin key. Made when there is none.'),
   host: setting(host(), '127.0.0.1', 'Address to listen on. 0.0.0.0 takes connections from other machines; put TLS in front.'),
   port: setting(integer(0, 65_535), 7_400, 'Port to listen on. 0 chooses a free one.'),
+  workers: setting(integer(1, 64), 1, 'Nodes to run behind the port, each a process of its own. More than one need database_url and nats_url.'),
+  worker_port: setting(integer(0, 65_535), 0, 'First of as many ports as there are workers: on each, one of them answers alone, such as with its metrics. 0 for none.'),
   transport: setting(choice(['auto', 'uws', 'ws']), 'auto', 'Socket library. auto takes uWebSockets.js where it loads, else ws.'),
   durability: setting(
     choice(['durable', 'relaxed']),

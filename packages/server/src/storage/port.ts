@@ -178,6 +178,16 @@ export interface Revocations {
   readonly keys: readonly string[];
 }
 
+/** When a user was last connected. */
+export interface SeenRow {
+  readonly app: string;
+  readonly user: string;
+  readonly seenMs: number;
+}
+
+/** Of how many of their newest conversations a viewer knows the members. */
+export const SHARED_MAX = 1_000;
+
 /** Reads. None of them waits for a write to commit. */
 export interface ReadCalls {
   info(): StoreInfo;
@@ -211,6 +221,11 @@ export interface ReadCalls {
   userByExternalId(app: string, externalId: string): UserRow | null;
   usersById(app: string, ids: readonly string[]): readonly UserRow[];
   users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
+  /**
+   * When users were last connected, null where that is not known; in no order. Who does not exist is left out, and so is whom a
+   * viewer shares no conversation with, among the `SHARED_MAX` newest that the viewer is in.
+   */
+  lastSeen(app: string, viewer: Viewer, users: readonly string[]): readonly { readonly user: string; readonly seenMs: number | null }[];
   tenant(id: string): TenantRow | null;
   tenants(limit: number, afterId: string | null): Paged<TenantRow>;
   app(id: string): AppRow | null;
@@ -246,6 +261,8 @@ export interface WriteCalls {
   /** Makes the user, or gives the one that has this external id. */
   createUser(row: UserRow): UserRow;
   updateUser(app: string, id: string, change: { name?: string; data?: string; tokensNotBeforeMs?: number; updatedMs: number }): UserRow | null;
+  /** Of many users of any apps at once. An earlier time than the known one changes nothing, and neither does a user that does not exist. */
+  addSeen(rows: readonly SeenRow[]): void;
   createTenant(row: TenantRow): TenantRow;
   updateTenant(id: string, change: { name?: string; status?: TenantRow['status'] }): TenantRow | null;
   deleteTenant(id: string): boolean;

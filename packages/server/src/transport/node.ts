@@ -28,10 +28,22 @@ export function createNodeTransport(): StartTransport {
     const server = createServer(serverOptions(options.bounds));
     const http = { bounds: options.bounds, handlers, isListening: () => server.listening };
     const upgrades = new NodeUpgrades({ ...http, handlers, topics });
-    server.on('request', (request, response) => serveHttp(request, response, http));
-    server.on('upgrade', (request, stream, head) => upgrades.serve(request, stream, head));
-    answerBrokenRequests(server, handlers);
-    await listen(server, options);
+    const { host, port: wanted, ownPort, shared = false } = options;
+    const own = ownPort === undefined ? undefined : createServer(serverOptions(options.bounds));
+    const servers = own ? [server, own] : [server];
+    for (const one of servers) {
+      one.on('request', (request, response) => serveHttp(request, response, http));
+      one.on('upgrade', (request, stream, head) => upgrades.serve(request, stream, head));
+      answerBrokenRequests(one, handlers);
+    }
+    const stopListening = (): void => servers.forEach((one) => void one.close());
+    await listen(server, host, wanted, !shared);
+    try {
+      if (own) await listen(own, host, ownPort!, true);
+    } catch (error) {
+      stopListening();
+      throw error;
+    }
     // The port was there, or `listen` would have failed.
     const { port } = server.address() as AddressInfo;
     return {
@@ -41,12 +53,12 @@ export function createNodeTransport(): StartTransport {
         const followers = topics.followers(topic);
         if (followers) publish(followers, encodeFrame(bytes, binary));
       },
-      stopListening: () => void server.close(),
+      stopListening,
       async close() {
-        const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+        const ended = servers.map((one) => new Promise<void>((resolve) => void one.close(() => resolve())));
         upgrades.terminateAll();
-        server.closeAllConnections();
-        await ended;
+        for (const one of servers) one.closeAllConnections();
+        await Promise.all(ended);
       },
     };
   };
@@ -86,11 +98,14 @@ function answerBrokenRequests(server: Server, { refuseHttp }: { refuseHttp(reaso
   });
 }
 
-/** @returns when the port is open; rejects with node's own error, such as `EADDRINUSE` */
-function listen(server: Server, { host, port }: ListenOptions): Promise<void> {
+/**
+ * @param exclusive false in a process that node:cluster has forked: its parent listens, and hands connections round
+ * @returns when the port is open; rejects with node's own error, such as `EADDRINUSE`
+ */
+function listen(server: Server, host: string, port: number, exclusive: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -5,6 +5,9 @@ import { serveHttp } from './uws-http.js';
 import { Overflow } from './uws-overflow.js';
 import { serveSockets } from './uws-upgrade.js';
 
+/** The library's default, which has no name in its module: SO_REUSEPORT. */
+const LISTEN_SHARED = 0;
+
 /**
  * The fast transport. Topics are native: a publish copies bytes in C++ and allocates nothing per follower.
  *
@@ -26,16 +29,23 @@ export function createUwsTransport(uws: UwsModule): StartTransport {
   return async <Connection>(options: ListenOptions, handlers: TransportHandlers<Connection>): Promise<Transport> => {
     const app = uws.App();
     const overflow = new Overflow();
-    let token: unknown;
+    const tokens: unknown[] = [];
     let closed = false;
-    const isListening = (): boolean => token !== undefined;
+    const isListening = (): boolean => tokens.length > 0;
     serveSockets(app, { bounds: options.bounds, handlers, overflow, isListening });
     app.any('/*', (response, request) => serveHttp(response, request, { bounds: options.bounds, handlers, isListening }));
     const stopListening = (): void => {
-      if (token !== undefined) uws.us_listen_socket_close(token);
-      token = undefined;
+      for (const token of tokens.splice(0)) uws.us_listen_socket_close(token);
     };
-    token = await listen(app, uws, options);
+    const { host, port, ownPort, shared = false } = options;
+    const token = await listen(app, uws, host, port, shared);
+    tokens.push(token);
+    try {
+      if (ownPort !== undefined) tokens.push(await listen(app, uws, host, ownPort, false));
+    } catch (error) {
+      stopListening();
+      throw error;
+    }
     return {
       name: 'uws',
       port: uws.us_socket_local_port(token),
@@ -59,11 +69,11 @@ export function createUwsTransport(uws: UwsModule): StartTransport {
 }
 
 /** @returns the library's token; rejects with the code that node would give */
-async function listen(app: UwsApp, uws: UwsModule, { host, port }: ListenOptions): Promise<unknown> {
+async function listen(app: UwsApp, uws: UwsModule, host: string, port: number, shared: boolean): Promise<unknown> {
   // On a port that the library chooses, nothing could listen again for a minute after its connections have ended.
-  const chosen = await freePort(host, port);
-  // Without the option the kernel would share the port between processes.
-  const token = await new Promise<unknown>((resolve) => app.listen(host, chosen, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve));
+  const chosen = shared ? port : await freePort(host, port);
+  // Without the option the kernel shares the port between processes of one user, and spreads connections over them.
+  const token = await new Promise<unknown>((resolve) => app.listen(host, chosen, shared ? LISTEN_SHARED : uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve));
   if (!token) throw Object.assign(new Error(`port ${chosen} on ${host} was taken a moment ago`), { code: 'EADDRINUSE' });
   return token;
 }

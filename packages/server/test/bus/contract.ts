@@ -95,6 +95,10 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
         {
           kind: 'node', node: { id: 'n', version: '1', host: 'h', port: 7, startedMs: 5, ready: true, bus: false, connections: 3, followedStreams: 2, memoryBytes: 9, lagMs: 4 },
         },
+        { kind: 'taken', node: 'n', number: 3, taken: [{ scope: 'user', names: [['a|u', 7], ['a|v', -1]] }, { scope: 'address', names: [['::1', 1]] }] },
+        { kind: 'presence', node: 'n', place: 'h:1/0', version: 4, changes: [[app, ids.id('user'), [1, 4_294_967_295]], [app, ids.id('user'), null]] },
+        { kind: 'presence_digest', node: 'n', place: 'h:1/0', version: 4, gone: false }, { kind: 'presence_ask', node: 'n' },
+        { kind: 'presence_list', node: 'n', place: 'h:1/0', version: 4, part: 1, parts: 2, users: [[app, ids.id('user'), [7]]] },
       ];
       for (const message of messages) harness.nodes[0]!.publish(message);
       for (const node of nodes) {

@@ -79,6 +79,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['users.get', (one) => ({ user_id: one[name] })],
   ['users.update', (one) => ({ user_id: one[name], name: 'mine now' })],
   ['users.batch', (one) => ({ user_ids: [one[name]] })],
+  ['users.presence', (one) => ({ user_ids: [one[name]] })],
   ['inbox.list', (one) => ({ user_id: one[name] })],
   ['conversations.create', (one) => ({ member_ids: [one[name]] })],
   ['members.add', (one, { group }) => ({ conversation_id: group, member_ids: [one[name]] })],

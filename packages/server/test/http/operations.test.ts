@@ -81,6 +81,8 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     const renamed = await tell(her, 'users.update', { user_id: 'me', name: 'Alice A.' });
     expect(renamed).toMatchObject({ id: alice.id, name: 'Alice A.', data: { plan: 'pro' } });
     expect((await tell(her, 'users.batch', { user_ids: ['ext:bob', 'ext:nobody', alice.id] })).items).toEqual([bob, renamed]);
+    expect((await tell(her, 'users.presence', { user_ids: ['ext:bob', alice.id] })).items).toEqual([{ user_id: alice.id, online: false, devices: 0, last_seen_ms: null }]);
+    expect((await tell(backend, 'users.presence', { user_ids: ['ext:bob', 'ext:nobody'] })).items.map((item) => item.user_id)).toEqual([bob.id]);
     const page = await tell(backend, 'users.list', { limit: 2 });
     expect(page.items).toEqual([renamed, bob]);
     expect((await tell(backend, 'users.list', { limit: 2, after: page.next })).items.map(({ external_id: id }) => id)).toEqual(['carol']);

@@ -38,7 +38,7 @@ async function readAll(storage: Storage, { world, tenant, app, key, ben, group, 
     await storage.message(app.id, ben, group, seq), await storage.marks(app.id, ben, group, 0, 9), await storage.user(app.id, ben),
     await storage.userByExternalId(app.id, 'user-1'), await storage.usersById(app.id, [ben]), await storage.users(app.id, 9, null), await storage.tenant(tenant.id),
     await storage.tenants(9, null), await storage.app(app.id), await storage.appByPublicKey('pk'), await storage.apps(null, 9, null), await storage.key(key.id),
-    await storage.keys(null, 9, null), await storage.usage(world.app, 0, 1), await storage.deadLetters('n', 9),
+    await storage.keys(null, 9, null), await storage.usage(world.app, 0, 1), await storage.deadLetters('n', 9), await storage.lastSeen(app.id, ben, [ben]),
   ];
 }
 

@@ -7,7 +7,10 @@ import type { Storage } from '../../src/storage/port.js';
 import { checkDatabase } from '../../src/main.js';
 import { openSqlite } from '../../src/storage/sqlite/driver.js';
 import { MIGRATIONS, openSqliteHarness, PRODUCT_WORKER, temporaryFolder } from './sqlite-harness.js';
+import { newestOf } from './newest.js';
 import { createWorld } from './world.js';
+
+const NEWEST = newestOf(MIGRATIONS);
 
 const folder = temporaryFolder();
 const file = (name: string): string => join(folder.path, name);
@@ -34,7 +37,7 @@ describe('restart', () => {
         marks: await storage.marks(world.app, ben, group, 0, 10), users: await storage.users(world.app, 10, null), log: await storage.factsAfterPosition(0, 100),
       });
       const before = await look(harness.storage);
-      expect(before.info).toMatchObject({ schemaVersion: 2, position: sent.facts[0]!.position });
+      expect(before.info).toMatchObject({ schemaVersion: NEWEST, position: sent.facts[0]!.position });
       expect(before.info.epoch).not.toBe('');
       await harness.storage.stop();
       expect(existsSync(`${harness.path}-wal`)).toBe(false);
@@ -94,6 +97,7 @@ describe('a deleted app', () => {
     const { stream } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
     await world.say(stream, ann, 'x');
     await storage.commitProgress((await storage.lease('usage', 'me', 0, 1))!, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 1, bytes: 1 }]);
+    await storage.addSeen([{ app: world.app, user: ann, seenMs: 1 }]);
     await storage.addDeadLetter({ name: 'n', position: 1, app: world.app, stream, seq: 1, error: 'e', timeMs: 1 });
     expect(rows().filter(([, count]) => count === 0)).toEqual([]);
     expect(rows().length).toBeGreaterThan(10);
@@ -176,7 +180,7 @@ describe('a file that cannot be used', () => {
 
   it('[RES5] a schema that is newer than the program is refused', async () => {
     const path = spoiled('newer.db', (copy) => sql(copy, "INSERT INTO migrations VALUES (999, 'later', 'x', 1)"));
-    expect(await sentenceOf(open(path))).toBe("the database has schema version 999, newer than this program's 2; use a newer Talaria");
+    expect(await sentenceOf(open(path))).toBe(`the database has schema version 999, newer than this program's ${NEWEST}; use a newer Talaria`);
   });
 
   it('[RES5] a migration that was changed after it had been applied is refused', async () => {

@@ -60,6 +60,16 @@ export interface User {
   readonly updated_ms: number;
 }
 
+export interface Presence {
+  readonly user_id: string;
+  /** Whether a socket of the user is open on any node, or was two seconds ago. */
+  readonly online: boolean;
+  /** How many devices are connected. */
+  readonly devices: number;
+  /** When the user was last connected, up to a minute later at worst; now while they are. Null when that is not known. */
+  readonly last_seen_ms: number | null;
+}
+
 export interface Member {
   readonly user_id: string;
   readonly role: 'owner' | 'admin' | 'moderator' | 'member' | 'reader';
@@ -250,6 +260,14 @@ export interface UsersBatchInput {
 
 export interface UsersBatchOutput {
   readonly items: readonly User[];
+}
+
+export interface UsersPresenceInput {
+  readonly user_ids: readonly string[];
+}
+
+export interface UsersPresenceOutput {
+  readonly items: readonly Presence[];
 }
 
 export interface UsersUpdateInput {
@@ -602,6 +620,11 @@ export interface AdminOperations {
     get(input: UsersGetInput, options?: AdminCallOptions): Promise<User>;
     /** Get several users at once; those that do not exist are left out. Needs the scope `users:read`. */
     batch(input: UsersBatchInput, options?: AdminCallOptions): Promise<UsersBatchOutput>;
+    /**
+     * Which of several users are connected, and when they were last. A user is told of those with whom they share a conversation; others are left out.
+     * Needs the scope `users:read`.
+     */
+    presence(input: UsersPresenceInput, options?: AdminCallOptions): Promise<UsersPresenceOutput>;
     /** Change a profile; a user changes only their own. Needs the scope `users:write`. */
     update(input: UsersUpdateInput, options?: AdminCallOptions): Promise<User>;
     /** List users in the order in which they were made. Needs the scope `users:read`. */
@@ -719,6 +742,7 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'users.create': { method: 'POST', path: '/v1/users', kind: 'change' },
   'users.get': { method: 'GET', path: '/v1/users/{user_id}', kind: 'read' },
   'users.batch': { method: 'POST', path: '/v1/users/batch', kind: 'read' },
+  'users.presence': { method: 'POST', path: '/v1/users/presence', kind: 'read' },
   'users.update': { method: 'PATCH', path: '/v1/users/{user_id}', kind: 'change' },
   'users.list': { method: 'GET', path: '/v1/users', kind: 'read' },
   'inbox.list': { method: 'GET', path: '/v1/users/{user_id}/conversations', kind: 'read' },

@@ -1,7 +1,7 @@
 /** Bus messages as bytes. Nodes of two versions may share a bus: what a node does not understand it leaves out (CLU2). */
 import { z } from 'zod';
 import type { EventRow } from '../../storage/rows.js';
-import type { BusMessage } from '../port.js';
+import type { BusMessage, PresenceMessage } from '../port.js';
 
 const VERSION = 1;
 
@@ -15,6 +15,7 @@ const fact = z.tuple([
   seq, seq, id, z.string().max(64), seq, id.nullable(), z.number(), seq.nullable(), z.string().max(256).nullable(), z.string().max(64).nullable(), z.boolean(), seq, seq, z.string(),
 ]);
 const place = z.tuple([seq, seq, id]);
+const devices = z.tuple([id, id, z.array(seq).max(16).nullable()]);
 const ofStream = z.discriminatedUnion('k', [
   z.object({ v: z.literal(VERSION), k: z.literal('facts'), facts: z.array(fact), named: z.array(place) }),
   z.object({ v: z.literal(VERSION), k: z.literal('mark'), user: id, delivered: seq, read: seq, version: seq }),
@@ -29,10 +30,21 @@ const ofAll = z.discriminatedUnion('k', [
     v: z.literal(VERSION), k: z.literal('node'), id, version: z.string().max(64), host: z.string().max(256), port: z.number(), started_ms: z.number(), ready: z.boolean(), bus: z.boolean(),
     connections: z.number(), followed_streams: z.number(), memory_bytes: z.number(), lag_ms: z.number(),
   }),
+  z.object({
+    v: z.literal(VERSION), k: z.literal('taken'), node: id, n: seq,
+    taken: z.array(z.object({ scope: z.enum(['user', 'conversation', 'app', 'address']), names: z.array(z.tuple([z.string().max(256), z.number().int()])) })).max(4),
+  }),
+  z.object({ v: z.literal(VERSION), k: z.literal('presence'), node: id, place: z.string().max(512), version: seq, changes: z.array(devices) }),
+  z.object({ v: z.literal(VERSION), k: z.literal('presence_digest'), node: id, place: z.string().max(512), version: seq, gone: z.boolean() }),
+  z.object({ v: z.literal(VERSION), k: z.literal('presence_ask'), node: id }),
+  z.object({
+    v: z.literal(VERSION), k: z.literal('presence_list'), node: id, place: z.string().max(512), version: seq, part: seq, parts: z.number().int().min(1).max(10_000),
+    users: z.array(devices),
+  }),
 ]);
 type FactValues = z.infer<typeof fact>;
 type StreamMessage = Extract<BusMessage, { kind: 'mark' | 'signal' | 'evict' }>;
-type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' | 'node' }>;
+type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' | 'node' | 'taken' | PresenceMessage['kind'] }>;
 
 /** Facts of one stream, as few messages as they fit in. */
 export function encodeFacts(facts: readonly EventRow[]): string[] {
@@ -69,6 +81,14 @@ export function encodeOfAll(message: AllMessage): string {
       const { startedMs, followedStreams, memoryBytes, lagMs, ...same } = message.node;
       return JSON.stringify({ v: VERSION, k: 'node', ...same, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs });
     }
+    case 'taken': return JSON.stringify({ v: VERSION, k: 'taken', node: message.node, n: message.number, taken: message.taken });
+    case 'presence':
+    case 'presence_digest':
+    case 'presence_ask':
+    case 'presence_list': {
+      const { kind, ...fields } = message;
+      return JSON.stringify({ v: VERSION, k: kind, ...fields });
+    }
   }
 }
 
@@ -98,6 +118,14 @@ export function decodeOfAll(text: string): BusMessage | undefined {
     case 'node': {
       const { v: _, k: __, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs, ...same } = read;
       return { kind: 'node', node: { ...same, startedMs, followedStreams, memoryBytes, lagMs } };
+    }
+    case 'taken': return { kind: 'taken', node: read.node, number: read.n, taken: read.taken };
+    case 'presence': return { kind: 'presence', node: read.node, place: read.place, version: read.version, changes: read.changes };
+    case 'presence_digest': return { kind: 'presence_digest', node: read.node, place: read.place, version: read.version, gone: read.gone };
+    case 'presence_ask': return { kind: 'presence_ask', node: read.node };
+    case 'presence_list': {
+      const { v: _, k: __, ...same } = read;
+      return { kind: 'presence_list', ...same };
     }
   }
 }

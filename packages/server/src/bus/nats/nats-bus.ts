@@ -104,6 +104,11 @@ class NatsBus implements Bus {
       case 'revoked_user':
       case 'revoked_key':
       case 'app_changed':
+      case 'presence':
+      case 'presence_digest':
+      case 'presence_ask':
+      case 'presence_list':
+      case 'taken':
       case 'node': this.send(this.subjects.all, encodeOfAll(message)); return;
       // What this node tells itself.
       case 'moved':

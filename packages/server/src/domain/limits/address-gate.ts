@@ -14,12 +14,15 @@ export interface AddressGate {
   admit(client: string): void;
   /** Gives back what `admit` took. */
   authenticated(client: string): void;
+  /** For nodes that share their limits. */
+  readonly buckets: TokenBuckets;
 }
 
 /** @param trustProxy networks whose X-Forwarded-For is believed @throws Error when one is no network */
 export function createAddressGate(rate: Rate, trustProxy: readonly string[], clock: Clock): AddressGate {
   const buckets = new TokenBuckets(rate, clock);
   return {
+    buckets,
     clientOf: createClientAddress(trustProxy),
     admit(client) {
       const waitMs = buckets.take(limitName(client));

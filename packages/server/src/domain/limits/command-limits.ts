@@ -26,6 +26,8 @@ export interface CommandLimits {
   take(app: string, user: string | null, conversation: string | null): void;
   /** For `RateLimit` headers. Undefined when that limit is switched off. */
   allowance(app: string, user: string | null): Allowance | undefined;
+  /** For nodes that share their limits. */
+  readonly buckets: { readonly user: TokenBuckets; readonly conversation: TokenBuckets; readonly app: TokenBuckets };
 }
 
 /** Limits after authentication. Names carry the app, so that no app feels another's rate (ISO1). */
@@ -37,6 +39,7 @@ export function createCommandLimits(rates: LimitRates, clock: Clock): CommandLim
     if (waitMs > 0) throw new ProtocolError('rate_limited', `Too many requests of this ${whose}.`, { retryAfterMs: waitMs });
   };
   return {
+    buckets: { user: users, conversation: conversations, app: apps },
     take(app, user, conversation) {
       if (user !== null) refuse(users.take(`${app}|${user}`), 'user');
       if (conversation !== null) refuse(conversations.take(`${app}|${conversation}`), 'conversation');

@@ -52,6 +52,8 @@ export interface MemoryTables {
   readonly users: Map<string, UserRow>;
   /** User ids. */
   readonly usersByExternalId: Map<string, string>;
+  /** Times, by user. */
+  readonly lastSeen: Map<string, number>;
   readonly tenants: Map<string, TenantRow>;
   readonly apps: Map<string, AppRow>;
   readonly apiKeys: Map<string, KeyRow>;
@@ -64,7 +66,7 @@ export function createTables(epoch: string): MemoryTables {
   return {
     epoch, position: 0, transactions: 0, open: new Set(), settled: 0, keysFloorMs: 0, log: [],
     streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
-    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), tenants: new Map(),
+    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), tenants: new Map(),
     apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(),
   };
 }

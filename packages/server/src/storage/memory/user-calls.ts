@@ -1,4 +1,4 @@
-import type { ReadCalls, WriteCalls } from '../port.js';
+import { SHARED_MAX, type ReadCalls, type WriteCalls } from '../port.js';
 import { paged } from '../read-calls.js';
 import type { UserRow } from '../rows.js';
 import { ConstraintError, requireFields } from './constraints.js';
@@ -6,7 +6,7 @@ import { copy } from './lookups.js';
 import { byText } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
 
-type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users'>;
+type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users' | 'lastSeen'>;
 
 export function createUserReads(tables: MemoryTables): UserReads {
   const user = (app: string, id: string | undefined): UserRow | null => (id === undefined ? null : copy(tables.users.get(keyOf(app, id))) ?? null);
@@ -18,10 +18,16 @@ export function createUserReads(tables: MemoryTables): UserReads {
       const found = [...tables.users.values()].filter((row) => row.app === app && (afterId === null || row.id > afterId));
       return paged(found.sort((left, right) => byText(left.id, right.id)).slice(0, limit + 1).map((row) => ({ ...row })), limit);
     },
+    lastSeen(app, viewer, users) {
+      const inside = (conversation: string, member: string): boolean => tables.members.get(keyOf(app, conversation))?.get(member)?.active ?? false;
+      const mine = viewer === null ? [] : [...tables.memberships.get(keyOf(app, viewer)) ?? []].filter((one) => inside(one, viewer)).sort(byText).slice(-SHARED_MAX);
+      return [...new Set(users)].filter((id) => tables.users.has(keyOf(app, id)) && (viewer === null || viewer === id || mine.some((one) => inside(one, id))))
+        .map((id) => ({ user: id, seenMs: tables.lastSeen.get(keyOf(app, id)) ?? null }));
+    },
   };
 }
 
-export function createUserWrites(tables: MemoryTables): Pick<WriteCalls, 'createUser' | 'updateUser'> {
+export function createUserWrites(tables: MemoryTables): Pick<WriteCalls, 'createUser' | 'updateUser' | 'addSeen'> {
   const reads = createUserReads(tables);
   return {
     createUser(row) {
@@ -40,6 +46,12 @@ export function createUserWrites(tables: MemoryTables): Pick<WriteCalls, 'create
       requireFields(next);
       tables.users.set(keyOf(app, id), next);
       return { ...next };
+    },
+    addSeen(rows) {
+      for (const { app, user, seenMs } of rows) {
+        const key = keyOf(app, user);
+        if (tables.users.has(key)) tables.lastSeen.set(key, Math.max(seenMs, tables.lastSeen.get(key) ?? 0));
+      }
     },
   };
 }

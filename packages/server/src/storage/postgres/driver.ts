@@ -116,13 +116,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const log = createLogCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
   const reads = {
-    user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users,
+    user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters,
     commandKnown: log.commandKnown,
   };
   const writes = {
-    createUser: users.createUser, updateUser: users.updateUser, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
+    createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
     createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
     lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,
   };

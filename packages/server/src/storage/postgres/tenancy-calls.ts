@@ -22,7 +22,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
+  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys',
 ] as const;
 
 export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyWrites> {

@@ -1,4 +1,4 @@
-import type { ReadCalls, WriteCalls } from '../port.js';
+import { SHARED_MAX, type ReadCalls, type WriteCalls } from '../port.js';
 import { paged } from '../read-calls.js';
 import type { UserRow } from '../rows.js';
 import { plainArray } from './array-text.js';
@@ -11,7 +11,23 @@ interface UserColumns {
 }
 const COLUMNS = 'id, external_id, name, data, created_ms, updated_ms, tokens_not_before_ms';
 
-export function createUserCalls(ids: IdCodec): OnLine<Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users'> & Pick<WriteCalls, 'createUser' | 'updateUser'>> {
+type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users' | 'lastSeen'>;
+type UserWrites = Pick<WriteCalls, 'createUser' | 'updateUser' | 'addSeen'>;
+
+const LAST_SEEN = 'SELECT u.id, s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = $1 AND u.id = ANY($2::uuid[])';
+const LAST_SEEN_BY_USER = `
+  WITH mine AS MATERIALIZED (SELECT conversation_id FROM members WHERE app_id = $1 AND user_id = $3 AND active ORDER BY conversation_id DESC LIMIT $4)
+  ${LAST_SEEN} AND (u.id = $3 OR EXISTS (
+    SELECT 1 FROM mine JOIN members AS theirs ON theirs.app_id = $1 AND theirs.conversation_id = mine.conversation_id AND theirs.user_id = u.id AND theirs.active
+  ))`;
+/** In the order of the key, so that two nodes that write the same users wait for each other and do not lock each other out. */
+const ADD_SEEN = `
+  INSERT INTO last_seen (app_id, user_id, seen_ms)
+  SELECT u.app_id, u.id, max(given.seen_ms) FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS given (app_id, user_id, seen_ms)
+    JOIN users AS u ON u.app_id = given.app_id AND u.id = given.user_id GROUP BY u.app_id, u.id ORDER BY u.app_id, u.id
+  ON CONFLICT (app_id, user_id) DO UPDATE SET seen_ms = excluded.seen_ms WHERE last_seen.seen_ms < excluded.seen_ms`;
+
+export function createUserCalls(ids: IdCodec): OnLine<UserReads & UserWrites> {
   const asUser = (app: string, row: UserColumns): UserRow => ({
     app, id: ids.text('user', row.id), externalId: row.external_id, name: row.name, data: row.data, createdMs: row.created_ms, updatedMs: row.updated_ms,
     tokensNotBeforeMs: row.tokens_not_before_ms,
@@ -36,6 +52,18 @@ export function createUserCalls(ids: IdCodec): OnLine<Pick<ReadCalls, 'user' | '
         `SELECT ${COLUMNS} FROM users WHERE app_id = $1 AND id > $2 ORDER BY id LIMIT $3`, [ids.uuid(app), afterId ? ids.uuid(afterId) : FIRST_UUID, limit + 1],
       );
       return paged(rows.map((row) => asUser(app, row)), limit);
+    },
+    async lastSeen(line, app, viewer, wanted) {
+      const asked = [ids.uuid(app), plainArray(wanted.map((id) => ids.uuid(id)))];
+      const { rows } = viewer === null
+        ? await line.query<{ id: string; seen_ms: number | null }>(LAST_SEEN, asked)
+        : await line.query<{ id: string; seen_ms: number | null }>(LAST_SEEN_BY_USER, [...asked, ids.uuid(viewer), SHARED_MAX]);
+      return rows.map((row) => ({ user: ids.text('user', row.id), seenMs: row.seen_ms }));
+    },
+    async addSeen(line, rows) {
+      await line.query(ADD_SEEN, [
+        plainArray(rows.map(({ app }) => ids.uuid(app))), plainArray(rows.map(({ user }) => ids.uuid(user))), plainArray(rows.map(({ seenMs }) => seenMs)),
+      ]);
     },
     createUser: (line, row) => inTransaction(line, async () => {
       await line.query(`INSERT INTO users (app_id, ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (app_id, external_id) DO NOTHING`, [

@@ -21,7 +21,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'users', 'api_keys',
+  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys',
 ] as const;
 const FIRST = Buffer.alloc(0);
 

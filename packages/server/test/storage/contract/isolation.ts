@@ -49,6 +49,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
   usersById: (storage, app, { user, other }) => storage.usersById(app, [user, other]),
   users: async (storage, app, { user, other }) => (await storage.users(app, 100, null)).items.filter((row) => row.id === user || row.id === other),
+  lastSeen: async (storage, app, { user, other }, viewer) => [await storage.lastSeen(app, viewer, [user, other]), await storage.lastSeen(app, null, [user, other])],
   usage: (storage, app) => storage.usage(app, 0, 3_600_000),
 };
 
@@ -76,6 +77,7 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
     return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
   },
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
+  addSeen: (storage, app, { user }) => storage.addSeen([{ app, user, seenMs: 4_000_000_000_000 }]).then(() => null),
   commitProgress: async (storage, app, { user }) => {
     const lease = (await storage.lease(`isolation ${app} ${user}`, 'me', 0, 1))!;
     return storage.commitProgress(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);

@@ -63,6 +63,40 @@ export function usersContract(open: OpenHarness): void {
       }
     });
 
+    it('[ISO1] were last seen when it was written last, and never before that', async () => {
+      const world = stage.world();
+      const other = stage.world();
+      const [ann, ben, nobody, foreign] = [await world.user(), await world.user(), world.ids.id('user'), await other.user()];
+      const seen = async (...users: string[]) => new Map((await world.storage.lastSeen(world.app, null, users)).map(({ user, seenMs }) => [user, seenMs]));
+      expect(await seen(ann, nobody, foreign)).toEqual(new Map([[ann, null]]));
+      const rows = (...times: [user: string, seenMs: number][]) => times.map(([user, seenMs]) => ({ app: world.app, user, seenMs }));
+      await world.storage.addSeen([...rows([ann, 500], [ben, 700], [nobody, 1], [foreign, 1], [ann, 400]), { app: other.app, user: foreign, seenMs: 9 }]);
+      expect(await seen(ann, ben, nobody, foreign)).toEqual(new Map([[ann, 500], [ben, 700]]));
+      await world.storage.addSeen(rows([ann, 499], [ben, 701]));
+      expect(await seen(ann, ben, ann)).toEqual(new Map([[ann, 500], [ben, 701]]));
+      expect(await world.storage.lastSeen(other.app, null, [foreign, ann])).toEqual([{ user: foreign, seenMs: 9 }]);
+      await world.storage.addSeen([]);
+      expect(await world.storage.lastSeen(world.app, null, [])).toEqual([]);
+      // Nothing else of them changes.
+      expect(await world.storage.user(world.app, ann)).toMatchObject({ updatedMs: 1 });
+    });
+
+    it('[ISO2] were last seen only by themselves and by those with whom they share a conversation now', async () => {
+      const world = stage.world();
+      const [ann, ben, carol, dora] = await world.users(4) as [string, string, string, string];
+      const group = await world.group(ann, [ben]);
+      await world.group(ben, [carol]);
+      await world.storage.addSeen([ann, ben, carol, dora].map((user) => ({ app: world.app, user, seenMs: 5 })));
+      const seenBy = async (viewer: string) => (await world.storage.lastSeen(world.app, viewer, [ann, ben, carol, dora])).map(({ user }) => user).sort();
+      expect(await seenBy(ann)).toEqual([ann, ben].sort());
+      expect(await seenBy(ben)).toEqual([ann, ben, carol].sort());
+      expect(await seenBy(dora)).toEqual([dora]);
+      expect(await seenBy(world.ids.id('user'))).toEqual([]);
+      await world.leave(group, ben);
+      expect(await seenBy(ann)).toEqual([ann]);
+      expect(await seenBy(ben)).toEqual([ben, carol].sort());
+    });
+
     it('[RES6] and keys are named that were revoked since a moment', async () => {
       const { app, ids, storage } = stage.world();
       const revoked = ids.id('user');

@@ -1,0 +1,33 @@
+/** What the process of `start --workers` and its workers say to each other. */
+import type { AdminKeyFile } from '@talaria/server';
+import type { ConfigValues } from '@talaria/server/config';
+import type { ErrorReport } from '../errors.js';
+
+export type ToWorker =
+  | {
+    readonly kind: 'start';
+    /** From 1. */
+    readonly worker: number;
+    /** With the port that all of them listen on, which is not 0. Secrets come this way too: flags and variables can be seen. */
+    readonly values: ConfigValues;
+    /** Asked of one worker, once. */
+    readonly adminKey: { readonly another: boolean } | undefined;
+  }
+  /** In order (CLU4). Saying it again changes nothing. */
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'stop' };
+
+export interface Listening {
+  readonly kind: 'listening';
+  readonly url: string;
+  readonly transport: string;
+  /** The node's id. */
+  readonly node: string;
+  readonly adminKey: AdminKeyFile | undefined;
+}
+
+export type FromWorker =
+  /** It hears. What is said before is lost: node:cluster listens itself. */
+  | { readonly kind: 'ready' }
+  | Listening
+  | { readonly kind: 'failed'; readonly report: ErrorReport };
