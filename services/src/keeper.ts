@@ -19,7 +19,7 @@ const KEEPER = 'exec 3<&0; "$@" </dev/null & child=$!; echo "$child"; { cat <&3 
 const OUTPUT_CHARS_MAX = 20_000;
 
 /** @throws Error when it cannot be started at all */
-export async function startKept(command: string, args: readonly string[], options: { readonly uid?: number; readonly gid?: number; readonly cwd?: string } = {}): Promise<KeptProcess> {
+export async function startKept(command: string, args: readonly string[], options: { readonly uid?: number; readonly gid?: number; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<KeptProcess> {
   const child = spawn('sh', ['-c', KEEPER, 'keeper', command, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   let output = '';
   const keep = (text: string): void => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { sleep } from '../clock.js';
 import { cutPower, makeDisk, nextDisk } from '../disk.js';
 import type { Told } from '../fault.js';
+import { own, SCENE_PREFIX } from '../leftovers.js';
 import { Rig, usualRig } from '../rig.js';
 
 const PACE_MS = 8;
@@ -24,7 +25,8 @@ const WAL_FRAME_BYTES = 24 + 4_096;
 
 /** @throws Error when the run breaks off */
 export async function relaxedLoss(show: (text: string) => void): Promise<Told> {
-  const scene = new Scene('talaria-chaos-relaxed-');
+  const scene = new Scene(`${SCENE_PREFIX}relaxed-`);
+  own(scene);
   try {
     return await measure(scene, show);
   } finally {
