@@ -21,7 +21,7 @@ export interface Fault {
   /** What it can be played on. */
   readonly topologies: readonly Topology[];
   /** Gets what it needs on this machine. @returns why it cannot run here, or undefined when it can */
-  prepare?(): Promise<string | undefined>;
+  prepare?(topology: Topology): Promise<string | undefined>;
   /** How the server and its clients are set up for it. */
   rig?(scene: Scene, topology: Topology): Partial<RigOptions> | Promise<Partial<RigOptions>>;
   /** How Postgres and NATS are set up for it, in a cluster. */

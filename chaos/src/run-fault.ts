@@ -24,7 +24,7 @@ export interface RunOptions {
 const WARM_MS = 2_000;
 
 export async function runFault(fault: Fault, options: RunOptions): Promise<Row> {
-  const missing = await fault.prepare?.();
+  const missing = await fault.prepare?.(options.topology);
   if (missing !== undefined) return noRow(fault.id, fault.name, 'not run', missing);
   const scene = new Scene(`${SCENE_PREFIX}${fault.id}-`);
   own(scene);
