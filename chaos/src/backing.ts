@@ -43,15 +43,10 @@ const CONNECT_S = 10;
 export async function openBacking(scene: Scene, nodes: number, { postgres: how = {}, net }: BackingOptions = {}): Promise<Backing> {
   // Postgres does not run as root, and may have to enter.
   chmodSync(scene.directory, 0o711);
-  const kept = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
-    const started = await starting;
-    // Each at once: the other may not start at all.
-    scene.onClose(() => started.stop());
-    return started;
-  };
-  const [database, nats] = await Promise.all([
-    kept(startPostgres({ ...how, durable: true, ...(net ? { address: { own: net.address, from: net.subnet } } : {}) })), kept(startNats(net ? { address: net.address } : {})),
-  ]);
+  const starting = [startPostgres({ ...how, durable: true, ...(net ? { address: { own: net.address, from: net.subnet } } : {}) }), startNats(net ? { address: net.address } : {})] as const;
+  // Both, whether they start or not: what has started must end with the scene.
+  for (const one of await Promise.allSettled(starting)) if (one.status === 'fulfilled') scene.onClose(() => one.value.stop());
+  const [database, nats] = await Promise.all(starting);
   if (!database.process || !nats.process) throw new Error('it breaks Postgres and NATS: leave TALARIA_TEST_POSTGRES_URL and TALARIA_TEST_NATS_URL unset');
   const used = { url: await database.createDatabase() };
   const ways = await Promise.all(Array.from({ length: nodes }, async (_, at): Promise<Way> => {

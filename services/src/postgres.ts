@@ -12,7 +12,7 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Whether a commit waits for the disk (default false). */
   readonly durable?: boolean;
-  /** Where its data are, a directory that is there and empty; its starter takes it away. Default: one of its own. */
+  /** Where its data are to be, a directory that is empty or not there yet; its starter takes it away. Default: one of its own. */
   readonly data?: string;
   /** The same for the write-ahead log. Default: among the data. */
   readonly wal?: string;
@@ -75,10 +75,10 @@ async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
   // Postgres refuses to run as root.
   const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   try {
-    mkdirSync(data, { recursive: true });
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, password, { mode: 0o600 });
     const wal = options.wal === undefined ? [] : [options.wal];
+    for (const path of [data, ...wal]) mkdirSync(path, { recursive: true });
     if (who.uid !== undefined) for (const path of [folder, data, passwordFile, ...wal]) chownSync(path, NOBODY, NOBODY);
     const more = [...wal.map((path) => `--waldir=${path}`), ...(options.wal_segment_mib === undefined ? [] : [`--wal-segsize=${options.wal_segment_mib}`]), ...(options.durable ? [] : ['--no-sync'])];
     execFileSync(programs.initdb, ['-D', data, '-U', 'talaria', '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, ...more], { ...who, cwd: folder, stdio: 'pipe' });

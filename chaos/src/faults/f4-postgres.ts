@@ -5,9 +5,8 @@
 import { until } from '@talaria/probe';
 import { readiness, sendRefusal } from '../ask-server.js';
 import { between, sleep } from '../clock.js';
-import { killFamily } from '../family.js';
 import type { Part } from '../fault.js';
-import type { Rig } from '../rig.js';
+import { keepPostgres } from '../keep-postgres.js';
 import { rounds } from '../rounds.js';
 import { traceSyncs, type TracedSyncs } from '../traced-syncs.js';
 import { unsound } from '../talaria.js';
@@ -18,7 +17,6 @@ const PANIC_MS = 20_000;
 /** Acks that were on their way arrive within this time. */
 const SETTLE_MS = 300;
 const TOLD_MS = 10_000;
-const ANSWER_MS = 6_000;
 
 export const postgresFsync: Part = {
   async play(rig, endMs) {
@@ -47,15 +45,7 @@ export const postgresFsync: Part = {
       if (after.pending === 0) problems.push('nothing waited for an fsync');
       if (after.acked > before.acked) problems.push(`${after.acked - before.acked} commands were acked while no fsync succeeded`);
       await failing?.end();
-      // A keeper kills what does not answer, and starts what has stopped.
-      if (!over && !await until(() => answers(rig), ANSWER_MS)) {
-        killFamily(server.pid);
-        await server.ended;
-      }
-      if (over) {
-        seen.stopped += 1;
-        await backing.postgres.restart();
-      }
+      if (await keepPostgres(rig)) seen.stopped += 1;
       await rig.goesOn();
       problems.push(...await unsound(rig, 'after fsync errors'));
     });
@@ -64,8 +54,6 @@ export const postgresFsync: Part = {
     return { problems, figures: { panics: seen.panics, postgres_stopped: seen.stopped, refused_sends: seen.refused, not_ready: seen.not_ready } };
   },
 };
-
-const answers = (rig: Rig): Promise<boolean> => rig.backing.session((sql) => sql`SELECT 1`.then(() => true)).catch(() => false);
 
 /** How often it says that it has panicked, in what it wrote last. */
 const panicsOf = (output: string): number => output.split('PANIC:').length - 1;
