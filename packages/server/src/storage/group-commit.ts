@@ -18,6 +18,9 @@ export interface BatchBounds {
 
 export const defaultBatchBounds: BatchBounds = { batch_chars_max: 4_194_304, waiting_max: 16_384, overloaded_retry_ms: 250 };
 
+/** A batch takes some ms; a database that has not answered one for so long stands still, as its disk may. */
+const STALLED_MS = 3_000;
+
 type Waiting =
   | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly turn: number; readonly settle: (outcome: AppendOutcome) => void }
   | { readonly kind: 'mark'; readonly update: MarkUpdate; readonly settle: (outcome: MarkOutcome) => void };
@@ -34,9 +37,19 @@ export class GroupCommit {
   private waiting: Waiting[] = [];
   private running: Promise<void> | undefined;
   private stopped = false;
+  /** When the running batch was handed to the database. */
+  private handedMs: number | undefined;
 
-  /** @param commit writes one batch and resolves with an outcome for each entry, in order; it never rejects */
-  constructor(private readonly commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>, private readonly bounds: BatchBounds = defaultBatchBounds) {}
+  /** @param commit writes one batch and resolves with an outcome for each entry, in order; it never rejects @param monotonic in ms */
+  constructor(
+    private readonly commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>, private readonly bounds: BatchBounds = defaultBatchBounds,
+    private readonly monotonic: () => number = () => performance.now(),
+  ) {}
+
+  /** Whether the database has not answered a batch for 3 s. What is appended meanwhile waits. */
+  get stalled(): boolean {
+    return this.handedMs !== undefined && this.monotonic() - this.handedMs >= STALLED_MS;
+  }
 
   /** Whether the next append would be refused. */
   get full(): boolean {
@@ -76,9 +89,16 @@ export class GroupCommit {
     await Promise.resolve();
     while (this.waiting.length > 0) {
       const entries = this.admit(this.waiting.splice(0, this.batchLength()));
-      if (entries.length > 0) settleAll(entries, await this.commit(entries.map(numbered())));
+      if (entries.length > 0) settleAll(entries, await this.handOver(entries));
     }
     this.running = undefined;
+  }
+
+  private async handOver(entries: readonly Waiting[]): Promise<readonly BatchOutcome[]> {
+    this.handedMs = this.monotonic();
+    const outcomes = await this.commit(entries.map(numbered()));
+    this.handedMs = undefined;
+    return outcomes;
   }
 
   /**

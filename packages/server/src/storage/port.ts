@@ -279,7 +279,7 @@ export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
   mark(update: MarkUpdate): Promise<MarkOutcome>;
   /** Whether so many appends wait that the next one would be refused as `overloaded` (FLW2). */
   full(): boolean;
-  /** Whether writes are possible; false while the disk refuses them. */
+  /** Whether writes are possible; false while the disk refuses them, or has not answered one for 3 s. */
   ready(): boolean;
   /** Answers what was handed over, then closes. */
   stop(): Promise<void>;
