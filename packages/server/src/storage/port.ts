@@ -254,7 +254,7 @@ export interface WriteCalls {
   deleteApp(id: string): boolean;
   createKey(row: KeyRow): KeyRow;
   updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;
-  /** Takes or renews the lease; null while another owner holds it. */
+  /** Takes or renews the lease; null while another owner holds it. One whose end only a wrong clock can have written is nobody's. */
   lease(name: string, owner: string, nowMs: number, ttlMs: number): Lease | null;
   /** Commits a consumer's work and its cursor in one transaction; false when the lease is not held any more. */
   commitProgress(lease: Lease, position: number, deltas: readonly UsageDelta[]): boolean;
