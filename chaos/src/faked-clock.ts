@@ -24,7 +24,7 @@ export function noFakedClocks(): string | undefined {
   }
 }
 
-/** @param name tells the clocks of a scene apart */
+/** The clock of this name, which is right at first. @param name tells the clocks of a scene apart */
 export function fakedClock(scene: Scene, name: string): FakedClock {
   // Whoever runs as another user cannot look into a folder of root's.
   const copy = join(scene.directory, LIBRARY);
@@ -36,7 +36,7 @@ export function fakedClock(scene: Scene, name: string): FakedClock {
     chmodSync(whole, 0o644);
     renameSync(whole, file);
   };
-  set(0);
+  if (!existsSync(file)) set(0);
   return { env: { LD_PRELOAD: copy, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' }, set };
 }
 
