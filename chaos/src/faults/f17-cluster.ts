@@ -8,6 +8,7 @@ import { oldBackup } from './f17-old-backup.js';
 
 export const restoredCluster: Part = {
   play: (rig, endMs) => oldBackup(rig, endMs, {
+    newEpoch: true,
     backUp: () => must(rig, ['backup', '--to', fileOf(rig)]),
     async restore() {
       await rig.killAll();

@@ -40,7 +40,7 @@ export async function badDatabases(rig: Rig): Promise<Told> {
     rig.show(`starting a node on ${name}`);
     const url = await backing.postgres.createDatabase();
     if (migrated) {
-      const { code, err } = await talaria(rig, ['migrate'], { TALARIA_DATABASE_URL: url });
+      const { code, err } = await talaria(rig, ['migrate', 'up'], { TALARIA_DATABASE_URL: url });
       if (code !== 0) problems.push(`${name}: talaria migrate has failed: ${err.trim()}`);
     }
     await backing.session((sql) => sql.unsafe(spoil).then(() => undefined), url);

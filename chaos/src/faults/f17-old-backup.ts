@@ -1,5 +1,6 @@
 /** An old backup under clients that know more than it holds: what is the same whatever database it is of. */
 import { judge, readHistory, verdictLine } from '@talaria/checker';
+import { until } from '@talaria/probe';
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../clock.js';
@@ -8,9 +9,12 @@ import type { Rig } from '../rig.js';
 
 const WORK_MS = 2_000;
 const HELD_MS = 300;
+const TOLD_MS = 20_000;
 
 /** What an operator does. */
 export interface Operator {
+  /** Whether the restored log says that it is another one (a new epoch, RES5): then clients are told once; otherwise in each conversation. */
+  readonly newEpoch: boolean;
   /** Makes a backup, while everybody works. */
   backUp(): Promise<void>;
   /** Ends the servers, and puts the backup in the place of the database. */
@@ -37,9 +41,12 @@ export async function oldBackup(rig: Rig, endMs: number, operator: Operator): Pr
   await rig.inject('backup.restored', () => operator.restore());
   await operator.restart();
   await rig.goesOn();
-  const { resyncs, probes } = await rig.state();
   const followed = rig.stages.flatMap(({ users }) => users).reduce((sum, { conversations }) => sum + conversations.length, 0);
-  if (resyncs < followed) problems.push(`of ${followed} conversations that clients follow, ${resyncs} were said to be another log`);
+  const wanted = operator.newEpoch ? (await rig.state()).probes : followed;
+  // One by one, when clients are connected already.
+  await until(async () => (await rig.state()).resyncs >= wanted, TOLD_MS);
+  const { resyncs, probes } = await rig.state();
+  if (resyncs < wanted) problems.push(`clients were told ${resyncs} times that the log is another one, not ${wanted} times`);
   const refusals = await operator.refusals();
   return { problems: [...problems, ...refusals.problems], figures: { clients: probes, followed, resyncs, ...refusals.figures } };
 }

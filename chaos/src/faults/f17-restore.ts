@@ -13,6 +13,8 @@ const restoredFile: Part = {
     const backup = join(scene.directory, 'backup.db');
     const file = join(rig.dataDirectory, 'talaria.db');
     return oldBackup(rig, endMs, {
+      // A copy of the file, by hand.
+      newEpoch: false,
       backUp: () => backUp(file, backup),
       async restore() {
         await rig.kill();
