@@ -1,6 +1,6 @@
 /** What a run that was killed could not take away, the next one does. */
 import type { Scene } from '@talaria/probe/harness';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './family.js';
@@ -17,22 +17,31 @@ export function own(scene: Scene): void {
   writeFileSync(join(scene.directory, OWNER), String(process.pid));
 }
 
-/** Thaws and unmounts disks of scenes whose run is no more, and removes those scenes, and namespaces. */
+/** Of scenes whose run is no more, ends the processes, thaws and unmounts the disks, and removes them; and namespaces. */
 export function removeLeftovers(): void {
   if (process.platform !== 'linux' || !isRoot()) return;
-  removeOldNets(isAlive);
-  const base = join(tmpdir(), SCENE_PREFIX);
-  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').flatMap((line) => line.split(' ')[1] ?? []).filter((path) => path.startsWith(base));
-  const scenes = new Set<string>();
-  // The last mounted first.
-  for (const path of mounts.reverse()) {
-    const scene = base + path.slice(base.length).split('/')[0]!;
-    if (!isOrphan(scene)) continue;
-    unfreeze(path);
-    unmount(path);
-    scenes.add(scene);
+  for (const scene of readdirSync(tmpdir()).filter((name) => name.startsWith(SCENE_PREFIX)).map((name) => join(tmpdir(), name)).filter(isOrphan)) {
+    killInside(scene);
+    const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').flatMap((line) => line.split(' ')[1] ?? []).filter((path) => path.startsWith(`${scene}/`));
+    // The last mounted first.
+    for (const path of mounts.reverse()) {
+      unfreeze(path);
+      unmount(path);
+    }
+    rmSync(scene, { recursive: true, force: true });
   }
-  for (const scene of scenes) rmSync(scene, { recursive: true, force: true });
+  removeOldNets(isAlive);
+}
+
+/** Servers run in the directory of their scene. */
+function killInside(scene: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)) {
+    try {
+      if (readlinkSync(`/proc/${pid}/cwd`) === scene) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  }
 }
 
 function isOrphan(scene: string): boolean {
