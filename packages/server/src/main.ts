@@ -107,7 +107,7 @@ async function openBus({ nats, database }: ServerOptions, epoch: string, clock: 
   const [credentials, ca, cert, key] = [nats.credentials, nats.ca, nats.cert, nats.key].map(file);
   const tls = { ...(ca ? { ca: ca.toString() } : {}), ...(cert ? { cert: cert.toString() } : {}), ...(key ? { key: key.toString() } : {}) };
   return connectNatsBus({
-    servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, log, name: createIdSource(() => clock.now(), random).id('connection'),
+    servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, random, log, name: createIdSource(() => clock.now(), random).id('connection'),
     ...(credentials ? { credentials } : {}), ...(ca ?? cert ? { tls } : {}),
   });
 }

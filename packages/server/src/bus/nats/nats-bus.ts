@@ -1,9 +1,11 @@
 import { connect, credsAuthenticator, errors, type NatsConnection, type Subscription, type TlsOptions } from '@nats-io/transport-node';
 import type { Cancel, Clock } from '../../runtime/clock.js';
 import { errorFields, type Log } from '../../runtime/log.js';
+import type { Random } from '../../runtime/random.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { Bus, BusMessage } from '../port.js';
 import { decodeOfAll, decodeOfStream, encodeFacts, encodeOfAll, encodeOfStream } from './envelope.js';
+import { createReconnectDelay } from './reconnect-delay.js';
 import { readServers, type NatsServers } from './servers.js';
 import { createSubjects } from './subjects.js';
 
@@ -18,6 +20,7 @@ export interface NatsBusOptions {
   readonly credentials?: Uint8Array;
   readonly tls?: TlsOptions;
   readonly clock: Clock;
+  readonly random: Pick<Random, 'fraction'>;
   readonly log: Log;
   /** How this node is called on the server. */
   readonly name: string;
@@ -152,8 +155,8 @@ class NatsBus implements Bus {
     const { credentials, tls = this.given.tls ? {} : undefined, name } = this.options;
     const { servers, tls: _, ...who } = this.given;
     const connection = await connect({
-      servers: [...servers], ...who, name, noEcho: true, timeout: this.bounds.connect_timeout_ms, maxReconnectAttempts: -1, reconnectTimeWait: this.bounds.reconnect_ms,
-      reconnectJitter: this.bounds.reconnect_ms, pingInterval: 5_000, maxPingOut: 2, ignoreAuthErrorAbort: true,
+      servers: [...servers], ...who, name, noEcho: true, timeout: this.bounds.connect_timeout_ms, maxReconnectAttempts: -1,
+      reconnectDelayHandler: createReconnectDelay(() => this.options.clock.now(), () => this.bounds.reconnect_ms * (1 + this.options.random.fraction())), pingInterval: 5_000, maxPingOut: 2, ignoreAuthErrorAbort: true,
       ...(credentials ? { authenticator: credsAuthenticator(credentials) } : {}), ...(tls ? { tls } : {}),
     });
     if (this.stopped) {
