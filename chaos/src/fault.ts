@@ -1,7 +1,8 @@
 /** What a fault is to this command. */
 import type { Scene } from '@talaria/probe/harness';
 import type { BackingOptions } from './backing.js';
-import type { Rig, RigOptions } from './rig.js';
+import type { RigOptions } from './rig-options.js';
+import type { Rig } from './rig.js';
 import type { Topology } from './topology.js';
 
 export type FaultId = 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F6' | 'F7' | 'F8' | 'F9' | 'F10' | 'F11' | 'F12' | 'F13' | 'F14' | 'F15' | 'F17';

@@ -1,43 +1,13 @@
 /** A server, a proxy before it, and clients in processes of their own that are at work all the while. */
 import { openHistory, type HistoryWriter } from '@talaria/checker';
-import { dumpLogs, Fleet, makeStage, until, type AppStage, type FleetOptions, type FleetState, type Heads } from '@talaria/probe';
+import { dumpLogs, Fleet, makeStage, until, type AppStage, type FleetState, type Heads } from '@talaria/probe';
 import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess, type Target } from '@talaria/probe/harness';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backing, Way } from './backing.js';
 import { sleep } from './clock.js';
-import type { Seat } from './seat.js';
+import type { RigOptions } from './rig-options.js';
 import type { Topology } from './topology.js';
-
-export interface RigOptions extends Omit<FleetOptions, 'register' | 'storeDir'> {
-  readonly scene: Scene;
-  /** Whether clients keep their outbox and cursors in files. */
-  readonly durableClients: boolean;
-  /** The server's data directory; those of further nodes lie beside it. */
-  readonly data: string;
-  /** What the nodes of a cluster share; one node on a file of its own when undefined. */
-  readonly backing: Backing | undefined;
-  /** Flags of the server, beside those of every run. */
-  readonly flags: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-  /** What is of one node only, by its number. */
-  readonly seat: ((node: number) => Seat) | undefined;
-  /** Users of the first app; the second has two. */
-  readonly users: number;
-  /** By number, who is in which conversation of the first app. */
-  readonly conversations: readonly (readonly number[])[];
-  /** The last process has a proxy of its own. */
-  readonly ownProxy: boolean;
-  /** Says how far it is. */
-  readonly show: (text: string) => void;
-}
-
-const everybody = (users: number): number[] => Array.from({ length: users }, (_, at) => at);
-
-export const usualRig = {
-  backing: undefined, flags: [], env: {}, seat: undefined, processes: 2, users: 6, conversations: [everybody(6), [0, 1, 2, 3], [2, 3, 4, 5], everybody(6)], pace_ms: 25, textChars: 0, mix: undefined,
-  durableClients: true, ownProxy: false,
-} as const satisfies Partial<RigOptions>;
 
 /** Rate limits would hide what a fault does; a short heartbeat finds dead peers while one looks. */
 const FLAGS = ['user', 'conversation', 'app', 'address'].flatMap((name) => [`--limit-${name}-per-s`, '0']);

@@ -7,7 +7,8 @@ import { openBacking } from './backing.js';
 import type { Fault } from './fault.js';
 import { own, SCENE_PREFIX } from './leftovers.js';
 import { noRow, rowOf, type Row } from './outcome.js';
-import { Rig, usualRig } from './rig.js';
+import { usualRig } from './rig-options.js';
+import { Rig } from './rig.js';
 import { settle, useOf } from './settle.js';
 import { NODES, type Topology } from './topology.js';
 

@@ -10,7 +10,8 @@ import { sleep } from '../clock.js';
 import { cutPower, makeDisk, nextDisk } from '../disk.js';
 import type { Told } from '../fault.js';
 import { own, SCENE_PREFIX } from '../leftovers.js';
-import { Rig, usualRig } from '../rig.js';
+import { usualRig } from '../rig-options.js';
+import { Rig } from '../rig.js';
 
 const PACE_MS = 8;
 /** Of the write-ahead log: a checkpoint, which syncs, begins at so many. */
