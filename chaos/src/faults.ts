@@ -5,6 +5,8 @@ import { pause } from './faults/f2-pause.js';
 import { powerCut } from './faults/f3-power.js';
 import { fsyncError } from './faults/f4-fsync.js';
 import { diskFull } from './faults/f5-full.js';
+import { diskStalled } from './faults/f6-stall.js';
+import { clockJumps } from './faults/f7-clock.js';
 import { network } from './faults/f8-network.js';
 import { ackLost } from './faults/f9-ack-lost.js';
 import { natsDown } from './faults/f10-nats.js';
@@ -16,5 +18,5 @@ import { rollingDeploy } from './faults/f15-deploy.js';
 import { restored } from './faults/f17-restore.js';
 
 export const faults: readonly Fault[] = [
-  crash(), pause, powerCut, fsyncError, diskFull, network, ackLost, natsDown, cutOff, postgresBroken, slowConsumer, reconnectStorm, rollingDeploy, restored,
+  crash(), pause, powerCut, fsyncError, diskFull, diskStalled, clockJumps, network, ackLost, natsDown, cutOff, postgresBroken, slowConsumer, reconnectStorm, rollingDeploy, restored,
 ];

@@ -3,6 +3,7 @@ import { exitOnSignals, Progress, refuseUsedDirectory, runCommand } from '@talar
 import { writeFileSync } from 'node:fs';
 import { parseArguments, USAGE, type ChaosOptions } from './arguments.js';
 import { faults } from './faults.js';
+import { removeLeftovers } from './leftovers.js';
 import type { Row } from './outcome.js';
 import { writeDerived } from './publish/pages.js';
 import { readResults, resultsOf, writeResults } from './publish/results.js';
@@ -12,6 +13,7 @@ import { isGood, tableLines } from './table.js';
 async function run({ topology, chosen, minutes, keep, json, publish }: ChaosOptions): Promise<number> {
   if (keep !== undefined) refuseUsedDirectory(keep);
   exitOnSignals();
+  removeLeftovers();
   const progress = new Progress(process.stderr);
   const rows: Row[] = [];
   for (const fault of faults.filter(({ id }) => chosen.includes(id))) {

@@ -1,39 +1,13 @@
 /** A server, a proxy before it, and clients in processes of their own that are at work all the while. */
 import { openHistory, type HistoryWriter } from '@talaria/checker';
-import { dumpLogs, Fleet, makeStage, until, type AppStage, type FleetOptions, type FleetState, type Heads } from '@talaria/probe';
-import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess } from '@talaria/probe/harness';
+import { dumpLogs, Fleet, makeStage, until, type AppStage, type FleetState, type Heads } from '@talaria/probe';
+import { startProxy, startServer, talariaBinary, type Proxy, type Scene, type ServerProcess, type Target } from '@talaria/probe/harness';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backing, Way } from './backing.js';
 import { sleep } from './clock.js';
-
-export interface RigOptions extends Omit<FleetOptions, 'register' | 'storeDir'> {
-  readonly scene: Scene;
-  /** Whether clients keep their outbox and cursors in files. */
-  readonly durableClients: boolean;
-  /** The server's data directory; those of further nodes lie beside it. */
-  readonly data: string;
-  /** What the nodes of a cluster share; one node on a file of its own when undefined. */
-  readonly backing: Backing | undefined;
-  /** Flags of the server, beside those of every run. */
-  readonly flags: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-  /** Users of the first app; the second has two. */
-  readonly users: number;
-  /** By number, who is in which conversation of the first app. */
-  readonly conversations: readonly (readonly number[])[];
-  /** The last process has a proxy of its own. */
-  readonly ownProxy: boolean;
-  /** Says how far it is. */
-  readonly show: (text: string) => void;
-}
-
-const everybody = (users: number): number[] => Array.from({ length: users }, (_, at) => at);
-
-export const usualRig = {
-  backing: undefined, flags: [], env: {}, processes: 2, users: 6, conversations: [everybody(6), [0, 1, 2, 3], [2, 3, 4, 5], everybody(6)], pace_ms: 25, textChars: 0, mix: undefined,
-  durableClients: true, ownProxy: false,
-} as const satisfies Partial<RigOptions>;
+import type { RigOptions } from './rig-options.js';
+import type { Topology } from './topology.js';
 
 /** Rate limits would hide what a fault does; a short heartbeat finds dead peers while one looks. */
 const FLAGS = ['user', 'conversation', 'app', 'address'].flatMap((name) => [`--limit-${name}-per-s`, '0']);
@@ -81,9 +55,18 @@ export class Rig {
     return this.nodes.filter((node) => node?.alive === true) as ServerProcess[];
   }
 
+  get topology(): Topology {
+    return this.options.backing ? 'cluster' : 'single';
+  }
+
   get backing(): Backing {
     if (!this.options.backing) throw new Error('this is no cluster');
     return this.options.backing;
+  }
+
+  /** The number of the one that is broken, or that was last. */
+  get broken(): number {
+    return this.victim;
   }
 
   /** The way of the node that is broken to what all share. */
@@ -169,6 +152,19 @@ export class Rig {
     await this.server.terminate();
   }
 
+  /** Kills all nodes; clients are refused until they are there again. */
+  async killAll(): Promise<void> {
+    this.leadTo([]);
+    await Promise.all(this.servers.map((one) => one.kill()));
+    for (const proxy of this.proxies()) proxy.cut();
+  }
+
+  /** Starts all nodes again. @throws Error with the last words of one */
+  async restartAll(): Promise<void> {
+    for (const at of this.nodes.keys()) this.nodes[at] = await this.openServer(at);
+    this.leadToAll();
+  }
+
   /** Starts a server in the place of the one before. @param data where its data are now @throws Error with its last words */
   async restart(data = this.data): Promise<void> {
     await this.openAlone(data);
@@ -245,10 +241,10 @@ export class Rig {
     this.nodes[0] = await this.openServer(0);
     const { url, adminKey } = this.server;
     for (let at = 1; at < (options.backing?.ways.length ?? 1); at += 1) this.nodes[at] = await this.openServer(at);
-    this.mainProxy = await startProxy(this.server.port);
+    this.mainProxy = await startProxy(placeOf(this.server));
     scene.onClose(() => this.proxy.close());
     if (options.ownProxy) {
-      this.otherProxy = await startProxy(this.server.port);
+      this.otherProxy = await startProxy(placeOf(this.server));
       scene.onClose(() => this.slowProxy.close());
     }
     this.leadToAll();
@@ -264,11 +260,13 @@ export class Rig {
 
   private openServer(at: number): Promise<ServerProcess> {
     const { scene, flags, env, backing } = this.options;
+    const seats = [this.options.seat?.(at) ?? {}, backing?.ways[at]?.seat ?? {}];
+    const through = seats.flatMap((seat) => seat.through ?? []);
     return startServer({
       binary: talariaBinary(import.meta.url), directory: scene.directory, data: at === 0 ? this.data : `${this.data}-${at + 1}`, register: scene.register,
-      env: { ...env, ...(backing ? { ...backing.ways[at]!.env, TALARIA_SECRET: backing.secret } : {}) },
+      env: Object.assign({ ...env }, ...seats.map((seat) => seat.env), backing ? { TALARIA_SECRET: backing.secret } : {}) as NodeJS.ProcessEnv, through,
       // The last of a flag counts.
-      flags: [...FLAGS, ...(flags.includes('--heartbeat-ms') ? [] : HEARTBEAT), ...flags],
+      flags: [...FLAGS, ...(flags.includes('--heartbeat-ms') ? [] : HEARTBEAT), ...flags, ...seats.flatMap((seat) => seat.flags ?? [])],
     });
   }
 
@@ -285,6 +283,8 @@ export class Rig {
   }
 
   private leadTo(servers: readonly ServerProcess[]): void {
-    for (const proxy of this.proxies()) proxy.leadTo(servers.length === 0 ? undefined : servers.map(({ port }) => port), 'refuse');
+    for (const proxy of this.proxies()) proxy.leadTo(servers.length === 0 ? undefined : servers.map(placeOf), 'refuse');
   }
 }
+
+const placeOf = ({ host, port }: ServerProcess): Target => ({ host, port });

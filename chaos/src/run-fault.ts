@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { sleep } from './clock.js';
 import { openBacking } from './backing.js';
 import type { Fault } from './fault.js';
+import { own, SCENE_PREFIX } from './leftovers.js';
 import { noRow, rowOf, type Row } from './outcome.js';
-import { Rig, usualRig } from './rig.js';
+import { usualRig } from './rig-options.js';
+import { Rig } from './rig.js';
 import { settle, useOf } from './settle.js';
 import { NODES, type Topology } from './topology.js';
 
@@ -23,9 +25,10 @@ export interface RunOptions {
 const WARM_MS = 2_000;
 
 export async function runFault(fault: Fault, options: RunOptions): Promise<Row> {
-  const missing = await fault.prepare?.();
+  const missing = await fault.prepare?.(options.topology);
   if (missing !== undefined) return noRow(fault.id, fault.name, 'not run', missing);
-  const scene = new Scene(`talaria-chaos-${fault.id}-`);
+  const scene = new Scene(`${SCENE_PREFIX}${fault.id}-`);
+  own(scene);
   try {
     return await play(fault, scene, options);
   } catch (error) {
@@ -39,8 +42,8 @@ async function play(fault: Fault, scene: Scene, { topology, minutes, keep, show 
   const historyDir = join(keep ?? scene.directory, keep === undefined ? 'history' : fault.id);
   mkdirSync(historyDir, { recursive: true });
   if (topology === 'cluster') show(`${fault.id} starting Postgres and NATS`);
-  const backing = topology === 'cluster' ? await openBacking(scene, NODES) : undefined;
-  const rig = await Rig.open({ ...usualRig, backing, scene, historyDir, data: join(scene.directory, 'data'), show: (text) => show(`${fault.id} ${text}`), ...await fault.rig?.(scene) });
+  const backing = topology === 'cluster' ? await openBacking(scene, NODES, fault.backing?.(scene)) : undefined;
+  const rig = await Rig.open({ ...usualRig, backing, scene, historyDir, data: join(scene.directory, 'data'), show: (text) => show(`${fault.id} ${text}`), ...await fault.rig?.(scene, topology) });
   rig.work();
   await sleep(WARM_MS);
   await rig.quiet();

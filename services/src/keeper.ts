@@ -17,9 +17,10 @@ export interface KeptProcess {
 const KEEPER = 'exec 3<&0; "$@" </dev/null & child=$!; echo "$child"; { cat <&3 >/dev/null; kill -QUIT "$child" 2>/dev/null; } & wait "$child"';
 
 const OUTPUT_CHARS_MAX = 20_000;
+const STOP_MS = 10_000;
 
 /** @throws Error when it cannot be started at all */
-export async function startKept(command: string, args: readonly string[], options: { readonly uid?: number; readonly gid?: number; readonly cwd?: string } = {}): Promise<KeptProcess> {
+export async function startKept(command: string, args: readonly string[], options: { readonly uid?: number; readonly gid?: number; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<KeptProcess> {
   const child = spawn('sh', ['-c', KEEPER, 'keeper', command, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   let output = '';
   const keep = (text: string): void => {
@@ -44,7 +45,10 @@ export async function startKept(command: string, args: readonly string[], option
     async stop() {
       signal('SIGCONT');
       child.stdin.end();
+      // One that does not end as it is told is killed.
+      const timer = setTimeout(() => signal('SIGKILL'), STOP_MS);
       await ended;
+      clearTimeout(timer);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Certificate } from './certificates.js';
@@ -18,6 +18,16 @@ export interface PostgresOptions {
   readonly own?: boolean;
   /** It speaks TLS with this certificate, and takes no connection without. */
   readonly tls?: Certificate;
+  /** Where its data are to be, a directory that is empty or not there yet; its starter takes it away. Default: one of its own. */
+  readonly data?: string;
+  /** The same for the write-ahead log. Default: among the data. */
+  readonly wal?: string;
+  /** How much of the write-ahead log a file has, in MiB: a power of two (default 16). */
+  readonly wal_segment_mib?: number;
+  /** An address of this machine, beside the loopback's, and from where it may be used, as `10.0.0.0/24`. */
+  readonly address?: { readonly own: string; readonly from: string };
+  /** Beside the starter's variables. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface PostgresServer {
@@ -70,34 +80,37 @@ function givenServer(url: string): PostgresServer {
 async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
   const programs = await findPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'talaria-postgres-'));
-  const data = join(folder, 'data');
+  const data = options.data ?? join(folder, 'data');
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
   // Postgres refuses to run as root.
   const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   try {
-    mkdirSync(data);
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, password, { mode: 0o600 });
-    if (who.uid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, NOBODY, NOBODY);
+    const wal = options.wal === undefined ? [] : [options.wal];
+    for (const path of [data, ...wal]) mkdirSync(path, { recursive: true });
+    if (who.uid !== undefined) for (const path of [folder, data, passwordFile, ...wal]) chownSync(path, NOBODY, NOBODY);
+    const more = [...wal.map((path) => `--waldir=${path}`), ...(options.wal_segment_mib === undefined ? [] : [`--wal-segsize=${options.wal_segment_mib}`]), ...(options.durable ? [] : ['--no-sync'])];
+    execFileSync(programs.initdb, ['-D', data, '-U', 'talaria', '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, ...more], { ...who, cwd: folder, stdio: 'pipe' });
     const tlsFiles = options.tls === undefined ? [] : [['server.crt', options.tls.cert], ['server.key', options.tls.key]] as const;
-    execFileSync(programs.initdb, ['-D', data, '-U', 'talaria', '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'], { ...who, cwd: folder, stdio: 'pipe' });
     for (const [name, text] of tlsFiles) {
       writeFileSync(join(data, name), text, { mode: 0o600 });
       if (who.uid !== undefined) chownSync(join(data, name), NOBODY, NOBODY);
     }
     if (tlsFiles.length > 0) writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all all scram-sha-256\nhostssl replication all all scram-sha-256\n');
+    if (options.address) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${options.address.from} scram-sha-256\n`);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const settings = {
-    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...(options.tls ? { ssl: 'on' } : {}), ...options.settings,
+    listen_addresses: ['127.0.0.1', ...(options.address ? [options.address.own] : [])].join(','), port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...(options.tls ? { ssl: 'on' } : {}), ...options.settings,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const url = `postgres://talaria:${password}@127.0.0.1:${port}/postgres`;
   const start = async (): Promise<KeptProcess> => {
-    const started = await startKept(programs.postgres, args, { ...who, cwd: folder });
+    const started = await startKept(programs.postgres, args, { ...who, cwd: folder, ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) });
     await ready(url, started);
     return started;
   };

@@ -3,15 +3,12 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { between, sleep } from '../clock.js';
 import { cutPower, makeDisk, nextDisk, noDisks } from '../disk.js';
-import type { Fault } from '../fault.js';
+import { onBoth, type Part } from '../fault.js';
 import { rounds } from '../rounds.js';
+import { postgresPower } from './f3-postgres.js';
 import { relaxedLoss } from './f3-relaxed.js';
 
-export const powerCut: Fault = {
-  id: 'F3',
-  topologies: ['single'],
-  name: 'power cut',
-  prepare: () => Promise.resolve(noDisks()),
+const filePower: Part = {
   rig: (scene) => ({ data: join(makeDisk(scene).directory, 'data') }),
   async play(rig, endMs) {
     const { scene } = rig;
@@ -32,6 +29,8 @@ export const powerCut: Fault = {
     return { problems: [...problems, ...relaxed.problems], figures: relaxed.figures };
   },
 };
+
+export const powerCut = onBoth({ id: 'F3', name: 'power cut', prepare: () => Promise.resolve(noDisks()) }, { single: filePower, cluster: postgresPower });
 
 /** What SQLite finds wrong with a file that a server has open. */
 function damage(file: string): string[] {

@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { sleep } from '../clock.js';
 import { cutPower, makeDisk, nextDisk } from '../disk.js';
 import type { Told } from '../fault.js';
-import { Rig, usualRig } from '../rig.js';
+import { own, SCENE_PREFIX } from '../leftovers.js';
+import { usualRig } from '../rig-options.js';
+import { Rig } from '../rig.js';
 
 const PACE_MS = 8;
 /** Of the write-ahead log: a checkpoint, which syncs, begins at so many. */
@@ -24,7 +26,8 @@ const WAL_FRAME_BYTES = 24 + 4_096;
 
 /** @throws Error when the run breaks off */
 export async function relaxedLoss(show: (text: string) => void): Promise<Told> {
-  const scene = new Scene('talaria-chaos-relaxed-');
+  const scene = new Scene(`${SCENE_PREFIX}relaxed-`);
+  own(scene);
   try {
     return await measure(scene, show);
   } finally {

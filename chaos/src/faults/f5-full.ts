@@ -1,26 +1,23 @@
 /** F5: the disk is full. */
 import { until } from '@talaria/probe';
 import type { Scene } from '@talaria/probe/harness';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAll, sendRefusal } from '../ask-server.js';
 import { between, sleep } from '../clock.js';
-import type { Fault } from '../fault.js';
+import { onBoth, type Part } from '../fault.js';
+import { fill } from '../fill.js';
 import { rounds } from '../rounds.js';
 import { mount, noMounts } from '../system.js';
+import { postgresFull } from './f5-postgres.js';
 
 const SIZE = '64m';
 const FULL_MS = { least: 1_500, most: 3_000 };
 const TOLD_MS = 10_000;
-const CHUNK = Buffer.alloc(65_536, 'x');
 
 const smallDisk = (scene: Scene): string => join(scene.directory, 'small');
 
-export const diskFull: Fault = {
-  id: 'F5',
-  topologies: ['single'],
-  name: 'disk full',
-  prepare: () => Promise.resolve(noMounts()),
+const fileFull: Part = {
   rig(scene) {
     mount(scene, smallDisk(scene), ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs']);
     return { data: join(smallDisk(scene), 'data') };
@@ -45,19 +42,4 @@ export const diskFull: Fault = {
   },
 };
 
-/** Writes until there is no room for a single byte more. */
-function fill(file: string): void {
-  const fd = openSync(file, 'w');
-  try {
-    for (let bytes = CHUNK.length; bytes > 0;) {
-      try {
-        writeSync(fd, CHUNK, 0, bytes);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-        bytes = Math.floor(bytes / 2);
-      }
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
+export const diskFull = onBoth({ id: 'F5', name: 'disk full', prepare: () => Promise.resolve(noMounts()) }, { single: fileFull, cluster: postgresFull });

@@ -3,6 +3,8 @@ import type { Runtime, SocketLike } from '../src/runtime.js';
 export interface ManualRuntime extends Runtime {
   /** Moves the clock and calls what is due, in order. */
   advance(ms: number): void;
+  /** The wall clock alone jumps, forward or back. */
+  jump(ms: number): void;
   /** When the next timer is due, in ms from now; undefined when there is none. */
   nextMs(): number | undefined;
   readonly sockets: SocketLike[];
@@ -12,6 +14,7 @@ export interface ManualRuntime extends Runtime {
 /** A runtime that the test moves. `fraction` is a fixed series, so that runs repeat. */
 export function manualRuntime(fractions: () => number = () => 0.5): ManualRuntime {
   let nowMs = 1_700_000_000_000;
+  let jumpedMs = 0;
   let next = 1;
   let counter = 0;
   const timers = new Map<number, { atMs: number; callback: () => void }>();
@@ -19,7 +22,7 @@ export function manualRuntime(fractions: () => number = () => 0.5): ManualRuntim
   const sockets: SocketLike[] = [];
   return {
     sockets,
-    now: () => nowMs,
+    now: () => nowMs + jumpedMs,
     after(ms, callback) {
       const id = next++;
       timers.set(id, { atMs: nowMs + ms, callback });
@@ -44,6 +47,9 @@ export function manualRuntime(fractions: () => number = () => 0.5): ManualRuntim
     nextMs() {
       const times = [...timers.values()].map((timer) => timer.atMs - nowMs);
       return times.length === 0 ? undefined : Math.max(0, Math.min(...times));
+    },
+    jump(ms) {
+      jumpedMs += ms;
     },
     advance(ms) {
       const untilMs = nowMs + ms;

@@ -75,7 +75,7 @@ export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, rando
   if (choice.database) return openWithReplica(await openShared(choice, choice.database, clock, random), choice.database, clock, log);
   const secret = loadSecrets(choice.data, random, choice.secret);
   const path = databasePath(choice.data);
-  const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS }).catch((error: unknown) => {
+  const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS, monotonic: () => clock.monotonic() }).catch((error: unknown) => {
     throw new DatabaseUnusableError(path, error);
   });
   return { storage, secret };

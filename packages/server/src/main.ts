@@ -113,7 +113,7 @@ async function openBus({ nats, database }: ServerOptions, epoch: string, clock: 
   });
   const tls = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
   return connectNatsBus({
-    servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, log, name: createIdSource(() => clock.now(), random).id('connection'),
+    servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, random, log, name: createIdSource(() => clock.now(), random).id('connection'),
     ...(credentials === undefined ? {} : { credentials: Buffer.from(credentials) }), ...(Object.keys(tls).length === 0 ? {} : { tls }),
   });
 }

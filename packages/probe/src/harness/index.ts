@@ -5,7 +5,7 @@ export { exitOnSignals, runCommand, UsageError, type Command } from './command.j
 export { cpuUs, memoryBytes, openFiles } from './process-use.js';
 export { Progress } from './progress.js';
 export { headCommit, machineText, today } from './provenance.js';
-export { startProxy, type Proxy, type Valves } from './proxy.js';
+export { startProxy, type Proxy, type Target, type Valves } from './proxy.js';
 export { refuseUsedDirectory } from './refuse-used-directory.js';
 export { runCheck, runToEnd, type Ended } from './run-to-end.js';
 export { Scene } from './scene.js';

@@ -10,6 +10,9 @@ export interface Valves {
   readonly down?: Valve;
 }
 
+/** A port of the loopback interface, or of another address of this machine. */
+export type Target = number | { readonly host: string; readonly port: number };
+
 export interface Proxy {
   readonly port: number;
   /** Connections that stand, orphaned ones included. */
@@ -18,7 +21,7 @@ export interface Proxy {
    * Where connections lead from now on: one place, or several in turn. While that is nowhere, new ones wait, as at a load balancer without a server, or are
    * ended at once, as where no server listens.
    */
-  leadTo(port: number | readonly number[] | undefined, meanwhile?: 'wait' | 'refuse'): void;
+  leadTo(place: Target | readonly Target[] | undefined, meanwhile?: 'wait' | 'refuse'): void;
   /** Does this to every connection that stands, and to new ones until the next cut or reset. */
   set(valves: Valves): void;
   /** Keeps back what the server sends; what clients send still arrives. */
@@ -40,9 +43,9 @@ export interface Proxy {
 
 const OPEN: Valves = { up: { kind: 'open' }, down: { kind: 'open' } };
 
-/** Starts on a free port of this machine. @param serverPort where connections lead first */
-export async function startProxy(serverPort: number): Promise<Proxy> {
-  let targets: readonly number[] = [serverPort];
+/** Starts on a free port of this machine. @param first where connections lead first */
+export async function startProxy(first: Target): Promise<Proxy> {
+  let targets: readonly Target[] = [first];
   let turn = 0;
   let refusing = false;
   let valves = OPEN;
@@ -63,7 +66,7 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
     for (const client of waiting) {
       turn += 1;
       const target = targets[turn % targets.length]!;
-      const pair: Pair = new Pair(client, connect({ host: '127.0.0.1', port: target, noDelay: true }), () => pairs.delete(pair));
+      const pair: Pair = new Pair(client, connect({ ...(typeof target === 'number' ? { host: '127.0.0.1', port: target } : target), noDelay: true }), () => pairs.delete(pair));
       pairs.add(pair);
       pair.set(valves);
     }
@@ -94,8 +97,8 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
     get connections() {
       return pairs.size;
     },
-    leadTo(port, meanwhile = 'wait') {
-      targets = port === undefined ? [] : typeof port === 'number' ? [port] : port;
+    leadTo(place, meanwhile = 'wait') {
+      targets = place === undefined ? [] : isList(place) ? place : [place];
       refusing = meanwhile === 'refuse';
       admit();
     },
@@ -121,3 +124,5 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
     }),
   };
 }
+
+const isList = (place: Target | readonly Target[]): place is readonly Target[] => Array.isArray(place);

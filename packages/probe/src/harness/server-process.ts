@@ -13,12 +13,16 @@ export interface StartServer {
   readonly flags?: readonly string[];
   /** Beside the caller's variables, of which those of Talaria's own are left out. */
   readonly env?: NodeJS.ProcessEnv;
+  /** A command that runs it in its own place, such as `ip netns exec NAME`. */
+  readonly through?: readonly string[];
   /** Is told of the process at once. */
   readonly register: (child: ChildProcess) => void;
 }
 
 export interface ServerProcess {
   readonly url: string;
+  /** Where it listens, as a socket connects there. */
+  readonly host: string;
   readonly port: number;
   readonly pid: number;
   /** The installation's first admin key; empty at a node that did not make it. */
@@ -45,15 +49,15 @@ const LAST_WORDS_CHARS = 4_000;
  *
  * @throws Error with the server's own last words when it does not start
  */
-export async function startServer({ binary, directory, data, flags = [], env = {}, register }: StartServer): Promise<ServerProcess> {
-  const words = [binary, 'start', '-o', 'json', '--data', data, '--port', '0', '--log-level', 'warn', ...flags];
-  const child = spawn(process.execPath, words, { cwd: directory, env: { ...ownEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startServer({ binary, directory, data, flags = [], env = {}, through = [], register }: StartServer): Promise<ServerProcess> {
+  const [program = process.execPath, ...words] = [...through, process.execPath, binary, 'start', '-o', 'json', '--data', data, '--port', '0', '--log-level', 'warn', ...flags];
+  const child = spawn(program, words, { cwd: directory, env: { ...ownEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   register(child);
   const heard = { words: '' };
   child.stderr.on('data', (chunk: Buffer) => void (heard.words = (heard.words + chunk.toString()).slice(-LAST_WORDS_CHARS)));
   const { url, port, pid, admin_key_file: keyFile } = await started(child, heard);
   return {
-    url, port, pid, adminKey: keyFile === null ? '' : readFileSync(keyFile, 'utf8').trim(),
+    url, host: new URL(url).hostname, port, pid, adminKey: keyFile === null ? '' : readFileSync(keyFile, 'utf8').trim(),
     get alive() {
       return child.exitCode === null && child.signalCode === null;
     },

@@ -212,7 +212,10 @@ export class Connection {
   private watch(ready: Ready): void {
     const limitMs = ready.welcome.heartbeat_ms * 2;
     const check = (): void => {
-      const silentMs = this.options.runtime.now() - ready.lastHeardMs;
+      const nowMs = this.options.runtime.now();
+      // A clock that went back would make a dead socket look alive until it has come round again.
+      ready.lastHeardMs = Math.min(ready.lastHeardMs, nowMs);
+      const silentMs = nowMs - ready.lastHeardMs;
       if (silentMs >= limitMs) this.lost(ready.socket, 'heartbeat', 0);
       else ready.cancelDeadline = this.options.runtime.after(limitMs - silentMs, check);
     };

@@ -74,6 +74,14 @@ async function connected(): Promise<Rig> {
   return made;
 }
 
+it('[ORD3] a dead connection is found also when the clock of the client goes back by an hour', async () => {
+  const made = await connected();
+  made.runtime.jump(-3_600_000);
+  made.runtime.advance(HEARTBEAT_MS * 2);
+  made.runtime.advance(HEARTBEAT_MS * 2);
+  expect(made.statuses.at(-1)).toMatchObject({ state: 'reconnecting', reason: 'heartbeat' });
+});
+
 type Event =
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'end'; readonly code: number; readonly reason: string }

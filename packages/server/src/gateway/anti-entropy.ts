@@ -31,10 +31,13 @@ export function runAntiEntropy(parts: AntiEntropyParts, every_ms: number): Cance
   if (bus.lossless) return () => undefined;
   let asking = false;
   let answeredMs = clock.monotonic();
-  let sinceMs = clock.now() - LOOK_BACK_MS;
+  const started = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
+  /** The wall clock, but for a jump forward: what was revoked meanwhile would lie before the place that is asked from. */
+  const now = (): number => Math.min(clock.now(), started.wallMs + clock.monotonic() - started.monotonicMs);
+  let sinceMs = now() - LOOK_BACK_MS;
 
   async function ask(): Promise<void> {
-    const askedMs = clock.now();
+    const askedMs = now();
     const { users, keys } = await storage.revocations(sinceMs);
     for (const user of users) parts.heard({ kind: 'revoked_user', ...user });
     for (const key of keys) parts.heard({ kind: 'revoked_key', key });

@@ -51,6 +51,9 @@ export function oneAfterTheOther(commit: (batch: readonly BatchEntry[]) => Promi
   };
 }
 
+/** A batch takes some ms; a database that has not answered one for so long stands still, as its disk may. */
+const STALLED_MS = 3_000;
+
 type Waiting =
   | { readonly kind: 'command'; readonly command: Command; readonly lane: Lane; readonly turn: number; readonly settle: (outcome: AppendOutcome) => void }
   | { readonly kind: 'mark'; readonly update: MarkUpdate; readonly settle: (outcome: MarkOutcome) => void };
@@ -73,8 +76,16 @@ export class GroupCommit {
   private waiting: Waiting[] = [];
   private running: Promise<void> | undefined;
   private stopped = false;
+  /** When the running batch was handed to the database. */
+  private handedMs: number | undefined;
 
-  constructor(private readonly committer: Committer, private readonly bounds: BatchBounds = defaultBatchBounds) {}
+  /** @param monotonic in ms */
+  constructor(private readonly committer: Committer, private readonly bounds: BatchBounds = defaultBatchBounds, private readonly monotonic: () => number = () => performance.now()) {}
+
+  /** Whether the database has not answered a batch for 3 s. What is appended meanwhile waits. */
+  get stalled(): boolean {
+    return this.handedMs !== undefined && this.monotonic() - this.handedMs >= STALLED_MS;
+  }
 
   /** Whether the next append would be refused. */
   get full(): boolean {
@@ -114,10 +125,13 @@ export class GroupCommit {
     await Promise.resolve();
     for (let next = this.take(1); next; ) {
       const admitted = this.admit(next);
+      this.handedMs = this.monotonic();
       const { asked, outcomes } = next.begun.commit(admitted.map(({ entry }) => entry));
       await asked;
       const ahead = this.take(this.committer.ahead_min);
-      settleAll(admitted, await outcomes);
+      const settled = await outcomes;
+      this.handedMs = undefined;
+      settleAll(admitted, settled);
       next = ahead ?? this.take(1);
     }
     this.running = undefined;

@@ -271,7 +271,7 @@ export interface WriteCalls {
   deleteApp(id: string): boolean;
   createKey(row: KeyRow): KeyRow;
   updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;
-  /** Takes or renews the lease; null while another owner holds it. */
+  /** Takes or renews the lease; null while another owner holds it. One whose end only a wrong clock can have written is nobody's. */
   lease(name: string, owner: string, nowMs: number, ttlMs: number): Lease | null;
   /** Commits a consumer's work and its cursor in one transaction; false when the lease is not held any more. */
   commitProgress(lease: Lease, position: number, deltas: readonly UsageDelta[]): boolean;
@@ -296,7 +296,7 @@ export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
   mark(update: MarkUpdate): Promise<MarkOutcome>;
   /** Whether so many appends wait that the next one would be refused as `overloaded` (FLW2). */
   full(): boolean;
-  /** Whether writes are possible; false while the disk refuses them. */
+  /** Whether writes are possible; false while the disk refuses them, or has not answered one for 3 s. */
   ready(): boolean;
   /** Answers what was handed over, then closes. */
   stop(): Promise<void>;

@@ -9,6 +9,7 @@ import { connectNatsBus, type NatsBusOptions } from '../../src/bus/nats/nats-bus
 import { checkTls, identityOf } from '../../src/bus/nats/tls.js';
 import type { Bus } from '../../src/bus/port.js';
 import { systemClock } from '../../src/runtime/clock.js';
+import { systemRandom } from '../../src/runtime/random.js';
 import { createTestIds } from '../storage/ids.js';
 import { recordingLog } from '../support/recording-log.js';
 import { ear } from './contract.js';
@@ -57,7 +58,7 @@ afterAll(async () => {
 
 async function node(servers_: string, more: Partial<NatsBusOptions> = {}): Promise<Bus> {
   const bus = await connectNatsBus({
-    servers: [servers_], prefix: 'test', epoch: 'one', clock: systemClock(), log: recordingLog(), name: 'node', bounds: { probe_ms: 50, silent_ms: 200, reconnect_ms: 20, connect_timeout_ms: 1_500 }, ...more,
+    servers: [servers_], prefix: 'test', epoch: 'one', clock: systemClock(), random: systemRandom(), log: recordingLog(), name: 'node', bounds: { probe_ms: 50, silent_ms: 200, reconnect_ms: 20, connect_timeout_ms: 1_500 }, ...more,
   });
   opened.push(bus);
   return bus;

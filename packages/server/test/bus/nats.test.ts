@@ -1,12 +1,13 @@
 /** The bus on a real NATS server, and what becomes of it when that goes away (F10). */
 import { connect } from '@nats-io/transport-node';
 import { startNats, startsOwnNats, type NatsServer } from '@talaria/services';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectNatsBus, type NatsBusOptions } from '../../src/bus/nats/nats-bus.js';
 import type { Bus, BusMessage } from '../../src/bus/port.js';
 import { readServers } from '../../src/bus/nats/servers.js';
 import { systemClock } from '../../src/runtime/clock.js';
 import { silentLog } from '../../src/runtime/log.js';
+import { systemRandom } from '../../src/runtime/random.js';
 import { createTestIds } from '../storage/ids.js';
 import { recordingLog } from '../support/recording-log.js';
 import { busContract, ear, fact } from './contract.js';
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 const options = (more: Partial<NatsBusOptions> = {}): NatsBusOptions => ({
-  servers: [server.url], prefix: 'test', epoch: 'one', clock: systemClock(), log: silentLog(), name: 'node', bounds: { probe_ms: 50, silent_ms: 200, reconnect_ms: 20 }, ...more,
+  servers: [server.url], prefix: 'test', epoch: 'one', clock: systemClock(), random: systemRandom(), log: silentLog(), name: 'node', bounds: { probe_ms: 50, silent_ms: 200, reconnect_ms: 20 }, ...more,
 });
 
 async function node(more: Partial<NatsBusOptions> = {}): Promise<Bus> {
@@ -49,6 +50,25 @@ busContract('nats', async () => {
 
 const ids = createTestIds(6);
 const app = ids.id('app');
+
+it('[CLU2] comes back to a server that was started again after the clock had gone back by an hour', async () => {
+  const own = await startNats();
+  if (!own.process) return;
+  try {
+    const clock = { ...systemClock(), now: () => Date.now() };
+    const bus = await node({ servers: [own.url], clock });
+    expect(bus.alive()).toBe(true);
+    // What the library looks at itself.
+    const realNow = Date.now;
+    vi.spyOn(Date, 'now').mockImplementation(() => realNow() - 3_600_000);
+    own.process.signal('SIGKILL');
+    await own.restart();
+    await vi.waitFor(() => expect(bus.alive()).toBe(true), { timeout: 10_000 });
+  } finally {
+    vi.restoreAllMocks();
+    await own.stop();
+  }
+});
 
 /** How often a node was told that something may be missing. */
 function doubts(bus: Bus): () => number {

@@ -32,7 +32,7 @@ function scene(options: { readonly lossless?: boolean } = {}) {
       for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     }
   }
-  return { state, pass, stop };
+  return { state, pass, stop, clock };
 }
 
 it('[RES6] asks for revocations that the bus may have lost, a good while back each time, and looks at apps again', async () => {
@@ -47,6 +47,22 @@ it('[RES6] asks for revocations that the bus may have lost, a good while back ea
   stop();
   await pass(2_000);
   expect(state.asked).toHaveLength(3);
+});
+
+it.each([3_600_000, -3_600_000])('[RES6] looks back far enough also when the wall clock jumps by %i ms', async (jumpMs) => {
+  const { state, pass, clock } = scene();
+  const since: number[] = [];
+  state.answer = (sinceMs) => {
+    since.push(sinceMs);
+    return Promise.resolve(NONE);
+  };
+  const beganMs = clock.now();
+  await pass(2_000);
+  clock.jump(jumpMs);
+  await pass(3_000);
+  // What others revoke now, by clocks that are right.
+  expect(since.length).toBeGreaterThan(3);
+  for (const one of since) expect(one).toBeLessThanOrEqual(beganMs + 5_000 - 60_000);
 });
 
 it('[RES6] asks nothing where the bus loses nothing', async () => {

@@ -17,12 +17,12 @@ interface Held {
   finish(outcome?: (name: string) => BatchOutcome): void;
 }
 
-function queueInHand(bounds?: BatchBounds) {
+function queueInHand(bounds?: BatchBounds, monotonic?: () => number) {
   const held: Held[] = [];
   const queue = new GroupCommit(oneAfterTheOther((batch) => new Promise((resolve) => {
     const names = batch.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.command.clientId));
     held.push({ names, batch, finish: (outcome = () => done) => resolve(names.map((name) => outcome(name))) });
-  })), bounds);
+  })), bounds, monotonic);
   return { queue, held, append: (clientId: string, lane = new Lane()) => queue.append(command(clientId), lane) };
 }
 
@@ -36,6 +36,23 @@ afterEach(() => {
 });
 
 describe('group commit', () => {
+  it('[SND1] stands still when a batch is not answered for three seconds, and no longer when it is', async () => {
+    let nowMs = 10_000;
+    const { queue, held, append } = queueInHand(undefined, () => nowMs);
+    nowMs += 60_000;
+    expect(queue.stalled).toBe(false);
+    const answered = append('a');
+    await turn();
+    nowMs += 2_999;
+    expect(queue.stalled).toBe(false);
+    nowMs += 1;
+    expect(queue.stalled).toBe(true);
+    held[0]!.finish();
+    await answered;
+    await turn();
+    expect(queue.stalled).toBe(false);
+  });
+
   it('[SND1] hands a lone command on at once, and sets no timer for it', async () => {
     vi.useFakeTimers();
     const { held, append } = queueInHand();

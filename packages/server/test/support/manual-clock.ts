@@ -3,11 +3,14 @@ import type { Cancel, Clock } from '../../src/runtime/clock.js';
 export interface ManualClock extends Clock {
   /** Timers fire when their time has come. */
   advance(ms: number): void;
+  /** The wall clock alone jumps, forward or back. */
+  jump(ms: number): void;
 }
 
 /** A clock that only the test moves. */
 export function manualClock(): ManualClock {
   let nowMs = Date.now();
+  let jumpedMs = 0;
   let next = 1;
   const timers = new Map<number, { atMs: number; readonly everyMs: number | undefined; readonly callback: () => void }>();
   const add = (ms: number, everyMs: number | undefined, callback: () => void): Cancel => {
@@ -16,9 +19,12 @@ export function manualClock(): ManualClock {
     return () => void timers.delete(id);
   };
   return {
-    now: () => nowMs, monotonic: () => nowMs,
+    now: () => nowMs + jumpedMs, monotonic: () => nowMs,
     after: (ms, callback) => add(ms, undefined, callback),
     every: (ms, callback) => add(ms, ms, callback),
+    jump(ms) {
+      jumpedMs += ms;
+    },
     advance(ms) {
       nowMs += ms;
       for (const [id, timer] of [...timers]) {

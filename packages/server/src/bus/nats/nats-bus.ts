@@ -1,9 +1,11 @@
 import { connect, credsAuthenticator, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Cancel, Clock } from '../../runtime/clock.js';
 import { errorFields, type Log } from '../../runtime/log.js';
+import type { Random } from '../../runtime/random.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { Bus, BusMessage } from '../port.js';
 import { decodeOfAll, decodeOfStream, encodeFacts, encodeOfAll, encodeOfStream } from './envelope.js';
+import { createReconnectDelay } from './reconnect-delay.js';
 import { readServers, type NatsServers } from './servers.js';
 import { startProblem } from './start-problem.js';
 import { createSubjects } from './subjects.js';
@@ -20,6 +22,7 @@ export interface NatsBusOptions {
   readonly credentials?: Uint8Array;
   readonly tls?: NatsTls;
   readonly clock: Clock;
+  readonly random: Pick<Random, 'fraction'>;
   readonly log: Log;
   /** How this node is called on the server. */
   readonly name: string;
@@ -163,8 +166,8 @@ class NatsBus implements Bus {
     // It goes through to Node's own options, which the library's type does not say.
     const secure = tls && { ...tls, checkServerIdentity: identityOf(servers) };
     const connection = await connect({
-      servers: [...servers], ...who, name, noEcho: true, timeout: this.bounds.connect_timeout_ms, maxReconnectAttempts: -1, reconnectTimeWait: this.bounds.reconnect_ms,
-      reconnectJitter: this.bounds.reconnect_ms, pingInterval: 5_000, maxPingOut: 2, ignoreAuthErrorAbort: true,
+      servers: [...servers], ...who, name, noEcho: true, timeout: this.bounds.connect_timeout_ms, maxReconnectAttempts: -1,
+      reconnectDelayHandler: createReconnectDelay(() => this.options.clock.now(), () => this.bounds.reconnect_ms * (1 + this.options.random.fraction())), pingInterval: 5_000, maxPingOut: 2, ignoreAuthErrorAbort: true,
       ...(credentials ? { authenticator: credsAuthenticator(credentials) } : {}), ...(secure ? { tls: secure } : {}),
     });
     if (this.stopped) {

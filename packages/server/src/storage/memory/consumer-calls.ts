@@ -1,3 +1,4 @@
+import { isHeld } from '../lease.js';
 import { HOUR_MS, type ReadCalls, type WriteCalls } from '../port.js';
 import { inPositionOrder, settledEnd } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
@@ -35,7 +36,7 @@ export function createConsumerWrites(tables: MemoryTables): Pick<WriteCalls, 'le
   return {
     lease(name, owner, nowMs, ttlMs) {
       const held = tables.consumers.get(name);
-      if (held && held.owner !== owner && held.untilMs > nowMs) return null;
+      if (held && held.owner !== owner && isHeld(held.untilMs, nowMs, ttlMs)) return null;
       const fence = !held ? 1 : held.owner === owner ? held.fence : held.fence + 1;
       const position = held?.position ?? 0;
       tables.consumers.set(name, { position, owner, untilMs: nowMs + ttlMs, fence });

@@ -89,7 +89,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
       healthy = outcomes.length === 0 ? healthy : !outcomes.every((outcome) => !outcome.ok && (outcome.refusal.code === 'unavailable' || outcome.refusal.code === 'insufficient_storage'));
     },
   });
-  const queue = new GroupCommit(appender, options.bounds ?? defaultBatchBounds);
+  const queue = new GroupCommit(appender, options.bounds ?? defaultBatchBounds, options.monotonic);
 
   async function ask<T>(run: (line: Line) => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -139,7 +139,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
     full: () => queue.full,
-    ready: () => healthy && !stopped,
+    ready: () => healthy && !stopped && !queue.stalled,
     async stop() {
       await queue.stop();
       stopped = true;

@@ -1,4 +1,5 @@
 /** The log of the whole store, in its order (CLU3), and what is kept of it. */
+import { latestLeaseEnd } from '../lease.js';
 import { HOUR_MS, type Moved, type ReadCalls, type StoreInfo, type WriteCalls } from '../port.js';
 import type { OnLine } from './calls.js';
 import { streamIdKind, streamKind } from '../ids.js';
@@ -89,8 +90,8 @@ export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
       const { rows: [row] } = await line.query<{ position: number; fence: number }>(
         `INSERT INTO consumers AS held (name, position, owner, until_ms, fence) VALUES ($1, 0, $2, $3::bigint + $4::bigint, 1)
          ON CONFLICT (name) DO UPDATE SET owner = $2, until_ms = $3::bigint + $4::bigint, fence = held.fence + CASE WHEN held.owner = $2 THEN 0 ELSE 1 END
-          WHERE held.owner = $2 OR held.until_ms <= $3::bigint
-         RETURNING position, fence`, [name, owner, nowMs, ttlMs],
+          WHERE held.owner = $2 OR held.until_ms <= $3::bigint OR held.until_ms > $5::bigint
+         RETURNING position, fence`, [name, owner, nowMs, ttlMs, latestLeaseEnd(nowMs, ttlMs)],
       );
       return row ? { name, position: row.position, fence: row.fence } : null;
     },

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { isHeld } from '../lease.js';
 import { HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
 import { AT_MOST } from './at-most.js';
 import { streamIdKind, streamKind } from '../ids.js';
@@ -49,7 +50,7 @@ export function createConsumerWrites(db: Database, ids: IdCodec): Pick<WriteCall
   return {
     lease(name, owner, nowMs, ttlMs): Lease | null {
       const row = get.get(name);
-      if (row && row.owner !== owner && row.until_ms > nowMs) return null;
+      if (row && row.owner !== owner && isHeld(row.until_ms, nowMs, ttlMs)) return null;
       const fence = !row ? 1 : row.owner === owner ? row.fence : row.fence + 1;
       put.run(name, row?.position ?? 0, owner, nowMs + ttlMs, fence);
       return { name, position: row?.position ?? 0, fence };

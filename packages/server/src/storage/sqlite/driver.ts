@@ -14,6 +14,8 @@ export interface SqliteOptions {
   /** Folder of numbered SQL files. */
   readonly migrationsUrl: URL;
   readonly bounds?: BatchBounds;
+  /** In ms. Default: this process's own. */
+  readonly monotonic?: () => number;
 }
 
 const READS = [
@@ -85,7 +87,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     return result;
   }
 
-  const queue = new GroupCommit(oneAfterTheOther(commit), options.bounds ?? defaultBatchBounds);
+  const queue = new GroupCommit(oneAfterTheOther(commit), options.bounds ?? defaultBatchBounds, options.monotonic);
   const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
   const writes = WRITES.map((name) => [name, (...args: unknown[]) => write(name, args)] as const);
   const calls = Object.fromEntries<unknown>([...reads, ...writes]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
@@ -95,7 +97,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
     full: () => queue.full,
-    ready: () => healthy && !stopping,
+    ready: () => healthy && !stopping && !queue.stalled,
     async stop() {
       await queue.stop();
       stopping = true;

@@ -20,6 +20,16 @@ export function consumersContract(open: OpenHarness): void {
       expect(await storage.lease('b', 'one', 1_200, 100)).toEqual({ name: 'b', position: 0, fence: 1 });
     });
 
+    it('[CLU2] a lease that a clock has written which was an hour ahead is taken over at once, and its holder is kept out', async () => {
+      const { storage } = stage.world();
+      const ahead = (await storage.lease('e', 'ahead', 3_700_000, 5_000))!;
+      expect(await storage.lease('e', 'right', 100_000, 5_000)).toEqual({ name: 'e', position: 0, fence: 2 });
+      expect(await storage.commitProgress(ahead, 5, [])).toBe(false);
+      // A minute is what clocks may be apart.
+      expect(await storage.lease('e', 'behind', 40_000, 5_000)).toBeNull();
+      expect(await storage.lease('e', 'behind', 39_999, 5_000)).toMatchObject({ fence: 3 });
+    });
+
     it('[CLU2] work and cursor are committed together, and by the owner only', async () => {
       const { storage, app } = stage.world();
       const first = (await storage.lease('c', 'one', 0, 10))!;
