@@ -105,11 +105,12 @@ describe('a cluster', { timeout: 60_000 }, () => {
   it('has its schema where its database is', async () => {
     const at = { env: { TALARIA_DATABASE_URL: await postgres.createDatabase() } };
     const data = tempDirectory();
-    expect(await json(['migrate', 'status', '--data', data], at)).toMatchObject({ pending: 1 });
-    expect(await json(['migrate', 'up', '--data', data], at)).toMatchObject({ applied: 1 });
+    const { pending } = await json<{ readonly pending: number }>(['migrate', 'status', '--data', data], at);
+    expect(pending).toBeGreaterThan(0);
+    expect(await json(['migrate', 'up', '--data', data], at)).toMatchObject({ applied: pending });
     expect((await run(['doctor', '--data', data, '--port', '0'], at)).stdout).toContain('It answers and is up to date.');
-    expect(await json(['migrate', 'down', '--to', '0', '--yes', '--data', data], at)).toMatchObject({ taken_back: 1 });
-    expect(await json(['migrate', 'status', '--data', data], at)).toMatchObject({ pending: 1 });
+    expect(await json(['migrate', 'down', '--to', '0', '--yes', '--data', data], at)).toMatchObject({ taken_back: pending });
+    expect(await json(['migrate', 'status', '--data', data], at)).toMatchObject({ pending });
     const { code, line } = await failing(['migrate', 'status', '--data', data], { env: { TALARIA_DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/none' } });
     expect([code, line]).toEqual([1, expect.stringContaining('postgres://127.0.0.1:1/none cannot be used')]);
     expect(line).not.toContain('hunter2');

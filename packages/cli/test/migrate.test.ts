@@ -23,7 +23,7 @@ describe.concurrent('migrate', { timeout: 60_000 }, () => {
     const data = tempDirectory();
     const first = await run(['migrate', 'up', '--data', data]);
     expect(first.stdout).toMatch(
-      /^NO {2}MIGRATION {2}APPLIED \(UTC\)\n 1 {2}initial {4}\d{4}-\d\d-\d\d \d\d:\d\d\n(?:.*\n)*\d+ applied\.\n$/,
+      /^NO {2}MIGRATION +APPLIED \(UTC\)\n 1 {2}initial +\d{4}-\d\d-\d\d \d\d:\d\d\n(?:.*\n)*\d+ applied\.\n$/,
     );
     expect((await json<Migrations>(['migrate', 'up', '--data', data])).applied).toBe(0);
     expect((await json<Migrations>(['migrate', 'status', '--data', data])).pending).toBe(0);
@@ -37,7 +37,7 @@ describe.concurrent('migrate', { timeout: 60_000 }, () => {
     const asked = await failing(['migrate', 'down', '--to', '0', '--data', data]);
     expect(asked).toMatchObject({ code: 2, line: expect.stringContaining('Take back 1 (initial), 2 (moved)') as unknown });
     const { stdout } = await run(['migrate', 'down', '--to', '0', '--yes', '--data', data]);
-    expect(stdout).toContain('2 taken back.');
+    expect(stdout).toMatch(/^\d taken back\.$/m);
     const { migrations, pending } = await json<Migrations>(['migrate', 'status', '--data', data]);
     expect(pending).toBe(migrations.length);
     expect((await json<Migrations>(['migrate', 'up', '--data', data])).applied).toBe(migrations.length);

@@ -34,7 +34,7 @@ describe('restart', () => {
         marks: await storage.marks(world.app, ben, group, 0, 10), users: await storage.users(world.app, 10, null), log: await storage.factsAfterPosition(0, 100),
       });
       const before = await look(harness.storage);
-      expect(before.info).toMatchObject({ schemaVersion: 2, position: sent.facts[0]!.position });
+      expect(before.info).toMatchObject({ schemaVersion: 3, position: sent.facts[0]!.position });
       expect(before.info.epoch).not.toBe('');
       await harness.storage.stop();
       expect(existsSync(`${harness.path}-wal`)).toBe(false);
@@ -176,7 +176,7 @@ describe('a file that cannot be used', () => {
 
   it('[RES5] a schema that is newer than the program is refused', async () => {
     const path = spoiled('newer.db', (copy) => sql(copy, "INSERT INTO migrations VALUES (999, 'later', 'x', 1)"));
-    expect(await sentenceOf(open(path))).toBe("the database has schema version 999, newer than this program's 2; use a newer Talaria");
+    expect(await sentenceOf(open(path))).toBe("the database has schema version 999, newer than this program's 3; use a newer Talaria");
   });
 
   it('[RES5] a migration that was changed after it had been applied is refused', async () => {
