@@ -21,14 +21,16 @@ import type { Log } from './runtime/log.js';
 import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
+import type { TenantDatabases } from './storage/routed/tenant-databases.js';
 import { createMaintenance } from './workers/maintenance.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
-import { createRunner } from './workers/runner.js';
-import { createUsageConsumer } from './workers/usage.js';
+import { createConsumers } from './workers/consumers.js';
 
 export interface ServerParts {
   readonly storage: Storage;
+  /** Databases that tenants have of their own; the storage finds each app's by itself. */
+  readonly databases?: TenantDatabases;
   readonly bus: Bus;
   readonly startTransport: StartTransport;
   readonly codecs: readonly ServerCodec[];
@@ -70,7 +72,7 @@ const DRAIN_CHECK_MS = 20;
 
 /** @throws Error when the port is taken or the store cannot be read */
 export async function assemble(parts: ServerParts): Promise<RunningServer> {
-  const { storage, bus, clock, random, log } = parts;
+  const { storage, databases, bus, clock, random, log } = parts;
   const keyring = createKeyring(parts.secret, random);
   const ids = createIdSource(() => clock.now(), random);
   const info = await storage.info();
@@ -80,7 +82,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   let draining = false;
 
   const domain: Domain = {
-    storage, bus, clock, random, ids, keyring, log,
+    storage, databases, bus, clock, random, ids, keyring, log,
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
@@ -112,8 +114,8 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
-  const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
-  const maintenance = createMaintenance(storage, bus, clock, log);
+  const consumers = createConsumers(storage, databases, clock, log, ids.id('connection'));
+  const maintenance = createMaintenance(storage, bus, clock, log, databases);
   const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
@@ -122,7 +124,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   }, { ...gateway.handlers, ...http });
   gateway.run();
   registry.run();
-  usage.run();
+  consumers.run();
   maintenance.run();
   const { port, name } = transport;
   const running = transport;
@@ -130,7 +132,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   async function stop(): Promise<void> {
     draining = true;
     running.stopListening();
-    await Promise.all([usage.stop(), maintenance.stop()]);
+    await Promise.all([consumers.stop(), maintenance.stop()]);
     registry.stop();
     gateway.stop();
     await running.close();
