@@ -8,14 +8,17 @@ import { decide } from './domain/decide.js';
 import { decideMark } from './domain/receipts/apply-mark.js';
 import type { Clock } from './runtime/clock.js';
 import { lockDirectory } from './runtime/data-lock.js';
+import type { Log } from './runtime/log.js';
 import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
+import { shownUrl } from './runtime/shown-url.js';
 import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } from './runtime/secrets.js';
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
 import { migratePostgres, openPostgres, postgresMigrations, type PostgresPlace } from './storage/postgres/driver.js';
 import { openMoveTarget } from './storage/postgres/move-target.js';
 import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
+import type { TenantDatabases } from './storage/routed/tenant-databases.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
 import { openDatabase } from './storage/sqlite/open.js';
@@ -28,6 +31,7 @@ import { restore, type Restored } from './storage/transfer/restore.js';
 import type { OnProgress, Sink, Snapshot } from './storage/transfer/snapshot.js';
 import { verifySnapshot, type Verified } from './storage/transfer/verify.js';
 import { writeBackup, type WrittenBackup } from './storage/transfer/write-file.js';
+import { routeTenants, type TenantDatabasesChoice } from './tenant-databases.js';
 
 /** `sqlite-worker.ts` with all that it imports in one file, which starts sooner. */
 const WORKER_URL = new URL('./sqlite-worker.bundle.js', import.meta.url);
@@ -43,13 +47,22 @@ export interface DatabaseChoice {
   readonly durability?: 'durable' | 'relaxed';
   /** A Postgres instead of a file. */
   readonly database?: { readonly url: string; /** Path of a PEM file. */ readonly ca?: string; readonly connections?: number };
+  /** How this node works with databases that tenants have of their own. */
+  readonly tenants?: TenantDatabasesChoice;
   /** The installation's secret, at least 32 bytes. Default: made once and kept in `secrets.json` in the data directory. */
   readonly secret?: Uint8Array;
 }
 
+export interface OpenedInstallation {
+  readonly storage: Storage;
+  readonly secret: Uint8Array;
+  /** Where tenants may have databases of their own. */
+  readonly databases?: TenantDatabases;
+}
+
 /** @throws DatabaseUnusableError; Error when the secret is not the one that the database was made with */
-export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random): Promise<{ readonly storage: Storage; readonly secret: Uint8Array }> {
-  if (choice.database) return openShared(choice, choice.database, clock, random);
+export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random, log: Log): Promise<OpenedInstallation> {
+  if (choice.database) return openShared(choice, choice.database, clock, random, log);
   const secret = loadSecrets(choice.data, random, choice.secret);
   const path = databasePath(choice.data);
   const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS }).catch((error: unknown) => {
@@ -58,13 +71,15 @@ export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, rando
   return { storage, secret };
 }
 
-async function openShared(choice: DatabaseChoice, database: NonNullable<DatabaseChoice['database']>, clock: Clock, random: Random): Promise<{ storage: Storage; secret: Uint8Array }> {
+async function openShared(choice: DatabaseChoice, database: NonNullable<DatabaseChoice['database']>, clock: Clock, random: Random, log: Log): Promise<OpenedInstallation> {
   const newId = createUuid7({ now: () => clock.now(), fill: random.fill });
   let secret: Uint8Array | undefined;
-  const storage = await openPostgres({
-    ...placeOf(database), ...(database.connections === undefined ? {} : { connections_max: database.connections }),
-    rules: { decide, decideMark }, monotonic: () => clock.monotonic(),
+  const postgres = {
+    ...placeOf(database), rules: { decide, decideMark }, monotonic: () => clock.monotonic(),
     source: { now: () => clock.now(), newEventId: () => formatId('event', newId()), newConversationId: () => formatId('conversation', newId()) },
+  };
+  const directory = await openPostgres({
+    ...postgres, ...(database.connections === undefined ? {} : { connections_max: database.connections }),
     claim(known) {
       secret = loadSecrets(choice.data, random, choice.secret, known);
       return checkOf(secret);
@@ -72,17 +87,11 @@ async function openShared(choice: DatabaseChoice, database: NonNullable<Database
   }).catch((error: unknown) => {
     throw new DatabaseUnusableError(shownUrl(database.url), error);
   });
-  return { storage, secret: secret! };
+  return { ...routeTenants({ directory, postgres, epoch: (await directory.info()).epoch, secret: secret!, choice: choice.tenants ?? {}, clock, random, log }), secret: secret! };
 }
 
 function placeOf({ url, ca }: { readonly url: string; readonly ca?: string }): PostgresPlace {
   return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) };
-}
-
-/** Without user and password. */
-function shownUrl(text: string): string {
-  const { protocol, host, pathname } = new URL(text);
-  return `${protocol}//${host}${pathname}`;
 }
 
 /** The database cannot be used. The message is one line that names it. */

@@ -76,13 +76,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(options.data);
   try {
-    const { storage, secret } = await openDatabaseOf(options, clock, random);
+    const { storage, secret, databases } = await openDatabaseOf(options, clock, random, log);
     const closing: (() => Promise<void>)[] = [() => storage.stop()];
     try {
       const bus = await openBus(options, (await storage.info()).epoch, clock, random, log);
       closing.push(() => bus.stop());
       const server = await assemble({
-        storage, bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
+        storage, ...(databases ? { databases } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
@@ -134,6 +134,7 @@ export function serverOptions(values: ConfigValues): ServerOptions {
     },
     addressRate: rate(values.limit_address_per_s, values.limit_address_burst),
     ...(values.secret === undefined ? {} : { secret: values.secret }),
+    tenants: { databases_max: values.tenant_databases_max, connections: values.tenant_connections },
     ...databaseOption(values), ...natsOption(values),
   };
 }

@@ -7,7 +7,7 @@ import type { Metrics } from './runtime/metrics.js';
 const NS_PER_S = 1e9;
 
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, storage }: Domain, gateway: Gateway, uptimeSeconds: () => number): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, gateway: Gateway, uptimeSeconds: () => number): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -18,6 +18,8 @@ export function registerMetrics(metrics: Metrics, { bus, counts, storage }: Doma
   metrics.total('talaria_commands_refused_total', 'Commands that the rules or the storage refused.', () => counts.refused);
   metrics.total('talaria_facts_total', 'Facts that were committed.', () => counts.facts);
   metrics.gauge('talaria_storage_ready', '1 when the storage takes writes, else 0.', () => (storage.ready() ? 1 : 0));
+  metrics.gauge('talaria_tenant_databases_open', 'Databases of tenants that this node is connected to.', () => databases?.counts().open ?? 0);
+  metrics.gauge('talaria_tenant_databases_down', 'Databases of tenants that did not answer this node when they were last asked.', () => databases?.counts().down ?? 0);
   metrics.gauge('talaria_bus_alive', '1 when other nodes are reached over the bus, else 0: they then find facts in the database.', () => (bus.alive() ? 1 : 0));
   metrics.gauge('talaria_log_held_seconds', 'How long an open transaction has kept the order of the store from being settled. Consumers wait; deliveries do not.', () => gateway.stats().heldMs / 1_000);
   metrics.gauge('talaria_event_loop_delay_p99_seconds', 'Delay of the event loop since the last scrape, 99th percentile.', () => {

@@ -59,6 +59,8 @@ export const settings = {
   ),
   database_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of Postgres. With it, TLS is used and the certificate checked.'),
   database_connections: setting(integer(2, 500), 8, 'Most connections of this node to Postgres, besides the one that appends.'),
+  tenant_databases_max: setting(integer(1, 10_000), 32, 'Databases of tenants that this node is connected to at once. One that nobody needs makes room for another.'),
+  tenant_connections: setting(integer(2, 500), 4, 'Most connections of this node to the database of one tenant, besides the one that appends.'),
   nats_url: hidden(
     urls(['nats', 'tls'], 16),
     [],
