@@ -19,7 +19,7 @@ export function unitOf(metric: string): string {
   if (metric.endsWith('_kb')) return 'KB';
   if (/_us(?:_|$)|^cpu_us/.test(metric)) return 'µs';
   if (metric.startsWith('kb_')) return 'KB';
-  if (metric.startsWith('bytes_')) return 'B';
+  if (/(?:^|_)bytes_/.test(metric)) return 'B';
   return '';
 }
 

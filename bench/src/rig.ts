@@ -7,7 +7,7 @@ import { Child } from './child.js';
 import { sleep, wallMs } from './clock.js';
 import { directoryBytes } from './directory-bytes.js';
 import type { LoadAnswer, LoadOrder, MeasureOrder, ResultOf } from './load.js';
-import type { Places, ServiceName, Services } from './services.js';
+import type { Places, ServiceName, Services, Stored } from './services.js';
 import { steadyPort } from './steady-port.js';
 import type { Home, Stage, Started, SubjectAnswer, SubjectName, SubjectOrder, Target } from './subject.js';
 import { programs } from './subjects/programs.js';
@@ -97,6 +97,11 @@ export class Rig {
   /** Size of the server's data on disk. After a stop there is nothing beside them. */
   dataBytes(): number {
     return directoryBytes(this.directory);
+  }
+
+  /** What the subject's Postgres has of it. */
+  stored(): Promise<Stored> {
+    return this.services.stored(this.left().home.services.postgres!);
   }
 
   async connect(from: number, to: number): Promise<void> {

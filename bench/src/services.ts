@@ -7,6 +7,13 @@ export type ServiceName = 'postgres' | 'nats';
 /** URLs. */
 export type Places = Readonly<Partial<Record<ServiceName, string>>>;
 
+/** What a database has on its disk, and has written to its log. */
+export interface Stored {
+  readonly bytes: number;
+  readonly wal_bytes: number;
+  readonly messages: number;
+}
+
 export class Services {
   private postgres: PostgresServer | undefined;
   private nats: NatsServer | undefined;
@@ -25,13 +32,25 @@ export class Services {
     return { ...(postgresPid === undefined ? {} : { postgres: treeCpuUs(postgresPid) }), ...(natsPid === undefined ? {} : { nats: treeCpuUs(natsPid) }) };
   }
 
+  /** @param url of a subject's database */
+  async stored(url: string): Promise<Stored> {
+    const sql = postgres(url, { max: 1, onnotice: () => undefined });
+    try {
+      const [found] = await sql<{ bytes: string; wal_bytes: string; events: string | null }[]>`SELECT pg_database_size(current_database()) AS bytes, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS wal_bytes, to_regclass('events') AS events`;
+      const [counted] = await sql<{ messages: string }[]>`SELECT count(*) AS messages FROM ${sql(found!.events === null ? 'messages' : 'events')}`;
+      return { bytes: Number(found!.bytes), wal_bytes: Number(found!.wal_bytes), messages: Number(counted!.messages) };
+    } finally {
+      await sql.end();
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.postgres?.stop(), this.nats?.stop()]);
     [this.postgres, this.nats] = [undefined, undefined];
   }
 
   private async freshDatabase(): Promise<string> {
-    this.postgres ??= await startPostgres({ durable: true });
+    this.postgres ??= await startPostgres({ durable: true, settings: { max_locks_per_transaction: '1024' } });
     const url = await this.postgres.createDatabase();
     // What the subject before has left unwritten is not for the next one to pay.
     const sql = postgres(url, { max: 1, onnotice: () => undefined });

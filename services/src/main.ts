@@ -1,3 +1,5 @@
+export { createAuthority, type Authority, type Certificate } from './certificates.js';
 export { startNats, startsOwnNats, type NatsOptions, type NatsServer } from './nats.js';
 export { startPostgres, startsOwnPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
+export type { PostgresReplica } from './replica.js';
 export type { KeptProcess } from './keeper.js';

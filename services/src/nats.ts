@@ -19,6 +19,8 @@ export interface NatsServer {
 }
 
 export interface NatsOptions {
+  /** Never the one that `TALARIA_TEST_NATS_URL` names: for what needs a server of another kind. */
+  readonly own?: boolean;
   /** More arguments for `nats-server`. */
   readonly args?: readonly string[];
 }
@@ -36,7 +38,7 @@ export const startsOwnNats = (): boolean => !process.env['TALARIA_TEST_NATS_URL'
  */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
   const given = process.env['TALARIA_TEST_NATS_URL'];
-  if (given) {
+  if (given && !options.own) {
     return {
       url: given, port: Number(new URL(given).port || 4222), process: null,
       restart: () => Promise.reject(new Error('the server of TALARIA_TEST_NATS_URL is not started again')),

@@ -3,15 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import postgres from 'postgres';
+import type { Certificate } from './certificates.js';
 import { freePort } from './free-port.js';
 import { startKept, type KeptProcess } from './keeper.js';
+import { ready, withClient } from './postgres-client.js';
+import { startReplica, type PostgresReplica } from './replica.js';
 
 export interface PostgresOptions {
   /** Server settings, as in `postgres -c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Whether a commit waits for the disk (default false). */
   readonly durable?: boolean;
+  /** Never the one that `TALARIA_TEST_POSTGRES_URL` names: for what is done to its files and its process. */
+  readonly own?: boolean;
+  /** It speaks TLS with this certificate, and takes no connection without. */
+  readonly tls?: Certificate;
 }
 
 export interface PostgresServer {
@@ -22,13 +28,14 @@ export interface PostgresServer {
   readonly process: KeptProcess | null;
   /** Makes an empty database and gives its URL. */
   createDatabase(): Promise<string>;
+  /** Another server, which follows this one. @throws Error when the server is somebody else's */
+  startReplica(): Promise<PostgresReplica>;
   /** Starts the server again after it has ended, on the same data and port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const NOBODY = 65_534;
-const READY_MS = 30_000;
 
 /** Whether it is one of its own, which can be stopped and started again. */
 export const startsOwnPostgres = (): boolean => !process.env['TALARIA_TEST_POSTGRES_URL'];
@@ -40,7 +47,7 @@ export const startsOwnPostgres = (): boolean => !process.env['TALARIA_TEST_POSTG
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env['TALARIA_TEST_POSTGRES_URL'];
-  return given ? givenServer(given) : ownServer(options);
+  return given && !options.own && !options.tls ? givenServer(given) : ownServer(options);
 }
 
 function givenServer(url: string): PostgresServer {
@@ -53,6 +60,7 @@ function givenServer(url: string): PostgresServer {
       return fresh;
     },
     restart: () => Promise.reject(new Error('the server of TALARIA_TEST_POSTGRES_URL is not started again')),
+    startReplica: () => Promise.reject(new Error('the server of TALARIA_TEST_POSTGRES_URL has no replica: its files are not known')),
     async stop() {
       for (const fresh of made) await withClient(url, (sql) => sql.unsafe(`DROP DATABASE IF EXISTS ${new URL(fresh).pathname.slice(1)} WITH (FORCE)`));
     },
@@ -72,13 +80,19 @@ async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, password, { mode: 0o600 });
     if (who.uid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, NOBODY, NOBODY);
+    const tlsFiles = options.tls === undefined ? [] : [['server.crt', options.tls.cert], ['server.key', options.tls.key]] as const;
     execFileSync(programs.initdb, ['-D', data, '-U', 'talaria', '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'], { ...who, cwd: folder, stdio: 'pipe' });
+    for (const [name, text] of tlsFiles) {
+      writeFileSync(join(data, name), text, { mode: 0o600 });
+      if (who.uid !== undefined) chownSync(join(data, name), NOBODY, NOBODY);
+    }
+    if (tlsFiles.length > 0) writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all all scram-sha-256\nhostssl replication all all scram-sha-256\n');
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const settings = {
-    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...options.settings,
+    listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '200', fsync: options.durable ? 'on' : 'off', ...(options.tls ? { ssl: 'on' } : {}), ...options.settings,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const url = `postgres://talaria:${password}@127.0.0.1:${port}/postgres`;
@@ -94,6 +108,7 @@ async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
       return running;
     },
     createDatabase: () => createDatabase(url),
+    startReplica: () => startReplica({ url, data, program: programs.postgres, settings, who }),
     async restart() {
       await running.ended;
       running = await start();
@@ -126,36 +141,10 @@ function reachable(path: string): boolean {
   return true;
 }
 
-async function ready(url: string, server: KeptProcess): Promise<void> {
-  const endMs = Date.now() + READY_MS;
-  let over = false;
-  void server.ended.then(() => {
-    over = true;
-  });
-  for (;;) {
-    try {
-      await withClient(url, (sql) => sql`SELECT 1`);
-      return;
-    } catch (error) {
-      if (over || Date.now() > endMs) throw new Error(`Postgres did not start: ${server.output().trim()}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 async function createDatabase(url: string): Promise<string> {
   const name = `talaria_${randomBytes(6).toString('hex')}`;
   await withClient(url, (sql) => sql.unsafe(`CREATE DATABASE ${name}`));
   const made = new URL(url);
   made.pathname = `/${name}`;
   return made.href;
-}
-
-async function withClient(url: string, run: (sql: postgres.Sql) => PromiseLike<unknown>): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
-  try {
-    await run(sql);
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
 }

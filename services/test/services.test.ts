@@ -33,6 +33,34 @@ describe('services', () => {
     }
   });
 
+  it('starts a replica of it, which follows, stands still, and starts again', async () => {
+    const server = await startPostgres({ own: true });
+    try {
+      const database = await server.createDatabase();
+      const replica = await server.startReplica();
+      const [here, there] = [postgres(database, { max: 1 }), postgres(replica.urlOf(database), { max: 1 })];
+      const has = async (count: number): Promise<boolean> => (await there`SELECT 1 FROM pg_tables WHERE schemaname = 'public'`).length === count;
+      const until = async (what: () => Promise<boolean>): Promise<void> => {
+        while (!await what()) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await here`CREATE TABLE one (n integer)`;
+      await until(() => has(1));
+      await replica.pauseReplay();
+      await here`CREATE TABLE two (n integer)`;
+      expect(await has(1)).toBe(true);
+      await replica.resumeReplay();
+      await until(() => has(2));
+      replica.process.signal('SIGKILL');
+      await replica.restart();
+      await here`CREATE TABLE three (n integer)`;
+      await until(() => has(3).catch(() => false));
+      await Promise.all([here.end(), there.end()]);
+      await replica.stop();
+    } finally {
+      await server.stop();
+    }
+  });
+
   it.skipIf(!startsOwnNats())('[CLU2] starts a real NATS server, and again after it was killed', async () => {
     const server = await startNats();
     try {

@@ -6,8 +6,9 @@ import { linesOf, measuredValue, paramsText, type Figure } from '../result.js';
 import { rounded } from '../table.js';
 import { chartFile, charts, chartSvg, type Theme } from './chart.js';
 import { root, type Results } from './results.js';
+import { costsTable, loadsTable } from './scaling.js';
 
-const PAGES = ['README.md', 'docs/performance.md'] as const;
+const PAGES = ['README.md', 'docs/performance.md', 'docs/scaling.md'] as const;
 const THEMES: readonly Theme[] = ['light', 'dark'];
 /** `<!-- bench: name -->`, anything, `<!-- bench end -->`. */
 const MARKED = /<!-- bench: ([a-z-]+) -->\n[^]*?<!-- bench end -->/g;
@@ -40,6 +41,8 @@ function part(name: string, results: Results, page: string): string {
   if (name === 'where') return `Measured on ${results.date} at commit \`${results.commit}\`, on ${results.machine}${results.quick ? ', with `--quick`' : ''}.`;
   if (name === 'verdicts') return verdicts(results.figures);
   if (name === 'summary') return summary(results.figures);
+  if (name === 'costs') return costsTable(results.figures);
+  if (name === 'loads') return loadsTable(results.figures);
   return [table(name, results.figures), picture(name, results.figures, page)].filter(Boolean).join('\n\n');
 }
 

@@ -12,6 +12,12 @@ export const postgresSend = scenario('postgres-send', ['talaria-postgres', 'sock
     const clients = senders + FOLLOWERS;
     await rig.prepare({ clients, senders, rooms: [Array.from({ length: FOLLOWERS }, (_, at) => senders + at)] });
     await rig.connect(0, clients);
-    return throughput(await rig.measure({ kind: 'send', senders, in_flight, warm_ms: quick ? 1_500 : 3_000, run_ms: quick ? 3_000 : 8_000 }), 'acked', 'send');
+    const before = await rig.stored();
+    const sends = await rig.measure({ kind: 'send', senders, in_flight, warm_ms: quick ? 1_500 : 3_000, run_ms: quick ? 3_000 : 8_000 });
+    const after = await rig.stored();
+    const messages = after.messages - before.messages;
+    return {
+      ...throughput(sends, 'acked', 'send'), bytes_per_message: (after.bytes - before.bytes) / messages, wal_bytes_per_message: (after.wal_bytes - before.wal_bytes) / messages,
+    };
   },
 })));

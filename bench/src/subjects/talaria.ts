@@ -10,6 +10,8 @@ type Server = Awaited<ReturnType<typeof createServer>>;
 const OFF = { per_s: 0, burst: 1 };
 /** Nodes of a cluster share it. */
 const SECRET = Buffer.alloc(32, 'bench');
+/** Of the tables in Postgres; none by default. */
+const PARTITIONS = Number(process.env['TALARIA_DATABASE_PARTITIONS'] ?? 0);
 const MEMBERS_AT_ONCE = 100;
 const CALLS_AT_ONCE = 64;
 
@@ -40,7 +42,7 @@ async function open({ directory, port, services }: Home): Promise<{ readonly ser
   const beganMs = performance.now();
   const server = await createServer({
     data: directory, port, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF,
-    ...(services.postgres ? { database: { url: services.postgres }, secret: SECRET } : {}), ...(services.nats ? { nats: { servers: [services.nats] } } : {}),
+    ...(services.postgres ? { database: { url: services.postgres, partitions: PARTITIONS }, secret: SECRET } : {}), ...(services.nats ? { nats: { servers: [services.nats] } } : {}),
   });
   const { ready } = await server.domain.status();
   if (!ready) throw new Error('it listens, but is not ready');

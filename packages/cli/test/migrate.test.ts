@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { startPostgres } from '@talaria/services';
 import { describe, expect, it } from 'vitest';
 import { failing, json, run, startServer, tempDirectory } from './support/cli.js';
 
@@ -8,6 +9,7 @@ interface Migrations {
   readonly migrations: readonly { readonly version: number; readonly applied_ms: number | null }[];
   readonly pending: number;
   readonly applied: number;
+  readonly partitions: number;
 }
 
 describe.concurrent('migrate', { timeout: 60_000 }, () => {
@@ -42,6 +44,31 @@ describe.concurrent('migrate', { timeout: 60_000 }, () => {
     expect(pending).toBe(migrations.length);
     expect((await json<Migrations>(['migrate', 'up', '--data', data])).applied).toBe(migrations.length);
     await (await startServer(data)).stop();
+  });
+
+  it('makes partitions once, in a Postgres that has no tables, and shows them', async () => {
+    const postgres = await startPostgres();
+    try {
+      const env = { TALARIA_DATABASE_URL: await postgres.createDatabase() };
+      expect(await json<Migrations>(['migrate', 'status'], { env })).toMatchObject({ partitions: 0 });
+      const { stdout } = await run(['migrate', 'up', '--database-partitions', '4'], { env });
+      expect(stdout).toMatch(/\nEvents and command keys have 4 partitions each\.\n\d+ applied\.\n$/);
+      expect(await json<Migrations>(['migrate', 'up'], { env })).toMatchObject({ applied: 0, partitions: 4 });
+      const { code, line } = await failing(['migrate', 'up', '--database-partitions', '8'], { env });
+      expect([code, line]).toEqual([1, expect.stringMatching(/^error: postgres:\/\/127\.0\.0\.1:\d+\/\w+ cannot be used: its tables have 4 partitions, not 8, and keep them/)]);
+      expect((await run(['migrate', 'status'], { env })).stdout).toContain('have 4 partitions each');
+      await run(['migrate', 'down', '--to', '0', '--yes'], { env });
+      expect(await json<Migrations>(['migrate', 'status'], { env })).toMatchObject({ partitions: 0 });
+    } finally {
+      await postgres.stop();
+    }
+  });
+
+  it('[BAD cli.type] takes no number of partitions that there cannot be', async () => {
+    for (const count of ['1', '257', 'many']) {
+      const { code, line } = await failing(['migrate', 'up', '--database-partitions', count, '--data', tempDirectory()]);
+      expect([code, line]).toEqual([2, expect.stringContaining('database_partitions must be a whole number from 2 to 256, or 0') as unknown]);
+    }
   });
 
   it('[BAD cli.type] takes nothing back to what is no version', async () => {

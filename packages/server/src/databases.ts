@@ -13,12 +13,16 @@ import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
 import { shownUrl } from './runtime/shown-url.js';
 import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } from './runtime/secrets.js';
+import { readSettingFile } from './runtime/setting-file.js';
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
 import type { Storage } from './storage/port.js';
-import { migratePostgres, openPostgres, postgresMigrations, type PostgresPlace } from './storage/postgres/driver.js';
+import { connectionProblem } from './storage/postgres/connection-problem.js';
+import { migratePostgres, openPostgres, postgresMigrations, postgresPartitions, type PostgresPlace } from './storage/postgres/driver.js';
 import { openMoveTarget } from './storage/postgres/move-target.js';
+import { openPostgresReplica } from './storage/postgres/replica.js';
 import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
 import type { TenantDatabases } from './storage/routed/tenant-databases.js';
+import { watchReplica, type Replica } from './storage/replica.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
 import { openDatabase } from './storage/sqlite/open.js';
@@ -40,13 +44,25 @@ const POSTGRES_MIGRATIONS = new URL('../sql/postgres/', import.meta.url);
 type OpenDatabase = ReturnType<typeof openDatabase>;
 const databasePath = (directory: string): string => join(directory, 'talaria.db');
 
+/** A Postgres that nodes share. */
+export interface SharedDatabase {
+  readonly url: string;
+  /** Path of a PEM file. */
+  readonly ca?: string;
+  readonly connections?: number;
+  /** Of its large tables, when it is made now: 2 to 256. Default: whatever it has, and none in a new one. */
+  readonly partitions?: number;
+  /** For reads whose callers say that they may lag. */
+  readonly replica?: { readonly url: string; /** What is further behind is not asked. Default 5,000. */ readonly lagMaxMs?: number };
+}
+
 export interface DatabaseChoice {
   /** Data directory; made when there is none. */
   readonly data: string;
   /** Of a file: `durable` survives power loss; `relaxed` survives a crash of the process only (SND1). Default `durable`. */
   readonly durability?: 'durable' | 'relaxed';
   /** A Postgres instead of a file. */
-  readonly database?: { readonly url: string; /** Path of a PEM file. */ readonly ca?: string; readonly connections?: number };
+  readonly database?: SharedDatabase;
   /** How this node works with databases that tenants have of their own. */
   readonly tenants?: TenantDatabasesChoice;
   /** The installation's secret, at least 32 bytes. Default: made once and kept in `secrets.json` in the data directory. */
@@ -58,11 +74,12 @@ export interface OpenedInstallation {
   readonly secret: Uint8Array;
   /** Where tenants may have databases of their own. */
   readonly databases?: TenantDatabases;
+  readonly replica?: Replica;
 }
 
 /** @throws DatabaseUnusableError; Error when the secret is not the one that the database was made with */
 export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random, log: Log): Promise<OpenedInstallation> {
-  if (choice.database) return openShared(choice, choice.database, clock, random, log);
+  if (choice.database) return openWithReplica(await openShared(choice, choice.database, clock, random, log), choice.database, clock, log);
   const secret = loadSecrets(choice.data, random, choice.secret);
   const path = databasePath(choice.data);
   const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS }).catch((error: unknown) => {
@@ -71,15 +88,15 @@ export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, rando
   return { storage, secret };
 }
 
-async function openShared(choice: DatabaseChoice, database: NonNullable<DatabaseChoice['database']>, clock: Clock, random: Random, log: Log): Promise<OpenedInstallation> {
+async function openShared(choice: DatabaseChoice, database: SharedDatabase, clock: Clock, random: Random, log: Log): Promise<Required<Omit<OpenedInstallation, 'replica'>>> {
   const newId = createUuid7({ now: () => clock.now(), fill: random.fill });
   let secret: Uint8Array | undefined;
-  const postgres = {
-    ...placeOf(database), rules: { decide, decideMark }, monotonic: () => clock.monotonic(),
+  const shared = {
+    rules: { decide, decideMark }, monotonic: () => clock.monotonic(),
     source: { now: () => clock.now(), newEventId: () => formatId('event', newId()), newConversationId: () => formatId('conversation', newId()) },
   };
   const directory = await openPostgres({
-    ...postgres, ...(database.connections === undefined ? {} : { connections_max: database.connections }),
+    ...placeOf(database), ...shared, ...(database.connections === undefined ? {} : { connections_max: database.connections }),
     claim(known) {
       secret = loadSecrets(choice.data, random, choice.secret, known);
       return checkOf(secret);
@@ -87,11 +104,30 @@ async function openShared(choice: DatabaseChoice, database: NonNullable<Database
   }).catch((error: unknown) => {
     throw new DatabaseUnusableError(shownUrl(database.url), error);
   });
-  return { ...routeTenants({ directory, postgres, epoch: (await directory.info()).epoch, secret: secret!, choice: choice.tenants ?? {}, clock, random, log }), secret: secret! };
+  // How many partitions there are is each database's own.
+  const { partitions: _, ...own } = database;
+  return { ...routeTenants({ directory, postgres: { ...placeOf(own), ...shared }, epoch: (await directory.info()).epoch, secret: secret!, choice: choice.tenants ?? {}, clock, random, log }), secret: secret! };
 }
 
-function placeOf({ url, ca }: { readonly url: string; readonly ca?: string }): PostgresPlace {
-  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) };
+/** @throws DatabaseUnusableError when what is named is no replica of the database */
+async function openWithReplica(opened: Required<Omit<OpenedInstallation, 'replica'>>, database: SharedDatabase, clock: Clock, log: Log): Promise<OpenedInstallation> {
+  if (!database.replica) return opened;
+  const { url, lagMaxMs } = database.replica;
+  const { ca } = placeOf(database);
+  const authority = ca === undefined ? {} : { ca };
+  try {
+    const port = await openPostgresReplica({
+      primary: { url: database.url, ...authority }, replica: { url, ...authority }, connections_max: database.connections ?? 8, now: () => clock.now(),
+    });
+    return { ...opened, replica: watchReplica({ storage: opened.storage, port, ofTenant: (app) => opened.databases.logOf(app) !== null, lag_max_ms: lagMaxMs ?? 5_000, clock, log }) };
+  } catch (error) {
+    await opened.storage.stop();
+    throw new DatabaseUnusableError(shownUrl(url), error);
+  }
+}
+
+function placeOf({ url, ca, partitions }: SharedDatabase): PostgresPlace {
+  return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readSettingFile('database_ca', ca) }), ...(partitions === undefined ? {} : { partitions }) };
 }
 
 /** The database cannot be used. The message is one line that names it. */
@@ -100,7 +136,7 @@ export class DatabaseUnusableError extends Error {
 
   constructor(readonly path: string, cause: unknown) {
     // What SQLite says of a damaged schema quotes it.
-    const reason = printable(cause instanceof Error ? cause.message : String(cause));
+    const reason = printable(connectionProblem(cause) ?? (cause instanceof Error ? cause.message : String(cause)));
     super(reason.includes(path) ? reason : `${path} cannot be used: ${reason}`, { cause });
   }
 }
@@ -114,6 +150,11 @@ export async function migrationsOfDatabase({ data: directory, database }: Pick<D
     schemaVersion(db, migrations.length);
     return migrationStatus(db, migrations);
   });
+}
+
+/** How many partitions the large tables of a Postgres have; 0 for none, and for a file. Changes nothing. @throws DatabaseUnusableError */
+export async function partitionsOfDatabase({ database }: Pick<DatabaseChoice, 'database'>): Promise<number> {
+  return database ? shared(database, postgresPartitions) : 0;
 }
 
 /** @throws Error when it is newer than what is known */
@@ -150,7 +191,7 @@ export async function migrateDatabase({ data: directory, database, secret }: Dat
   }
 }
 
-async function shared<Result>(database: NonNullable<DatabaseChoice['database']>, use: (place: PostgresPlace) => Promise<Result>): Promise<Result> {
+async function shared<Result>(database: SharedDatabase, use: (place: PostgresPlace) => Promise<Result>): Promise<Result> {
   return sayingWhich(shownUrl(database.url), () => use(placeOf(database)));
 }
 
@@ -283,7 +324,7 @@ function removeEmpty(directory: string): void {
 export interface MoveChoice {
   /** The data directory, or the database file in it. */
   readonly from: string;
-  readonly to: NonNullable<DatabaseChoice['database']>;
+  readonly to: SharedDatabase;
   /** The installation's secret, where it is not in `secrets.json`. */
   readonly secret?: Uint8Array;
 }

@@ -1,7 +1,7 @@
 /** The public entry: `createServer(options)`. It and `databases.ts` choose the drivers. */
 import { createJsonServerCodec } from '@talaria/protocol/codec-json';
 import { createServerCodec } from '@talaria/protocol/codec';
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLocalBus } from './bus/local/local-bus.js';
 import { connectNatsBus } from './bus/nats/nats-bus.js';
@@ -19,6 +19,7 @@ import { lockDirectory } from './runtime/data-lock.js';
 import { silentLog, type Log } from './runtime/log.js';
 import { createMetrics } from './runtime/metrics.js';
 import { createIdSource, systemRandom, type Random } from './runtime/random.js';
+import { readSettingFile } from './runtime/setting-file.js';
 import { writePrivateFile } from './runtime/secrets.js';
 import { assemble, type RunningServer } from './server.js';
 import { createNodeTransport } from './transport/node.js';
@@ -76,13 +77,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(options.data);
   try {
-    const { storage, secret, databases } = await openDatabaseOf(options, clock, random, log);
-    const closing: (() => Promise<void>)[] = [() => storage.stop()];
+    const { storage, secret, databases, replica } = await openDatabaseOf(options, clock, random, log);
+    const closing: (() => Promise<void>)[] = [async () => replica?.stop(), () => storage.stop()];
     try {
       const bus = await openBus(options, (await storage.info()).epoch, clock, random, log);
       closing.push(() => bus.stop());
       const server = await assemble({
-        storage, ...(databases ? { databases } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
+        storage, ...(databases ? { databases } : {}), ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
@@ -103,12 +104,14 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
 async function openBus({ nats, database }: ServerOptions, epoch: string, clock: Clock, random: Random, log: Log): Promise<Bus> {
   if (!nats) return createLocalBus();
   if (!database) throw new Error('nats_url needs database_url: nodes of a cluster share one database');
-  const file = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
-  const [credentials, ca, cert, key] = [nats.credentials, nats.ca, nats.cert, nats.key].map(file);
-  const tls = { ...(ca ? { ca: ca.toString() } : {}), ...(cert ? { cert: cert.toString() } : {}), ...(key ? { key: key.toString() } : {}) };
+  const [credentials, ca, cert, key] = (['credentials', 'ca', 'cert', 'key'] as const).map((name) => {
+    const path = nats[name];
+    return path === undefined ? undefined : readSettingFile(`nats_${name}`, path);
+  });
+  const tls = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
   return connectNatsBus({
     servers: nats.servers, prefix: nats.prefix ?? 'talaria', epoch, clock, log, name: createIdSource(() => clock.now(), random).id('connection'),
-    ...(credentials ? { credentials } : {}), ...(ca ?? cert ? { tls } : {}),
+    ...(credentials === undefined ? {} : { credentials: Buffer.from(credentials) }), ...(Object.keys(tls).length === 0 ? {} : { tls }),
   });
 }
 
@@ -139,8 +142,18 @@ export function serverOptions(values: ConfigValues): ServerOptions {
   };
 }
 
-function databaseOption({ database_url: [url], database_ca, database_connections }: ConfigValues): Pick<ServerOptions, 'database'> {
-  return url === undefined ? {} : { database: { url, connections: database_connections, ...(database_ca === '' ? {} : { ca: database_ca }) } };
+function databaseOption(values: ConfigValues): Pick<ServerOptions, 'database'> {
+  const { database_url: [url], database_ca: ca, database_connections: connections, database_partitions: partitions, database_replica_url: [replica] } = values;
+  if (url === undefined) {
+    if (replica !== undefined) throw new Error('database_replica_url needs database_url: it is a replica of that database');
+    return {};
+  }
+  return {
+    database: {
+      url, connections, ...(ca === '' ? {} : { ca }), ...(partitions === 0 ? {} : { partitions }),
+      ...(replica === undefined ? {} : { replica: { url: replica, lagMaxMs: values.database_replica_lag_max_ms } }),
+    },
+  };
 }
 
 function natsOption(values: ConfigValues): Pick<ServerOptions, 'nats'> {
@@ -192,8 +205,8 @@ export type { Clock } from './runtime/clock.js';
 export type { Random } from './runtime/random.js';
 export type { MigrationStatus } from './storage/migrations.js';
 export {
-  backupDatabase, checkDatabase, DatabaseUnusableError, forgetMoveOf, migrateDatabase, migrationsOfDatabase, moveDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice,
-  type MoveChoice, type RestoredDatabase,
+  backupDatabase, checkDatabase, DatabaseUnusableError, forgetMoveOf, migrateDatabase, migrationsOfDatabase, moveDatabase, partitionsOfDatabase, restoreDatabase, verifyDatabase, type DatabaseChoice,
+  type MoveChoice, type RestoredDatabase, type SharedDatabase,
 } from './databases.js';
 export { BackupUnusableError, TransferRefusedError, UnsoundError } from './storage/transfer/errors.js';
 export type { Moved } from './storage/transfer/move.js';

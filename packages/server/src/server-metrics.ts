@@ -3,11 +3,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Domain } from './domain/domain.js';
 import type { Gateway } from './gateway/gateway.js';
 import type { Metrics } from './runtime/metrics.js';
+import type { Replica } from './storage/replica.js';
 
 const NS_PER_S = 1e9;
 
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, gateway: Gateway, uptimeSeconds: () => number): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, gateway: Gateway, replica: Replica | undefined, uptimeSeconds: () => number): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -20,6 +21,9 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, stor
   metrics.gauge('talaria_storage_ready', '1 when the storage takes writes, else 0.', () => (storage.ready() ? 1 : 0));
   metrics.gauge('talaria_tenant_databases_open', 'Databases of tenants that this node is connected to.', () => databases?.counts().open ?? 0);
   metrics.gauge('talaria_tenant_databases_down', 'Databases of tenants that did not answer this node when they were last asked.', () => databases?.counts().down ?? 0);
+  metrics.gauge('talaria_replica_lag_seconds', 'How far the replica is behind, at most. 0 without a replica, +Inf while nothing is known.', () => (replica?.lagMs() ?? 0) / 1_000);
+  metrics.total('talaria_replica_reads_total', 'Reads that the replica has answered.', () => replica?.counts.replica ?? 0);
+  metrics.total('talaria_replica_reads_missed_total', 'Reads that might lag and that the database itself has answered: the replica was too far behind, or failed.', () => replica?.counts.primary ?? 0);
   metrics.gauge('talaria_bus_alive', '1 when other nodes are reached over the bus, else 0: they then find facts in the database.', () => (bus.alive() ? 1 : 0));
   metrics.gauge('talaria_log_held_seconds', 'How long an open transaction has kept the order of the store from being settled. Consumers wait; deliveries do not.', () => gateway.stats().heldMs / 1_000);
   metrics.gauge('talaria_event_loop_delay_p99_seconds', 'Delay of the event loop since the last scrape, 99th percentile.', () => {

@@ -21,6 +21,7 @@ import type { Log } from './runtime/log.js';
 import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
+import type { Replica } from './storage/replica.js';
 import type { TenantDatabases } from './storage/routed/tenant-databases.js';
 import { createMaintenance } from './workers/maintenance.js';
 import { createNodeRegistry } from './workers/nodes.js';
@@ -31,6 +32,7 @@ export interface ServerParts {
   readonly storage: Storage;
   /** Databases that tenants have of their own; the storage finds each app's by itself. */
   readonly databases?: TenantDatabases;
+  readonly replica?: Replica;
   readonly bus: Bus;
   readonly startTransport: StartTransport;
   readonly codecs: readonly ServerCodec[];
@@ -72,7 +74,7 @@ const DRAIN_CHECK_MS = 20;
 
 /** @throws Error when the port is taken or the store cannot be read */
 export async function assemble(parts: ServerParts): Promise<RunningServer> {
-  const { storage, databases, bus, clock, random, log } = parts;
+  const { storage, databases, replica, bus, clock, random, log } = parts;
   const keyring = createKeyring(parts.secret, random);
   const ids = createIdSource(() => clock.now(), random);
   const info = await storage.info();
@@ -83,6 +85,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
 
   const domain: Domain = {
     storage, databases, bus, clock, random, ids, keyring, log,
+    ...(replica ? { openLagging: () => replica.open() } : {}),
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
@@ -116,7 +119,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
   const consumers = createConsumers(storage, databases, clock, log, ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
-  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, () => (clock.monotonic() - startedMs) / 1_000);
+  const stopMeasuring = registerMetrics(parts.metrics, domain, gateway, replica, () => (clock.monotonic() - startedMs) / 1_000);
 
   transport = await parts.startTransport({
     host: parts.host, port: parts.port,
@@ -137,6 +140,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     gateway.stop();
     await running.close();
     stopMeasuring();
+    await replica?.stop();
     await storage.stop();
     await bus.stop();
   }

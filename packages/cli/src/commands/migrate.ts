@@ -20,22 +20,29 @@ export function addMigrate(program: Command, context: Context): void {
   withSettings(status, SETTINGS).action(async () => {
     const { values } = readConfig(context, status);
     const module = await loadServer();
-    const migrations = await module.migrationsOfDatabase(module.serverOptions(values));
-    print(context, { migrations, pending: pendingOf(migrations) }, () => migrationTable(migrations, context));
+    const options = module.serverOptions(values);
+    const migrations = await module.migrationsOfDatabase(options);
+    const partitions = await module.partitionsOfDatabase(options);
+    print(context, { migrations, pending: pendingOf(migrations), partitions }, () => migrationTable(migrations, context) + partitionsText(partitions));
   });
 
-  const up = addCommand(group, 'up', 'Apply what is missing. No server may be at work on a file.', ['migrate up', 'migrate up --data /var/lib/talaria']);
-  withSettings(up, SETTINGS).action(async () => {
+  const up = addCommand(group, 'up', 'Apply what is missing. No server may be at work on a file.', [
+    'migrate up',
+    'migrate up --data /var/lib/talaria',
+    'migrate up --database-partitions 16',
+  ]);
+  withSettings(up, [...SETTINGS, 'database_partitions']).action(async () => {
     const { values } = readConfig(context, up);
     const module = await loadServer();
     process.umask(0o077);
     const options = module.serverOptions(values);
     const before = pendingOf(await module.migrationsOfDatabase(options));
     const migrations = await module.migrateDatabase(options);
+    const partitions = await module.partitionsOfDatabase(options);
     print(
       context,
-      { migrations, applied: before },
-      () => migrationTable(migrations, context) + (before === 0 ? 'Nothing was missing.\n' : `${before} applied.\n`),
+      { migrations, applied: before, partitions },
+      () => migrationTable(migrations, context) + partitionsText(partitions) + (before === 0 ? 'Nothing was missing.\n' : `${before} applied.\n`),
     );
   });
 
@@ -65,6 +72,10 @@ function versionOf(text: string): number {
 
 function pendingOf(migrations: readonly MigrationStatus[]): number {
   return migrations.filter((migration) => migration.applied_ms === null).length;
+}
+
+function partitionsText(partitions: number): string {
+  return partitions === 0 ? '' : `Events and command keys have ${partitions} partitions each.\n`;
 }
 
 function migrationTable(migrations: readonly MigrationStatus[], context: Context): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { MoveChoice } from '@talaria/server';
+import type { ConfigValues } from '@talaria/server/config';
 import type { Command } from 'commander';
 import { addCommand } from '../command.js';
 import { note, print, type Context } from '../context.js';
@@ -25,7 +26,7 @@ export function addMove(program: Command, context: Context): void {
     'move --from sqlite:/srv/chat --to postgres://db.example.com/chat',
     'move --from sqlite:/var/lib/talaria --forget',
   ]).description(DESCRIPTION);
-  withSettings(command, ['database_url', 'database_ca'])
+  withSettings(command, ['database_url', 'database_ca', 'database_partitions'])
     .requiredOption('--from <place>', 'sqlite: and the data directory, or the database file in it')
     .option('--to <place>', 'postgres: and the URL of an empty database (default database_url)')
     .option('--forget', 'Give up a move that was begun: the directory is as it was before')
@@ -35,7 +36,7 @@ export function addMove(program: Command, context: Context): void {
       const module = await loadServer();
       if (flags.forget) return forget(context, module, from);
       const options = module.serverOptions(values);
-      const to = targetOf(flags.to, options.database, values.database_ca);
+      const to = targetOf(flags.to, options.database, values);
       const progress = shownProgress(context);
       const choice: MoveChoice = { from, to, ...(options.secret === undefined ? {} : { secret: options.secret }) };
       const moved = await module.moveDatabase(choice, progress.show).finally(() => progress.end());
@@ -59,12 +60,12 @@ function sourceOf(text: string): string {
 }
 
 /** `postgres:` may stand before the URL or be its own. What is wrong with a URL is said without it: it may hold a password. @throws CliError */
-function targetOf(text: string | undefined, configured: MoveChoice['to'] | undefined, ca: string): MoveChoice['to'] {
+function targetOf(text: string | undefined, configured: MoveChoice['to'] | undefined, { database_ca: ca, database_partitions: partitions }: Pick<ConfigValues, 'database_ca' | 'database_partitions'>): MoveChoice['to'] {
   if (text === undefined) {
     if (configured) return configured;
     throw new CliError('usage', 'Where to is missing: name a Postgres with --to, or with TALARIA_DATABASE_URL.');
   }
   const url = text.replace(/^postgres(?:ql)?:(?=postgres(?:ql)?:\/\/)/, '');
   if (!/^postgres(?:ql)?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new CliError('usage', '--to must be like postgres://user:password@host:5432/name.');
-  return { url, ...(ca === '' ? {} : { ca }) };
+  return { url, ...(ca === '' ? {} : { ca }), ...(partitions === 0 ? {} : { partitions }) };
 }

@@ -19,7 +19,7 @@ export function addRestore(program: Command, context: Context): void {
   const command = addCommand(program, 'restore', 'Fill a new data directory, or an empty Postgres, from a backup.', [
     'restore --from monday.backup --secrets secrets.json --data /srv/chat',
   ]).description(DESCRIPTION);
-  withSettings(command, DATABASE_SETTINGS)
+  withSettings(command, [...DATABASE_SETTINGS, 'database_partitions'])
     .requiredOption('--from <file>', 'The backup')
     .option('--secrets <file>', 'The secrets.json that lay beside the database')
     .action(async ({ from, secrets }: RestoreFlags) => {

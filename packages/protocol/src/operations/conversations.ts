@@ -43,7 +43,7 @@ export const conversationOperations = {
   },
   'members.list': {
     method: 'GET', path: '/v1/conversations/{conversation_id}/members', tag: 'members', user: true, scope: 'conversations:read', command: false,
-    summary: 'The members of a conversation.',
+    eventual: true, summary: 'The members of a conversation.',
     input: z.strictObject({ conversation_id: conversationId, limit, after: pageCursor.optional() }), output: page(member),
   },
   'members.add': {

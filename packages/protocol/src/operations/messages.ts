@@ -27,7 +27,7 @@ export const messageOperations = {
   },
   'messages.list': {
     method: 'GET', path: '/v1/messages', tag: 'messages', user: true, scope: 'messages:read', command: false,
-    summary: 'A page of history by seq: the newest, before, after or around a seq. Items ascend.',
+    eventual: true, summary: 'A page of history by seq: the newest, before, after or around a seq. Items ascend.',
     input: z.strictObject({
       conversation_id: conversationId, before_seq: seq.optional(), after_seq: seq.optional(), around_seq: seq.optional(), limit,
     }),

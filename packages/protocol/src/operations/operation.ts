@@ -22,6 +22,8 @@ export interface Operation {
   readonly scope: Scope;
   /** A command makes a fact and takes a client_id (SND2). */
   readonly command: boolean;
+  /** A page or list that may come from a replica, which is a little behind, where a backend says so. Never what a cursor goes on from. */
+  readonly eventual?: true;
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
 }

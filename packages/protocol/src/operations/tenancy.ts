@@ -37,7 +37,7 @@ export const tenancyOperations = {
       database_url: databaseUrl.optional().meta({ description: "A Postgres for this tenant alone. Needs an installation on Postgres. It is shown without its password from then on." }),
     }), output: tenant,
   },
-  'tenants.list': { ...shared, method: 'GET', path: '/v1/tenants', tag: 'tenants', summary: 'List tenants.', input: z.strictObject({ limit, after: pageCursor.optional() }), output: page(tenant) },
+  'tenants.list': { ...shared, method: 'GET', path: '/v1/tenants', tag: 'tenants', eventual: true, summary: 'List tenants.', input: z.strictObject({ limit, after: pageCursor.optional() }), output: page(tenant) },
   'tenants.get': { ...shared, method: 'GET', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Get a tenant.', input: z.strictObject({ tenant_id: tenantId }), output: tenant },
   'tenants.update': {
     ...shared, method: 'PATCH', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Rename, suspend or resume a tenant, or say where its database is.',
@@ -57,7 +57,7 @@ export const tenancyOperations = {
     input: z.strictObject({ tenant_id: tenantId, ...settings, name: name.min(1) }), output: appWithSecret,
   },
   'apps.list': {
-    ...shared, method: 'GET', path: '/v1/apps', tag: 'apps', summary: 'List apps.',
+    ...shared, method: 'GET', path: '/v1/apps', tag: 'apps', eventual: true, summary: 'List apps.',
     input: z.strictObject({ tenant_id: tenantId.optional(), limit, after: pageCursor.optional() }), output: page(app),
   },
   'apps.get': { ...shared, method: 'GET', path: '/v1/apps/{app_id}', tag: 'apps', summary: 'Get an app.', input: z.strictObject({ app_id: appId }), output: app },
@@ -92,7 +92,7 @@ export const tenancyOperations = {
   },
   'usage.list': {
     user: false, scope: 'usage:read', command: false, method: 'GET', path: '/v1/usage', tag: 'usage',
-    summary: 'Usage by the hour. An admin key names the app; an app key reads its own.',
+    eventual: true, summary: 'Usage by the hour. An admin key names the app; an app key reads its own.',
     input: z.strictObject({ app_id: appId.optional(), from_ms: timeMs.optional(), to_ms: timeMs.optional() }),
     output: z.strictObject({
       items: z.array(z.strictObject({ app_id: appId, hour_ms: timeMs, messages: z.int(), facts: z.int(), bytes: z.int() })),

@@ -30,12 +30,12 @@ export const userOperations = {
   },
   'users.list': {
     method: 'GET', path: '/v1/users', tag, user: false, scope: 'users:read', command: false,
-    summary: 'List users in the order in which they were made.',
+    eventual: true, summary: 'List users in the order in which they were made.',
     input: z.strictObject({ limit, after: pageCursor.optional() }), output: page(user),
   },
   'inbox.list': {
     method: 'GET', path: '/v1/users/{user_id}/conversations', tag, user: true, scope: 'conversations:read', command: false,
-    summary: 'The conversations of a user, latest activity first, each with its last message and unread count.',
+    eventual: true, summary: 'The conversations of a user, latest activity first, each with its last message and unread count.',
     input: z.strictObject({ user_id: userRefOrMe, limit, after: pageCursor.optional() }), output: page(conversation),
   },
 } as const satisfies Record<string, Operation>;

@@ -64,6 +64,7 @@ class AdminClient {
     const signal = anyOf(this.options.signal, call.signal);
     const request = requestOf(this.base, operation, input, {
       authorization: `Bearer ${this.options.key}`, accept: 'application/json',
+      ...(call.consistency !== undefined && { 'talaria-consistency': call.consistency }),
       ...(operation.kind === 'command' && { 'idempotency-key': call.idempotencyKey ?? uuidText(this.newUuid()) }),
     });
     const retries = this.options.retries ?? 4;

@@ -10,4 +10,9 @@ export interface AdminCallOptions {
    * call makes one of its own, so that its retries are safe.
    */
   readonly idempotencyKey?: string;
+  /**
+   * For pages and lists: `eventual` lets a replica answer, where the server has one. It may be a few seconds behind, so do not look
+   * there for what you have just written. Default `strong`.
+   */
+  readonly consistency?: 'strong' | 'eventual';
 }

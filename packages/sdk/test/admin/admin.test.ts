@@ -71,6 +71,13 @@ describe('admin client', () => {
     expect(seen).toEqual([]);
   });
 
+  it('says that an answer may lag only where it is told to', async () => {
+    const { admin, seen } = scene([json(200, { items: [] }), json(200, { items: [] })]);
+    await admin.users.list();
+    await admin.users.list({}, { consistency: 'eventual' });
+    expect(seen.map(({ headers }) => headers['talaria-consistency'])).toEqual([undefined, 'eventual']);
+  });
+
   it('[SND2] a command goes with one key, also when it is tried again', async () => {
     const { admin, seen } = scene([cut, problem(503, 'unavailable', true), json(200, SENT)]);
     expect(await admin.messages.send({ conversation_id: 'c_1', text: 'hi' })).toEqual(SENT);

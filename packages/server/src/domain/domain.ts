@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { IdSource, Random } from '../runtime/random.js';
 import type { Storage } from '../storage/port.js';
+import type { LaggingStorage } from '../storage/replica.js';
 import type { TenantDatabases } from '../storage/routed/tenant-databases.js';
 import type { Keyring } from './auth/keyring.js';
 import type { KeyDirectory } from './auth/key-directory.js';
@@ -25,6 +26,8 @@ export interface Domain {
   readonly storage: Storage;
   /** Databases that tenants have of their own, where they may. */
   readonly databases: TenantDatabases | undefined;
+  /** For one request whose answer may lag; not there without a replica. */
+  readonly openLagging?: () => LaggingStorage;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly random: Random;

@@ -11,6 +11,7 @@ import type { Metrics } from '../runtime/metrics.js';
 import { traceIdOf } from '../runtime/trace.js';
 import { commandMeta } from './command-meta.js';
 import { admitOrigin, allowedMethods, answerOptions, checkOrigin } from './cors.js';
+import { LAG_HEADER, mayLag } from './consistency.js';
 import { bearerOf, challenge } from './credentials.js';
 import type { Exchange } from './exchange.js';
 import { readInput } from './input.js';
@@ -77,7 +78,10 @@ export function createHttp(options: HttpOptions): Http {
     const input = readInput(route, request, parameters, params);
     const meta = route.operation.command ? commandMeta(exchange, ids) : undefined;
     try {
-      const output = await executeOperation(domain, caller, route.id, input, meta);
+      const lagging = mayLag(exchange, route, caller) ? domain.openLagging?.() : undefined;
+      const output = await executeOperation(lagging ? { ...domain, storage: lagging.storage } : domain, caller, route.id, input, meta);
+      const lagMs = lagging?.lagMs() ?? null;
+      if (lagMs !== null) headers.push([LAG_HEADER, String(Math.ceil(lagMs))]);
       return { status: 200, headers: [['content-type', 'application/json']], body: JSON.stringify(output) };
     } finally {
       headers.push(...rateHeaders(domain.limits, caller));

@@ -70,14 +70,14 @@ function describe(id: OperationId, operation: Operation, input: JsonSchema, outp
   return {
     operationId: id, summary: operation.summary, tags: [operation.tag], description: whoMayCall(operation),
     security: [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])],
-    parameters: operation.command ? [...parameters, IDEMPOTENCY_KEY] : parameters,
+    parameters: [...parameters, ...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.eventual ? [CONSISTENCY] : [])],
     ...(body && rest.length > 0 && {
       requestBody: {
         required: needed.length > 0,
         content: { 'application/json': { schema: { type: 'object', properties: Object.fromEntries(rest), ...(needed.length > 0 && { required: needed }), additionalProperties: false } } },
       },
     }),
-    responses: { 200: { description: 'Done.', content: { 'application/json': { schema: output } } }, default: { $ref: '#/components/responses/Problem' } },
+    responses: { 200: { description: 'Done.', ...(operation.eventual && { headers: LAG }), content: { 'application/json': { schema: output } } }, default: { $ref: '#/components/responses/Problem' } },
   };
 }
 
@@ -93,6 +93,14 @@ const IDEMPOTENCY_KEY: OpenApiParameter = {
   description: 'By this the server knows the command again. Without one it makes one, and the answer names it.',
   schema: { type: 'string', minLength: 1, maxLength: limits.client_id_chars_max },
 };
+
+const CONSISTENCY: OpenApiParameter = {
+  name: 'Talaria-Consistency', in: 'header', required: false,
+  description: 'With a key: `eventual` lets a replica answer, which may be a little behind. Default `strong`.',
+  schema: { type: 'string', enum: ['strong', 'eventual'] },
+};
+
+const LAG = { 'Talaria-Lag-Ms': { description: 'A replica has answered: what it says is at most so old.', schema: { type: 'integer', minimum: 0 } } };
 
 const PROBLEM: JsonSchema = {
   type: 'object', description: 'A refusal (RFC 9457).', additionalProperties: false,

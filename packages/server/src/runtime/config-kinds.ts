@@ -28,13 +28,21 @@ export function quoted(value: unknown): string {
   return safe.length > 60 ? `${safe.slice(0, 57)}…` : safe;
 }
 
-export function integer(min: number, max: number): Kind<number> {
-  const rule = `must be a whole number from ${min} to ${max}`;
-  const check = (value: number, given: string): Reading<number> =>
-    Number.isSafeInteger(value) && value >= min && value <= max ? ok(value) : bad(`${rule}, not ${given}`);
+export function integer(min: number, max: number, placeholder = 'number'): Kind<number> {
+  return { ...wholeNumber(`from ${min} to ${max}`, `${min} to ${max}`, (value) => value >= min && value <= max), placeholder };
+}
+
+/** 0 stands for none. */
+export function noneOr(min: number, max: number): Kind<number> {
+  return wholeNumber(`from ${min} to ${max}, or 0`, `0, or ${min} to ${max}`, (value) => value === 0 || (value >= min && value <= max));
+}
+
+function wholeNumber(said: string, allowed: string, fits: (value: number) => boolean): Kind<number> {
+  const rule = `must be a whole number ${said}`;
+  const check = (value: number, given: string): Reading<number> => (Number.isSafeInteger(value) && fits(value) ? ok(value) : bad(`${rule}, not ${given}`));
   return {
     placeholder: 'number',
-    allowed: `${min} to ${max}`,
+    allowed,
     many: false,
     fromText: (text) => (/^-?\d{1,15}$/.test(text.trim()) ? check(Number(text), text.trim()) : bad(`${rule}, not ${quoted(text)}`)),
     fromJson: (json) => (typeof json === 'number' ? check(json, String(json)) : bad(`${rule}, not ${quoted(json)}`)),

@@ -2,7 +2,7 @@
  * Every setting of the server, in one table. Flags, environment variables, the configuration file, `talaria config show` and
  * `docs/reference/configuration.md` all come from here.
  */
-import { choice, host, integer, networks, path, secretBytes, urls, word, type Kind } from './config-kinds.js';
+import { choice, host, integer, networks, noneOr, path, secretBytes, urls, word, type Kind } from './config-kinds.js';
 
 export interface Setting<Value> {
   readonly kind: Kind<Value>;
@@ -59,6 +59,17 @@ export const settings = {
   ),
   database_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of Postgres. With it, TLS is used and the certificate checked.'),
   database_connections: setting(integer(2, 500), 8, 'Most connections of this node to Postgres, besides the one that appends.'),
+  database_partitions: setting(
+    noneOr(2, 256),
+    0,
+    'Partitions of events and of command keys in a Postgres that is made now. The database keeps the number; 0 takes what it has, and none in a new one.',
+  ),
+  database_replica_url: hidden(
+    urls(['postgres', 'postgresql'], 1),
+    [],
+    'A streaming replica of database_url, for reads of backends that say Talaria-Consistency: eventual. Nothing else reads from it.',
+  ),
+  database_replica_lag_max_ms: setting(integer(2_000, 600_000, 'ms'), 5_000, 'How far the replica may be behind. Beyond that, and when it fails, the database itself is read.'),
   tenant_databases_max: setting(integer(1, 10_000), 32, 'Databases of tenants that this node is connected to at once. One that nobody needs makes room for another.'),
   tenant_connections: setting(integer(2, 500), 4, 'Most connections of this node to the database of one tenant, besides the one that appends.'),
   nats_url: hidden(
@@ -67,9 +78,9 @@ export const settings = {
     'NATS servers through which the nodes of a cluster wake each other: nats://user:password@host:4222, with commas between. Needs database_url.',
   ),
   nats_prefix: setting(word(), 'talaria', 'First part of every NATS subject.'),
-  nats_credentials: setting(path(), '', 'Credentials file (.creds) for NATS.'),
-  nats_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of NATS. With it, TLS is used.'),
-  nats_cert: setting(path(), '', 'PEM file of the certificate that this node shows to NATS.'),
+  nats_credentials: setting(path(), '', 'Credentials file (.creds) for NATS, as nsc writes them.'),
+  nats_ca: setting(path(), '', 'PEM file of the authority that signed the certificate of NATS. With it, TLS is used and the certificate checked.'),
+  nats_cert: setting(path(), '', 'PEM file of the certificate that this node shows to a NATS that asks for one. Needs nats_key.'),
   nats_key: setting(path(), '', 'PEM file of the key of that certificate.'),
 } as const;
 

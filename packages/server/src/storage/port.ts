@@ -285,6 +285,13 @@ export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
   stop(): Promise<void>;
 }
 
+/**
+ * Reads that a replica may answer, which is a little behind: pages and lists on which no cursor, no credential and no command hangs.
+ * Each is one snapshot of the past (RES4).
+ */
+export const LAGGING_READS = ['messages', 'inbox', 'members', 'users', 'tenants', 'apps', 'usage'] as const satisfies readonly (keyof ReadCalls)[];
+export type LaggingReads = Pick<Storage, (typeof LAGGING_READS)[number]>;
+
 /** What the drivers are given to decide with: the rules of the domain, the same for every database. */
 export interface Rules {
   readonly decide: (work: import('./unit-of-work.js').UnitOfWork, command: Command) => AppendOutcome;

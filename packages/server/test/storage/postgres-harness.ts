@@ -29,7 +29,7 @@ export function stagedOptions(url: string, options: Partial<PostgresOptions> = {
 }
 
 /** @param createDatabase gives the URL of an empty one */
-export async function openPostgresHarness(createDatabase: () => Promise<string>, options: HarnessOptions & { readonly appends?: AppendBounds } = {}): Promise<Harness & { readonly url: string }> {
+export async function openPostgresHarness(createDatabase: () => Promise<string>, options: HarnessOptions & Pick<PostgresOptions, 'partitions'> & { readonly appends?: AppendBounds } = {}): Promise<Harness & { readonly url: string }> {
   const url = await createDatabase();
   const storage = await openPostgres(stagedOptions(url, options));
   const sql = postgres(url, { max: 1 });

@@ -30,7 +30,7 @@ const fresh = (): string => join(folder.path, `d${names += 1}`);
 
 /** A database of one kind: how the server names it, how it is opened, and how it is read at one moment. */
 interface Kind {
-  readonly choice: { data: string; database?: { url: string } };
+  readonly choice: { data: string; database?: { url: string; partitions: number } };
   open(): Promise<Storage>;
   snapshot(): Promise<Snapshot>;
 }
@@ -50,12 +50,12 @@ function sqlite(): Kind {
   };
 }
 
-async function shared(): Promise<Kind> {
+async function shared(partitions = 0): Promise<Kind> {
   const url = await server().createDatabase();
   return {
-    choice: { data: fresh(), database: { url } },
+    choice: { data: fresh(), database: { url, partitions } },
     async open() {
-      const storage = await openPostgres(stagedOptions(url));
+      const storage = await openPostgres(stagedOptions(url, { partitions }));
       opened.push(storage);
       return storage;
     },
@@ -63,9 +63,12 @@ async function shared(): Promise<Kind> {
   };
 }
 
-const KINDS = { sqlite: () => Promise.resolve(sqlite()), postgres: shared };
+const KINDS = { sqlite: () => Promise.resolve(sqlite()), postgres: () => shared(), 'partitioned Postgres': () => shared(4) };
 type KindName = keyof typeof KINDS;
-const PAIRS = (['sqlite', 'postgres'] as const).flatMap((from) => (['sqlite', 'postgres'] as const).map((to) => [from, to] as const));
+const PAIRS = [
+  ...(['sqlite', 'postgres'] as const).flatMap((from) => (['sqlite', 'postgres'] as const).map((to) => [from, to] as const)),
+  ['partitioned Postgres', 'sqlite'], ['postgres', 'partitioned Postgres'],
+] as const;
 
 /** Something happens before each page that is read. */
 function between(snapshot: Snapshot, happens: () => Promise<void>): Snapshot {

@@ -1,11 +1,13 @@
-import { connect, credsAuthenticator, errors, type NatsConnection, type Subscription, type TlsOptions } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Cancel, Clock } from '../../runtime/clock.js';
 import { errorFields, type Log } from '../../runtime/log.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { Bus, BusMessage } from '../port.js';
 import { decodeOfAll, decodeOfStream, encodeFacts, encodeOfAll, encodeOfStream } from './envelope.js';
 import { readServers, type NatsServers } from './servers.js';
+import { startProblem } from './start-problem.js';
 import { createSubjects } from './subjects.js';
+import { checkTls, identityOf, type NatsTls } from './tls.js';
 
 export interface NatsBusOptions {
   /** As `readServers` reads them. */
@@ -16,7 +18,7 @@ export interface NatsBusOptions {
   readonly epoch: string;
   /** The text of a `.creds` file. */
   readonly credentials?: Uint8Array;
-  readonly tls?: TlsOptions;
+  readonly tls?: NatsTls;
   readonly clock: Clock;
   readonly log: Log;
   /** How this node is called on the server. */
@@ -43,7 +45,8 @@ interface Interest {
  * The bus of many nodes. NATS may lose what it likes: what it may have lost is told as `unsure`, and the log is asked (CLU2).
  * A server that cannot be reached is no reason not to start: nodes then find each other's facts in the log, a little later.
  *
- * @throws Error when an address is none, or the server refuses the credentials
+ * @throws Error with one sentence when an address or a certificate is none, the server refuses the credentials, or one of both does not
+ *   trust the other: no time heals that
  */
 export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
   const bus = new NatsBus(options, { ...defaultNatsBusBounds, ...options.bounds });
@@ -68,15 +71,16 @@ class NatsBus implements Bus {
   constructor(private readonly options: NatsBusOptions, private readonly bounds: NatsBusBounds) {
     this.subjects = createSubjects(options.prefix, options.epoch);
     this.given = readServers(options.servers);
+    if (options.tls) checkTls(options.tls);
   }
 
   async start(): Promise<void> {
     try {
       await this.connect();
     } catch (error) {
-      if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
-        throw new Error(`NATS refuses this node: ${error.message}; see nats_url and nats_credentials`, { cause: error });
-      }
+      const { clock } = this.options;
+      const problem = await startProblem(error, { servers: this.given.servers, tls: this.options.tls, clock, timeout_ms: this.bounds.connect_timeout_ms });
+      if (problem !== undefined) throw new Error(problem, { cause: error });
       this.options.log.warn('bus.unreachable', errorFields(error));
     }
     this.cancel = this.options.clock.every(this.bounds.probe_ms, () => void this.probe());
@@ -151,10 +155,12 @@ class NatsBus implements Bus {
   private async connect(): Promise<void> {
     const { credentials, tls = this.given.tls ? {} : undefined, name } = this.options;
     const { servers, tls: _, ...who } = this.given;
+    // It goes through to Node's own options, which the library's type does not say.
+    const secure = tls && { ...tls, checkServerIdentity: identityOf(servers) };
     const connection = await connect({
       servers: [...servers], ...who, name, noEcho: true, timeout: this.bounds.connect_timeout_ms, maxReconnectAttempts: -1, reconnectTimeWait: this.bounds.reconnect_ms,
       reconnectJitter: this.bounds.reconnect_ms, pingInterval: 5_000, maxPingOut: 2, ignoreAuthErrorAbort: true,
-      ...(credentials ? { authenticator: credsAuthenticator(credentials) } : {}), ...(tls ? { tls } : {}),
+      ...(credentials ? { authenticator: credsAuthenticator(credentials) } : {}), ...(secure ? { tls: secure } : {}),
     });
     if (this.stopped) {
       await connection.close();

@@ -14,6 +14,7 @@ import { Lines } from './lines.js';
 import { createLogCalls } from './log-calls.js';
 import { createMaintenanceCalls } from './maintenance-calls.js';
 import { migrate, migrateDown, migrationStatus } from './migrate.js';
+import { partitionsOf } from './partitions.js';
 import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
 import { createTenancyCalls } from './tenancy-calls.js';
@@ -29,6 +30,8 @@ export interface PostgresPlace {
   readonly ca?: string;
   /** Folder of numbered SQL files. */
   readonly migrationsUrl: URL;
+  /** Of events and of command keys, where the database is made now: 2 to 256. Default: whatever it has, and none in a new one. */
+  readonly partitions?: number;
 }
 
 export interface PostgresOptions extends PostgresPlace {
@@ -156,7 +159,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
 async function prepare(options: PostgresOptions, timeouts: PostgresTimeouts): Promise<void> {
   const { source, claim, tenant } = options;
   await withMigrations(options, async (line, migrations) => {
-    await migrate(line, migrations, source.now());
+    await migrate(line, migrations, source.now(), options.partitions);
     await inTransaction(line, async () => {
       await line.query('INSERT INTO store (id, epoch, position, created_ms) VALUES (1, $1, 0, $2) ON CONFLICT DO NOTHING', [randomUUID(), source.now()]);
       // Behind the insert, which waits for a move that is just beginning.
@@ -185,10 +188,15 @@ export function postgresMigrations(place: PostgresPlace): Promise<readonly Migra
   return withMigrations(place, migrationStatus);
 }
 
+/** How many partitions its large tables have; 0 for none. Changes nothing. @throws Error */
+export function postgresPartitions(place: PostgresPlace): Promise<number> {
+  return withMigrations(place, partitionsOf);
+}
+
 /** Brings the schema to the newest version, or back to an older one. @throws Error */
 export function migratePostgres(place: PostgresPlace, nowMs: number, downTo?: number): Promise<readonly MigrationStatus[]> {
   return withMigrations(place, async (line, migrations) => {
-    if (downTo === undefined) await migrate(line, migrations, nowMs);
+    if (downTo === undefined) await migrate(line, migrations, nowMs, place.partitions);
     else await migrateDown(line, migrations, downTo);
     return migrationStatus(line, migrations);
   });

@@ -1,5 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import postgres from 'postgres';
+import { startTls, tlsChoiceOf, type TlsChoice } from './tls.js';
 
 export interface LineOptions {
   /** `postgres://user:password@host:port/database`, with `sslmode` where it is wanted. */
@@ -47,18 +48,20 @@ export class Line {
   private socket: Socket | undefined;
   private over = false;
 
+  /** @throws Error when the URL or the authority is none */
   constructor(options: LineOptions) {
+    const tls = tlsChoiceOf(options.url, options.ca);
     this.sql = postgres(options.url, {
       max: 1, idle_timeout: 0, max_lifetime: null, fetch_types: false, prepare: true, backoff: () => 0, connect_timeout: options.connect_timeout_ms / 1_000,
       onnotice: () => undefined,
-      ...(options.ca === undefined ? {} : { ssl: { ca: options.ca, host: new URL(options.url).hostname } }),
+      ssl: false,
       // Seqs, positions and times stay below 2^53.
       types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
       connection: {
         application_name: 'talaria', statement_timeout: options.statement_timeout_ms, lock_timeout: options.lock_timeout_ms,
         idle_in_transaction_session_timeout: options.idle_transaction_timeout_ms, ...PLAN_SETTINGS,
       },
-      socket: (given: SocketOptions) => this.connect(given, options.connect_timeout_ms),
+      socket: (given: SocketOptions) => this.connect(given, tls, options.connect_timeout_ms),
     } as postgres.Options<{ bigint: postgres.PostgresType<number> }>);
   }
 
@@ -140,25 +143,32 @@ export class Line {
     return error;
   }
 
-  private connect(given: SocketOptions, timeout_ms: number): Promise<Socket> {
+  private connect(given: SocketOptions, tls: TlsChoice, timeout_ms: number): Promise<Socket> {
     if (this.socket) return Promise.reject(new Error('the connection has ended'));
     const [host = 'localhost', port = 5432] = [given.host[0], given.port[0]];
     const socket = given.path ? connectSocket(given.path) : connectSocket(port, host);
     this.socket = socket;
-    // Where the library looks for the name that a certificate must have.
-    Object.assign(socket, { host, port });
     socket.setNoDelay(true);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => socket.destroy(new Error(`${host}:${port} did not answer in ${timeout_ms} ms`)), timeout_ms);
       const settled = (): void => clearTimeout(timer);
-      socket.once('connect', () => {
-        settled();
-        resolve(socket);
-      });
-      socket.once('error', (error) => {
+      const failed = (error: Error): void => {
         settled();
         reject(error);
+      };
+      socket.once('connect', () => {
+        startTls(socket, tls, host).then((ready) => {
+          settled();
+          // What is destroyed in the end is what is written to.
+          this.socket = ready;
+          if (this.over) ready.destroy();
+          resolve(ready);
+        }, (error: Error) => {
+          failed(error);
+          socket.destroy();
+        });
       });
+      socket.on('error', failed);
       socket.once('close', () => {
         settled();
         reject(new Error('closed'));

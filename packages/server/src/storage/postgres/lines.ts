@@ -25,11 +25,6 @@ export class Lines {
 
   constructor(private readonly options: LinesOptions) {}
 
-  /** Connections that are open. */
-  get size(): number {
-    return this.open.size;
-  }
-
   /**
    * Lends a connection. One whose work takes too long is broken off, and not used again.
    *

@@ -1,9 +1,13 @@
 import { appliedAbove, pendingMigrations, statusOf, type AppliedRow, type Migration, type MigrationStatus } from '../migrations.js';
 import type { Line } from './line.js';
+import { partition, refuseOtherPartitions } from './partitions.js';
 import { inTransaction } from './transaction.js';
 
 /** Of the advisory lock that is held while migrating: any number that nobody else uses. */
 const LOCK = 7_400_190_001;
+
+/** The migration that makes the tables. */
+const TABLES_MADE = 1;
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS migrations (
   version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_ms bigint NOT NULL
@@ -13,18 +17,23 @@ const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS migrations (
  * Brings the schema up to the newest migration, in one transaction that is the only one of its kind: nodes that start at the same
  * moment wait for the first.
  *
- * @throws Error when the database is another program's or newer than this one, or a migration that was applied has been changed since
+ * @param partitions of the large tables, where they are made now; 0 for none, or for what they have
+ * @throws Error when the database is another program's or newer than this one, or a migration that was applied has been changed since;
+ *   or it has another number of partitions
  */
-export async function migrate(line: Line, migrations: readonly Migration[], nowMs: number): Promise<void> {
+export async function migrate(line: Line, migrations: readonly Migration[], nowMs: number, partitions = 0): Promise<void> {
   const done = await applied(line);
-  if (done && pendingMigrations(done, migrations).length === 0) return;
+  if (done && pendingMigrations(done, migrations).length === 0) return refuseOtherPartitions(line, partitions);
   await inTransaction(line, async () => {
     await lockOut(line);
     const before = await applied(line);
-    if (!before) await refuseForeign(line);
+    if (before) await refuseOtherPartitions(line, partitions);
+    else await refuseForeign(line);
     await line.script(BOOKKEEPING);
     for (const migration of pendingMigrations(before ?? new Map(), migrations)) {
       await line.script(migration.sql);
+      // At once, so that later migrations find a new database as they find an old one.
+      if (migration.version === TABLES_MADE && partitions > 0) await partition(line, partitions);
       await line.query('INSERT INTO migrations (version, name, checksum, applied_ms) VALUES ($1, $2, $3, $4)', [migration.version, migration.name, migration.checksum, nowMs]);
     }
   });

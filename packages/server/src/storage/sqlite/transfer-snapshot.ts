@@ -18,13 +18,14 @@ export function stateOf(db: Database, secretCheck: string | null): SnapshotState
 
 /** @param db a connection of its own: one transaction reads, however long it takes, and nobody waits for it */
 export function openSnapshot(db: Database, secretCheck: string | null): Snapshot {
+  const ids = createIdCodec();
   db.exec('BEGIN');
   try {
     // The snapshot is that of the first read.
     const state = stateOf(db, secretCheck);
     return {
       state,
-      rows: (of) => readTable(db, createIdCodec(), of),
+      rows: (of) => readTable(db, ids, of),
       close() {
         db.close();
         return Promise.resolve();
