@@ -15,7 +15,7 @@ export const PACKAGE_ORDER = {
 export const CONSUMERS = ['examples', 'demo', 'chaos'];
 
 /** Files of packages/server/src that put drivers and everything else together. */
-export const COMPOSITION_ROOTS = ['main.ts', 'databases.ts', 'sqlite-worker.ts', 'internals.ts'];
+export const COMPOSITION_ROOTS = ['main.ts', 'databases.ts', 'tenant-databases.ts', 'sqlite-worker.ts', 'internals.ts'];
 
 /** The rooms of packages/server/src from top to bottom. Those on one line may not import each other. */
 export const ROOMS = [

@@ -64,6 +64,13 @@ describe.concurrent('tenant', { timeout: 60_000 }, () => {
     expect(await text(['tenant', 'show', made.id], admin)).toMatch(/^Name +Zweite GmbH$/m);
     expect((await json<List>(['tenant', 'list'], admin)).items).toContainEqual(made);
     expect(await text(['tenant', 'list'], admin)).toMatch(new RegExp(`^${made.id}  Zweite GmbH +active`, 'm'));
+    expect(await json(['tenant', 'update', made.id, '--name', 'Vierte GmbH'], admin)).toMatchObject({ id: made.id, name: 'Vierte GmbH', database_url: null });
+    // The server of these tests is on a file.
+    for (const args of [['create', 'Own'], ['update', made.id]]) {
+      const refused = await failing(['tenant', ...args, '--database-url', '-'], { ...admin, input: 'postgres://acme:hush@db.example.com/acme\n' });
+      expect([refused.code, refused.line]).toEqual([1, expect.stringContaining('Set database_url for the server')]);
+      expect(JSON.stringify(refused)).not.toContain('hush');
+    }
     expect(await text(['tenant', 'create', 'Dritte'], admin)).toMatch(/^ID +t_\w{26}\nName +Dritte\nStatus +active$/m);
   });
 

@@ -38,6 +38,7 @@ it('has the commands that scripts rely on', () => {
     'tenant create',
     'tenant list',
     'tenant show',
+    'tenant update',
     'tenant suspend',
     'tenant resume',
     'tenant delete',

@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { decide } from './domain/decide.js';
 import { decideMark } from './domain/receipts/apply-mark.js';
 import type { Clock } from './runtime/clock.js';
-import type { Log } from './runtime/log.js';
 import { lockDirectory } from './runtime/data-lock.js';
+import type { Log } from './runtime/log.js';
 import { printable } from './runtime/printable.js';
 import { systemRandom, type Random } from './runtime/random.js';
+import { shownUrl } from './runtime/shown-url.js';
 import { checkOf, checkOfFile, loadSecrets, secretCheckOf, writePrivateFile } from './runtime/secrets.js';
 import { readSettingFile } from './runtime/setting-file.js';
 import { loadMigrations, type MigrationStatus } from './storage/migrations.js';
@@ -20,6 +21,7 @@ import { migratePostgres, openPostgres, postgresMigrations, postgresPartitions, 
 import { openMoveTarget } from './storage/postgres/move-target.js';
 import { openPostgresReplica } from './storage/postgres/replica.js';
 import { sinkOfPostgres, snapshotOfPostgres } from './storage/postgres/transfer.js';
+import type { TenantDatabases } from './storage/routed/tenant-databases.js';
 import { watchReplica, type Replica } from './storage/replica.js';
 import { openSqlite } from './storage/sqlite/driver.js';
 import { migrate, migrateDown, migrationStatus } from './storage/sqlite/migrate.js';
@@ -33,6 +35,7 @@ import { restore, type Restored } from './storage/transfer/restore.js';
 import type { OnProgress, Sink, Snapshot } from './storage/transfer/snapshot.js';
 import { verifySnapshot, type Verified } from './storage/transfer/verify.js';
 import { writeBackup, type WrittenBackup } from './storage/transfer/write-file.js';
+import { routeTenants, type TenantDatabasesChoice } from './tenant-databases.js';
 
 /** `sqlite-worker.ts` with all that it imports in one file, which starts sooner. */
 const WORKER_URL = new URL('./sqlite-worker.bundle.js', import.meta.url);
@@ -60,19 +63,23 @@ export interface DatabaseChoice {
   readonly durability?: 'durable' | 'relaxed';
   /** A Postgres instead of a file. */
   readonly database?: SharedDatabase;
+  /** How this node works with databases that tenants have of their own. */
+  readonly tenants?: TenantDatabasesChoice;
   /** The installation's secret, at least 32 bytes. Default: made once and kept in `secrets.json` in the data directory. */
   readonly secret?: Uint8Array;
 }
 
-export interface OpenedDatabase {
+export interface OpenedInstallation {
   readonly storage: Storage;
   readonly secret: Uint8Array;
+  /** Where tenants may have databases of their own. */
+  readonly databases?: TenantDatabases;
   readonly replica?: Replica;
 }
 
 /** @throws DatabaseUnusableError; Error when the secret is not the one that the database was made with */
-export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random, log: Log): Promise<OpenedDatabase> {
-  if (choice.database) return openWithReplica(await openShared(choice, choice.database, clock, random), choice.database, clock, log);
+export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, random: Random, log: Log): Promise<OpenedInstallation> {
+  if (choice.database) return openWithReplica(await openShared(choice, choice.database, clock, random, log), choice.database, clock, log);
   const secret = loadSecrets(choice.data, random, choice.secret);
   const path = databasePath(choice.data);
   const storage = await openSqlite({ path, durability: choice.durability ?? 'durable', workerUrl: WORKER_URL, migrationsUrl: SQLITE_MIGRATIONS, monotonic: () => clock.monotonic() }).catch((error: unknown) => {
@@ -81,13 +88,15 @@ export async function openDatabaseOf(choice: DatabaseChoice, clock: Clock, rando
   return { storage, secret };
 }
 
-async function openShared(choice: DatabaseChoice, database: SharedDatabase, clock: Clock, random: Random): Promise<{ storage: Storage; secret: Uint8Array }> {
+async function openShared(choice: DatabaseChoice, database: SharedDatabase, clock: Clock, random: Random, log: Log): Promise<Required<Omit<OpenedInstallation, 'replica'>>> {
   const newId = createUuid7({ now: () => clock.now(), fill: random.fill });
   let secret: Uint8Array | undefined;
-  const storage = await openPostgres({
-    ...placeOf(database), ...(database.connections === undefined ? {} : { connections_max: database.connections }),
+  const shared = {
     rules: { decide, decideMark }, monotonic: () => clock.monotonic(),
     source: { now: () => clock.now(), newEventId: () => formatId('event', newId()), newConversationId: () => formatId('conversation', newId()) },
+  };
+  const directory = await openPostgres({
+    ...placeOf(database), ...shared, ...(database.connections === undefined ? {} : { connections_max: database.connections }),
     claim(known) {
       secret = loadSecrets(choice.data, random, choice.secret, known);
       return checkOf(secret);
@@ -95,11 +104,13 @@ async function openShared(choice: DatabaseChoice, database: SharedDatabase, cloc
   }).catch((error: unknown) => {
     throw new DatabaseUnusableError(shownUrl(database.url), error);
   });
-  return { storage, secret: secret! };
+  // How many partitions there are is each database's own.
+  const { partitions: _, ...own } = database;
+  return { ...routeTenants({ directory, postgres: { ...placeOf(own), ...shared }, epoch: (await directory.info()).epoch, secret: secret!, choice: choice.tenants ?? {}, clock, random, log }), secret: secret! };
 }
 
 /** @throws DatabaseUnusableError when what is named is no replica of the database */
-async function openWithReplica(opened: OpenedDatabase, database: SharedDatabase, clock: Clock, log: Log): Promise<OpenedDatabase> {
+async function openWithReplica(opened: Required<Omit<OpenedInstallation, 'replica'>>, database: SharedDatabase, clock: Clock, log: Log): Promise<OpenedInstallation> {
   if (!database.replica) return opened;
   const { url, lagMaxMs } = database.replica;
   const { ca } = placeOf(database);
@@ -108,7 +119,7 @@ async function openWithReplica(opened: OpenedDatabase, database: SharedDatabase,
     const port = await openPostgresReplica({
       primary: { url: database.url, ...authority }, replica: { url, ...authority }, connections_max: database.connections ?? 8, now: () => clock.now(),
     });
-    return { ...opened, replica: watchReplica({ storage: opened.storage, port, lag_max_ms: lagMaxMs ?? 5_000, clock, log }) };
+    return { ...opened, replica: watchReplica({ storage: opened.storage, port, ofTenant: (app) => opened.databases.logOf(app) !== null, lag_max_ms: lagMaxMs ?? 5_000, clock, log }) };
   } catch (error) {
     await opened.storage.stop();
     throw new DatabaseUnusableError(shownUrl(url), error);
@@ -117,12 +128,6 @@ async function openWithReplica(opened: OpenedDatabase, database: SharedDatabase,
 
 function placeOf({ url, ca, partitions }: SharedDatabase): PostgresPlace {
   return { url, migrationsUrl: POSTGRES_MIGRATIONS, ...(ca === undefined ? {} : { ca: readSettingFile('database_ca', ca) }), ...(partitions === undefined ? {} : { partitions }) };
-}
-
-/** Without user and password. */
-function shownUrl(text: string): string {
-  const { protocol, host, pathname } = new URL(text);
-  return `${protocol}//${host}${pathname}`;
 }
 
 /** The database cannot be used. The message is one line that names it. */

@@ -79,13 +79,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = options.worker ? () => undefined : lockDirectory(options.data);
   try {
-    const { storage, secret, replica } = await openDatabaseOf(options, clock, random, log);
+    const { storage, secret, databases, replica } = await openDatabaseOf(options, clock, random, log);
     const closing: (() => Promise<void>)[] = [async () => replica?.stop(), () => storage.stop()];
     try {
       const bus = await openBus(options, (await storage.info()).epoch, clock, random, log);
       closing.push(() => bus.stop());
       const server = await assemble({
-        storage, ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
+        storage, ...(databases ? { databases } : {}), ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
@@ -141,6 +141,7 @@ export function serverOptions(values: ConfigValues): ServerOptions {
     },
     addressRate: rate(values.limit_address_per_s, values.limit_address_burst),
     ...(values.secret === undefined ? {} : { secret: values.secret }),
+    tenants: { databases_max: values.tenant_databases_max, connections: values.tenant_connections },
     ...databaseOption(values), ...natsOption(values),
   };
 }

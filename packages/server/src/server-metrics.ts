@@ -16,7 +16,7 @@ export interface Measured {
 }
 
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, storage }: Domain, { gateway, replica, connectedUsers, uptimeSeconds }: Measured): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, { gateway, replica, connectedUsers, uptimeSeconds }: Measured): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -28,6 +28,8 @@ export function registerMetrics(metrics: Metrics, { bus, counts, storage }: Doma
   metrics.total('talaria_commands_refused_total', 'Commands that the rules or the storage refused.', () => counts.refused);
   metrics.total('talaria_facts_total', 'Facts that were committed.', () => counts.facts);
   metrics.gauge('talaria_storage_ready', '1 when the storage takes writes, else 0.', () => (storage.ready() ? 1 : 0));
+  metrics.gauge('talaria_tenant_databases_open', 'Databases of tenants that this node is connected to.', () => databases?.counts().open ?? 0);
+  metrics.gauge('talaria_tenant_databases_down', 'Databases of tenants that did not answer this node when they were last asked.', () => databases?.counts().down ?? 0);
   metrics.gauge('talaria_replica_lag_seconds', 'How far the replica is behind, at most. 0 without a replica, +Inf while nothing is known.', () => (replica?.lagMs() ?? 0) / 1_000);
   metrics.total('talaria_replica_reads_total', 'Reads that the replica has answered.', () => replica?.counts.replica ?? 0);
   metrics.total('talaria_replica_reads_missed_total', 'Reads that might lag and that the database itself has answered: the replica was too far behind, or failed.', () => replica?.counts.primary ?? 0);

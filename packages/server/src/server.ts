@@ -22,16 +22,18 @@ import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { Storage } from './storage/port.js';
 import type { Replica } from './storage/replica.js';
+import type { TenantDatabases } from './storage/routed/tenant-databases.js';
 import { createMaintenance } from './workers/maintenance.js';
 import { createPresence } from './workers/presence.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
+import { createConsumers } from './workers/consumers.js';
 import { shareLimits } from './workers/shared-limits.js';
-import { createRunner } from './workers/runner.js';
-import { createUsageConsumer } from './workers/usage.js';
 
 export interface ServerParts {
   readonly storage: Storage;
+  /** Databases that tenants have of their own; the storage finds each app's by itself. */
+  readonly databases?: TenantDatabases;
   readonly replica?: Replica;
   readonly bus: Bus;
   readonly startTransport: StartTransport;
@@ -80,7 +82,7 @@ const DRAIN_CHECK_MS = 20;
 
 /** @throws Error when the port is taken or the store cannot be read */
 export async function assemble(parts: ServerParts): Promise<RunningServer> {
-  const { storage, replica, bus, clock, random, log } = parts;
+  const { storage, databases, replica, bus, clock, random, log } = parts;
   const keyring = createKeyring(parts.secret, random);
   const ids = createIdSource(() => clock.now(), random);
   const info = await storage.info();
@@ -91,7 +93,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
 
   const presence = createPresence({ storage, bus, clock, log, node: node.id, place: `${hostname()}:${parts.port}/${parts.worker ?? 0}` });
   const domain: Domain = {
-    storage, bus, clock, random, ids, keyring, log,
+    storage, databases, bus, clock, random, ids, keyring, log,
     ...(replica ? { openLagging: () => replica.open() } : {}),
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
@@ -124,8 +126,8 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
-  const usage = createRunner(storage, clock, log, createUsageConsumer(storage), ids.id('connection'));
-  const maintenance = createMaintenance(storage, bus, clock, log);
+  const consumers = createConsumers(storage, databases, clock, log, ids.id('connection'));
+  const maintenance = createMaintenance(storage, bus, clock, log, databases);
   const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
 
   transport = await parts.startTransport({
@@ -136,7 +138,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   registry.run();
   const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.list().length - 1);
   presence.run();
-  usage.run();
+  consumers.run();
   maintenance.run();
   const { port, name } = transport;
   const running = transport;
@@ -144,7 +146,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   async function stop(): Promise<void> {
     draining = true;
     running.stopListening();
-    await Promise.all([usage.stop(), maintenance.stop()]);
+    await Promise.all([consumers.stop(), maintenance.stop()]);
     stopSharing();
     registry.stop();
     gateway.stop();

@@ -4,6 +4,7 @@ import { addCommand, addGroup } from '../command.js';
 import { confirm, withYes, type YesFlag } from '../confirm.js';
 import { connect, withConnection, type ConnectionFlags } from '../connection.js';
 import { print, type Context } from '../context.js';
+import { argumentOrInput } from '../input.js';
 import { noteMore, readPages, withPaging, type ListFlags } from '../lists.js';
 import { record, table } from '../text/table.js';
 import { longTime, shortTime } from '../text/time.js';
@@ -16,16 +17,38 @@ export function addTenant(program: Command, context: Context): void {
   addCreate(group, context);
   addList(group, context);
   addShow(group, context);
+  addUpdate(group, context);
   addChange(group, context, 'suspend', 'suspended', 'Suspend a tenant: its apps refuse everybody until it is resumed.');
   addChange(group, context, 'resume', 'active', 'Let a suspended tenant work again.');
   addDelete(group, context);
 }
 
+const DATABASE_URL = 'A Postgres for this tenant alone. - reads it from standard input, so that its password stands in no list of processes';
+
 function addCreate(group: Command, context: Context): void {
-  const command = addCommand(group, 'create <name>', 'Make a tenant.', ['tenant create "Acme Inc"']);
-  withConnection(command).action(async (name: string, flags: ConnectionFlags) => {
-    show(context, await connect(context, flags, 'admin key').call('tenants.create', { name }));
-  });
+  const command = addCommand(group, 'create <name>', 'Make a tenant.', ['tenant create "Acme Inc"', 'tenant create "Acme Inc" --database-url - < acme-url']);
+  withConnection(command)
+    .option('--database-url <url>', DATABASE_URL)
+    .action(async (name: string, flags: ConnectionFlags & DatabaseFlag) => {
+      const database_url = flags.databaseUrl === undefined ? undefined : await argumentOrInput(flags.databaseUrl);
+      show(context, await connect(context, flags, 'admin key').call('tenants.create', { name, database_url }));
+    });
+}
+
+interface DatabaseFlag {
+  readonly databaseUrl?: string;
+}
+
+function addUpdate(group: Command, context: Context): void {
+  const summary = 'Rename a tenant, or say where its database is: before it has apps anywhere, afterwards only at another address of the same one.';
+  withConnection(addCommand(group, 'update <tenant>', summary, [`tenant update ${EXAMPLE} --name "Acme Ltd"`, `tenant update ${EXAMPLE} --database-url - < acme-url`]))
+    .option('--name <name>', 'Its new name')
+    .option('--database-url <url>', `${DATABASE_URL}. none: the database of the installation`)
+    .action(async (id: string, { name, databaseUrl, ...flags }: ConnectionFlags & DatabaseFlag & { readonly name?: string }) => {
+      const url = databaseUrl === undefined ? undefined : await argumentOrInput(databaseUrl);
+      const database_url = url === 'none' ? null : url;
+      show(context, await connect(context, flags, 'admin key').call('tenants.update', { tenant_id: id, name, database_url }));
+    });
 }
 
 function addList(group: Command, context: Context): void {
@@ -74,6 +97,7 @@ function tenantText(tenant: Tenant, { terminal }: Context): string {
       ['ID', tenant.id],
       ['Name', tenant.name],
       ['Status', tenant.status],
+      ['Database', tenant.database_url ?? 'of the installation'],
       ['Created', longTime(tenant.created_ms)],
     ],
     terminal.columns,

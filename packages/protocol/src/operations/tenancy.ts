@@ -6,7 +6,13 @@ const scope = 'admin' as const;
 const shared = { user: false, scope, command: false } as const;
 const origin = z.string().max(200).regex(/^https?:\/\/[^/?#\s*]+$/, 'must be an origin such as https://app.example.com');
 
-const tenant = z.strictObject({ id: tenantId, name, status: z.enum(['active', 'suspended']), created_ms: timeMs });
+const tenant = z.strictObject({
+  id: tenantId, name, status: z.enum(['active', 'suspended']), created_ms: timeMs,
+  database_url: z.string().nullable().meta({ description: "The tenant's own database, without user and password; null when its data is in the installation's." }),
+});
+const databaseUrl = z.string().max(2_000)
+  .refine((value) => URL.canParse(value) && /^postgres(?:ql)?:\/\/[^/]+\/[^/?#]+/.test(value), { error: 'must be an address such as postgres://user:password@host:5432/name' })
+  .meta({ example: 'postgres://talaria:password@db.example.com:5432/acme' });
 const settings = {
   name: name.optional(),
   allowed_origins: z.array(origin).max(50).optional(),
@@ -25,12 +31,22 @@ const key = z.strictObject({
 const keyWithSecret = key.extend({ secret: z.string().meta({ description: 'The whole key. It is shown only now.' }) });
 
 export const tenancyOperations = {
-  'tenants.create': { ...shared, method: 'POST', path: '/v1/tenants', tag: 'tenants', summary: 'Make a tenant.', input: z.strictObject({ name: name.min(1) }), output: tenant },
+  'tenants.create': {
+    ...shared, method: 'POST', path: '/v1/tenants', tag: 'tenants', summary: 'Make a tenant.', input: z.strictObject({
+      name: name.min(1),
+      database_url: databaseUrl.optional().meta({ description: "A Postgres for this tenant alone. Needs an installation on Postgres. It is shown without its password from then on." }),
+    }), output: tenant,
+  },
   'tenants.list': { ...shared, method: 'GET', path: '/v1/tenants', tag: 'tenants', eventual: true, summary: 'List tenants.', input: z.strictObject({ limit, after: pageCursor.optional() }), output: page(tenant) },
   'tenants.get': { ...shared, method: 'GET', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Get a tenant.', input: z.strictObject({ tenant_id: tenantId }), output: tenant },
   'tenants.update': {
-    ...shared, method: 'PATCH', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Rename, suspend or resume a tenant.',
-    input: z.strictObject({ tenant_id: tenantId, name: name.min(1).optional(), status: z.enum(['active', 'suspended']).optional() }), output: tenant,
+    ...shared, method: 'PATCH', path: '/v1/tenants/{tenant_id}', tag: 'tenants', summary: 'Rename, suspend or resume a tenant, or say where its database is.',
+    input: z.strictObject({
+      tenant_id: tenantId, name: name.min(1).optional(), status: z.enum(['active', 'suspended']).optional(),
+      database_url: databaseUrl.nullable().optional().meta({
+        description: "A Postgres for this tenant alone, or null for the installation's. Once the tenant has apps, only another address of the database that it has.",
+      }),
+    }), output: tenant,
   },
   'tenants.delete': {
     ...shared, method: 'DELETE', path: '/v1/tenants/{tenant_id}', tag: 'tenants',

@@ -183,6 +183,12 @@ CREATE TABLE streams (
   UNIQUE (app_id, stream_id)
 );
 
+CREATE TABLE tenant_databases (
+  tenant_id  BLOB PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
+  sealed_url TEXT NOT NULL,
+  epoch      TEXT
+) WITHOUT ROWID;
+
 CREATE TABLE tenants (
   id         BLOB PRIMARY KEY,
   name       TEXT    NOT NULL,

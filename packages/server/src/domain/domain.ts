@@ -5,6 +5,7 @@ import type { Log } from '../runtime/log.js';
 import type { IdSource, Random } from '../runtime/random.js';
 import type { Storage } from '../storage/port.js';
 import type { LaggingStorage } from '../storage/replica.js';
+import type { TenantDatabases } from '../storage/routed/tenant-databases.js';
 import type { Keyring } from './auth/keyring.js';
 import type { KeyDirectory } from './auth/key-directory.js';
 import type { TokenVerifier } from './auth/user-tokens.js';
@@ -24,6 +25,8 @@ export interface CommandCounts {
 /** What the domain's functions work with. Made once by `assemble`; nothing in it knows a socket or a driver. */
 export interface Domain {
   readonly storage: Storage;
+  /** Databases that tenants have of their own, where they may. */
+  readonly databases: TenantDatabases | undefined;
   /** For one request whose answer may lag; not there without a replica. */
   readonly openLagging?: () => LaggingStorage;
   readonly bus: Bus;

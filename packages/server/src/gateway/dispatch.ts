@@ -88,7 +88,7 @@ const STORAGE_FULL = new ProtocolError('overloaded', undefined, { retryAfterMs: 
  */
 function inLane(parts: GatewayParts, session: Session, open: OpenSession, command: LaneCommand): void {
   const state = session.lane(command.stream);
-  const full = open.inFlight >= limits.in_flight_max ? CONNECTION_FULL : parts.domain.storage.full() ? STORAGE_FULL : undefined;
+  const full = open.inFlight >= limits.in_flight_max ? CONNECTION_FULL : parts.domain.storage.full(session.app.row.id) ? STORAGE_FULL : undefined;
   if (full) {
     // FLW2: before anything is computed for it.
     state.lane.block(command.clientId);

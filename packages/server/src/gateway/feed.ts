@@ -68,6 +68,7 @@ export class Feed {
   private sweptMs: number;
   private sweeping = false;
   private sweepAgain = false;
+  private stopped = false;
 
   constructor(
     private readonly storage: Storage, private readonly bus: Bus, private readonly clock: Clock, private readonly log: Log, private readonly output: FeedOutput,
@@ -86,7 +87,9 @@ export class Feed {
   }
 
   stop(): void {
+    this.stopped = true;
     this.cancel?.();
+    for (const [name, feed] of this.feeds) this.forget(name, feed);
   }
 
   get size(): number {
@@ -118,7 +121,7 @@ export class Feed {
     if (known) return known;
     const feed = new StreamFeed(app, stream, snapshot, this.bounds.ring);
     this.feeds.set(keyOf(app, stream), feed);
-    feed.unfollow = this.bus.follow(app, stream);
+    if (!this.stopped) feed.unfollow = this.bus.follow(app, stream);
     const announced = this.recent.get(keyOf(app, stream));
     feed.heardSeq = Math.max(feed.heardSeq, announced?.seq ?? 0);
     const missed = announced ? announced.seq > snapshot.seq : atPosition < this.recentFrom;

@@ -1,8 +1,7 @@
 import type { Cursor } from '@talaria/protocol';
 import type { Domain } from '../domain/domain.js';
-import type { Feed } from './feed.js';
+import type { LogFeeds } from './log-feeds.js';
 import type { Session } from './session.js';
-import type { SyncTokens } from './sync-token.js';
 
 export interface GatewayBounds {
   readonly hello_timeout_ms: number;
@@ -34,10 +33,8 @@ export const defaultGatewayBounds: GatewayBounds = {
 /** What the files of the gateway share. */
 export interface GatewayParts {
   readonly domain: Domain;
-  readonly feed: Feed;
-  readonly syncTokens: SyncTokens;
+  readonly feeds: LogFeeds;
   readonly bounds: GatewayBounds;
-  readonly epoch: string;
   readonly capabilities: readonly string[];
   /** Every connection that is open, and those of one user. */
   readonly sessions: SessionIndex;

@@ -8,21 +8,23 @@ import type { AddressGate } from '../domain/limits/address-gate.js';
 import type { Cancel } from '../runtime/clock.js';
 import { errorFields, type LogFields } from '../runtime/log.js';
 import { traceIdOf } from '../runtime/trace.js';
+import type { Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 import { parseStored } from '../storage/stored-json.js';
 import { runAntiEntropy } from './anti-entropy.js';
 import { catchUp } from './catch-up.js';
 import { dispatch } from './dispatch.js';
-import { Feed, type FeedBounds } from './feed.js';
+import { Feed, type FeedBounds, type FeedOutput } from './feed.js';
 import { drained, sweepSlow } from './flow.js';
 import { endFollow, placeOf, startFollow, type FollowOptions } from './follows.js';
 import type { GatewayBounds, GatewayParts } from './gateway-parts.js';
 import { beat } from './heartbeat.js';
+import { LogFeed, LogFeeds } from './log-feeds.js';
 import { refusalFrame } from './refusal.js';
 import type { RingEntry } from './ring.js';
 import { Session, type Follow } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
-import { createSyncTokens } from './sync-token.js';
+import { createSyncTokens, type SyncTokens } from './sync-token.js';
 import type { TransportHandlers } from './transport-port.js';
 import { createUpgrade } from './upgrade.js';
 
@@ -75,7 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let draining = false;
   let stopped = false;
 
-  const feed = new Feed(domain.storage, domain.bus, domain.clock, domain.log, {
+  const feedOutput: FeedOutput = {
     codecs: options.codecs,
     publish,
     published: publishedFacts,
@@ -85,14 +87,25 @@ export function createGateway(options: GatewayOptions): Gateway {
         if (follow?.kind === 'live') endFollow(session, follow);
       }
     },
-  }, options.feedBounds, options.place);
+  };
+  const makeFeed = (storage: Storage, place: GatewayOptions['place']): Feed =>
+    new Feed(storage, domain.bus, domain.clock, domain.log, feedOutput, options.feedBounds, place);
+  const syncTokens = (epoch: string): SyncTokens => createSyncTokens(domain.keyring, epoch);
+  const feeds = new LogFeeds(new LogFeed(makeFeed(domain.storage, options.place), options.epoch, syncTokens(options.epoch)), {
+    databases: domain.databases, makeFeed, syncTokens, watch,
+    closed(log) {
+      for (const session of all) if (session.open?.log === log) session.close('draining');
+    },
+  });
 
+  const own = feeds.own.feed;
   const parts: GatewayParts = {
-    domain, feed, bounds, epoch: options.epoch, capabilities: [], syncTokens: createSyncTokens(domain.keyring, options.epoch),
+    domain, feeds, bounds, capabilities: [],
     sessions: { all, ofUser },
     sessionOpened(session) {
       const name = `${session.app.row.id}/${session.userId}`;
       byUser.set(name, [...byUser.get(name) ?? [], session]);
+      session.open?.log.enter();
       options.gate.authenticated(session.address);
       if (session.open) domain.presence.opened(session.app.row.id, session.userId, session.open.device);
       domain.log.debug('connection.opened', { ...connectionFields(session), agent: session.open?.agent });
@@ -100,12 +113,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
     firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
     catchUp: (session) => catchUp({
-      storage: domain.storage, refresh: (stream) => feed.refresh(stream),
+      storage: domain.storage, refresh: (stream) => feeds.of(stream.app).feed.refresh(stream),
       bounds: {
         high_water_bytes: bounds.high_water_bytes, near: { page: bounds.catch_up_page, page_chars: bounds.catch_up_chars },
         far: { page: bounds.catch_up_page_far, page_chars: bounds.catch_up_chars_far },
       },
-      reachBack: (stream) => feed.reachBack(stream), own: ownFacts, failed,
+      reachBack: (stream) => feeds.of(stream.app).feed.reachBack(stream), own: ownFacts, failed,
     }, session),
     followStream,
     failed,
@@ -165,6 +178,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   ): Promise<void> {
     const app = session.app.row.id;
     try {
+      const { feed } = feeds.of(app);
       let opened = feed.find(app, stream);
       if (!opened) {
         const head = await domain.storage.head(app, stream);
@@ -195,7 +209,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       refuse(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'));
     } else if (open.follows.size > limits.follow_max && !open.follows.has(stream)) {
       refuse(new ProtocolError('too_large', `A connection follows at most ${limits.follow_max} conversations.`));
-    } else if (cursor && cursor.epoch !== options.epoch) {
+    } else if (cursor && cursor.epoch !== open.log.epoch) {
       refuse(new ProtocolError('resync_required'));
     } else if (cursor) {
       void beginFollow(session, stream, { cursorSeq: cursor.seq, check: cursor.check, ...choice, announce: true });
@@ -209,6 +223,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     all.delete(session);
     if (open) {
       for (const follow of [...open.follows.values()]) endFollow(session, follow);
+      open.log.leave();
       const others = ofUser(session.app.row.id, session.userId).filter((one) => one !== session);
       if (others.length > 0) byUser.set(name, others);
       else byUser.delete(name);
@@ -245,9 +260,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function onBus(message: BusMessage): void {
     switch (message.kind) {
-      case 'facts': feed.announce(message.facts); return;
-      case 'moved': feed.hint(message.places); return;
-      case 'unsure': void feed.doubt(); return;
+      case 'facts': feeds.each(message.facts, (feed, facts) => feed.announce(facts)); return;
+      case 'moved': feeds.each(message.places, (feed, places) => feed.hint(places)); return;
+      case 'unsure': void feeds.doubt(); return;
       case 'mark': publishMark(message); return;
       case 'signal': publishSignal(message); return;
       case 'revoked_user':
@@ -257,14 +272,17 @@ export function createGateway(options: GatewayOptions): Gateway {
         domain.keys.forget(message.key);
         for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
         return;
-      case 'app_changed': void appChanged(message.app); return;
+      case 'app_changed':
+        domain.databases?.recheck();
+        void appChanged(message.app);
+        return;
       case 'node':
       case 'presence':
       case 'presence_digest':
       case 'presence_ask':
       case 'presence_list':
       case 'taken': return;
-      case 'evict': feed.find(message.app, message.stream)?.ring.clear(); return;
+      case 'evict': feeds.find(message.app, message.stream)?.ring.clear(); return;
     }
   }
 
@@ -290,15 +308,30 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const session of all) if (session.app.row.id === app) session.close('suspended');
   }
 
+  /** RES6: revocations of users stand in the log's own database, those of keys in the installation's. */
+  function watch(log: LogFeed): Cancel {
+    const own = log.log === undefined;
+    return runAntiEntropy({
+      storage: log.log?.storage ?? domain.storage, bus: domain.bus, clock: domain.clock, log: domain.log, heard: onBus,
+      recheckApps: () => (own ? recheckApps() : Promise.resolve()),
+      cutOff() {
+        const cut = [...all].filter((session) => own || session.open?.log === log);
+        if (cut.length === 0) return;
+        domain.log.warn('gateway.cut_off', { connections: cut.length, tenant: log.log?.tenant });
+        for (const session of cut) session.close('draining');
+      },
+    }, options.feedBounds.anti_entropy_ms);
+  }
+
   function publishMark(mark: Extract<BusMessage, { kind: 'mark' }>): void {
-    const stream = feed.find(mark.app, mark.stream);
+    const stream = feeds.find(mark.app, mark.stream);
     if (!stream) return;
-    feed.marked(stream, mark.version);
+    feeds.of(mark.app).feed.marked(stream, mark.version);
     publishTo(stream, { mark: { conversation_id: mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } });
   }
 
   function publishSignal(signal: Extract<BusMessage, { kind: 'signal' }>): void {
-    const stream = feed.find(signal.app, signal.stream);
+    const stream = feeds.find(signal.app, signal.stream);
     if (stream) publishTo(stream, { signal: { stream: signal.stream, type: signal.type, json: signal.json, lifetime_ms: signal.lifetimeMs, user_id: signal.user } });
   }
 
@@ -344,15 +377,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         if (published) sweepSlow(parts);
         published = false;
       }));
-      feed.run();
-      cancels.push(runAntiEntropy({
-        storage: domain.storage, bus: domain.bus, clock: domain.clock, log: domain.log, heard: onBus, recheckApps,
-        cutOff() {
-          if (all.size === 0) return;
-          domain.log.warn('gateway.cut_off', { connections: all.size });
-          for (const session of all) session.close('draining');
-        },
-      }, options.feedBounds.anti_entropy_ms));
+      feeds.run();
     },
     drain(windowMs) {
       draining = true;
@@ -361,11 +386,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     idle: () => [...all].every((session) => (session.open?.inFlight ?? 0) === 0),
     stop() {
       stopped = true;
-      feed.stop();
+      feeds.stop();
       for (const cancel of cancels.splice(0)) cancel();
       for (const session of all) session.close('draining');
     },
-    stats: () => ({ connections: all.size, followedStreams: feed.size, position: feed.position, heldMs: feed.heldMs, lagMs: feed.lagMs }),
+    stats: () => ({ connections: all.size, followedStreams: feeds.size, position: own.position, heldMs: own.heldMs, lagMs: own.lagMs }),
   };
 }
 

@@ -27,25 +27,25 @@ function beatOne(parts: GatewayParts, session: Session, open: OpenSession, nowMs
   open.missedPongs += 1;
   // A socket that takes nothing has frames waiting already; another would only wait behind them.
   if (open.stalled) return;
-  session.write({ ping: { time_ms: parts.domain.clock.now(), heads: movedHeads(parts, open), sync_token: syncToken(parts, session, open) } });
-  if (open.beyond && open.toldPosition < parts.feed.position) void tellBeyond(parts, session, open);
+  session.write({ ping: { time_ms: parts.domain.clock.now(), heads: movedHeads(open), sync_token: syncToken(session, open) } });
+  if (open.beyond && open.toldPosition < open.log.feed.position) void tellBeyond(parts, session, open);
 }
 
 /** Streams that moved since the last beat; what is behind is being caught up and has no head to tell. */
-function movedHeads(parts: GatewayParts, open: OpenSession) {
+function movedHeads(open: OpenSession) {
   const heads = [];
   for (const { kind, feed } of open.follows.values()) {
     if (kind !== 'live' || feed.movedTick <= open.toldTick) continue;
     heads.push({ stream: feed.stream, seq: feed.headSeq, check: checkOf(feed.headEventId), marks_version: feed.marksVersion, following: true });
   }
-  open.toldTick = parts.feed.tick;
+  open.toldTick = open.log.feed.tick;
   return heads;
 }
 
 /** RES2: only when everything up to it has been sent on this connection. */
-function syncToken(parts: GatewayParts, session: Session, open: OpenSession): Uint8Array | undefined {
-  if ((open.behind?.size ?? 0) > 0 || parts.feed.gaps > 0) return undefined;
-  return parts.syncTokens.make(session.app.row.id, open.userId, { position: parts.feed.position, check: checkOf(parts.feed.eventId) });
+function syncToken(session: Session, { behind, log: { feed, syncTokens }, userId }: OpenSession): Uint8Array | undefined {
+  if ((behind?.size ?? 0) > 0 || feed.gaps > 0) return undefined;
+  return syncTokens.make(session.app.row.id, userId, { position: feed.position, check: checkOf(feed.eventId) });
 }
 
 /** RES2: the rest of a large inbox, coalesced, in one query. */

@@ -9,6 +9,7 @@ import type { ResumeAnswer, ResumeStream } from '../storage/port.js';
 import { FollowList } from './follow-list.js';
 import { startFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
+import type { LogFeed } from './log-feeds.js';
 import { refusalFrame } from './refusal.js';
 import { checkOf } from './ring.js';
 import type { Follow, OpenSession, Session } from './session.js';
@@ -46,7 +47,8 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
   const app = session.app.row.id;
   const userId = who.user.id;
   const followRecent = Math.min(hello.follow_recent, limits.follow_max);
-  const given = hello.sync_token && hello.sync_token.length > 0 ? parts.syncTokens.read(app, userId, hello.sync_token) : null;
+  const log = parts.feeds.of(app);
+  const given = hello.sync_token && hello.sync_token.length > 0 ? log.syncTokens.read(app, userId, hello.sync_token) : null;
   const cursors = new Map(hello.cursors.filter((cursor) => isStreamId(cursor.stream)).map((cursor) => [cursor.stream, cursor]));
   const answer = await parts.domain.storage.resume({
     app, user: userId, position: given?.position ?? null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: limits.replay_facts_default,
@@ -56,30 +58,32 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
     app, user: userId, position: null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: 0,
   });
   if (session.state.kind !== 'authenticating') return;
-  const open = openState(parts, session.id, who, hello, followRecent, resume);
+  // The tenant's database may have been opened anew meanwhile, and be another one.
+  if (parts.feeds.of(app) !== log) throw new ProtocolError('unavailable');
+  const open = openState(parts, session.id, log, who, hello, followRecent, resume);
   session.become({ kind: 'open', open });
   parts.sessionOpened(session);
-  session.write({ welcome: welcome(parts, session, who, hello, valid && given !== null) });
+  session.write({ welcome: welcome(parts, session, open, hello, valid && given !== null) });
   if (!valid) session.write(refusalFrame(new ProtocolError('resync_required', 'The sync token does not belong to this log.'), {}));
-  const follows = followAll(parts, session, { ...resume, resumed: valid && given !== null }, cursors);
+  const follows = followAll(parts, session, open, { ...resume, resumed: valid && given !== null }, cursors);
   session.write({ heads: { heads: headsOf(resume, follows, valid && given ? given.position : null), more: resume.more } });
   void parts.catchUp(session);
 }
 
-function openState(parts: GatewayParts, id: string, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
+function openState(parts: GatewayParts, id: string, log: LogFeed, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
   return {
-    userId: who.user.id, token: who.token, agent: hello.agent, device: deviceOf(hello.device_id === '' ? id : hello.device_id), follows: new FollowList(), lanes: undefined, followRecent,
+    userId: who.user.id, log, token: who.token, agent: hello.agent, device: deviceOf(hello.device_id === '' ? id : hello.device_id), follows: new FollowList(), lanes: undefined, followRecent,
     replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
     behind: undefined, catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
-    toldPosition: resume.position, toldTick: parts.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
+    toldPosition: resume.position, toldTick: log.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
   };
 }
 
-function welcome(parts: GatewayParts, session: Session, who: AuthenticatedUser, hello: Hello, resumed: boolean) {
+function welcome(parts: GatewayParts, session: Session, { userId, token, log }: OpenSession, hello: Hello, resumed: boolean) {
   return {
-    connection_id: session.id, user_id: who.user.id, user_stream: who.user.id, epoch: parts.epoch, time_ms: parts.domain.clock.now(),
+    connection_id: session.id, user_id: userId, user_stream: userId, epoch: log.epoch, time_ms: parts.domain.clock.now(),
     heartbeat_ms: parts.bounds.heartbeat_ms, follow_max: limits.follow_max, text_max: limits.text_chars_max, in_flight_max: limits.in_flight_max,
-    token_expires_ms: who.token.expiresMs, resumed,
+    token_expires_ms: token.expiresMs, resumed,
     capabilities: hello.capabilities.filter((name) => parts.capabilities.includes(name)),
   };
 }
@@ -90,15 +94,15 @@ function isOfThisLog({ position, check }: SyncPlace, answer: ResumeAnswer): bool
 }
 
 /** Follows the user's own stream, the most recent conversations, and every stream that the client names. */
-function followAll(parts: GatewayParts, session: Session, resume: Resumed, cursors: ReadonlyMap<string, Cursor>): Map<string, Follow> {
+function followAll(parts: GatewayParts, session: Session, open: OpenSession, resume: Resumed, cursors: ReadonlyMap<string, Cursor>): Map<string, Follow> {
   const follows = new Map<string, Follow>();
   const add = (stream: ResumeStream, role: string | null): void => {
-    const follow = followResumed(parts, session, resume, stream, cursors.get(stream.stream), role);
+    const follow = followResumed(session, open, resume, stream, cursors.get(stream.stream), role);
     if (follow) follows.set(stream.stream, follow);
   };
   add(resume.userStream, null);
   for (const [at, stream] of resume.conversations.entries()) {
-    if (at < (session.open?.followRecent ?? 0) || cursors.has(stream.stream)) add(stream, stream.role);
+    if (at < open.followRecent || cursors.has(stream.stream)) add(stream, stream.role);
     if (follows.size > limits.follow_max) break;
   }
   // A conversation that the user has left since is still owed up to where it ended (RES4).
@@ -108,8 +112,8 @@ function followAll(parts: GatewayParts, session: Session, resume: Resumed, curso
   return follows;
 }
 
-function followResumed(parts: GatewayParts, session: Session, resume: Resumed, stream: ResumeStream, cursor: Cursor | undefined, role: string | null): Follow | undefined {
-  if (cursor && cursor.epoch !== parts.epoch) {
+function followResumed(session: Session, { log }: OpenSession, resume: Resumed, stream: ResumeStream, cursor: Cursor | undefined, role: string | null): Follow | undefined {
+  if (cursor && cursor.epoch !== log.epoch) {
     session.write(refusalFrame(new ProtocolError('resync_required'), { stream: stream.stream }));
     return undefined;
   }
@@ -119,7 +123,7 @@ function followResumed(parts: GatewayParts, session: Session, resume: Resumed, s
     return undefined;
   }
   const head = { seq: stream.headSeq, eventId: stream.headEventId, position: stream.headPosition, marksVersion: stream.marksVersion };
-  const feed = parts.feed.open(session.app.row.id, stream.stream, head, resume.position);
+  const feed = log.feed.open(session.app.row.id, stream.stream, head, resume.position);
   return startFollow(session, feed, {
     cursorSeq, check: cursor?.check, role, all: false, once: false, announce: cursor !== undefined,
     grant: { fromSeq: stream.joinedSeq, atSeq: stream.headSeq },

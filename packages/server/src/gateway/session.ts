@@ -5,6 +5,7 @@ import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import { Lane } from '../storage/lane.js';
 import type { Cancel } from '../runtime/clock.js';
 import type { FollowList } from './follow-list.js';
+import type { LogFeed } from './log-feeds.js';
 import type { LiveFollow, StreamFeed } from './stream-feed.js';
 import type { Socket } from './transport-port.js';
 
@@ -54,6 +55,8 @@ export type SessionState =
 /** What an authenticated connection has. */
 export interface OpenSession {
   readonly userId: string;
+  /** The log that the app's facts stand in. */
+  readonly log: LogFeed;
   readonly agent: string;
   /** As presence tells devices apart. */
   readonly device: number;

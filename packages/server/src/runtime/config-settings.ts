@@ -72,6 +72,8 @@ export const settings = {
     'A streaming replica of database_url, for reads of backends that say Talaria-Consistency: eventual. Nothing else reads from it.',
   ),
   database_replica_lag_max_ms: setting(integer(2_000, 600_000, 'ms'), 5_000, 'How far the replica may be behind. Beyond that, and when it fails, the database itself is read.'),
+  tenant_databases_max: setting(integer(1, 10_000), 32, 'Databases of tenants that this node is connected to at once. One that nobody needs makes room for another.'),
+  tenant_connections: setting(integer(2, 500), 4, 'Most connections of this node to the database of one tenant, besides the one that appends.'),
   nats_url: hidden(
     urls(['nats', 'tls'], 16),
     [],

@@ -294,8 +294,8 @@ export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
   readonly driver: string;
   append(command: Command, lane: Lane): Promise<AppendOutcome>;
   mark(update: MarkUpdate): Promise<MarkOutcome>;
-  /** Whether so many appends wait that the next one would be refused as `overloaded` (FLW2). */
-  full(): boolean;
+  /** Whether so many appends wait that the next one of the app would be refused as `overloaded` (FLW2). */
+  full(app: string): boolean;
   /** Whether writes are possible; false while the disk refuses them, or has not answered one for 3 s. */
   ready(): boolean;
   /** Answers what was handed over, then closes. */

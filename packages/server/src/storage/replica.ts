@@ -39,6 +39,8 @@ export interface Replica {
 export interface ReplicaOptions {
   readonly storage: Storage;
   readonly port: ReplicaPort;
+  /** Whether the app's rows stand, or may stand, in another database than the one whose replica it is. */
+  readonly ofTenant?: (app: string) => boolean;
   /** What is further behind is not asked. */
   readonly lag_max_ms: number;
   readonly clock: Clock;
@@ -53,7 +55,7 @@ export const LOOK_MS = 500;
 const FIRST_BEATS = 4;
 
 /** Begins to watch the replica at once. */
-export function watchReplica({ storage, port, lag_max_ms, clock, log }: ReplicaOptions): Replica {
+export function watchReplica({ storage, port, ofTenant = () => false, lag_max_ms, clock, log }: ReplicaOptions): Replica {
   const lag = new ReplicaLag(() => clock.monotonic());
   const counts = { replica: 0, primary: 0 };
   let state: State = 'unknown';
@@ -100,12 +102,16 @@ export function watchReplica({ storage, port, lag_max_ms, clock, log }: ReplicaO
     await Promise.all([look(), beat()]);
   }
 
+  function elsewhere(name: (typeof LAGGING_READS)[number], first: unknown): boolean {
+    if (name === 'tenants' || name === 'apps') return false;
+    return ofTenant(typeof first === 'string' ? first : (first as { readonly app: string }).app);
+  }
   const usable = (): boolean => state === 'used' && lag.lagMs <= lag_max_ms;
 
   function open(): LaggingStorage {
     let oldestMs: number | null = null;
     const through = (name: (typeof LAGGING_READS)[number]) => async (...args: never[]): Promise<unknown> => {
-      if (usable()) {
+      if (usable() && !elsewhere(name, args[0])) {
         const lagMs = lag.lagMs;
         try {
           const answer = await (port.reads[name] as (...all: never[]) => Promise<unknown>)(...args);

@@ -151,6 +151,8 @@ export interface TenantRow {
   name: string;
   status: 'active' | 'suspended';
   readonly createdMs: number;
+  /** URL of the database where the rows of its apps stand, sealed with the installation's secret; absent when they stand here. */
+  readonly sealedDatabase?: string;
 }
 
 export interface AppRow {

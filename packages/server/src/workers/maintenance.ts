@@ -1,8 +1,9 @@
 import { limits } from '@talaria/protocol';
 import type { Bus } from '../bus/port.js';
 import type { Clock } from '../runtime/clock.js';
-import { errorFields, type Log } from '../runtime/log.js';
+import { errorFields, type Log, type LogFields } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
+import type { TenantDatabases } from '../storage/routed/tenant-databases.js';
 
 const DAY_MS = 86_400_000;
 const PAGE = 500;
@@ -14,8 +15,11 @@ export interface Maintenance {
   stop(): Promise<void>;
 }
 
-/** Regular work on the store: retention (VIS5) and old command keys (SND2). */
-export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log: Log, every_ms = 600_000): Maintenance {
+/**
+ * Regular work on the store: retention (VIS5) and old command keys (SND2); in databases of tenants also what apps have left that are gone.
+ * What fails for one app or tenant keeps no other waiting, and is tried again in the next round.
+ */
+export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log: Log, databases?: TenantDatabases, every_ms = 600_000): Maintenance {
   let cancel: (() => void) | undefined;
   let current: Promise<void> | undefined;
 
@@ -25,22 +29,38 @@ export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log:
       const page = await storage.apps(null, PAGE, after);
       for (const app of page.items) {
         if (app.retentionDays === null) continue;
-        const changed = await storage.applyRetention(app.id, clock.now() - app.retentionDays * DAY_MS, PAGE);
-        for (const one of changed) bus.publish({ kind: 'evict', app: app.id, stream: one.stream, seq: one.floorSeq });
+        await attempt({ app: app.id }, async () => {
+          const changed = await storage.applyRetention(app.id, clock.now() - app.retentionDays! * DAY_MS, PAGE);
+          for (const one of changed) bus.publish({ kind: 'evict', app: app.id, stream: one.stream, seq: one.floorSeq });
+        });
       }
       after = page.more ? page.items.at(-1)?.id ?? null : null;
     } while (after !== null);
   }
 
-  async function keys(): Promise<void> {
+  async function keys(of: Storage): Promise<void> {
     const beforeMs = clock.now() - limits.command_key_days * DAY_MS;
     let after: string | null = null;
-    do after = (await storage.pruneKeys(beforeMs, PAGE, after)).next;
+    do after = (await of.pruneKeys(beforeMs, PAGE, after)).next;
     while (after !== null);
   }
 
+  async function tenants(): Promise<void> {
+    if (!databases) return;
+    for await (const tenant of databases.tenants()) {
+      await attempt({ tenant }, async () => {
+        await keys(databases.storageOf(tenant));
+        await databases.removeLeft(tenant);
+      });
+    }
+  }
+
+  async function attempt(of: LogFields, work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => log.warn('maintenance.failed', { ...of, ...errorFields(error) }));
+  }
+
   function round(): Promise<void> {
-    current ??= retention().then(keys)
+    current ??= retention().then(() => keys(storage)).then(tenants)
       .catch((error: unknown) => log.warn('maintenance.failed', errorFields(error)))
       .finally(() => {
         current = undefined;

@@ -78,6 +78,16 @@ async function answers(from: Storage, { world: { app }, users, groups }: Transfe
 }
 
 describe('a replica', () => {
+  it('[ISO1] is not asked for what is of a tenant with a database of its own', async () => {
+    const scene = await createScene(storage, worlds += 1);
+    replica = watchReplica({ storage, port: await portTo(copy.urlOf(url)), ofTenant: (app) => app === scene.world.app, lag_max_ms: LAG_MAX_MS, clock, log });
+    await until(() => expect(said('replica.used')).toBe(1));
+    const { counts } = replica;
+    expect(await answers(replica.open().storage, scene)).toEqual(await answers(storage, scene));
+    // Tenants and apps are the directory's own.
+    expect(counts).toEqual({ replica: 2, primary: LAGGING_READS.length - 2 });
+  });
+
   it('answers as the database does, once it is known how far it is', async () => {
     const scene = await createScene(storage, worlds += 1);
     const watched = await watch();

@@ -200,6 +200,11 @@ describe('a backup file that is not as it was written', () => {
     expect(await refused(changed((lines) => lines, 'made anew'))).toBe('sound');
   });
 
+  it('is sound when it was made before tenants had databases of their own', async () => {
+    const older = (lines: string[]): string[] => edit(/"talaria_backup":2/, '"talaria_backup":1')(lines.filter((line) => !line.includes('"table":"tenant_databases"')));
+    expect(await refused(changed(older, 'made anew'))).toBe('sound');
+  });
+
   it('is refused wherever a byte has been flipped', async () => {
     const bytes = readFileSync(file);
     // The ten bytes at the front tell how and when it was packed, and nothing of what it holds.
@@ -221,7 +226,7 @@ describe('a backup file that is not as it was written', () => {
     for (const other of ['', 'hello', '\u001F\u008B nearly', '{"talaria_backup":1}']) expect(await refused(Buffer.from(other, 'latin1'))).toMatch(/^FILE is (?:not a backup of Talaria|cut off)/);
     expect(await refused(gzipSync('hello\n'))).toBe('FILE is not a backup of Talaria');
     expect(await refused(gzipSync(''))).toBe('FILE is not a backup of Talaria: it is empty');
-    expect(await refused(changed(edit(/"talaria_backup":1/, '"talaria_backup":2'), 'made anew'))).toContain('FILE is of format 2, which this program does not know');
+    expect(await refused(changed(edit(/"talaria_backup":2/, '"talaria_backup":3'), 'made anew'))).toContain('FILE is of format 3, which this program does not know');
   });
 
   it.each([

@@ -123,6 +123,8 @@ export interface Tenant {
   readonly status: 'active' | 'suspended';
   /** Milliseconds since 1970. */
   readonly created_ms: number;
+  /** The tenant's own database, without user and password; null when its data is in the installation's. */
+  readonly database_url: string | null;
 }
 
 export interface App {
@@ -484,6 +486,8 @@ export interface MarksUnreadInput {
 
 export interface TenantsCreateInput {
   readonly name: string;
+  /** A Postgres for this tenant alone. Needs an installation on Postgres. It is shown without its password from then on. */
+  readonly database_url?: string | undefined;
 }
 
 export interface TenantsListInput {
@@ -507,6 +511,8 @@ export interface TenantsUpdateInput {
   readonly tenant_id: string;
   readonly name?: string | undefined;
   readonly status?: 'active' | 'suspended' | undefined;
+  /** A Postgres for this tenant alone, or null for the installation's. Once the tenant has apps, only another address of the database that it has. */
+  readonly database_url?: string | null | undefined;
 }
 
 export interface TenantsDeleteInput {
@@ -688,7 +694,7 @@ export interface AdminOperations {
     list(input?: TenantsListInput, options?: AdminCallOptions): Promise<TenantsListOutput>;
     /** Get a tenant. Needs the scope `admin`. */
     get(input: TenantsGetInput, options?: AdminCallOptions): Promise<Tenant>;
-    /** Rename, suspend or resume a tenant. Needs the scope `admin`. */
+    /** Rename, suspend or resume a tenant, or say where its database is. Needs the scope `admin`. */
     update(input: TenantsUpdateInput, options?: AdminCallOptions): Promise<Tenant>;
     /** Delete a suspended tenant with everything it has. Needs the scope `admin`. */
     delete(input: TenantsDeleteInput, options?: AdminCallOptions): Promise<void>;

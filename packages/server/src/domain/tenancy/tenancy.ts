@@ -1,5 +1,6 @@
 import { ProtocolError, toBase32 } from '@talaria/protocol';
 import { appScopes, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
+import type { TenantDatabases } from '../../storage/routed/tenant-databases.js';
 import type { AppRow, KeyRow, TenantRow } from '../../storage/rows.js';
 import { makeKeySecret } from '../auth/key-directory.js';
 import type { Domain } from '../domain.js';
@@ -10,7 +11,10 @@ type AppView = OperationOutput<'apps.get'>;
 type KeyView = OperationOutput<'keys.revoke'>;
 
 const notFound = (what: string, field: string): ProtocolError => new ProtocolError('not_found', `There is no such ${what}.`, { field });
-const tenantView = (row: TenantRow): TenantView => ({ id: row.id, name: row.name, status: row.status, created_ms: row.createdMs });
+const tenantView = ({ databases }: Domain, row: TenantRow): TenantView => ({
+  id: row.id, name: row.name, status: row.status, created_ms: row.createdMs,
+  database_url: row.sealedDatabase === undefined ? null : databases?.shown(row.id, row.sealedDatabase) ?? null,
+});
 const appView = (row: AppRow): AppView => ({
   id: row.id, tenant_id: row.tenant, name: row.name, public_key: row.publicKey, allowed_origins: row.allowedOrigins, retention_days: row.retentionDays,
   create_users: row.createUsers, created_ms: row.createdMs,
@@ -20,30 +24,53 @@ const keyView = (row: KeyRow): KeyView => ({
   revoked_ms: row.revokedMs, last_used_ms: row.lastUsedMs,
 });
 
+/** @throws ProtocolError conflict where tenants cannot have databases of their own */
 export async function createTenant(domain: Domain, input: OperationInput<'tenants.create'>): Promise<TenantView> {
-  return tenantView(await domain.storage.createTenant({ id: domain.ids.id('tenant'), name: input.name, status: 'active', createdMs: domain.clock.now() }));
+  const id = domain.ids.id('tenant');
+  const sealed = input.database_url === undefined ? {} : { sealedDatabase: databasesOf(domain).seal(id, input.database_url) };
+  return tenantView(domain, await domain.storage.createTenant({ id, name: input.name, status: 'active', createdMs: domain.clock.now(), ...sealed }));
+}
+
+/** @throws ProtocolError conflict */
+function databasesOf({ databases }: Domain): TenantDatabases {
+  if (databases) return databases;
+  throw new ProtocolError('conflict', 'Tenants can have databases of their own only where the installation is on Postgres. Set database_url for the server.', { field: 'database_url' });
 }
 
 export async function listTenants(domain: Domain, input: OperationInput<'tenants.list'>): Promise<OperationOutput<'tenants.list'>> {
   const page = await domain.storage.tenants(input.limit, openPage(domain, 'tenants', input.after));
-  return { items: page.items.map(tenantView), next: sealPage(domain, 'tenants', page.more ? page.items.at(-1)?.id ?? null : null) };
+  return { items: page.items.map((row) => tenantView(domain, row)), next: sealPage(domain, 'tenants', page.more ? page.items.at(-1)?.id ?? null : null) };
 }
 
 /** @throws ProtocolError not_found */
 export async function getTenant(domain: Domain, input: OperationInput<'tenants.get'>): Promise<TenantView> {
   const row = await domain.storage.tenant(input.tenant_id);
   if (!row) throw notFound('tenant', 'tenant_id');
-  return tenantView(row);
+  return tenantView(domain, row);
 }
 
-/** Renames, suspends or resumes. Suspending closes the connections of all its apps. @throws ProtocolError not_found */
+/**
+ * Renames, suspends or resumes, or says where the tenant's database is. Suspending closes the connections of all its apps.
+ *
+ * @throws ProtocolError not_found, conflict
+ */
 export async function updateTenant(domain: Domain, input: OperationInput<'tenants.update'>): Promise<TenantView> {
+  if (input.database_url !== undefined) await placeTenant(domain, input.tenant_id, input.database_url);
   const row = await domain.storage.updateTenant(input.tenant_id, {
     ...(input.name === undefined ? {} : { name: input.name }), ...(input.status === undefined ? {} : { status: input.status }),
   });
   if (!row) throw notFound('tenant', 'tenant_id');
   await announceApps(domain, row.id);
-  return tenantView(row);
+  return tenantView(domain, row);
+}
+
+/** @throws ProtocolError not_found, conflict */
+async function placeTenant(domain: Domain, tenant: string, url: string | null): Promise<void> {
+  switch (await databasesOf(domain).place(tenant, url)) {
+    case 'placed': return;
+    case 'absent': throw notFound('tenant', 'tenant_id');
+    case 'held': throw new ProtocolError('conflict', 'The tenant has apps, and what they hold does not move by itself. Name the database that it has, or a tenant without apps.', { field: 'database_url' });
+  }
 }
 
 async function announceApps(domain: Domain, tenant: string): Promise<void> {

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { defaultBatchBounds, GroupCommit, type BatchBounds } from '../group-commit.js';
 import { loadMigrations, type Migration, type MigrationStatus } from '../migrations.js';
-import type { Rules, Storage } from '../port.js';
+import type { Rules } from '../port.js';
+import type { Directory } from '../routed/directory.js';
 import type { WorkSource } from '../unit-of-work.js';
 import { createAppender, defaultAppendBounds, type AppendBounds } from './append.js';
+import { createDirectoryCalls } from './directory-calls.js';
 import { createIdCodec } from './ids.js';
 import { ConnectionLostError, Line } from './line.js';
 import { Lines } from './lines.js';
@@ -16,6 +18,7 @@ import { partitionsOf } from './partitions.js';
 import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
 import { createTenancyCalls } from './tenancy-calls.js';
+import { claimForTenant, refuseTenants, type TenantClaim } from './tenant-claim.js';
 import { inTransaction } from './transaction.js';
 import { refuseUnfinished } from './unfinished.js';
 import { createUserCalls } from './user-calls.js';
@@ -37,6 +40,8 @@ export interface PostgresOptions extends PostgresPlace {
    * Nodes that start at once are asked one after the other.
    */
   readonly claim?: (known: string | null) => string;
+  /** Whose database it is; without it, the installation's own. */
+  readonly tenant?: TenantClaim;
   readonly rules: Rules;
   readonly source: Omit<WorkSource, 'lastPosition'>;
   readonly monotonic: () => number;
@@ -74,7 +79,7 @@ type OnLineCall = (line: Line, ...args: never[]) => Promise<unknown>;
  *
  * @throws Error with one sentence when the database cannot be used
  */
-export async function openPostgres(options: PostgresOptions): Promise<Storage> {
+export async function openPostgres(options: PostgresOptions): Promise<Directory> {
   const timeouts = { ...defaultPostgresTimeouts, ...options.timeouts };
   await prepare(options, timeouts);
   const ids = createIdCodec();
@@ -115,18 +120,21 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const tenancy = createTenancyCalls(ids);
   const log = createLogCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
+  const directory = createDirectoryCalls(ids);
   const reads = {
     user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters,
     commandKnown: log.commandKnown,
+    appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };
   const writes = {
     createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
     createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
     lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,
+    placeTenant: directory.placeTenant, noteEpoch: directory.noteEpoch, removeTenantApp: directory.removeTenantApp, forgetRemoved: directory.forgetRemoved,
   };
-  type Called = Pick<Storage, (typeof RULE_READS)[number] | keyof typeof reads | keyof typeof writes>;
+  type Called = Pick<Directory, (typeof RULE_READS)[number] | keyof typeof reads | keyof typeof writes>;
   const called = (calls: Readonly<Record<string, OnLineCall>>, through: typeof read): readonly [string, unknown][] =>
     Object.entries(calls).map(([name, call]) => [name, (...args: never[]) => through((line) => call(line, ...args))]);
   const calls = Object.fromEntries([
@@ -149,7 +157,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
 }
 
 async function prepare(options: PostgresOptions, timeouts: PostgresTimeouts): Promise<void> {
-  const { source, claim } = options;
+  const { source, claim, tenant } = options;
   await withMigrations(options, async (line, migrations) => {
     await migrate(line, migrations, source.now(), options.partitions);
     await inTransaction(line, async () => {
@@ -157,6 +165,8 @@ async function prepare(options: PostgresOptions, timeouts: PostgresTimeouts): Pr
       // Behind the insert, which waits for a move that is just beginning.
       await refuseUnfinished(line);
       const { rows: [store] } = await line.query<{ secret_check: string | null }>('SELECT secret_check FROM store FOR UPDATE');
+      if (tenant) await claimForTenant(line, tenant);
+      else await refuseTenants(line);
       const check = claim?.(store?.secret_check ?? null);
       if (check !== undefined) await line.query('UPDATE store SET secret_check = $1 WHERE secret_check IS NULL', [check]);
     });

@@ -8,7 +8,7 @@ import type { Line, Parameter } from './line.js';
 import { KEEP_POSITION } from './positions.js';
 import { inTransaction } from './transaction.js';
 
-interface TenantColumns { id: string; name: string; status: TenantRow['status']; created_ms: number }
+interface TenantColumns { id: string; name: string; status: TenantRow['status']; created_ms: number; sealed_url: string | null }
 interface AppColumns {
   id: string; tenant_id: string; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: boolean; created_ms: number;
 }
@@ -25,8 +25,19 @@ const APP_TABLES = [
   'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys',
 ] as const;
 
+const TENANTS = 'tenants LEFT JOIN tenant_databases ON tenant_id = id';
+
+/** In a transaction. @param app its uuid @returns whether there was such an app */
+export async function removeApp(line: Line, app: string): Promise<boolean> {
+  await line.query(KEEP_POSITION);
+  for (const table of APP_TABLES) await line.query(`DELETE FROM ${table} WHERE app_id = $1`, [app]);
+  return (await line.query('DELETE FROM apps WHERE id = $1', [app])).count > 0;
+}
+
 export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyWrites> {
-  const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
+  const asTenant = (row: TenantColumns): TenantRow => ({
+    id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms, ...(row.sealed_url === null ? {} : { sealedDatabase: row.sealed_url }),
+  });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
     allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users, createdMs: row.created_ms,
@@ -50,13 +61,6 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
     return paged(rows.map(map), limit);
   }
 
-  async function removeApp(line: Line, id: string): Promise<boolean> {
-    const app = [ids.uuid(id)];
-    await line.query(KEEP_POSITION);
-    for (const table of APP_TABLES) await line.query(`DELETE FROM ${table} WHERE app_id = $1`, app);
-    return (await line.query('DELETE FROM apps WHERE id = $1', app)).count > 0;
-  }
-
   return {
     async revocations(line, sinceMs) {
       const [users, keys] = await Promise.all([
@@ -68,23 +72,25 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
         keys: keys.rows.map((row) => ids.text('key', row.id)),
       };
     },
-    tenant: (line, id) => one(line, asTenant, 'SELECT * FROM tenants WHERE id = $1', [ids.uuid(id)]),
-    tenants: (line, limit, afterId) => page(line, asTenant, 'tenants', null, limit, afterId),
+    tenant: (line, id) => one(line, asTenant, `SELECT * FROM ${TENANTS} WHERE id = $1`, [ids.uuid(id)]),
+    tenants: (line, limit, afterId) => page(line, asTenant, TENANTS, null, limit, afterId),
     app: (line, id) => one(line, asApp, 'SELECT * FROM apps WHERE id = $1', [ids.uuid(id)]),
     appByPublicKey: (line, publicKey) => one(line, asApp, 'SELECT * FROM apps WHERE public_key = $1', [publicKey]),
     apps: (line, owner, limit, afterId) => page(line, asApp, 'apps', owner === null ? null : ['tenant_id', owner], limit, afterId),
     key: (line, id) => one(line, asKey, 'SELECT * FROM api_keys WHERE id = $1', [ids.uuid(id)]),
     keys: (line, owner, limit, afterId) => page(line, asKey, 'api_keys', owner === null ? null : ['app_id', owner], limit, afterId),
-    async createTenant(line, row) {
-      await line.query('INSERT INTO tenants (id, name, status, created_ms) VALUES ($1, $2, $3, $4)', [ids.uuid(row.id), row.name, row.status, row.createdMs]);
+    createTenant: (line, row) => inTransaction(line, async () => {
+      const id = ids.uuid(row.id);
+      await line.query('INSERT INTO tenants (id, name, status, created_ms) VALUES ($1, $2, $3, $4)', [id, row.name, row.status, row.createdMs]);
+      if (row.sealedDatabase !== undefined) await line.query('INSERT INTO tenant_databases (tenant_id, sealed_url) VALUES ($1, $2)', [id, row.sealedDatabase]);
       return row;
-    },
-    updateTenant: (line, id, change) => one(line, asTenant, 'UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status) WHERE id = $1 RETURNING *', [
+    }),
+    updateTenant: (line, id, change) => one(line, asTenant, 'UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status) WHERE id = $1 RETURNING *, (SELECT sealed_url FROM tenant_databases WHERE tenant_id = id)', [
       ids.uuid(id), change.name ?? null, change.status ?? null,
     ]),
     deleteTenant: (line, id) => inTransaction(line, async () => {
       const { rows } = await line.query<{ id: string }>('SELECT id FROM apps WHERE tenant_id = $1 ORDER BY id', [ids.uuid(id)]);
-      for (const app of rows) await removeApp(line, ids.text('app', app.id));
+      for (const app of rows) await removeApp(line, app.id);
       return (await line.query('DELETE FROM tenants WHERE id = $1', [ids.uuid(id)])).count > 0;
     }),
     async createApp(line, row) {
@@ -103,7 +109,7 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
       ]);
       return next;
     }),
-    deleteApp: (line, id) => inTransaction(line, () => removeApp(line, id)),
+    deleteApp: (line, id) => inTransaction(line, () => removeApp(line, ids.uuid(id))),
     async createKey(line, row) {
       await line.query(
         'INSERT INTO api_keys (id, app_id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms, last_used_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',

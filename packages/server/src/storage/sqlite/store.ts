@@ -96,6 +96,8 @@ export function openStore(options: WorkerOptions, rules: Rules): SqliteStore {
         opened.prepare('INSERT OR IGNORE INTO store (id, epoch, position, created_ms) VALUES (1, ?, 0, ?)').run(randomUUID(), Date.now());
         const target = movedTo(opened);
         if (target !== null) throw new Error(`${options.path} has moved to ${target}; start the server with database_url`);
+        // What their apps have stands elsewhere; what was said here would hide it.
+        if (opened.prepare('SELECT 1 FROM tenant_databases').get() !== undefined) throw new Error(`${options.path} has tenants with databases of their own; restore its backup into a Postgres`);
       }
       return opened;
     } catch (error) {

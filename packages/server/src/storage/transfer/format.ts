@@ -3,8 +3,9 @@ import type { SnapshotState } from './snapshot.js';
 import type { StreamSum } from './checksums.js';
 import { TABLES, type Cell, type CellKind, type Row, type Table } from './tables.js';
 
-/** Counted up when an older program could not read it any more. */
-export const FORMAT = 1;
+/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants. */
+export const FORMAT = 2;
+const FIRST_FORMAT = 1;
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -45,7 +46,7 @@ export function readObject(line: string): Fields | undefined {
 export function readHeader(line: string): Header | undefined {
   const fields = readObject(line);
   if (!fields || typeof fields['talaria_backup'] !== 'number') return undefined;
-  if (fields['talaria_backup'] !== FORMAT) throw new Error(`is of format ${fields['talaria_backup']}, which this program does not know; use a newer Talaria`);
+  if (fields['talaria_backup'] < FIRST_FORMAT || fields['talaria_backup'] > FORMAT) throw new Error(`is of format ${fields['talaria_backup']}, which this program does not know; use a newer Talaria`);
   const { driver, epoch, secret_check: secretCheck } = fields;
   const [createdByMs, schemaVersion, position, keysFloorMs, createdMs] = ['created_ms', 'schema_version', 'position', 'keys_floor_ms', 'store_created_ms'].map((name) => whole(fields[name]));
   if (typeof driver !== 'string' || typeof epoch !== 'string' || (secretCheck !== null && typeof secretCheck !== 'string')) return undefined;

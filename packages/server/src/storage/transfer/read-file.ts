@@ -131,7 +131,7 @@ class LineReader {
 
   private finish(end: End): void {
     const missing = TABLES[Object.keys(this.counts).length];
-    if (missing) throw new Error(`is damaged: it ends without ${missing.name}`);
+    if (missing && !missing.later) throw new Error(`is damaged: it ends without ${missing.name}`);
     const wrong = TABLES.find(({ name }) => end.counts[name] !== this.counts[name]);
     if (wrong) throw new Error(`is damaged: it has ${this.counts[wrong.name]} rows of ${wrong.name} and should have ${String(end.counts[wrong.name])}`);
     if (end.sha256 !== this.hash.digest('hex')) throw new Error('is damaged: its checksum is wrong');

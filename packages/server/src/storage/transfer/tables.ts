@@ -19,14 +19,16 @@ export interface Table {
   readonly columns: readonly Column[];
   /** Names of the columns that tell rows apart. Rows are read in their order, byte by byte. */
   readonly key: readonly string[];
+  /** Whether backups have been made without it, which are read as if it were empty. */
+  readonly later: boolean;
 }
 
 export type TableName =
   | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
-  | 'dead_letters' | 'usage_hours';
+  | 'dead_letters' | 'usage_hours' | 'tenant_databases';
 
-function table(name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>): Table {
-  return { name, key, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
+function table(name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, later = false): Table {
+  return { name, key, later, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
 }
 
 /** In an order in which each may be written and checked: what others point to comes first. */
@@ -70,6 +72,7 @@ export const TABLES: readonly Table[] = [
     name: 'text', position: 'whole', app_id: 'app', stream_id: 'stream', seq: 'whole', error: 'text', time_ms: 'whole',
   }),
   table('usage_hours', ['app_id', 'hour_ms'], { app_id: 'app', hour_ms: 'whole', messages: 'whole', facts: 'whole', bytes: 'whole' }),
+  table('tenant_databases', ['tenant_id'], { tenant_id: 'tenant', sealed_url: 'text', epoch: 'text' }, true),
 ];
 
 export function tableOf(name: TableName): Table {
