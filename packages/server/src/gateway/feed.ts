@@ -15,6 +15,8 @@ export interface FeedBounds {
   readonly anti_entropy_ms: number;
   /** Facts of streams that nobody follows here whose place is remembered. */
   readonly recent_max: number;
+  /** Facts of two nodes overtake each other on the bus: so long the missing ones may take before the log is read for them. */
+  readonly overtaken_ms: number;
   /** Facts read at once when a gap is filled. */
   readonly page: number;
   /** Facts looked at at once when what was not announced is looked for: of them, one place a stream is read. */
@@ -22,7 +24,7 @@ export interface FeedBounds {
 }
 
 export const defaultFeedBounds: FeedBounds = {
-  ring: { facts_max: 256, bytes_max: 262_144 }, idle_ms: 60_000, anti_entropy_ms: 1_000, recent_max: 65_536, page: 500, sweep_page: 5_000,
+  ring: { facts_max: 256, bytes_max: 262_144 }, idle_ms: 60_000, anti_entropy_ms: 1_000, recent_max: 65_536, overtaken_ms: 20, page: 500, sweep_page: 5_000,
 };
 
 export interface FeedOutput {
@@ -247,6 +249,7 @@ export class Feed {
 
   private forget(name: string, feed: StreamFeed): void {
     feed.unfollow();
+    feed.missing?.();
     this.setGap(feed, false);
     this.feeds.delete(name);
   }
@@ -293,7 +296,28 @@ export class Feed {
 
   private applyTo(feed: StreamFeed, facts: readonly EventRow[]): void {
     this.advance(feed, facts);
-    if (feed.headSeq < feed.heardSeq) this.fill(feed);
+    if (feed.headSeq < feed.heardSeq) this.awaitMissing(feed);
+    else this.noneMissing(feed);
+  }
+
+  /** What is missing is on its way, but for few: then the log has it. */
+  private awaitMissing(feed: StreamFeed): void {
+    if (this.bus.lossless || feed.filling) {
+      this.fill(feed);
+      return;
+    }
+    this.setGap(feed, true);
+    feed.missing ??= this.clock.after(this.bounds.overtaken_ms, () => {
+      feed.missing = undefined;
+      this.fill(feed);
+    });
+  }
+
+  private noneMissing(feed: StreamFeed): void {
+    if (!feed.missing) return;
+    feed.missing();
+    feed.missing = undefined;
+    if (!feed.filling) this.setGap(feed, false);
   }
 
   /** Takes facts in order, as far as there is no gap, and publishes them. */
@@ -309,11 +333,12 @@ export class Feed {
     this.publish(feed, entries);
   }
 
-  /** A mark of a member is newer than what was known (CNT3). */
-  marked(feed: StreamFeed, version: number): void {
-    if (version <= feed.marksVersion) return;
+  /** A mark of a member has been set (CNT3). @returns whether it is newer than what was known: an old one may come late, to clients that know no better */
+  marked(feed: StreamFeed, version: number): boolean {
+    if (version <= feed.marksVersion) return false;
     feed.marksVersion = version;
     this.moved(feed);
+    return true;
   }
 
   private moved(feed: StreamFeed): void {
@@ -342,6 +367,8 @@ export class Feed {
 
   /** Reads what is missing between the head and what has been heard of, or up to the log's head. */
   private fill(feed: StreamFeed): void {
+    feed.missing?.();
+    feed.missing = undefined;
     this.setGap(feed, true);
     feed.filling ??= this.fillFrom(feed).finally(() => {
       feed.filling = undefined;

@@ -326,7 +326,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   function publishMark(mark: Extract<BusMessage, { kind: 'mark' }>): void {
     const stream = feeds.find(mark.app, mark.stream);
     if (!stream) return;
-    feeds.of(mark.app).feed.marked(stream, mark.version);
+    // One that others have overtaken is not told: the version behind it shows that it is missing.
+    if (!feeds.of(mark.app).feed.marked(stream, mark.version)) return;
     publishTo(stream, { mark: { conversation_id: mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } });
   }
 

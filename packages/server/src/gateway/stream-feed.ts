@@ -1,4 +1,5 @@
 import type { ServerCodec } from '@talaria/protocol';
+import type { Cancel } from '../runtime/clock.js';
 import type { EventRow } from '../storage/rows.js';
 import { parseStored } from '../storage/stored-json.js';
 import { Ahead } from './ahead.js';
@@ -41,6 +42,8 @@ export class StreamFeed {
   idleSinceMs: number | undefined;
   readonly ahead = new Ahead();
   filling: Promise<void> | undefined;
+  /** Facts that another node has sent are awaited for a moment; ends the wait. */
+  missing: Cancel | undefined;
   /** The log is being read for what the ring can hold of the past. */
   reaching: Promise<void> | undefined;
   /** How often the ring had been cleared when it was last filled with the past. */

@@ -4,6 +4,8 @@ import { createLocalBus } from '../../src/bus/local/local-bus.js';
 import { defaultFeedBounds, Feed } from '../../src/gateway/feed.js';
 import { silentLog } from '../../src/runtime/log.js';
 import { serveMemory } from '../../src/storage/memory/driver.js';
+import type { Storage } from '../../src/storage/port.js';
+import type { EventRow } from '../../src/storage/rows.js';
 import { stagedMemoryStore } from '../storage/memory-harness.js';
 import { createWorld } from '../storage/world.js';
 import { manualClock } from '../support/manual-clock.js';
@@ -55,5 +57,43 @@ it('[CNT3] asks for the versions of marks when the bus may have lost some', asyn
   await feed.doubt();
   expect([followed!.marksVersion, idle!.marksVersion]).toEqual([1, 0]);
   expect(followed!.movedTick).toBeGreaterThan(0);
+  await storage.stop();
+});
+
+it('[CLU2] waits a moment for facts that others have overtaken on the bus, and reads the log for those that do not come', async () => {
+  const storage = serveMemory(stagedMemoryStore(98));
+  const world = createWorld(storage);
+  const [ann, ben] = await world.users(2) as [string, string];
+  const group = await world.group(ann, [ben]);
+  const clock = manualClock();
+  let reads = 0;
+  const counted: Storage = { ...storage, facts: (query) => {
+    reads += 1;
+    return storage.facts(query);
+  } };
+  const feed = new Feed(counted, { ...createLocalBus(), lossless: false }, clock, silentLog(), { codecs: [], publish: () => undefined, published: () => undefined, left: () => undefined }, defaultFeedBounds, await storage.info());
+  const head = (await storage.head(world.app, group))!;
+  const stream = feed.open(world.app, group, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: 0 }, head.atPosition);
+  for (let at = 0; at < 4; at += 1) await world.say(group, ann, `m${at}`);
+  const [first, second, third, fourth] = (await world.facts(group, null)).slice(-4) as [EventRow, EventRow, EventRow, EventRow];
+  const heard = async (...facts: EventRow[]): Promise<void> => {
+    feed.announce(facts);
+    await Promise.resolve();
+  };
+
+  await heard(second);
+  expect([stream.headSeq, stream.gap, feed.gaps]).toEqual([head.headSeq, true, 1]);
+  clock.advance(defaultFeedBounds.overtaken_ms - 1);
+  await heard(first);
+  expect([stream.headSeq, stream.gap, feed.gaps]).toEqual([second.seq, false, 0]);
+  clock.advance(defaultFeedBounds.overtaken_ms);
+  expect(reads).toBe(0);
+
+  await heard(fourth);
+  clock.advance(defaultFeedBounds.overtaken_ms);
+  await stream.filling;
+  expect([stream.headSeq, stream.gap, feed.gaps, reads]).toEqual([fourth.seq, false, 0, 1]);
+  await heard(third);
+  expect([stream.headSeq, stream.gap]).toEqual([fourth.seq, false]);
   await storage.stop();
 });

@@ -134,7 +134,13 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
     return last;
   }
 
-  async function find(on: Line, batch: Batch, { skip, sure }: Way, lookups: Lookups, made: ReadonlySet<string>): Promise<Found> {
+  async function find(on: Line, batch: Batch, way: Way, lookups: Lookups, made: ReadonlySet<string>): Promise<Found> {
+    const { locking, reading, own, ensured } = on.together(() => ask(on, batch, way, lookups, made));
+    const [{ rows, held }, { rows: [at] }] = await Promise.all([locking, own, reading, ensured]);
+    return { rows, held, position: at!.position, keysFloorMs: at!.keys_floor_ms };
+  }
+
+  function ask(on: Line, batch: Batch, { skip, sure }: Way, lookups: Lookups, made: ReadonlySet<string>) {
     begin(on);
     if (options.monotonic() < impatientUntilMs) on.query(`SET LOCAL lock_timeout = ${BRIEFLY_MS}`).catch(ignore);
     const users = [...batch.streams.values()].flatMap((streams) => streams.users);
@@ -144,12 +150,11 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
       lookups, made, locked: new Map(), keysFloorMs: 0, seen: () => undefined, takenForNew: takenForNew(sure, new Set()),
       remembered: (app, conversation) => (batch.mixed.has(conversation) ? undefined : remembered.find(app, conversation)),
     });
-    for (const entry of batch.entries) whenRead(() => inTurn(firstAsked(loader, entry), (ask) => ask()));
+    for (const entry of batch.entries) whenRead(() => inTurn(firstAsked(loader, entry), (want) => want()));
     const reading = lookups.read(on);
     // The floor behind the keys: a key that is being forgotten is known, or its floor is (SND2).
     const own = on.query<{ position: number; keys_floor_ms: number }>(OWN);
-    const [{ rows, held }, { rows: [at] }] = await Promise.all([locking, own, reading, ensured]);
-    return { rows, held, position: at!.position, keysFloorMs: at!.keys_floor_ms };
+    return { locking, reading, own, ensured };
   }
 
   /** @param looked commands that are not taken for new any more @param taken told which were */

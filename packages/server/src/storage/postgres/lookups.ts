@@ -74,7 +74,7 @@ export class Lookups {
   async read(line: Line): Promise<void> {
     const lists = [...this.wanted].map(([asked, list]) => [asked, [...list.values()]] as const);
     this.wanted = new Map();
-    const answers = await Promise.all(lists.map(([asked, list]) => line.query<{ at: number }>(asked.sql, parametersOf(asked, list))));
+    const answers = await Promise.all(line.together(() => lists.map(([asked, list]) => line.query<{ at: number }>(asked.sql, parametersOf(asked, list)))));
     lists.forEach(([, list], which) => this.note(list, answers[which]!.rows));
   }
 

@@ -9,6 +9,8 @@ export interface SendRows {
 interface Kept extends SendRows {
   /** The conversation's last fact, behind which the rows were so. */
   readonly eventId: string;
+  /** Another node had written before the last batch: it will have done so again. */
+  readonly shared: boolean;
 }
 
 const ROWS_MAX = 50_000;
@@ -25,9 +27,10 @@ export class Remembered {
 
   constructor(private readonly rows_max = ROWS_MAX) {}
 
-  /** What is remembered, whether or not it is still so. */
+  /** What is remembered, and most likely still so. */
   find(app: string, conversation: string): SendRows | undefined {
-    return this.apps.get(app)?.get(conversation);
+    const kept = this.apps.get(app)?.get(conversation);
+    return kept?.shared ? undefined : kept;
   }
 
   /** @param stream as the lock shows it */
@@ -43,7 +46,7 @@ export class Remembered {
     const known = app.get(stream.stream);
     const still = known?.eventId === before ? known : undefined;
     if (known) this.rows -= 1 + known.members.size;
-    const kept: Kept = { eventId: stream.headEventId, conversation: conversation ?? still?.conversation, members: still?.members ?? new Map<string, MemberRow>() };
+    const kept: Kept = { eventId: stream.headEventId, shared: known !== undefined && !still, conversation: conversation ?? still?.conversation, members: still?.members ?? new Map<string, MemberRow>() };
     for (const [user, member] of members) kept.members.set(user, member);
     this.rows += 1 + kept.members.size;
     app.delete(stream.stream);
