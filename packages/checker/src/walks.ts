@@ -34,6 +34,8 @@ interface OpenWalk {
   readonly seen: Set<number>;
   /** The seq of the last fact that was no repeat. */
   last: number | undefined;
+  /** ORD2: the one fact that may be seen again, further on: the cursor stood before a range that came right before it. */
+  again: number | undefined;
   /** Where the ranges end that this process of the client has declared: what lies before comes before them. */
   declared: number;
   /** The client has died since this observer last saw a fact. */
@@ -78,7 +80,7 @@ function openWalk(client: ClientHistory, line: ObserverLine): OpenWalk {
       client, observer: line.observer, stream: line.stream, began: line.k === 'observe',
       afterSeq, steps: [], ranges: [], reached: afterSeq, endSeq: undefined,
     },
-    seen: new Set(), last: undefined, declared: 0, restarted: false,
+    seen: new Set(), last: undefined, again: undefined, declared: 0, restarted: false,
   };
 }
 
@@ -93,8 +95,7 @@ function take(entry: OpenWalk, line: ObserverLine): void {
     walk.endSeq = line.seq;
     return;
   }
-  // A cursor that has moved past the last fact did not die between the two, so ORD2 allows no repeat.
-  if (line.k === 'observe' && entry.last !== undefined && line.after_seq >= entry.last) entry.restarted = false;
+  if (line.k === 'observe') resume(entry, line.after_seq);
   if (line.k === 'fact') walk.steps.push({ fact: line, kind: stepKind(entry, line.seq) });
   if (line.k === 'range') {
     walk.ranges.push(line);
@@ -104,9 +105,31 @@ function take(entry: OpenWalk, line: ObserverLine): void {
   walk.reached = Math.max(walk.reached, passed);
 }
 
+/** Where the cursor stands when the client is back. */
+function resume(entry: OpenWalk, afterSeq: number): void {
+  const { last, ranges } = { last: entry.last, ranges: entry.walk.ranges };
+  if (!entry.restarted || last === undefined) return;
+  // A cursor that has moved past the last fact did not die between the two, so ORD2 allows no repeat.
+  if (afterSeq >= last) entry.restarted = false;
+  // What lay between was declared, not seen, and may be shown now: it comes before the fact that is seen again.
+  else if (afterSeq < last - 1 && ranges.some((range) => range.from_seq <= afterSeq + 1 && range.to_seq === last - 1) && !seenBetween(entry, afterSeq, last)) {
+    Object.assign(entry, { restarted: false, again: last, last: afterSeq });
+  }
+}
+
+function seenBetween({ seen }: OpenWalk, afterSeq: number, beforeSeq: number): boolean {
+  for (let seq = afterSeq + 1; seq < beforeSeq; seq += 1) if (seen.has(seq)) return true;
+  return false;
+}
+
 function stepKind(entry: OpenWalk, seq: number): StepKind {
-  const restarted = entry.restarted;
+  const { restarted, again } = entry;
   entry.restarted = false;
+  if (again !== undefined && seq >= again) {
+    entry.again = undefined;
+    entry.last = again;
+    if (seq === again) return 'again';
+  }
   // A repeat does not move `last`: what follows it is still measured against the walk.
   if (entry.seen.has(seq)) return restarted && seq === entry.last ? 'again' : 'repeat';
   const back = seq <= Math.max(entry.last ?? entry.walk.afterSeq, entry.declared);

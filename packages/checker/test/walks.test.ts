@@ -41,6 +41,38 @@ describe('one repeat after a crash of the client', () => {
     expect(run.violations()).toEqual(['H3 one/main in c saw seq 3 again']);
   });
 
+  test('[H3] a range right before it was not kept either: what lay there may be shown now, and comes first', () => {
+    const crashed = (...then: number[]): string[] => {
+      const run = room(6);
+      run.client('two', 'u_2');
+      run.observe('two', 'c', 1);
+      run.line('two', { k: 'range', observer: 'main', stream: 'c', from_seq: 2, to_seq: 3, cause: 'skipped' });
+      run.saw('two', 'c', 4);
+      run.restart('two');
+      run.observe('two', 'c', 1);
+      run.saw('two', 'c', ...then);
+      return run.violations();
+    };
+    expect(crashed(2, 3, 4, 5, 6)).toEqual([]);
+    expect(crashed(2, 3, 4, 4, 5)).toEqual(['H3 two/main in c saw seq 4 again']);
+    expect(crashed(2, 3, 5, 4)).toEqual(['H3 two/main in c saw seq 4 again']);
+    expect(crashed(3, 2, 4)).toEqual(['H4 two/main in c saw seq 2 after a later one']);
+    expect(crashed(4, 2)).toEqual(['H4 two/main in c saw seq 2 after a later one']);
+  });
+
+  test('[H3] but not when something that lay there had been seen', () => {
+    const run = room(6);
+    run.client('two', 'u_2');
+    run.observe('two', 'c', 1);
+    run.saw('two', 'c', 2);
+    run.line('two', { k: 'range', observer: 'main', stream: 'c', from_seq: 3, to_seq: 3, cause: 'skipped' });
+    run.saw('two', 'c', 4);
+    run.restart('two');
+    run.observe('two', 'c', 1);
+    run.saw('two', 'c', 2, 3, 4);
+    expect(run.violations()).toEqual(['H3 two/main in c saw seq 2 again', 'H3 two/main in c saw seq 4 again', 'H4 two/main in c saw seq 3 after a later one']);
+  });
+
   test('[H3] a cursor that skipped a fact across the crash is a gap, even if nothing follows', () => {
     const run = room(6);
     run.observe('one', 'c', 0);
