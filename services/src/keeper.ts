@@ -13,6 +13,27 @@ export interface KeptProcess {
   stop(): Promise<void>;
 }
 
+/** A program that is started again when it has ended. */
+export interface Restartable {
+  readonly process: KeptProcess;
+  /** @throws what starting throws */
+  restart(): Promise<void>;
+}
+
+/** @param start resolves when it is ready @throws what `start` throws */
+export async function startRestartable(start: () => Promise<KeptProcess>): Promise<Restartable> {
+  let running = await start();
+  return {
+    get process() {
+      return running;
+    },
+    async restart() {
+      await running.ended;
+      running = await start();
+    },
+  };
+}
+
 /** Its standard input closes when the starter ends, however that happens. It says the pid of the program first. */
 const KEEPER = 'exec 3<&0; "$@" </dev/null & child=$!; echo "$child"; { cat <&3 >/dev/null; kill -QUIT "$child" 2>/dev/null; } & wait "$child"';
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { unpackedPackage } from './debian.js';
 import { freePort } from './free-port.js';
-import { startKept, type KeptProcess } from './keeper.js';
+import { startKept, startRestartable, type KeptProcess } from './keeper.js';
 
 export interface NatsServer {
   readonly url: string;
@@ -51,17 +51,14 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     await listening(address, port, started);
     return started;
   };
-  let running = await start();
+  const server = await startRestartable(start);
   return {
     url: `nats://${address}:${port}`, port,
     get process() {
-      return running;
+      return server.process;
     },
-    async restart() {
-      await running.ended;
-      running = await start();
-    },
-    stop: () => running.stop(),
+    restart: () => server.restart(),
+    stop: () => server.process.stop(),
   };
 }
 

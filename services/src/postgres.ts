@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Certificate } from './certificates.js';
 import { freePort } from './free-port.js';
-import { startKept, type KeptProcess } from './keeper.js';
+import { startKept, startRestartable, type KeptProcess } from './keeper.js';
 import { ready, withClient } from './postgres-client.js';
 import { startReplica, type PostgresReplica } from './replica.js';
 
@@ -114,20 +114,17 @@ async function ownServer(options: PostgresOptions): Promise<PostgresServer> {
     await ready(url, started);
     return started;
   };
-  let running = await start();
+  const server = await startRestartable(start);
   return {
     url, port,
     get process() {
-      return running;
+      return server.process;
     },
     createDatabase: () => createDatabase(url),
     startReplica: () => startReplica({ url, data, program: programs.postgres, settings, who }),
-    async restart() {
-      await running.ended;
-      running = await start();
-    },
+    restart: () => server.restart(),
     async stop() {
-      await running.stop();
+      await server.process.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { startKept, type KeptProcess } from './keeper.js';
+import { startKept, startRestartable, type KeptProcess } from './keeper.js';
 import { ready, withClient } from './postgres-client.js';
 
 export interface PostgresReplica {
@@ -76,11 +76,11 @@ export async function startReplica(primary: PrimaryFiles): Promise<PostgresRepli
     await ready(urlOf(primary.url), started);
     return started;
   };
-  let running = await start();
+  const server = await startRestartable(start);
   return {
     port, url: urlOf(primary.url), urlOf,
     get process() {
-      return running;
+      return server.process;
     },
     pauseReplay: () => withClient(urlOf(primary.url), async (sql) => {
       await sql`SELECT pg_wal_replay_pause()`;
@@ -92,12 +92,9 @@ export async function startReplica(primary: PrimaryFiles): Promise<PostgresRepli
       }
     }),
     resumeReplay: () => withClient(urlOf(primary.url), async (sql) => void await sql`SELECT pg_wal_replay_resume()`),
-    async restart() {
-      await running.ended;
-      running = await start();
-    },
+    restart: () => server.restart(),
     async stop() {
-      await running.stop();
+      await server.process.stop();
       rmSync(folder, { recursive: true, force: true });
       // A primary that has ended already keeps nothing.
       await withClient(primary.url, (sql) => sql`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ${slot} AND NOT active`).catch(() => undefined);

@@ -36,6 +36,16 @@ export interface Case {
 
 type Measures = Readonly<Record<string, number>>;
 
+/** Who see all of what is sent. */
+const FOLLOWERS = 2;
+
+/** Connects senders into one conversation, and two who follow it. */
+export async function connectSenders(rig: Rig, senders: number): Promise<void> {
+  const clients = senders + FOLLOWERS;
+  await rig.prepare({ clients, senders, rooms: [Array.from({ length: FOLLOWERS }, (_, at) => senders + at)] });
+  await rig.connect(0, clients);
+}
+
 /** Of these the worst round counts, of all others the median. */
 const FAULTS: ReadonlySet<string> = new Set(['lost', 'never_back']);
 

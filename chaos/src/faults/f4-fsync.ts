@@ -1,17 +1,11 @@
 /** F4: the disk fails every fsync for a while. */
-import { until } from '@talaria/probe';
-import { readiness, sendRefusal } from '../ask-server.js';
 import { between, sleep } from '../clock.js';
 import { onBoth, type Part } from '../fault.js';
 import { rounds } from '../rounds.js';
 import { noSyncFaults, syncFaults } from '../sync-faults.js';
 import { noTraces } from '../traced-syncs.js';
+import { holdWithoutSync } from './f4-held.js';
 import { postgresFsync } from './f4-postgres.js';
-
-const FAIL_MS = { least: 2_000, most: 4_000 };
-/** Acks that were on their way when it began arrive within this time. */
-const SETTLE_MS = 300;
-const TOLD_MS = 10_000;
 
 const fileFsync: Part = {
   rig: (scene) => ({ env: syncFaults(scene).env }),
@@ -27,14 +21,7 @@ const fileFsync: Part = {
         begun = syncFaults(rig.scene).fail(rig.server.pid);
       });
       await begun;
-      await sleep(SETTLE_MS);
-      const before = await rig.state();
-      if (await sendRefusal(rig) === 'unavailable') seen.refused += 1;
-      if (await until(async () => await readiness(rig) === 503, TOLD_MS)) seen.not_ready += 1;
-      await sleep(between(FAIL_MS.least, FAIL_MS.most));
-      const after = await rig.state();
-      if (after.pending === 0) problems.push('nothing waited for an fsync');
-      if (after.acked > before.acked) problems.push(`${after.acked - before.acked} commands were acked while no fsync succeeded`);
+      await holdWithoutSync(rig, seen, problems);
       await syncFaults(rig.scene).succeed(rig.server.pid);
       await rig.goesOn();
     });

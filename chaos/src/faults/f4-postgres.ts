@@ -3,21 +3,16 @@
  * begins anew from its log; while fsync still fails it cannot, and stops. Whoever keeps it starts it again.
  */
 import { until } from '@talaria/probe';
-import { readiness, sendRefusal } from '../ask-server.js';
 import { between, sleep } from '../clock.js';
 import type { Part } from '../fault.js';
 import { keepPostgres } from '../keep-postgres.js';
 import { rounds } from '../rounds.js';
 import { traceSyncs, type TracedSyncs } from '../traced-syncs.js';
 import { unsound } from '../talaria.js';
+import { holdWithoutSync } from './f4-held.js';
 
-const FAIL_MS = { least: 2_000, most: 4_000 };
 /** Within this time Postgres has tried to sync, and panicked. */
 const PANIC_MS = 20_000;
-/** Acks that were on their way arrive within this time. */
-const SETTLE_MS = 300;
-const TOLD_MS = 10_000;
-
 export const postgresFsync: Part = {
   async play(rig, endMs) {
     const { backing } = rig;
@@ -36,14 +31,7 @@ export const postgresFsync: Part = {
       });
       if (await until(() => over || panicsOf(server.output()) > panics, PANIC_MS)) seen.panics += 1;
       else problems.push('Postgres has gone on although no fsync succeeds');
-      await sleep(SETTLE_MS);
-      const before = await rig.state();
-      if (await sendRefusal(rig) === 'unavailable') seen.refused += 1;
-      if (await until(async () => await readiness(rig) === 503, TOLD_MS)) seen.not_ready += 1;
-      await sleep(between(FAIL_MS.least, FAIL_MS.most));
-      const after = await rig.state();
-      if (after.pending === 0) problems.push('nothing waited for an fsync');
-      if (after.acked > before.acked) problems.push(`${after.acked - before.acked} commands were acked while no fsync succeeded`);
+      await holdWithoutSync(rig, seen, problems);
       await failing?.end();
       if (await keepPostgres(rig)) seen.stopped += 1;
       await rig.goesOn();

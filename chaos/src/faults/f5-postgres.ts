@@ -6,7 +6,6 @@ import { until } from '@talaria/probe';
 import type { Scene } from '@talaria/probe/harness';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readAll, sendRefusal } from '../ask-server.js';
 import { between, sleep } from '../clock.js';
 import type { Part, Told } from '../fault.js';
 import { fill } from '../fill.js';
@@ -15,12 +14,12 @@ import { rounds } from '../rounds.js';
 import type { Rig } from '../rig.js';
 import { mount } from '../system.js';
 import { unsound } from '../talaria.js';
+import { FULL_MS, holdFull } from './f5-held.js';
 
 const DATA_SIZE = '512m';
 const WAL_SIZE = '64m';
 /** A small log is soon full, and is written anew soon. */
 const SETTINGS = { max_wal_size: '8MB', min_wal_size: '2MB' };
-const FULL_MS = { least: 1_500, most: 3_000 };
 const TOLD_MS = 15_000;
 const PANIC_MS = 20_000;
 const LOG_BYTES = 1_000_000;
@@ -43,11 +42,7 @@ export const postgresFull: Part = {
       if (at % 2 === 0) {
         const ballast = join(dataDisk(rig.scene), 'ballast');
         await rig.inject('postgres.data_full', () => fill(ballast));
-        if (await until(async () => await sendRefusal(rig) === 'insufficient_storage', TOLD_MS)) seen.refused += 1;
-        else problems.push(`a send to a full disk is refused as ${await sendRefusal(rig) || 'nothing at all'}`);
-        seen.reads += await readAll(rig);
-        await sleep(between(FULL_MS.least, FULL_MS.most));
-        seen.reads += await readAll(rig);
+        await holdFull(rig, seen, problems, TOLD_MS);
         rmSync(ballast);
       } else {
         const ballast = join(walDisk(rig.scene), 'ballast');

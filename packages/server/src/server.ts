@@ -111,7 +111,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
       connections: one.connections, followed_streams: one.followedStreams, memory_bytes: one.memoryBytes, lag_ms: one.lagMs, heard_ms_ago: one.heardMsAgo,
     })),
   };
-  const registry = createNodeRegistry(bus, clock, () => {
+  const registry = createNodeRegistry(bus, clock, node.id, () => {
     const { connections, followedStreams, lagMs } = gateway.stats();
     return {
       ...node, version: parts.version, port: parts.ownPort ?? transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
@@ -136,7 +136,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   }, { ...gateway.handlers, ...http });
   gateway.run();
   registry.run();
-  const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.list().length - 1);
+  const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.others());
   presence.run();
   consumers.run();
   maintenance.run();

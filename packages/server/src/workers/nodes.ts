@@ -1,10 +1,9 @@
 /** Which nodes there are: each says so every second, and is forgotten when it has been silent for a while. Soft state, of nobody's truth. */
+import { SILENT_MS } from '../bus/node-silence.js';
 import type { Bus, NodeDigest } from '../bus/port.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 
 const SAY_MS = 1_000;
-/** A node that was silent for so long is gone, or cut off. */
-export const SILENT_MS = 3_000;
 
 export interface KnownNode extends NodeDigest {
   readonly heardMsAgo: number;
@@ -14,29 +13,32 @@ export interface NodeRegistry {
   run(): void;
   /** By when they started; this one is among them from the start. */
   list(): readonly KnownNode[];
+  /** How many there are besides this one. */
+  others(): number;
   stop(): void;
 }
 
-/** @param self this node as it is now */
-export function createNodeRegistry(bus: Bus, clock: Clock, self: () => NodeDigest): NodeRegistry {
+/** @param id this node's @param self this node as it is now: to ask costs a read of the system's files */
+export function createNodeRegistry(bus: Bus, clock: Clock, id: string, self: () => NodeDigest): NodeRegistry {
+  /** The others. */
   const heard = new Map<string, { readonly node: NodeDigest; readonly atMs: number }>();
+  const living = () => [...heard.values()].filter(({ atMs }) => clock.monotonic() - atMs <= SILENT_MS);
   const ends: Cancel[] = [];
   return {
     run() {
       ends.push(bus.listen((message) => {
-        if (message.kind === 'node') heard.set(message.node.id, { node: message.node, atMs: clock.monotonic() });
+        if (message.kind === 'node' && message.node.id !== id) heard.set(message.node.id, { node: message.node, atMs: clock.monotonic() });
       }));
       ends.push(clock.every(SAY_MS, () => {
-        for (const [id, { atMs }] of heard) if (clock.monotonic() - atMs > SILENT_MS) heard.delete(id);
+        for (const [other, { atMs }] of heard) if (clock.monotonic() - atMs > SILENT_MS) heard.delete(other);
         bus.publish({ kind: 'node', node: self() });
       }));
     },
     list() {
-      const own = self();
-      const others = [...heard.values()].filter(({ node, atMs }) => node.id !== own.id && clock.monotonic() - atMs <= SILENT_MS);
-      const all = [{ ...own, heardMsAgo: 0 }, ...others.map(({ node, atMs }) => ({ ...node, heardMsAgo: Math.round(clock.monotonic() - atMs) }))];
+      const all = [{ ...self(), heardMsAgo: 0 }, ...living().map(({ node, atMs }) => ({ ...node, heardMsAgo: Math.round(clock.monotonic() - atMs) }))];
       return all.sort((left, right) => left.startedMs - right.startedMs || (left.id < right.id ? -1 : 1));
     },
+    others: () => living().length,
     stop() {
       for (const end of ends.splice(0)) end();
     },

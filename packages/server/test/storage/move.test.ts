@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { forgetMoveOf, moveDatabase, verifyDatabase } from '../../src/databases.js';
 import type { Storage } from '../../src/storage/port.js';
 import { openMoveTarget } from '../../src/storage/postgres/move-target.js';
@@ -16,21 +16,17 @@ import { Lane } from '../../src/storage/lane.js';
 import { usePostgres } from '../support/postgres.js';
 import { newestOf } from './newest.js';
 import { MIGRATIONS as POSTGRES_MIGRATIONS, stagedOptions } from './postgres-harness.js';
-import { MIGRATIONS as SQLITE_MIGRATIONS, STAGED_WORKER, temporaryFolder } from './sqlite-harness.js';
-import { contentsOf, createScene, foldedTexts, repeats } from './transfer-scene.js';
+import { MIGRATIONS as SQLITE_MIGRATIONS, STAGED_WORKER } from './sqlite-harness.js';
+import { contentsOf, createScene, foldedTexts, repeats, useDatabases } from './transfer-scene.js';
 import { isRetryable } from './world.js';
 
 const server = usePostgres();
-const folder = temporaryFolder();
-const opened: Storage[] = [];
-let names = 0;
-afterEach(() => Promise.all(opened.splice(0).map((storage) => storage.stop())));
-afterAll(() => folder.remove());
+const { opened, fresh } = useDatabases();
 
 const quiet = (): void => undefined;
 
 async function stage(seed: number) {
-  const data = join(folder.path, `d${names += 1}`);
+  const data = fresh();
   mkdirSync(data);
   const path = join(data, 'talaria.db');
   const url = await server().createDatabase();

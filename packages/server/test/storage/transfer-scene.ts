@@ -1,8 +1,21 @@
 /** A database with something of everything in it, and what the storage port tells of it. */
+import { join } from 'node:path';
+import { afterAll, afterEach } from 'vitest';
 import { Lane } from '../../src/storage/lane.js';
 import type { Storage } from '../../src/storage/port.js';
 import { fold } from './fold.js';
+import { temporaryFolder } from './sqlite-harness.js';
 import { createWorld, type World } from './world.js';
+
+/** Folders, and storages that a test opens in them: closed behind each test, and removed behind all. */
+export function useDatabases() {
+  const folder = temporaryFolder();
+  const opened: Storage[] = [];
+  let names = 0;
+  afterEach(() => Promise.all(opened.splice(0).map((storage) => storage.stop())));
+  afterAll(() => folder.remove());
+  return { folder, opened, fresh: (): string => join(folder.path, `d${names += 1}`) };
+}
 
 export interface TransferScene {
   readonly world: World;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { backupDatabase, restoreDatabase, verifyDatabase } from '../../src/databases.js';
 import type { Storage } from '../../src/storage/port.js';
 import { openPostgres } from '../../src/storage/postgres/driver.js';
@@ -15,18 +15,13 @@ import { verifyFile } from '../../src/storage/transfer/verify.js';
 import { writeBackup } from '../../src/storage/transfer/write-file.js';
 import { usePostgres } from '../support/postgres.js';
 import { MIGRATIONS as POSTGRES_MIGRATIONS, stagedOptions } from './postgres-harness.js';
-import { MIGRATIONS as SQLITE_MIGRATIONS, STAGED_WORKER, temporaryFolder } from './sqlite-harness.js';
-import { contentsOf, createScene, foldedTexts, repeats, type TransferScene } from './transfer-scene.js';
+import { MIGRATIONS as SQLITE_MIGRATIONS, STAGED_WORKER } from './sqlite-harness.js';
+import { contentsOf, createScene, foldedTexts, repeats, useDatabases, type TransferScene } from './transfer-scene.js';
 
 const server = usePostgres();
-const folder = temporaryFolder();
-const opened: Storage[] = [];
-let names = 0;
-afterEach(() => Promise.all(opened.splice(0).map((storage) => storage.stop())));
-afterAll(() => folder.remove());
+const { folder, opened, fresh } = useDatabases();
 
 const quiet = (): void => undefined;
-const fresh = (): string => join(folder.path, `d${names += 1}`);
 
 /** A database of one kind: how the server names it, how it is opened, and how it is read at one moment. */
 interface Kind {

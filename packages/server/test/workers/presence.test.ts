@@ -5,7 +5,7 @@ import { createLocalBus } from '../../src/bus/local/local-bus.js';
 import type { Bus, BusMessage } from '../../src/bus/port.js';
 import { GRACE_MS } from '../../src/domain/presence/local-users.js';
 import { deviceOf } from '../../src/domain/presence/presence.js';
-import { SILENT_MS } from '../../src/domain/presence/remote-nodes.js';
+import { SILENT_MS } from '../../src/bus/node-silence.js';
 import { silentLog } from '../../src/runtime/log.js';
 import type { SeenRow } from '../../src/storage/port.js';
 import { createPresence, DIGEST_MS, SEEN_EVERY_MS, TELL_MS, USERS_MAX, type PresenceWorker } from '../../src/workers/presence.js';

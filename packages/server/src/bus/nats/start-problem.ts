@@ -2,6 +2,7 @@
 import { errors } from '@nats-io/transport-node';
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { certificateFault } from '../../runtime/certificate-fault.js';
 import type { Cancel, Clock } from '../../runtime/clock.js';
 import { identityOf, type NatsTls } from './tls.js';
 
@@ -12,10 +13,6 @@ export interface AskedServer {
   readonly clock: Clock;
   readonly timeout_ms: number;
 }
-
-const UNSIGNED: ReadonlySet<string> = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_SIGNATURE_FAILURE',
-]);
 
 /** One sentence that says what to set right; undefined for what may heal: a server that is away, or has no certificate that is valid now. */
 export async function startProblem(error: unknown, asked: AskedServer): Promise<string | undefined> {
@@ -31,8 +28,9 @@ export async function startProblem(error: unknown, asked: AskedServer): Promise<
 
 function ofCertificate(error: unknown, { servers, tls }: AskedServer): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (UNSIGNED.has(code)) return `NATS has a certificate that is not signed by ${tls?.ca === undefined ? 'an authority that this machine knows; name its authority in nats_ca' : 'the authority in nats_ca'}`;
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `NATS has a certificate that is not for ${servers.join(' or ')}, as nats_url calls it`;
+  const fault = certificateFault(code);
+  if (fault === 'unsigned') return `NATS has a certificate that is not signed by ${tls?.ca === undefined ? 'an authority that this machine knows; name its authority in nats_ca' : 'the authority in nats_ca'}`;
+  if (fault === 'other_name') return `NATS has a certificate that is not for ${servers.join(' or ')}, as nats_url calls it`;
   if (!/^ERR_SSL_.*ALERT/.test(code)) return undefined;
   return tls?.cert === undefined ? 'NATS asks for a certificate of this node; set nats_cert and nats_key' : 'NATS does not take the certificate in nats_cert; its own authority must have signed it';
 }

@@ -1,9 +1,8 @@
 /** What other nodes say of who is connected to them. Pure: time and messages come in, and what is to be asked goes out. */
+import { SILENT_MS } from '../../bus/node-silence.js';
 import type { PresenceMessage, UserDevices } from '../../bus/port.js';
 import { UserTable } from './user-table.js';
 
-/** A node that has been silent for longer is gone, and its users with it. */
-export const SILENT_MS = 3_000;
 /** How often a node is asked for all its users at most: below the time between two digests, so that each of them may lead to it. */
 const ASK_MS = 900;
 /** Nodes that are remembered; more are not heard. */

@@ -4,6 +4,7 @@
  */
 import { isIP, type Socket } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
+import { certificateFault } from '../../runtime/certificate-fault.js';
 
 /** How a connection is made safe. */
 export interface TlsChoice {
@@ -18,11 +19,6 @@ const MODES: Readonly<Record<string, TlsChoice>> = {
   disable: { wanted: 'never', checked: 'nothing' }, prefer: { wanted: 'offered', checked: 'nothing' }, require: { wanted: 'always', checked: 'nothing' },
   'verify-ca': { wanted: 'always', checked: 'authority' }, 'verify-full': { wanted: 'always', checked: 'name' },
 };
-
-/** A certificate that nobody vouches for, in OpenSSL's words. */
-const UNSIGNED: ReadonlySet<string> = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_SIGNATURE_FAILURE',
-]);
 
 const REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const [YES, NO] = ['S', 'N'].map((letter) => letter.charCodeAt(0));
@@ -81,11 +77,12 @@ function offers(socket: Socket): Promise<boolean> {
 
 function explained(error: Error & { readonly code?: unknown }, { ca }: TlsChoice, host: string): Error {
   const code = String(error.code);
-  if (UNSIGNED.has(code)) {
+  const fault = certificateFault(code);
+  if (fault === 'unsigned') {
     const reason = ca === undefined ? 'by an authority that this machine knows; name its authority in database_ca' : 'by the authority in database_ca';
     return new Error(`the server's certificate is not signed ${reason} (${error.message})`, { cause: error });
   }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return new Error(`the server's certificate is not for ${host}, as the URL calls it`, { cause: error });
+  if (fault === 'other_name') return new Error(`the server's certificate is not for ${host}, as the URL calls it`, { cause: error });
   if (code === 'CERT_HAS_EXPIRED') return new Error("the server's certificate has expired", { cause: error });
   return new Error(`TLS with the server could not be agreed on (${error.message})`, { cause: error });
 }
