@@ -200,7 +200,7 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
           },
         });
         const work = new UnitOfWork(loader, { ...source, newConversationId, lastPosition: position });
-        const outcomes = inTurn(batch.entries, (entry) => (isHeld(batch.streams.get(entry)!, held) ? refuseLane(heldRefusal(), entry, inside) : decideEntry(work, rules, entry, inside)));
+        const outcomes = inTurn(batch.entries, (entry) => (held.size > 0 && isHeld(batch.streams.get(entry)!, held) ? refuseLane(heldRefusal(), entry, inside) : decideEntry(work, rules, entry, inside)));
         // SND2: what is refused may be a repeat of what was not. What is not refused shows it by its key.
         return doubtRefused(batch.entries, outcomes, taken, looked) ? undefined : { inside, seen, work, outcomes };
       });
@@ -272,7 +272,8 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
   }
 
   async function run(parts: readonly Batch[], opened: Opened | undefined, asked: () => void): Promise<readonly BatchOutcome[]> {
-    if (parts.length === 0 && opened) await drop(opened);
+    // Nothing is left of what it was opened for.
+    if (parts.length === 0 && last) await drop(last);
     const blocked = new Set<number>();
     const outcomes: BatchOutcome[] = [];
     for (const [at, part] of parts.entries()) outcomes.push(...await runSplit(part, blocked, at === parts.length - 1 ? asked : ignore, at === 0 ? opened : undefined));
@@ -292,7 +293,9 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
           const asked = new Promise<void>((resolve) => {
             tell = resolve;
           });
-          return { asked, outcomes: run(admitted.length === entries.length ? parts : withinPlaces(admitted), opened, tell).finally(tell) };
+          if (admitted.length === entries.length) return { asked, outcomes: run(parts, opened, tell).finally(tell) };
+          // Of several parts, what is left falls into others than the first has been opened for.
+          return { asked, outcomes: run(withinPlaces(admitted), parts.length === 1 ? opened : undefined, tell).finally(tell) };
         },
       };
     },
@@ -304,7 +307,7 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
 
 const heldRefusal = (): BatchOutcome => ({ ok: false, refusal: { code: 'unavailable', message: 'Another session holds this conversation.', retryAfterMs: 500 } });
 
-const isHeld = ({ known, users }: EntryStreams, held: ReadonlySet<string>): boolean => held.size > 0 && [...known, ...users].some((place) => held.has(keyOf(place)));
+const isHeld = ({ known, users }: EntryStreams, held: ReadonlySet<string>): boolean => [...known, ...users].some((place) => held.has(keyOf(place)));
 
 /** @param looked gets those that were refused without a look at their keys @returns whether there are any */
 function doubtRefused(entries: readonly BatchEntry[], outcomes: readonly BatchOutcome[], taken: ReadonlySet<string>, looked: Set<string>): boolean {

@@ -61,6 +61,24 @@ export function lanesContract(open: OpenHarness): void {
       expect(await texts()).toEqual(['other']);
     });
 
+    it('[SND4,ISO4] what drops out of thousands that wait together leaves the others as they are', async () => {
+      const { world, send, texts } = await scene(stage.world());
+      const [ben] = await world.users(1) as [string];
+      const other = await world.group(ben, []);
+      await world.say(other, ben, 'to be marked');
+      const lane = new Lane();
+      const first = world.append(send(STAGED.refusedOnce), lane);
+      // It is on its way to the database when the others come.
+      await new Promise((resolve) => setImmediate(resolve));
+      const dropped = Array.from({ length: 200 }, (_, at) => world.append(send(`dropped ${at}`), lane));
+      const sent = Array.from({ length: 1_847 }, (_, at) => world.append(send(`m${at}`)));
+      const marked = Array.from({ length: 100 }, () => world.append(world.command('conversation.mark_unread', { user: ben, conversation: other, fromSeq: 1 })));
+      expect(refusedWith(await first)).toBe('unavailable');
+      expect(new Set((await Promise.all(dropped)).map(refusedWith))).toEqual(new Set(['predecessor_refused']));
+      expect((await Promise.all([...sent, ...marked])).filter((outcome) => !outcome.ok)).toEqual([]);
+      expect(await texts()).toEqual(sent.map((_, at) => `m${at}`));
+    });
+
     it('[SND4] goes on when the refused command is abandoned', async () => {
       const { world, send, texts } = await scene(stage.world());
       const lane = new Lane();
