@@ -33,7 +33,7 @@ export function runAntiEntropy(parts: AntiEntropyParts, every_ms: number): Cance
   let answeredMs = clock.monotonic();
   const started = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
   /** The wall clock, but for a jump forward: what was revoked meanwhile would lie before the place that is asked from. */
-  const now = (): number => Math.min(clock.now(), started.wallMs + clock.monotonic() - started.monotonicMs);
+  const now = (): number => Math.floor(Math.min(clock.now(), started.wallMs + clock.monotonic() - started.monotonicMs));
   let sinceMs = now() - LOOK_BACK_MS;
 
   async function ask(): Promise<void> {

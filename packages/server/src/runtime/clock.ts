@@ -1,8 +1,8 @@
 /** Time, passed in, so that limits are tested on a clock that the test moves. */
 export interface Clock {
-  /** Milliseconds since 1970. Informs; order is always seq. */
+  /** Whole milliseconds since 1970. Informs; order is always seq. */
   now(): number;
-  /** Monotone milliseconds, for spans. */
+  /** Monotone milliseconds, with a fraction, from a beginning of its own: for spans. */
   monotonic(): number;
   /** Calls back once after `ms`, unless cancelled. */
   after(ms: number, callback: () => void): Cancel;
