@@ -2,7 +2,7 @@ import { errorInfo } from '@talaria/protocol';
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { Lane } from './lane.js';
 
-/** One entry of a batch. `lane` tells commands of one lane apart from others inside the batch. */
+/** One entry of a batch. `lane` tells commands of one lane apart from others, in this batch and in those around it. */
 export type BatchEntry =
   | { readonly kind: 'command'; readonly command: Command; readonly lane: number }
   | { readonly kind: 'mark'; readonly update: MarkUpdate };
@@ -20,33 +20,42 @@ export const defaultBatchBounds: BatchBounds = { batch_chars_max: 4_194_304, wai
 
 /** What writes batches. */
 export interface Committer {
-  /** Begins a batch. Of its entries some may still drop out before it is committed. */
-  begin(batch: readonly BatchEntry[]): BegunBatch;
-  /** When so many entries wait, a batch of them is begun while the one before is still being committed. */
+  /** Begins a batch. @param ahead behind the one that was begun last, of which it is not yet known what becomes of it */
+  begin(batch: readonly BatchEntry[], ahead: boolean): BegunBatch;
+  /** When so many entries wait, and as many as the batch has that is being committed, a batch of them is begun behind it. */
   readonly ahead_min: number;
+  /** How many may be begun behind the one that is being committed. */
+  readonly ahead_max: number;
 }
 
 export interface BegunBatch {
-  /** Commits those of its entries that are left, once it is known what became of the batch before. */
-  commit(batch: readonly BatchEntry[]): Committing;
+  /** Its turn has come: the outcomes of all batches before it are known. */
+  commit(): Committing;
+  /** It will not be committed: one before it was not run. Its entries begin anew. */
+  forget(): void;
 }
 
 export interface Committing {
   /** The next batch may be begun: this one asks the database for nothing more. */
   readonly asked: Promise<void>;
-  /** One for each entry, in order; it never rejects. */
-  readonly outcomes: Promise<readonly BatchOutcome[]>;
+  /**
+   * One for each entry, in order; it never rejects. Undefined when nothing of the batch was written, because it was begun behind
+   * another one in which a command was refused retryably, or of which it was not known what became of it: commands of this
+   * batch may stand behind that one in their lanes (SND4).
+   */
+  readonly outcomes: Promise<readonly BatchOutcome[] | undefined>;
 }
 
 /** Batches that are written one after the other. @param commit resolves with an outcome for each entry, in order; it never rejects */
 export function oneAfterTheOther(commit: (batch: readonly BatchEntry[]) => Promise<readonly BatchOutcome[]>): Committer {
   return {
-    ahead_min: Number.POSITIVE_INFINITY,
-    begin: () => ({
-      commit(batch) {
-        const outcomes = batch.length === 0 ? Promise.resolve([]) : commit(batch);
+    ahead_min: 1, ahead_max: 0,
+    begin: (batch) => ({
+      commit() {
+        const outcomes = commit(batch);
         return { asked: outcomes.then(() => undefined), outcomes };
       },
+      forget: () => undefined,
     }),
   };
 }
@@ -60,7 +69,7 @@ type Waiting =
 
 /** A batch on its way: what waits for each entry of it. */
 interface Taken {
-  readonly entries: readonly { readonly waiting: Waiting; readonly entry: BatchEntry }[];
+  readonly entries: readonly Waiting[];
   readonly begun: BegunBatch;
 }
 
@@ -74,8 +83,17 @@ const refused = (code: 'predecessor_refused' | 'overloaded' | 'draining', retryA
  */
 export class GroupCommit {
   private waiting: Waiting[] = [];
+  /** Batches that were begun behind the one that is being committed; how many entries they have, and how many that one has. */
+  private ahead: Taken[] = [];
+  private aheadEntries = 0;
+  private committing = 0;
+  /** Whether another one may be begun behind them. */
+  private mayBegin = false;
+  private beginsSoon = false;
   private running: Promise<void> | undefined;
   private stopped = false;
+  private readonly laneNumbers = new WeakMap<Lane, number>();
+  private lanes = 0;
   /** When the running batch was handed to the database. */
   private handedMs: number | undefined;
 
@@ -89,7 +107,7 @@ export class GroupCommit {
 
   /** Whether the next append would be refused. */
   get full(): boolean {
-    return this.waiting.length >= this.bounds.waiting_max;
+    return this.aheadEntries + this.waiting.length >= this.bounds.waiting_max;
   }
 
   append(command: Command, lane: Lane): Promise<AppendOutcome> {
@@ -117,32 +135,70 @@ export class GroupCommit {
 
   private enqueue(entry: Waiting): void {
     this.waiting.push(entry);
-    this.running ??= this.drain();
+    if (!this.running) this.running = this.drain();
+    else if (this.beginsMore && !this.beginsSoon) {
+      this.beginsSoon = true;
+      // At the end of the turn, as below.
+      queueMicrotask(() => {
+        this.beginsSoon = false;
+        this.beginAhead();
+      });
+    }
   }
 
   private async drain(): Promise<void> {
     // The end of the turn: what one socket read brought goes together.
     await Promise.resolve();
-    for (let next = this.take(1); next; ) {
-      const admitted = this.admit(next);
+    for (let next = this.take(false); next; next = this.next()) {
       this.handedMs = this.monotonic();
-      const { asked, outcomes } = next.begun.commit(admitted.map(({ entry }) => entry));
+      this.committing = next.entries.length;
+      const { asked, outcomes } = next.begun.commit();
       await asked;
-      const ahead = this.take(this.committer.ahead_min);
+      this.mayBegin = true;
+      this.beginAhead();
       const settled = await outcomes;
+      this.mayBegin = false;
       this.handedMs = undefined;
-      settleAll(admitted, settled);
-      next = ahead ?? this.take(1);
+      if (settled) settleAll(next.entries, settled);
+      else this.takeBack(next);
     }
     this.running = undefined;
   }
 
-  /** Begins a batch of what waits. @returns undefined when that is less than `least` */
-  private take(least: number): Taken | undefined {
-    if (this.waiting.length < least) return undefined;
-    const toEntry = numbered();
-    const entries = this.waiting.splice(0, this.batchLength()).map((waiting) => ({ waiting, entry: toEntry(waiting) }));
-    return { entries, begun: this.committer.begin(entries.map(({ entry }) => entry)) };
+  private next(): Taken | undefined {
+    const begun = this.ahead.shift();
+    if (!begun) return this.take(false);
+    this.aheadEntries -= begun.entries.length;
+    return begun;
+  }
+
+  private get beginsMore(): boolean {
+    return this.mayBegin && this.ahead.length < this.committer.ahead_max && this.waiting.length >= Math.max(this.committer.ahead_min, this.committing);
+  }
+
+  private beginAhead(): void {
+    if (!this.beginsMore) return;
+    const begun = this.take(true);
+    if (!begun) return;
+    this.ahead.push(begun);
+    this.aheadEntries += begun.entries.length;
+  }
+
+  /** It and what was begun behind it wait again, in their order. */
+  private takeBack(first: Taken): void {
+    const behind = this.ahead.splice(0);
+    for (const { begun } of behind) begun.forget();
+    this.aheadEntries = 0;
+    this.waiting = [first, ...behind].flatMap<Waiting>(({ entries }) => entries).concat(this.waiting);
+  }
+
+  /** Begins a batch of what waits and may go on. @returns undefined when there is nothing */
+  private take(ahead: boolean): Taken | undefined {
+    while (this.waiting.length > 0) {
+      const entries = this.admit(this.waiting.splice(0, this.batchLength()));
+      if (entries.length > 0) return { entries, begun: this.committer.begin(entries.map((one) => this.entryOf(one)), ahead) };
+    }
+    return undefined;
   }
 
   /**
@@ -155,13 +211,28 @@ export class GroupCommit {
     return end < 0 ? this.waiting.length : Math.max(1, end);
   }
 
-  /** SND4: what stands behind a command that was refused retryably meanwhile does not go. */
-  private admit({ entries }: Taken): Taken['entries'] {
-    return entries.filter(({ waiting }) => {
+  /** SND4: what stands behind a command that was refused retryably does not go. */
+  private admit(entries: readonly Waiting[]): readonly Waiting[] {
+    return entries.filter((waiting) => {
       if (waiting.kind === 'mark' || waiting.lane.admit(waiting.command.clientId, waiting.turn)) return true;
       waiting.settle(refused('predecessor_refused'));
       return false;
     });
+  }
+
+  private entryOf(waiting: Waiting): BatchEntry {
+    if (waiting.kind === 'mark') return { kind: 'mark', update: waiting.update };
+    return { kind: 'command', command: waiting.command, lane: this.numberOf(waiting.lane) };
+  }
+
+  private numberOf(lane: Lane): number {
+    let number = this.laneNumbers.get(lane);
+    if (number === undefined) {
+      number = this.lanes;
+      this.lanes += 1;
+      this.laneNumbers.set(lane, number);
+    }
+    return number;
   }
 }
 
@@ -173,21 +244,8 @@ function charsOf(entry: Waiting): number {
   return ('text' in command ? command.text?.length ?? 0 : 0) + ('data' in command ? command.data?.length ?? 0 : 0);
 }
 
-function numbered(): (entry: Waiting) => BatchEntry {
-  const lanes = new Map<Lane, number>();
-  return (entry) => {
-    if (entry.kind === 'mark') return { kind: 'mark', update: entry.update };
-    let lane = lanes.get(entry.lane);
-    if (lane === undefined) {
-      lane = lanes.size;
-      lanes.set(entry.lane, lane);
-    }
-    return { kind: 'command', command: entry.command, lane };
-  };
-}
-
 function settleAll(entries: Taken['entries'], outcomes: readonly BatchOutcome[]): void {
-  entries.forEach(({ waiting }, at) => {
+  entries.forEach((waiting, at) => {
     const outcome = outcomes[at]!;
     if (waiting.kind === 'mark') {
       waiting.settle(outcome as MarkOutcome);

@@ -203,44 +203,133 @@ describe('lane', () => {
     expect(lane.admit('first')).toBe(true);
     expect(lane.idle).toBe(true);
   });
+});
 
-  it('[SND4] begins a batch while the one before is committed, and leaves out of it what stands behind a refusal there', async () => {
-    const log: string[] = [];
-    const ends: (() => void)[] = [];
-    const namesOf = (batch: readonly BatchEntry[]): string => batch.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.command.clientId)).join('');
-    const queue = new GroupCommit({
-      ahead_min: 2,
-      begin(batch) {
-        log.push(`begin ${namesOf(batch)}`);
-        return {
-          commit(admitted) {
-            log.push(`commit ${namesOf(admitted)}`);
-            const outcomes = new Promise<readonly BatchOutcome[]>((resolve) => {
-              ends.push(() => resolve(admitted.map((entry) => (entry.kind === 'command' && entry.command.clientId === 'a' ? unavailable : done))));
+/** A committer that the test holds in its hands, and that says what is done with it. */
+function ahead(bounds: { readonly ahead_min: number; readonly ahead_max: number }, limits?: BatchBounds) {
+  const said: string[] = [];
+  const ends: ((outcome?: (name: string) => BatchOutcome | undefined) => void)[] = [];
+  const nameOf = (entry: BatchEntry): string => (entry.kind === 'mark' ? 'mark' : entry.command.clientId);
+  const lanes: number[][] = [];
+  const queue = new GroupCommit({
+    ...bounds,
+    begin(batch, isAhead) {
+      const names = batch.map(nameOf);
+      lanes.push(batch.map((entry) => (entry.kind === 'mark' ? -1 : entry.lane)));
+      said.push(`${isAhead ? 'ahead' : 'begin'} ${names.join('')}`);
+      return {
+        commit() {
+          said.push(`commit ${names.join('')}`);
+          const outcomes = new Promise<readonly BatchOutcome[] | undefined>((resolve) => {
+            ends.push((outcome = () => done) => {
+              const all = names.map((name) => outcome(name));
+              resolve(all.includes(undefined) ? undefined : all as BatchOutcome[]);
             });
-            return { asked: turn(), outcomes };
-          },
-        };
-      },
-    });
-    const lane = new Lane();
-    const outcomes = [queue.append(command('a'), lane)];
-    await Promise.resolve();
-    await Promise.resolve();
-    outcomes.push(queue.append(command('b'), lane), queue.append(command('c'), new Lane()));
-    await turn();
-    await turn();
-    expect(log).toEqual(['begin a', 'commit a', 'begin bc']);
-    outcomes.push(queue.append(command('d'), new Lane()));
+          });
+          return { asked: Promise.resolve(), outcomes };
+        },
+        forget: () => void said.push(`forget ${names.join('')}`),
+      };
+    },
+  }, limits);
+  return { said, ends, lanes, queue, append: (clientId: string, lane = new Lane()) => queue.append(command(clientId), lane) };
+}
+
+describe('batches that are begun ahead', () => {
+  it('[SND1] begins one when enough wait, as many as are being committed, and no more than it may', async () => {
+    const { said, ends, append } = ahead({ ahead_min: 2, ahead_max: 2 });
+    const start = async (names: string): Promise<void> => {
+      for (const name of names) void append(name);
+      await turn();
+    };
+    await start('abc');
+    await start('de');
+    expect(said).toEqual(['begin abc', 'commit abc']);
+    await start('f');
+    await start('gh');
+    await start('i');
+    await start('jkl');
+    await start('mnopq');
+    expect(said.slice(2)).toEqual(['ahead def', 'ahead ghi']);
     ends[0]!();
     await turn();
-    expect(log.slice(3)).toEqual(['commit c']);
-    await turn();
+    expect(said.slice(4)).toEqual(['commit def', 'ahead jklmnopq']);
     ends[1]!();
     await turn();
-    // One is too few to be begun before.
-    expect(log.slice(4)).toEqual(['begin d', 'commit d']);
     ends[2]!();
-    expect((await Promise.all(outcomes)).map(refusedWith)).toEqual(['unavailable', 'predecessor_refused', undefined, undefined]);
+    await turn();
+    expect(said.slice(6)).toEqual(['commit ghi', 'commit jklmnopq']);
+  });
+
+  it('[SND4] begins anew what was begun behind a batch that kept it from being run, in its order', async () => {
+    const { said, ends, lanes, append } = ahead({ ahead_min: 1, ahead_max: 8 });
+    const lane = new Lane();
+    const outcomes = [append('a', lane)];
+    await turn();
+    outcomes.push(append('b', lane), append('c'));
+    await turn();
+    outcomes.push(append('d', lane));
+    await turn();
+    expect(said).toEqual(['begin a', 'commit a', 'ahead bc', 'ahead d']);
+    // The lane is the same one, whichever batch it stands in.
+    expect(lanes).toEqual([[0], [0, 1], [0]]);
+    ends[0]!(() => unavailable);
+    await turn();
+    expect(said.slice(4)).toEqual(['commit bc']);
+    ends[1]!(() => undefined);
+    await turn();
+    expect(said.slice(5)).toEqual(['forget d', 'begin c', 'commit c']);
+    ends[2]!();
+    expect((await Promise.all(outcomes)).map(refusedWith)).toEqual(['unavailable', 'predecessor_refused', undefined, 'predecessor_refused']);
+    expect(lane.idle).toBe(false);
+  });
+
+  it('[SND4] takes for done what was run with the batch that refused something', async () => {
+    const { said, ends, append } = ahead({ ahead_min: 1, ahead_max: 8 });
+    const lane = new Lane();
+    const outcomes = [append('a', lane)];
+    await turn();
+    outcomes.push(append('b', lane), append('c'));
+    await turn();
+    ends[0]!(() => unavailable);
+    await turn();
+    ends[1]!((name) => (name === 'b' ? { ok: false, refusal: { code: 'predecessor_refused', message: 'staged' } } : done));
+    expect((await Promise.all(outcomes)).map(refusedWith)).toEqual(['unavailable', 'predecessor_refused', undefined]);
+    expect(said).toEqual(['begin a', 'commit a', 'ahead bc', 'commit bc']);
+    // The earliest one blocks.
+    expect([lane.admit('b'), lane.admit('a')]).toEqual([false, true]);
+  });
+
+  it('[FLW2,FLW3] counts what was begun ahead as waiting, and no longer when it is done', async () => {
+    const { ends, queue, append } = ahead({ ahead_min: 1, ahead_max: 8 }, { batch_chars_max: 100, waiting_max: 3, overloaded_retry_ms: 1 });
+    void append('a');
+    await turn();
+    const rest = [append('b'), append('c')];
+    await turn();
+    expect(queue.full).toBe(false);
+    rest.push(append('d'));
+    expect(queue.full).toBe(true);
+    expect(refusedWith(await append('e'))).toBe('overloaded');
+    for (let at = 0; at < 4 && ends[at]; at += 1) {
+      ends[at]!();
+      await turn();
+    }
+    expect((await Promise.all(rest)).map(refusedWith)).toEqual([undefined, undefined, undefined]);
+    expect(queue.full).toBe(false);
+  });
+
+  it('[CLU4] commits what was begun ahead when it is stopped', async () => {
+    const { said, ends, queue, append } = ahead({ ahead_min: 1, ahead_max: 8 });
+    void append('a');
+    await turn();
+    const second = append('b');
+    await turn();
+    const stopping = queue.stop();
+    ends[0]!();
+    await turn();
+    ends[1]!();
+    expect(await second).toEqual(done);
+    await stopping;
+    expect(said).toEqual(['begin a', 'commit a', 'ahead b', 'commit b']);
   });
 });

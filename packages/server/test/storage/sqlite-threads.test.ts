@@ -1,5 +1,6 @@
 /** What the SQLite driver does when a database thread, or the disk below it, goes away in the middle of things. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AppendOutcome } from '../../src/storage/command.js';
 import { Lane } from '../../src/storage/lane.js';
 import { openSqliteHarness, type SqliteHarness } from './sqlite-harness.js';
 import { STAGED } from './staged-rules.mjs';
@@ -79,6 +80,25 @@ describe('unknown outcome', () => {
     await Promise.all(commands.slice(15).map((command) => world.done(command, lane)));
     expect(harness.killed()).toBe(true);
     expect(await sent()).toEqual(commands.map((command) => command.clientId));
+  });
+
+  it.each(['before commit', 'after commit'] as const)('[SND4,ISO4] so does that of lanes whose commands lie at the thread already (%s)', async (when) => {
+    const { world, send, sent } = await scene();
+    const lanes = Array.from({ length: 50 }, () => ({ lane: new Lane(), commands: Array.from({ length: 20 }, (_, at) => send(`m${at}`)) }));
+    const outcomes: Promise<AppendOutcome>[] = [];
+    for (let at = 0; at < 20; at += 1) {
+      for (const { lane, commands } of lanes) outcomes.push(world.append(commands[at]!, lane));
+      if (at === 8) harness.kill(when);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await Promise.all(outcomes)).map(refusedWith).filter(Boolean)).toEqual([]);
+    expect(harness.killed()).toBe(true);
+    const stands = await sent();
+    expect(stands).toHaveLength(1_000);
+    for (const { commands } of lanes) {
+      const ids = new Set<string | null>(commands.map(({ clientId }) => clientId));
+      expect(stands.filter((id) => ids.has(id))).toEqual(commands.map(({ clientId }) => clientId));
+    }
   });
 
   it('[ISO4] a disk error in a transaction: the batch runs again on a fresh connection, and is done once', async () => {

@@ -27,7 +27,7 @@ const staged = {
     listener(request);
   }),
   answer(response) {
-    if (response.kind === 'batch') die('after commit');
+    if (response.kind === 'batches') die('after commit');
     port.answer(response);
   },
 };

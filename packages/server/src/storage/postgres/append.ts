@@ -97,6 +97,8 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
   let current: Line | undefined;
   /** The last transaction that was opened: behind one that is being committed, perhaps. */
   let last: Opened | undefined;
+  /** Whether a command of the last batch was refused retryably: others may stand behind it (SND4). */
+  let blocking = false;
 
   function line(): Line {
     if (!current?.alive) current = options.openLine();
@@ -272,31 +274,34 @@ export function createAppender(options: AppendOptions): Committer & { close(): P
   }
 
   async function run(parts: readonly Batch[], opened: Opened | undefined, asked: () => void): Promise<readonly BatchOutcome[]> {
-    // Nothing is left of what it was opened for.
-    if (parts.length === 0 && last) await drop(last);
     const blocked = new Set<number>();
     const outcomes: BatchOutcome[] = [];
     for (const [at, part] of parts.entries()) outcomes.push(...await runSplit(part, blocked, at === parts.length - 1 ? asked : ignore, at === 0 ? opened : undefined));
+    blocking = blocked.size > 0;
     options.settled(outcomes);
     return outcomes;
   }
 
   return {
-    ahead_min: options.bounds.ahead_min,
-    begin(entries): BegunBatch {
+    ahead_min: options.bounds.ahead_min, ahead_max: 1,
+    begin(entries, ahead): BegunBatch {
       const parts = withinPlaces(entries);
       // The batch before may be at it once more.
       const opened = last && !last.over ? undefined : open(parts[0]!, { skip: false, sure: false });
+      const forget = async (): Promise<undefined> => {
+        if (opened) await drop(opened);
+        return undefined;
+      };
       return {
-        commit(admitted) {
+        commit() {
+          if (ahead && blocking) return { asked: Promise.resolve(), outcomes: forget() };
           let tell = ignore;
           const asked = new Promise<void>((resolve) => {
             tell = resolve;
           });
-          if (admitted.length === entries.length) return { asked, outcomes: run(parts, opened, tell).finally(tell) };
-          // Of several parts, what is left falls into others than the first has been opened for.
-          return { asked, outcomes: run(withinPlaces(admitted), parts.length === 1 ? opened : undefined, tell).finally(tell) };
+          return { asked, outcomes: run(parts, opened, tell).finally(tell) };
         },
+        forget: () => void forget(),
       };
     },
     async close() {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import type { BatchEntry, BatchOutcome, BatchBounds } from '../group-commit.js';
-import { defaultBatchBounds, GroupCommit, oneAfterTheOther } from '../group-commit.js';
+import { defaultBatchBounds, GroupCommit, type BatchBounds } from '../group-commit.js';
 import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 import type { Durability } from './open.js';
+import { createCommitter } from './committer.js';
 import { KeptThread } from './kept-thread.js';
 import { StartingThread } from './thread.js';
 
@@ -54,20 +54,6 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     throw error;
   });
 
-  /** A batch whose outcome is unknown runs again on a fresh thread: what was committed answers as a duplicate (ISO4). */
-  async function commit(batch: readonly BatchEntry[]): Promise<readonly BatchOutcome[]> {
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      try {
-        const result = await (await writer.live()).batch(batch);
-        healthy = result.healthy;
-        return result.outcomes;
-      } catch {
-        healthy = false;
-      }
-    }
-    return batch.map(() => ({ ok: false, refusal: { code: 'unavailable', message: 'The database cannot write at the moment.', retryAfterMs: 500 } }));
-  }
-
   /** A read whose thread has ended is asked again: nothing has changed by it. */
   async function read(method: string, args: readonly unknown[]): Promise<unknown> {
     const thread = await reader.live();
@@ -87,7 +73,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     return result;
   }
 
-  const queue = new GroupCommit(oneAfterTheOther(commit), options.bounds ?? defaultBatchBounds, options.monotonic);
+  const committer = createCommitter(writer, (takesWrites) => {
+    healthy = takesWrites;
+  });
+  const queue = new GroupCommit(committer, options.bounds ?? defaultBatchBounds, options.monotonic);
   const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
   const writes = WRITES.map((name) => [name, (...args: unknown[]) => write(name, args)] as const);
   const calls = Object.fromEntries<unknown>([...reads, ...writes]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;

@@ -23,6 +23,11 @@ export class KeptThread {
     return kept;
   }
 
+  /** The running thread; undefined when it has ended, and the next one does not run yet. */
+  get running(): DatabaseThread | undefined {
+    return this.thread.alive ? this.thread : undefined;
+  }
+
   /** The running thread, or the next one. @throws ProtocolError unavailable */
   async live(): Promise<DatabaseThread> {
     if (this.thread.alive) return this.thread;

@@ -9,17 +9,28 @@ export interface WorkerOptions {
   readonly role: 'writer' | 'reader';
 }
 
+export interface BatchRequest {
+  readonly id: number;
+  readonly kind: 'batch';
+  readonly batch: string;
+  /** Among all batches of this server. */
+  readonly number: number;
+  /** The one that it was begun behind: it runs only if that one ran just before it, and refused nothing retryably. */
+  readonly behind: number | undefined;
+}
+
 export type Request =
   /** The first one. The thread has booted meanwhile. */
   | { readonly id: 0; readonly kind: 'open' }
-  | { readonly id: number; readonly kind: 'batch'; readonly batch: string }
+  | BatchRequest
   | { readonly id: number; readonly kind: 'call'; readonly method: string; readonly args: readonly unknown[] }
   | { readonly id: number; readonly kind: 'close' };
 
 export type Response =
   | { readonly id: 0; readonly kind: 'opened' }
   | { readonly id: 0; readonly kind: 'failed'; readonly message: string }
-  | { readonly id: number; readonly kind: 'batch'; readonly outcomes: string; readonly healthy: boolean }
+  /** Of requests that waited together, in their order: those that ran, with the outcomes of all their entries, and those that did not. */
+  | { readonly kind: 'batches'; readonly ran: readonly number[]; readonly outcomes: string; readonly left: readonly number[]; readonly healthy: boolean }
   | { readonly id: number; readonly kind: 'result'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'refused'; readonly refusal: RefusalData }
   | { readonly id: number; readonly kind: 'closed' };

@@ -3,9 +3,18 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { batchText, outcomesText } from './batch-text.js';
-import type { Request, Response, WorkerOptions } from './messages.js';
+import type { BatchRequest, Request, Response, WorkerOptions } from './messages.js';
 
-type Pending = { readonly resolve: (response: Response) => void; readonly reject: (error: Error) => void };
+type Answer = Exclude<Response, { kind: 'batches' }>;
+interface Pending { readonly resolve: (response: Answer) => void; readonly reject: (error: Error) => void }
+interface PendingBatch { readonly batch: readonly BatchEntry[]; readonly resolve: (result: BatchResult) => void; readonly reject: (error: Error) => void }
+
+export interface BatchResult {
+  /** In order; undefined when the batch did not run, because of the one that it was begun behind. */
+  readonly outcomes: readonly BatchOutcome[] | undefined;
+  /** Whether the disk takes writes. */
+  readonly healthy: boolean;
+}
 
 /** A thread that boots, which takes longer than to open a database. It opens its own when it is told to. */
 export class StartingThread {
@@ -47,6 +56,7 @@ export class StartingThread {
 /** One database thread as seen from the main thread. */
 export class DatabaseThread {
   private readonly pending = new Map<number, Pending>();
+  private readonly batches = new Map<number, PendingBatch>();
   private nextId = 1;
   private exited = false;
   /** Nothing of it is left. */
@@ -63,11 +73,14 @@ export class DatabaseThread {
     return !this.exited;
   }
 
-  /** @returns outcomes in order, and whether the disk takes writes. Rejects when the thread ends before it answers. */
-  async batch(batch: readonly BatchEntry[]): Promise<{ outcomes: readonly BatchOutcome[]; healthy: boolean }> {
-    const response = await this.request({ id: this.nextId++, kind: 'batch', batch: batchText.write(batch) });
-    if (response.kind !== 'batch') throw new Error('the database thread gave another answer');
-    return { outcomes: outcomesText.read(batch, response.outcomes), healthy: response.healthy };
+  /** Rejects when the thread ends before it answers. */
+  batch(batch: readonly BatchEntry[], place: Pick<BatchRequest, 'number' | 'behind'>): Promise<BatchResult> {
+    if (this.exited) return Promise.reject(closed());
+    return new Promise((resolve, reject) => {
+      const id = this.nextId++;
+      this.batches.set(id, { batch, resolve, reject });
+      this.worker.postMessage({ id, kind: 'batch', batch: batchText.write(batch), ...place } satisfies Request);
+    });
   }
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
@@ -85,8 +98,8 @@ export class DatabaseThread {
     await this.gone;
   }
 
-  private request(request: Request, closing = false): Promise<Response> {
-    if (this.exited && !closing) return Promise.reject(new ProtocolError('unavailable', 'The database is closed.'));
+  private request(request: Exclude<Request, { kind: 'batch' }>, closing = false): Promise<Answer> {
+    if (this.exited && !closing) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       this.pending.set(request.id, { resolve, reject });
       this.worker.postMessage(request);
@@ -94,16 +107,36 @@ export class DatabaseThread {
   }
 
   private settle(response: Response): void {
+    if (response.kind === 'batches') {
+      this.settleBatches(response);
+      return;
+    }
     const waiting = this.pending.get(response.id);
     this.pending.delete(response.id);
     waiting?.resolve(response);
   }
 
+  private settleBatches({ ran, outcomes: text, left, healthy }: Extract<Response, { kind: 'batches' }>): void {
+    const take = (id: number): PendingBatch => {
+      const found = this.batches.get(id)!;
+      this.batches.delete(id);
+      return found;
+    };
+    const done = ran.map(take);
+    const outcomes = outcomesText.read(done.flatMap(({ batch }) => batch), text);
+    let at = 0;
+    for (const { batch, resolve } of done) resolve({ outcomes: outcomes.slice(at, at += batch.length), healthy });
+    for (const { resolve } of left.map(take)) resolve({ outcomes: undefined, healthy });
+  }
+
   private ended(): void {
     const wanted = this.exited;
     this.exited = true;
-    for (const waiting of this.pending.values()) waiting.reject(new ProtocolError('unavailable', 'The database thread ended.'));
+    for (const waiting of [...this.pending.values(), ...this.batches.values()]) waiting.reject(new ProtocolError('unavailable', 'The database thread ended.'));
     this.pending.clear();
+    this.batches.clear();
     if (!wanted) this.onExit();
   }
 }
+
+const closed = (): ProtocolError => new ProtocolError('unavailable', 'The database is closed.');

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Request, Response, WorkerOptions } from './messages.js';
 import type { WorkerPort } from './worker.js';
 
@@ -11,6 +11,7 @@ export function openWorkerPort(): { readonly port: WorkerPort; readonly options:
     port: {
       answer: (response: Response) => port.postMessage(response),
       onRequest: (listener: (request: Request) => void) => void port.on('message', listener),
+      next: () => receiveMessageOnPort(port)?.message as Request | undefined,
       close: () => port.close(),
     },
   };

@@ -1,6 +1,8 @@
+import { errorInfo } from '@talaria/protocol';
+import type { BatchOutcome } from '../group-commit.js';
 import type { Rules } from '../port.js';
 import { batchText, outcomesText } from './batch-text.js';
-import type { Request, Response, WorkerOptions } from './messages.js';
+import type { BatchRequest, Request, Response, WorkerOptions } from './messages.js';
 import { refusalFor } from './refusal.js';
 import { openStore, type SqliteStore } from './store.js';
 
@@ -8,35 +10,85 @@ import { openStore, type SqliteStore } from './store.js';
 export interface WorkerPort {
   answer(response: Response): void;
   onRequest(listener: (request: Request) => void): void;
+  /** A request that waits already. */
+  next(): Request | undefined;
   close(): void;
 }
+
+/** How much text batches have together that waited together and go in one transaction. */
+const TOGETHER_CHARS_MAX = 4_194_304;
 
 /** The loop of a database thread: one request after the other. The first one opens the database. */
 export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules): void {
   let store: SqliteStore | undefined;
-  const serve = (request: Request): Response => {
-    if (request.kind !== 'open') return answer(store!, request);
+  /** The last batch, if others may go on behind it. */
+  let done: number | undefined;
+
+  function open(): Response {
     try {
       store = openStore(options, rules);
       return { id: 0, kind: 'opened' };
     } catch (error) {
       return { id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
     }
-  };
-  port.onRequest((request) => {
-    const response = serve(request);
+  }
+
+  /** @returns the request behind them, which was taken already */
+  function runBatches(first: BatchRequest): Request | undefined {
+    const { batches, after } = together(port, first);
+    const { ran, left } = whatRuns(batches, done);
+    const entries = ran.flatMap(({ batch }) => batchText.read(batch));
+    const outcomes = entries.length > 0 ? store!.runBatch(entries) : [];
+    if (ran.length > 0) done = outcomes.some(isRetryable) ? undefined : ran.at(-1)!.number;
+    port.answer({ kind: 'batches', ran: ran.map(({ id }) => id), outcomes: outcomesText.write(entries, outcomes), left: left.map(({ id }) => id), healthy: store!.healthy() });
+    return after;
+  }
+
+  function run(request: Request): Request | undefined {
+    if (request.kind === 'batch') return runBatches(request);
+    const response = request.kind === 'open' ? open() : answer(store!, request);
     port.answer(response);
     if (response.kind === 'closed' || response.kind === 'failed') port.close();
+    return undefined;
+  }
+
+  port.onRequest((request) => {
+    for (let next: Request | undefined = request; next; ) next = run(next);
   });
 }
 
-function answer(store: SqliteStore, request: Exclude<Request, { kind: 'open' }>): Response {
+/** Batches that wait already go in one transaction: one fsync for all of them. */
+function together(port: WorkerPort, first: BatchRequest): { readonly batches: readonly BatchRequest[]; readonly after: Request | undefined } {
+  const batches = [first];
+  for (let chars = first.batch.length; chars < TOGETHER_CHARS_MAX; ) {
+    const next = port.next();
+    if (next?.kind !== 'batch') return { batches, after: next };
+    batches.push(next);
+    chars += next.batch.length;
+  }
+  return { batches, after: undefined };
+}
+
+/** SND4: what was begun behind a batch that did not run, or after which lanes are blocked, does not run either. */
+function whatRuns(batches: readonly BatchRequest[], done: number | undefined): { readonly ran: readonly BatchRequest[]; readonly left: readonly BatchRequest[] } {
+  const [ran, left]: [BatchRequest[], BatchRequest[]] = [[], []];
+  let before = done;
+  for (const batch of batches) {
+    if (batch.behind === undefined || batch.behind === before) {
+      ran.push(batch);
+      before = batch.number;
+    } else {
+      left.push(batch);
+    }
+  }
+  return { ran, left };
+}
+
+const isRetryable = (outcome: BatchOutcome): boolean => !outcome.ok && errorInfo(outcome.refusal.code).retryable;
+
+function answer(store: SqliteStore, request: Extract<Request, { kind: 'call' | 'close' }>): Response {
   const { id } = request;
   switch (request.kind) {
-    case 'batch': {
-      const batch = batchText.read(request.batch);
-      return { id, kind: 'batch', outcomes: outcomesText.write(batch, store.runBatch(batch)), healthy: store.healthy() };
-    }
     case 'call':
       try {
         return { id, kind: 'result', value: store.call(request.method, request.args) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../../src/storage/command.js';
+import type { AppendOutcome, Command } from '../../../src/storage/command.js';
 import { defaultBatchBounds } from '../../../src/storage/group-commit.js';
 import { Lane } from '../../../src/storage/lane.js';
 import type { OpenHarness } from '../harness.js';
@@ -77,6 +77,35 @@ export function lanesContract(open: OpenHarness): void {
       expect(new Set((await Promise.all(dropped)).map(refusedWith))).toEqual(new Set(['predecessor_refused']));
       expect((await Promise.all([...sent, ...marked])).filter((outcome) => !outcome.ok)).toEqual([]);
       expect(await texts()).toEqual(sent.map((_, at) => `m${at}`));
+    });
+
+    it('[SND4,SND7] many lanes that are refused now and then, and go on from there, stand each in its order, and each command once', async () => {
+      const { world, group, send } = await scene(stage.world());
+      const wanted = new Map<string, string>();
+      let added = 0;
+      /** As a client does: what is refused retryably goes again, with all that stands behind it. */
+      const run = async (name: string, lane: Lane, commands: readonly Command[]): Promise<void> => {
+        for (let left = commands; left.length > 0; ) {
+          const answers: Promise<AppendOutcome>[] = [];
+          for (const command of left) {
+            answers.push(world.append(command, lane));
+            // The others come while the first are being committed.
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          const outcomes = await Promise.all(answers);
+          const refused = outcomes.findIndex((outcome) => !outcome.ok);
+          if (refused >= 0) expect(outcomes.slice(refused).map(isRetryable)).toEqual(outcomes.slice(refused).map(() => true));
+          for (const outcome of outcomes) if (outcome.ok && !outcome.duplicate) added += outcome.facts.length;
+          left = refused < 0 ? [] : left.slice(refused);
+        }
+        for (const { clientId } of commands) wanted.set(clientId, name);
+      };
+      const lanes = Array.from({ length: 40 }, (_, lane) => Array.from({ length: 40 }, (_unused, at) => send((at * 7 + lane) % 23 === 0 ? STAGED.refusedOnce : `${lane}.${at}`)));
+      await Promise.all(lanes.map((commands, at) => run(String(at), new Lane(), commands)));
+      const stands = (await world.facts(group, null)).filter((fact) => fact.type === 'message.created').map((fact) => fact.clientId!);
+      expect(added).toBe(1_600);
+      expect(stands).toHaveLength(1_600);
+      for (const [at, commands] of lanes.entries()) expect(stands.filter((id) => wanted.get(id) === String(at))).toEqual(commands.map(({ clientId }) => clientId));
     });
 
     it('[SND4] goes on when the refused command is abandoned', async () => {
