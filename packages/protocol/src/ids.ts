@@ -15,18 +15,25 @@ const VALUE = new Uint8Array(128).fill(255);
 for (let value = 0; value < 32; value += 1) VALUE[ALPHABET.charCodeAt(value)] = value;
 const ID_CHARS = 26; // 130 bits hold 128
 
+/** Two characters for each ten bits: an id is made of thirteen pieces instead of 26. */
+const PAIRS = Array.from({ length: 1_024 }, (_, value) => ALPHABET.charAt(value >> 5) + ALPHABET.charAt(value & 31));
+
 /** Base32 of any bytes, most significant bit first, padded with zero bits at the end. */
 export function toBase32(bytes: Uint8Array): string {
   let text = '';
   let bits = 0;
   let held = 0;
   for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xfff;
+    held = ((held << 8) | byte) & 0x3ffff;
     bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET.charAt((held >> bits) & 31);
+    if (bits >= 10) {
+      bits -= 10;
+      text += PAIRS[(held >> bits) & 1_023];
     }
+  }
+  if (bits >= 5) {
+    bits -= 5;
+    text += ALPHABET.charAt((held >> bits) & 31);
   }
   return bits > 0 ? text + ALPHABET.charAt((held << (5 - bits)) & 31) : text;
 }

@@ -26,10 +26,12 @@ export function systemRandom(): Random {
         randomFillSync(pool);
         used = 0;
       }
-      bytes.set(pool.subarray(used, used + bytes.length));
-      // What was given out is not kept.
-      pool.fill(0, used, used + bytes.length);
-      used += bytes.length;
+      for (let at = 0; at < bytes.length; at += 1) {
+        bytes[at] = pool[used]!;
+        // What was given out is not kept.
+        pool[used] = 0;
+        used += 1;
+      }
     },
     fraction: Math.random,
   };
