@@ -98,6 +98,9 @@ export function needOf({ connections, sends_per_s, followers }: Load, costs: Cos
   };
 }
 
+/** Nodes and servers are whole. */
+const counted = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : rounded(value));
+
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 export function costsTable(all: readonly Figure[]): string {
@@ -113,6 +116,6 @@ export function loadsTable(all: readonly Figure[]): string {
   const { name: _, ...first } = needs[0]!;
   return [
     row(['', ...needs.map(({ name }) => name)]), row(['---', ...needs.map(() => '---:')]),
-    ...Object.keys(first).map((key) => row([`\`${key}\``, ...needs.map((need) => rounded(need[key as keyof typeof first]))])),
+    ...Object.keys(first).map((key) => row([`\`${key}\``, ...needs.map((need) => counted(need[key as keyof typeof first]))])),
   ].join('\n');
 }
