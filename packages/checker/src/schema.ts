@@ -10,8 +10,7 @@ interface Field {
 }
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-// Names become keys of maps and parts of printed lines, so they hold no control characters.
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- names become keys of maps and parts of printed lines: these are what must not be in them
 const NAME = /^[^\u0000-\u001f\u007f]{0,256}$/u;
 const HASH = /^[0-9a-f]{64}$/;
 const CAUSES: readonly unknown[] = ['membership', 'retention', 'truncated', 'skipped'];

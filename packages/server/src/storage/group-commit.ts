@@ -8,6 +8,9 @@ export type BatchEntry =
   | { readonly kind: 'mark'; readonly update: MarkUpdate };
 export type BatchOutcome = AppendOutcome | MarkOutcome;
 
+/** Whether it was refused so that it may be sent again: what stands behind it in its lane waits for that (SND4). */
+export const isRetryable = (outcome: BatchOutcome): boolean => !outcome.ok && errorInfo(outcome.refusal.code).retryable;
+
 export interface BatchBounds {
   /** About how many characters of text the commands of one transaction may have together. */
   readonly batch_chars_max: number;
@@ -83,12 +86,10 @@ const refused = (code: 'predecessor_refused' | 'overloaded' | 'draining', retryA
  */
 export class GroupCommit {
   private waiting: Waiting[] = [];
-  /** Batches that were begun behind the one that is being committed; how many entries they have, and how many that one has. */
-  private ahead: Taken[] = [];
-  private aheadEntries = 0;
-  private committing = 0;
-  /** Whether another one may be begun behind them. */
-  private mayBegin = false;
+  /** The batch that is being committed, once others may be begun behind it. */
+  private committing: Taken | undefined;
+  /** Those that were. */
+  private readonly ahead: Taken[] = [];
   private beginsSoon = false;
   private running: Promise<void> | undefined;
   private stopped = false;
@@ -107,7 +108,7 @@ export class GroupCommit {
 
   /** Whether the next append would be refused. */
   get full(): boolean {
-    return this.aheadEntries + this.waiting.length >= this.bounds.waiting_max;
+    return this.ahead.reduce((count, { entries }) => count + entries.length, this.waiting.length) >= this.bounds.waiting_max;
   }
 
   append(command: Command, lane: Lane): Promise<AppendOutcome> {
@@ -149,15 +150,14 @@ export class GroupCommit {
   private async drain(): Promise<void> {
     // The end of the turn: what one socket read brought goes together.
     await Promise.resolve();
-    for (let next = this.take(false); next; next = this.next()) {
+    for (let next = this.take(false); next; next = this.ahead.shift() ?? this.take(false)) {
       this.handedMs = this.monotonic();
-      this.committing = next.entries.length;
       const { asked, outcomes } = next.begun.commit();
       await asked;
-      this.mayBegin = true;
+      this.committing = next;
       this.beginAhead();
       const settled = await outcomes;
-      this.mayBegin = false;
+      this.committing = undefined;
       this.handedMs = undefined;
       if (settled) settleAll(next.entries, settled);
       else this.takeBack(next);
@@ -165,30 +165,21 @@ export class GroupCommit {
     this.running = undefined;
   }
 
-  private next(): Taken | undefined {
-    const begun = this.ahead.shift();
-    if (!begun) return this.take(false);
-    this.aheadEntries -= begun.entries.length;
-    return begun;
-  }
-
   private get beginsMore(): boolean {
-    return this.mayBegin && this.ahead.length < this.committer.ahead_max && this.waiting.length >= Math.max(this.committer.ahead_min, this.committing);
+    const { ahead_min, ahead_max } = this.committer;
+    return this.committing !== undefined && this.ahead.length < ahead_max && this.waiting.length >= Math.max(ahead_min, this.committing.entries.length);
   }
 
   private beginAhead(): void {
     if (!this.beginsMore) return;
     const begun = this.take(true);
-    if (!begun) return;
-    this.ahead.push(begun);
-    this.aheadEntries += begun.entries.length;
+    if (begun) this.ahead.push(begun);
   }
 
   /** It and what was begun behind it wait again, in their order. */
   private takeBack(first: Taken): void {
     const behind = this.ahead.splice(0);
     for (const { begun } of behind) begun.forget();
-    this.aheadEntries = 0;
     this.waiting = [first, ...behind].flatMap<Waiting>(({ entries }) => entries).concat(this.waiting);
   }
 
@@ -251,7 +242,7 @@ function settleAll(entries: Taken['entries'], outcomes: readonly BatchOutcome[])
       waiting.settle(outcome as MarkOutcome);
       return;
     }
-    if (!outcome.ok && errorInfo(outcome.refusal.code).retryable) waiting.lane.block(waiting.command.clientId, waiting.turn);
+    if (isRetryable(outcome)) waiting.lane.block(waiting.command.clientId, waiting.turn);
     waiting.settle(outcome as AppendOutcome);
   });
 }

@@ -1,6 +1,6 @@
 import { errorInfo, type ErrorCode } from '@talaria/protocol';
 import type { RefusalData } from './command.js';
-import type { BatchEntry, BatchOutcome } from './group-commit.js';
+import { isRetryable, type BatchEntry, type BatchOutcome } from './group-commit.js';
 import type { Rules } from './port.js';
 import type { KnownRows } from './known-rows.js';
 import { UnitOfWork, type RowLoader, type WorkSource } from './unit-of-work.js';
@@ -66,6 +66,6 @@ const predecessorRefused: BatchOutcome = {
 
 /** SND4: a retryable refusal blocks the lane of its command. */
 export function refuseLane(outcome: BatchOutcome, entry: BatchEntry, blocked: Set<number>): BatchOutcome {
-  if (!outcome.ok && entry.kind === 'command' && errorInfo(outcome.refusal.code).retryable) blocked.add(entry.lane);
+  if (entry.kind === 'command' && isRetryable(outcome)) blocked.add(entry.lane);
   return outcome;
 }

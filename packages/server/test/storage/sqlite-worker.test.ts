@@ -47,7 +47,7 @@ function scene() {
       kind: 'command', lane, command: { kind: 'message.send', app: 'a', actor: 'u', user: 'u', clientId: text, requestHash: '', traceId: null, conversation: 'c', payload: text, silent: false },
     }));
     batches.set(number, entries);
-    return { id: number, kind: 'batch', number, behind, batch: batchText.write(entries) };
+    return { kind: 'batch', number, behind, batch: batchText.write(entries) };
   };
   /** Gives it requests that wait together. @returns what ran, with its outcomes, and what did not */
   const give = (first: Request, ...others: readonly Request[]) => {
@@ -55,7 +55,7 @@ function scene() {
     for (let next = waiting.shift(); next; next = waiting.shift()) listener(next);
     return answers.splice(0).map((answer) => {
       if (answer.kind !== 'batches') return answer.kind;
-      const entries = answer.ran.flatMap((id) => batches.get(id)!);
+      const entries = answer.ran.flatMap((number) => batches.get(number)!);
       return { ran: answer.ran, left: answer.left, refused: outcomesText.read(entries, answer.outcomes).map((outcome) => (outcome.ok ? '' : outcome.refusal.code)) };
     });
   };

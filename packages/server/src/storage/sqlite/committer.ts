@@ -1,5 +1,4 @@
 /** Batches on their way to the writing thread: those behind the one that runs lie there already when it is done. */
-import { ProtocolError } from '@talaria/protocol';
 import type { BatchEntry, BatchOutcome, BegunBatch, Committer } from '../group-commit.js';
 import type { KeptThread } from './kept-thread.js';
 import type { BatchResult } from './thread.js';
@@ -36,7 +35,7 @@ export function createCommitter(writer: KeptThread, changed: (healthy: boolean) 
     begin(batch, ahead): BegunBatch {
       const behind = ahead ? last : undefined;
       const number = last += 1;
-      const result = writer.running?.batch(batch, { number, behind }) ?? Promise.reject(new ProtocolError('unavailable', 'The database thread ended.'));
+      const result = writer.current.batch(batch, { number, behind });
       // Looked at when its turn has come.
       result.catch(() => undefined);
       const outcomes = async (): Promise<readonly BatchOutcome[] | undefined> => {

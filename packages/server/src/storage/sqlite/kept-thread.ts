@@ -23,9 +23,9 @@ export class KeptThread {
     return kept;
   }
 
-  /** The running thread; undefined when it has ended, and the next one does not run yet. */
-  get running(): DatabaseThread | undefined {
-    return this.thread.alive ? this.thread : undefined;
+  /** The last thread, which refuses everything when it has ended and the next one does not run yet. */
+  get current(): DatabaseThread {
+    return this.thread;
   }
 
   /** The running thread, or the next one. @throws ProtocolError unavailable */

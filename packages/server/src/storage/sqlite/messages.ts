@@ -10,11 +10,10 @@ export interface WorkerOptions {
 }
 
 export interface BatchRequest {
-  readonly id: number;
   readonly kind: 'batch';
-  readonly batch: string;
   /** Among all batches of this server. */
   readonly number: number;
+  readonly batch: string;
   /** The one that it was begun behind: it runs only if that one ran just before it, and refused nothing retryably. */
   readonly behind: number | undefined;
 }
@@ -29,7 +28,7 @@ export type Request =
 export type Response =
   | { readonly id: 0; readonly kind: 'opened' }
   | { readonly id: 0; readonly kind: 'failed'; readonly message: string }
-  /** Of requests that waited together, in their order: those that ran, with the outcomes of all their entries, and those that did not. */
+  /** Of batches that waited together, in their order, by number: those that ran, with the outcomes of all their entries, and those that did not. */
   | { readonly kind: 'batches'; readonly ran: readonly number[]; readonly outcomes: string; readonly left: readonly number[]; readonly healthy: boolean }
   | { readonly id: number; readonly kind: 'result'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'refused'; readonly refusal: RefusalData }

@@ -56,6 +56,7 @@ export class StartingThread {
 /** One database thread as seen from the main thread. */
 export class DatabaseThread {
   private readonly pending = new Map<number, Pending>();
+  /** By number. */
   private readonly batches = new Map<number, PendingBatch>();
   private nextId = 1;
   private exited = false;
@@ -77,9 +78,8 @@ export class DatabaseThread {
   batch(batch: readonly BatchEntry[], place: Pick<BatchRequest, 'number' | 'behind'>): Promise<BatchResult> {
     if (this.exited) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      const id = this.nextId++;
-      this.batches.set(id, { batch, resolve, reject });
-      this.worker.postMessage({ id, kind: 'batch', batch: batchText.write(batch), ...place } satisfies Request);
+      this.batches.set(place.number, { batch, resolve, reject });
+      this.worker.postMessage({ kind: 'batch', batch: batchText.write(batch), ...place } satisfies Request);
     });
   }
 
@@ -117,9 +117,9 @@ export class DatabaseThread {
   }
 
   private settleBatches({ ran, outcomes: text, left, healthy }: Extract<Response, { kind: 'batches' }>): void {
-    const take = (id: number): PendingBatch => {
-      const found = this.batches.get(id)!;
-      this.batches.delete(id);
+    const take = (number: number): PendingBatch => {
+      const found = this.batches.get(number)!;
+      this.batches.delete(number);
       return found;
     };
     const done = ran.map(take);

@@ -1,5 +1,4 @@
-import { errorInfo } from '@talaria/protocol';
-import type { BatchOutcome } from '../group-commit.js';
+import { defaultBatchBounds, isRetryable } from '../group-commit.js';
 import type { Rules } from '../port.js';
 import { batchText, outcomesText } from './batch-text.js';
 import type { BatchRequest, Request, Response, WorkerOptions } from './messages.js';
@@ -14,9 +13,6 @@ export interface WorkerPort {
   next(): Request | undefined;
   close(): void;
 }
-
-/** How much text batches have together that waited together and go in one transaction. */
-const TOGETHER_CHARS_MAX = 4_194_304;
 
 /** The loop of a database thread: one request after the other. The first one opens the database. */
 export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules): void {
@@ -40,7 +36,7 @@ export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules
     const entries = ran.flatMap(({ batch }) => batchText.read(batch));
     const outcomes = entries.length > 0 ? store!.runBatch(entries) : [];
     if (ran.length > 0) done = outcomes.some(isRetryable) ? undefined : ran.at(-1)!.number;
-    port.answer({ kind: 'batches', ran: ran.map(({ id }) => id), outcomes: outcomesText.write(entries, outcomes), left: left.map(({ id }) => id), healthy: store!.healthy() });
+    port.answer({ kind: 'batches', ran: ran.map(({ number }) => number), outcomes: outcomesText.write(entries, outcomes), left: left.map(({ number }) => number), healthy: store!.healthy() });
     return after;
   }
 
@@ -60,7 +56,7 @@ export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules
 /** Batches that wait already go in one transaction: one fsync for all of them. */
 function together(port: WorkerPort, first: BatchRequest): { readonly batches: readonly BatchRequest[]; readonly after: Request | undefined } {
   const batches = [first];
-  for (let chars = first.batch.length; chars < TOGETHER_CHARS_MAX; ) {
+  for (let chars = first.batch.length; chars < defaultBatchBounds.batch_chars_max; ) {
     const next = port.next();
     if (next?.kind !== 'batch') return { batches, after: next };
     batches.push(next);
@@ -83,8 +79,6 @@ function whatRuns(batches: readonly BatchRequest[], done: number | undefined): {
   }
   return { ran, left };
 }
-
-const isRetryable = (outcome: BatchOutcome): boolean => !outcome.ok && errorInfo(outcome.refusal.code).retryable;
 
 function answer(store: SqliteStore, request: Extract<Request, { kind: 'call' | 'close' }>): Response {
   const { id } = request;
