@@ -107,7 +107,7 @@ function take(entry: OpenWalk, line: ObserverLine): void {
 
 /** Where the cursor stands when the client is back. */
 function resume(entry: OpenWalk, afterSeq: number): void {
-  const { last, ranges } = { last: entry.last, ranges: entry.walk.ranges };
+  const { last, walk: { ranges } } = entry;
   if (!entry.restarted || last === undefined) return;
   // A cursor that has moved past the last fact did not die between the two, so ORD2 allows no repeat.
   if (afterSeq >= last) entry.restarted = false;
