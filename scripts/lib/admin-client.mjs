@@ -75,13 +75,17 @@ function alternatives(texts) {
 }
 
 const literal = (value) => (typeof value === 'string' ? `'${value}'` : String(value));
-const wrapped = (text) => (text.includes(' | ') ? `(${text})` : text);
+const wrapped = (text) => (text.includes(' | ') && !/^\{.*\}$/.test(text) ? `(${text})` : text);
 
 function objectText(schema, named, self) {
   if (!schema.properties) return `Readonly<Record<string, ${typeText(schema.additionalProperties, named, self)}>>`;
   const name = named(schema);
   if (name && name !== self) return name;
-  throw new Error(`a shape in ${self} needs a name in packages/protocol/src/operations/named-shapes.ts`);
+  // What stands in one place only needs no name.
+  const required = new Set(schema.required);
+  const fields = Object.entries(schema.properties).map(([field, type]) =>
+    `readonly ${field}${required.has(field) ? '' : '?'}: ${typeText(type, named, self)}${required.has(field) ? '' : ' | undefined'}`);
+  return `{ ${fields.join('; ')} }`;
 }
 
 const groupOf = (id) => id.slice(0, id.indexOf('.'));

@@ -11,11 +11,11 @@ const table = (head, rows) => [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(he
 export async function referencePages(root) {
   if (!existsSync(join(root, DIST))) return {};
   const load = (file) => import(pathToFileURL(join(root, DIST, file)).href);
-  const [{ errorCodes, errorInfo, limits, actions, roles, may }, { operations }] = await Promise.all([load('index.js'), load('operations/index.js')]);
+  const [{ errorCodes, errorInfo, limits, actions, roles, may, permissionTable }, { operations }] = await Promise.all([load('index.js'), load('operations/index.js')]);
   return {
     'docs/reference/errors.md': errorsPage(errorCodes, errorInfo),
     'docs/reference/limits.md': limitsPage(limits),
-    'docs/reference/permissions.md': permissionsPage(actions, roles, may),
+    'docs/reference/permissions.md': permissionsPage(actions, roles, may, permissionTable),
     'docs/reference/http.md': httpPage(operations),
   };
 }
@@ -42,14 +42,16 @@ function limitsPage(limits) {
   ].join('\n');
 }
 
-function permissionsPage(actions, roles, may) {
+function permissionsPage(actions, roles, may, permissionTable) {
   const user = { kind: 'user', userId: 'u' };
   const mark = (role, action, kind) => (may(user, action, { role, active: true }, { kind }) ? 'yes' : '');
   return [
     banner('packages/protocol/src/permissions.ts'),
     '# Permissions\n',
-    'What a member may do, by role in a group, and in a direct conversation, where both sides are equal. A former member still reads the interval of the membership. A backend may do what the scopes of its key say.\n',
-    table(['Action', ...roles, 'direct'], actions.map((action) => [`\`${action}\``, ...roles.map((role) => mark(role, action, 'group')), mark('member', action, 'direct')])),
+    'What a member may do, by role in a group or channel, and in a direct conversation, where both sides are equal. A former member still reads the interval of the membership. A backend may do what the scopes of its key say.\n',
+    'Whoever joins a group is a `member`, whoever joins a channel a `reader`. A conversation may define roles of its own: each is `like` one of these, ranks like it, and names what it `may` or `may_not` do beside that (`conversations.settings`).\n',
+    table(['Action', ...roles, 'direct', ''], actions.map((action) =>
+      [`\`${action}\``, ...roles.map((role) => mark(role, action, 'group')), mark('member', action, 'direct'), permissionTable[action].text])),
   ].join('\n');
 }
 

@@ -42,9 +42,25 @@ async function versions() {
   return table(['version', 'date', 'schema hash', 'what changed'], wireVersions.map(({ version, date, hash, note }) => [version, date, `\`${hash}\``, note]));
 }
 
+async function facts(of) {
+  const { factTable } = await load('facts');
+  return table(['type', 'body', 'target'], Object.entries(factTable).filter(([, { stream }]) => stream === of).map(
+    ([type, { target, body }]) => [`\`${type}\``, body, target ? 'the message' : ''],
+  ));
+}
+
+/** Needs the built package: the operation table has imports. */
+async function compared() {
+  const { operations } = await import('../dist/operations/index.js');
+  const fields = ({ input }) => Object.keys(input.shape).filter((name) => name !== 'as_user_id').map((name) => `\`${name}\``).join(', ');
+  return table(['operation', 'fields behind operation and user'], Object.entries(operations).filter(([, { command }]) => command).map(([id, operation]) => [`\`${id}\``, fields(operation)]));
+}
+
 /** The text with every generated table as it should be. Throws where a marker is missing. */
 export async function withTables(text) {
-  const tables = { errors: await errors(), limits: await limits(), versions: await versions() };
+  const tables = {
+    errors: await errors(), limits: await limits(), versions: await versions(), conversation_facts: await facts('conversation'), user_facts: await facts('user'), compared: await compared(),
+  };
   let result = text;
   for (const [name, content] of Object.entries(tables)) {
     const between = new RegExp(`(<!-- ${name}:begin -->\n)[^]*?(\n<!-- ${name}:end -->)`);

@@ -42,6 +42,7 @@ export const errorTable = {
   not_found: entry(404, false, 'There is no such thing, or it is not visible to you.', 'Check the id.'),
   already_exists: entry(409, false, 'There is one already.', 'Use the existing one, or choose another id.'),
   conflict: entry(409, false, 'The state does not allow this now.', 'Read the current state and decide again.'),
+  limit_reached: entry(409, false, 'There are as many as there may be.', 'Remove one, or use one that is there.'),
   gone: entry(410, false, 'It has been deleted.', 'Nothing can be done with it any more.'),
 
   // Commands.

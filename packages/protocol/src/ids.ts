@@ -89,18 +89,39 @@ export function isUserStream(stream: string): boolean {
   return stream.charAt(0) === idPrefixes.user;
 }
 
-/** A message's id is its place, so that it routes by itself: conversation and seq. */
-export function messageId(conversationId: string, seq: number): string {
+/** Ids that say where what they name began: a stream and a seq, so that they route by themselves. */
+const placePrefixes = { message: 'm', scheduled: 's', held: 'h', link: 'l', call: 'q' } as const;
+export type PlaceIdKind = keyof typeof placePrefixes;
+
+/** @param stream a conversation's or a user's id @throws ProtocolError invalid_argument when it is neither */
+export function placeId(kind: PlaceIdKind, stream: string, seq: number): string {
   const bytes = new Uint8Array(23);
-  const conversation = idBytes('conversation', conversationId);
-  if (!conversation) throw new ProtocolError('invalid_argument', 'not a conversation id');
-  bytes.set(conversation);
+  const place = idBytes(isUserStream(stream) ? 'user' : 'conversation', stream);
+  if (!place) throw new ProtocolError('invalid_argument', 'not the id of a stream');
+  bytes.set(place);
   new DataView(bytes.buffer).setUint32(16 + 3, seq >>> 0);
   const high = Math.floor(seq / 2 ** 32);
   bytes[16] = (high >> 16) & 255;
   bytes[17] = (high >> 8) & 255;
   bytes[18] = high & 255;
-  return `m_${toBase32(bytes)}`;
+  return `${placePrefixes[kind]}_${toBase32(bytes)}`;
+}
+
+/** @param of whose stream the kind stands in @returns where it began, or undefined when the id is not of that kind */
+export function parsePlaceId(kind: PlaceIdKind, of: 'conversation' | 'user', id: string): { readonly stream: string; readonly seq: number } | undefined {
+  if (!id.startsWith(`${placePrefixes[kind]}_`)) return undefined;
+  const bytes = fromBase32(id.slice(2));
+  if (!bytes || bytes.length !== 23) return undefined;
+  const view = new DataView(bytes.buffer);
+  const seq = (view.getUint32(15) & 0xffffff) * 2 ** 32 + view.getUint32(19);
+  if (seq < 1 || seq > Number.MAX_SAFE_INTEGER) return undefined;
+  return { stream: formatId(of, bytes.subarray(0, 16)), seq };
+}
+
+/** A message's id is its place, so that it routes by itself: conversation and seq. */
+export function messageId(conversationId: string, seq: number): string {
+  if (!isId('conversation', conversationId)) throw new ProtocolError('invalid_argument', 'not a conversation id');
+  return placeId('message', conversationId, seq);
 }
 
 export interface MessagePlace {
@@ -110,13 +131,8 @@ export interface MessagePlace {
 
 /** @returns where the message stands, or undefined when the id is not a message's. */
 export function parseMessageId(id: string): MessagePlace | undefined {
-  if (!id.startsWith('m_')) return undefined;
-  const bytes = fromBase32(id.slice(2));
-  if (!bytes || bytes.length !== 23) return undefined;
-  const view = new DataView(bytes.buffer);
-  const seq = (view.getUint32(15) & 0xffffff) * 2 ** 32 + view.getUint32(19);
-  if (seq < 1 || seq > Number.MAX_SAFE_INTEGER) return undefined;
-  return { conversationId: formatId('conversation', bytes.subarray(0, 16)), seq };
+  const place = parsePlaceId('message', 'conversation', id);
+  return place && { conversationId: place.stream, seq: place.seq };
 }
 
 export interface Uuid7Source {

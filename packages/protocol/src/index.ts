@@ -1,10 +1,17 @@
 export { errorTable, errorCodes, errorInfo, isErrorCode, ProtocolError, type ErrorCode, type ErrorDetail, type ErrorInfo } from './errors.js';
+export { factTable, isTombstone, TOMBSTONES, type FactInfo, type FactType } from './facts.js';
 export { limits } from './limits.js';
 export {
-  createUuid7, eventCheck, formatId, fromBase32, idBytes, idPrefixes, isId, isStreamId, isUserStream, isUuid7, messageId, parseMessageId, toBase32,
+  createUuid7, eventCheck, formatId, fromBase32, idBytes, idPrefixes, isId, isStreamId, isUserStream, isUuid7, messageId, parseMessageId, parsePlaceId, placeId, type PlaceIdKind, toBase32,
   uuid7TimeMs, uuidText, type IdKind, type MessagePlace, type Uuid7Source,
 } from './ids.js';
-export { actions, may, outranks, roles, type Action, type Membership, type Place, type Principal, type Role } from './permissions.js';
+export {
+  actions, isRole, may, outranks, permissionTable, rankOf, RESERVED_ACTIONS, roles, type Action, type CustomRole, type CustomRoles, type Membership, type Place, type Principal, type Role,
+} from './permissions.js';
+export { type Forwarded, type Mentions, type MessageMore, type Poll } from './messages/more.js';
+export {
+  foldReply, foldReplyGone, foldState, STATE_FACTS, type LinkPreview, type MessageState, type PollResult, type StateFact, type ThreadSummary,
+} from './messages/state.js';
 export { wireVersions } from './versions.js';
 export { checkJsonText } from './json-text.js';
 export {

@@ -48,6 +48,30 @@ export const limits = {
   hello_timeout_ms: 5_000,
   /** Unread counts stop here. */
   unread_max: 1_000,
+  /** Users that one message mentions by name. */
+  mentions_max: 50,
+  /** A reaction: an emoji, or a name of the app's own. */
+  reaction_chars_max: 32,
+  /** Different reactions to one message. */
+  reactions_per_message_max: 50,
+  /** Reactions of one user to one message. */
+  reactions_per_user_max: 20,
+  /** Question and each option of a poll. */
+  poll_text_chars_max: 300,
+  /** Options of one poll. */
+  poll_options_max: 30,
+  /** Pinned messages of one conversation. */
+  pins_max: 100,
+  /** Bookmarks of one user. */
+  bookmarks_max: 1_000,
+  /** Drafts of one user. */
+  drafts_max: 500,
+  /** Threads that one user follows; the longest unread one is let go above it. */
+  threads_max: 1_000,
+  /** A note beside a bookmark. */
+  note_chars_max: 500,
+  /** Later facts about one message that are looked at for whoever has not seen all of them. */
+  changes_per_message_max: 1_000,
   /** How long command keys are kept after their fact, SND2. */
   command_key_days: 90,
 } as const;

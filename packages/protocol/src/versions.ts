@@ -2,4 +2,5 @@
 export const wireVersions = [
   { version: 1, date: '2026-11-21', hash: '0e82be278ed60eaa', note: 'First format.' },
   { version: 2, date: '2026-11-21', hash: '216294cdb45e688a', note: 'Adds refreshed: until when a refreshed token holds.' },
+  { version: 3, date: '2026-11-22', hash: '713312a0e981b1e0', note: 'Adds more to the body of a message: thread, quote, mentions, poll, and what else few messages have.' },
 ] as const;

@@ -187,6 +187,7 @@ export interface MessageBody {
   system: boolean;
   ordinal: number;
   sender_ordinal: number;
+  more: string;
 }
 
 export interface Head {

@@ -444,7 +444,7 @@ export function writeFact(obj, pbf) {
 }
 
 export function readMessageBody(pbf, end) {
-    const obj = {text: "", data: "", silent: false, system: false, ordinal: 0, sender_ordinal: 0};
+    const obj = {text: "", data: "", silent: false, system: false, ordinal: 0, sender_ordinal: 0, more: ""};
     let field;
     while ((field = pbf.nextField(end))) {
         if (field === 1) obj.text = pbf.readString();
@@ -453,6 +453,7 @@ export function readMessageBody(pbf, end) {
         else if (field === 4) obj.system = pbf.readBoolean();
         else if (field === 5) obj.ordinal = pbf.readVarint();
         else if (field === 6) obj.sender_ordinal = pbf.readVarint();
+        else if (field === 7) obj.more = pbf.readString();
     }
     return obj;
 }
@@ -463,6 +464,7 @@ export function writeMessageBody(obj, pbf) {
     if (obj.system) pbf.writeBooleanField(4, obj.system);
     if (obj.ordinal) pbf.writeVarintField(5, obj.ordinal);
     if (obj.sender_ordinal) pbf.writeVarintField(6, obj.sender_ordinal);
+    if (obj.more) pbf.writeStringField(7, obj.more);
 }
 
 export function readHead(pbf, end) {

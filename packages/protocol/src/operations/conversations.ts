@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.js';
 import type { Operation } from './operation.js';
-import { asUser, commandResult, conversation, conversationId, data, fact, limit, member, name, page, pageCursor, range, role, seq, userRef, userRefOrMe } from './schemas.js';
+import { asUser, commandResult, conversation, conversationId, data, fact, limit, member, name, page, pageCursor, range, roleName, seq, userRef, userRefOrMe } from './schemas.js';
 
 const tag = 'conversations';
 const members = z.array(userRef).min(1).max(limits.members_per_command_max);
@@ -9,9 +9,9 @@ const members = z.array(userRef).min(1).max(limits.members_per_command_max);
 export const conversationOperations = {
   'conversations.create': {
     method: 'POST', path: '/v1/conversations', tag, user: true, scope: 'conversations:write', command: true,
-    summary: 'Make a group, or get the one direct conversation of two users.',
+    summary: 'Make a group or a channel, or get the one direct conversation of two users.',
     input: z.strictObject({
-      kind: z.enum(['direct', 'group']).default('group'), name: name.default(''), data: data.default({}),
+      kind: z.enum(['direct', 'group', 'channel']).default('group'), name: name.default(''), data: data.default({}),
       history: z.enum(['from_join', 'all']).default('from_join'), member_ids: members, as_user_id: asUser,
     }),
     output: commandResult,
@@ -49,7 +49,7 @@ export const conversationOperations = {
   'members.add': {
     method: 'POST', path: '/v1/conversations/{conversation_id}/members', tag: 'members', user: true, scope: 'conversations:write', command: true,
     summary: 'Add users to a group.',
-    input: z.strictObject({ conversation_id: conversationId, member_ids: members, role: role.default('member'), as_user_id: asUser }),
+    input: z.strictObject({ conversation_id: conversationId, member_ids: members, role: roleName.optional().meta({ description: 'A role of Talaria or of the conversation. `member` by default; in a channel `reader`.' }), as_user_id: asUser }),
     output: commandResult,
   },
   'members.remove': {
@@ -60,6 +60,6 @@ export const conversationOperations = {
   'members.update': {
     method: 'PATCH', path: '/v1/conversations/{conversation_id}/members/{user_id}', tag: 'members', user: true, scope: 'conversations:write', command: true,
     summary: "Change a member's role.",
-    input: z.strictObject({ conversation_id: conversationId, user_id: userRef, role, as_user_id: asUser }), output: commandResult,
+    input: z.strictObject({ conversation_id: conversationId, user_id: userRef, role: roleName, as_user_id: asUser }), output: commandResult,
   },
 } as const satisfies Record<string, Operation>;

@@ -14,7 +14,7 @@ const shape = (name: string, operation: OperationId, field = ''): NamedShape => 
 export const namedShapes: readonly NamedShape[] = [
   shape('Membership', 'conversations.get', 'membership'), shape('Message', 'messages.get'), shape('Conversation', 'conversations.get'),
   shape('User', 'users.get'), shape('Presence', 'users.presence', 'items'), shape('Member', 'members.list', 'items'), shape('Mark', 'marks.list', 'items'), shape('Fact', 'facts.list', 'items'),
-  shape('FactRange', 'facts.list', 'omitted'), shape('CommandResult', 'messages.send'), shape('Tenant', 'tenants.get'), shape('App', 'apps.get'),
+  shape('FactRange', 'facts.list', 'omitted'), shape('CommandResult', 'messages.edit'), shape('SendResult', 'messages.send'), shape('Tenant', 'tenants.get'), shape('App', 'apps.get'),
   shape('NewApp', 'apps.create'), shape('Key', 'keys.list', 'items'), shape('NewKey', 'keys.create'), shape('UsageHour', 'usage.list', 'items'),
   shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'),
 ];

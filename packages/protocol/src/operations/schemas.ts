@@ -38,6 +38,8 @@ export const data = z.record(z.string().max(128), z.json())
   .refine((value) => encoder.encode(JSON.stringify(value)).length <= limits.data_bytes_max, { error: `must have at most ${limits.data_bytes_max} bytes as JSON` })
   .meta({ description: 'Your own JSON object.' });
 export const role = z.enum(roles);
+/** One of Talaria's roles, or one that the conversation defines. */
+export const roleName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'must be a role of Talaria or of the conversation').meta({ example: 'member' });
 export const seq = z.int().min(0);
 export const limit = z.int().min(1).max(limits.page_items_max).default(limits.page_items_default);
 export const pageCursor = z.string().max(256).meta({ description: 'From `next` of the page before.' });
@@ -49,9 +51,13 @@ export const commandResult = z.strictObject({
   id: z.string().meta({ description: 'The id of what the command made or changed.' }),
   conversation_id: conversationId,
   seq,
+  stream: z.string().meta({ description: 'The stream that seq is of: the conversation, or the user whose own state has changed.' }),
   time_ms: timeMs,
   duplicate: z.boolean().meta({ description: 'True when this client_id had been executed before; nothing was done again.' }),
 });
+
+/** The same, for what concerns no conversation. */
+export const userCommandResult = commandResult.omit({ conversation_id: true });
 
 export const user = z.strictObject({
   id: userId, external_id: externalId, name, data, created_ms: timeMs, updated_ms: timeMs,
@@ -65,22 +71,53 @@ export const presence = z.strictObject({
 });
 
 export const membership = z.strictObject({
-  role, joined_seq: seq, left_seq: seq.nullable(), read_seq: seq, delivered_seq: seq, unread: z.int().min(0).max(limits.unread_max),
+  role: roleName, joined_seq: seq, left_seq: seq.nullable(), read_seq: seq, delivered_seq: seq, unread: z.int().min(0).max(limits.unread_max),
+  mentions: z.int().min(0).max(limits.unread_max).meta({ description: 'Unread messages that mention the user, or everyone.' }),
+});
+
+export const reaction = z.string().min(1).refine((value) => [...value].length <= limits.reaction_chars_max, { error: `must have at most ${limits.reaction_chars_max} code points` })
+  .regex(printable, 'must not hold control characters').meta({ example: '👍', description: 'An emoji, or a name of your own.' });
+const pollText = z.string().min(1).max(limits.poll_text_chars_max).regex(printable, 'must not hold control characters');
+export const pollOptionId = z.string().regex(/^[1-9][0-9]?$/, 'must be the id of an option').meta({ example: '1', description: 'Options are numbered from 1.' });
+
+/** What a sender says of a poll. */
+export const pollInput = z.strictObject({
+  question: pollText, options: z.array(pollText).min(2).max(limits.poll_options_max), multiple: z.boolean().default(false), anonymous: z.boolean().default(false),
+  closes_in_s: z.int().min(10).max(366 * 86_400).optional(),
+});
+/** Whom a sender mentions. */
+export const mentionsInput = z.strictObject({
+  user_ids: z.array(userRef).max(limits.mentions_max).default([]), here: z.boolean().default(false), everyone: z.boolean().default(false),
+});
+
+export const mentions = z.strictObject({ user_ids: z.array(userId), here: z.boolean(), everyone: z.boolean() });
+export const poll = z.strictObject({
+  question: z.string(), options: z.array(z.strictObject({ id: pollOptionId, text: z.string(), votes: z.int().min(0) })), multiple: z.boolean(), anonymous: z.boolean(),
+  closes_ms: timeMs.nullable(), closed_ms: timeMs.nullable(), voters: z.int().min(0), own: z.array(pollOptionId).meta({ description: 'What the viewer has chosen.' }),
+});
+export const threadSummary = z.strictObject({
+  replies: z.int().min(0), last_seq: seq, last_ms: timeMs, user_ids: z.array(userId).meta({ description: 'Who replied last, the latest first; at most five.' }),
 });
 
 export const message = z.strictObject({
   id: messageId, conversation_id: conversationId, seq, sender_id: userId.nullable(), text: z.string(), data,
   silent: z.boolean(), system: z.boolean(), created_ms: timeMs, edited_ms: timeMs.nullable(), deleted_ms: timeMs.nullable(),
   client_id: z.string().nullable(),
+  thread_id: messageId.nullable().meta({ description: 'Of a reply: the message that its thread began with.' }),
+  in_main: z.boolean().meta({ description: 'Whether it stands in the history of the conversation, and not in a thread only.' }),
+  quoted_id: messageId.nullable(), mentions, forwarded: z.strictObject({ sender_id: userId.nullable(), created_ms: timeMs }).nullable(), expires_ms: timeMs.nullable(),
+  reactions: z.array(z.strictObject({ reaction: z.string(), count: z.int().min(1), own: z.boolean() })),
+  pinned: z.strictObject({ user_id: userId.nullable(), time_ms: timeMs }).nullable(), poll: poll.nullable(), thread: threadSummary.nullable(),
+  previews: z.array(z.strictObject({ url: z.string(), title: z.string().optional(), description: z.string().optional(), image_url: z.string().optional() })),
 });
 
 export const conversation = z.strictObject({
-  id: conversationId, kind: z.enum(['direct', 'group']), name, data, history: z.enum(['from_join', 'all']), member_count: z.int(),
+  id: conversationId, kind: z.enum(['direct', 'group', 'channel']), name, data, history: z.enum(['from_join', 'all']), member_count: z.int(),
   head_seq: seq, floor_seq: seq, created_ms: timeMs, updated_ms: timeMs, membership: membership.nullable(),
   last_message: message.nullable(),
 });
 
-export const member = z.strictObject({ user_id: userId, role, joined_seq: seq, joined_ms: timeMs });
+export const member = z.strictObject({ user_id: userId, role: roleName, joined_seq: seq, joined_ms: timeMs });
 export const mark = z.strictObject({ user_id: userId, delivered_seq: seq, read_seq: seq, version: seq });
 
 /** A fact in its JSON form, as HTTP and logs show it. */

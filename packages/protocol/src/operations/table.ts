@@ -1,13 +1,16 @@
 /** The one table that serves HTTP, the socket's calls, OpenAPI, the admin client and the CLI. */
 import { authOperations } from './auth.js';
 import { conversationOperations } from './conversations.js';
+import { markOperations } from './marks.js';
+import { messageStateOperations } from './message-state.js';
 import { messageOperations } from './messages.js';
 import type { Operation } from './operation.js';
+import { ownStateOperations } from './own-state.js';
 import { tenancyOperations } from './tenancy.js';
 import { userOperations } from './users.js';
 
 export const operations = {
-  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...tenancyOperations,
+  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

@@ -59,7 +59,7 @@ CREATE TABLE conversations (
   history      TEXT    NOT NULL,
   member_count INTEGER NOT NULL,
   created_ms   INTEGER NOT NULL,
-  updated_ms   INTEGER NOT NULL,
+  updated_ms   INTEGER NOT NULL, settings TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (app_id, id)
 ) WITHOUT ROWID;
 
@@ -82,6 +82,23 @@ CREATE TABLE direct_pairs (
   PRIMARY KEY (app_id, pair)
 ) WITHOUT ROWID;
 
+CREATE TABLE entries (
+  app_id     BLOB    NOT NULL,
+  stream_id  BLOB    NOT NULL,
+  kind       TEXT    NOT NULL,               -- of the stream: 'c' conversation, 'u' user
+  type       TEXT    NOT NULL,               -- what it is: storage/entry-types.ts lists them
+  key        TEXT    NOT NULL,               -- of whom or of what; may be empty
+  target_seq INTEGER NOT NULL,               -- the message that it is about, or 0: goes with the message (VIS4, VIS5)
+  seq        INTEGER NOT NULL,               -- the fact that set it
+  value      TEXT    NOT NULL,               -- JSON
+  due_ms     INTEGER,                        -- when something has to happen
+  PRIMARY KEY (app_id, stream_id, type, key, target_seq)
+) WITHOUT ROWID;
+
+CREATE INDEX entries_due ON entries (due_ms) WHERE due_ms IS NOT NULL;
+
+CREATE INDEX entries_target ON entries (app_id, stream_id, target_seq, type, key) WHERE target_seq > 0;
+
 CREATE TABLE events (
   position   INTEGER PRIMARY KEY,            -- store-wide, in commit order
   stream_no  INTEGER NOT NULL,
@@ -103,7 +120,7 @@ CREATE TABLE events (
   edited_ms   INTEGER,
   deleted_ms  INTEGER,
   payload    TEXT    NOT NULL                -- last: what is long goes on in pages of its own
-);
+, thread_seq INTEGER, state TEXT);
 
 CREATE INDEX events_deleted ON events (stream_no, ordinal) WHERE deleted_ms IS NOT NULL AND message = 2;
 
@@ -112,6 +129,8 @@ CREATE UNIQUE INDEX events_place ON events (stream_no, seq, message);
 CREATE INDEX events_sender ON events (stream_no, actor_id, seq) WHERE message > 0 AND actor_id IS NOT NULL;
 
 CREATE INDEX events_target ON events (stream_no, target_seq, seq) WHERE target_seq IS NOT NULL;
+
+CREATE INDEX events_thread ON events (stream_no, thread_seq, seq) WHERE thread_seq IS NOT NULL;
 
 CREATE TABLE last_seen (
   app_id  BLOB    NOT NULL,
@@ -146,7 +165,7 @@ CREATE TABLE members (
   unread_from_seq       INTEGER,             -- CNT3: "mark unread"
   unread_ordinal        INTEGER NOT NULL,
   unread_sender_ordinal INTEGER NOT NULL,
-  marks_version         INTEGER NOT NULL,
+  marks_version         INTEGER NOT NULL, public_read_seq INTEGER NOT NULL DEFAULT 0, muted_until_ms INTEGER, pinned_ms INTEGER, archived_ms INTEGER, hidden_seq INTEGER,
   PRIMARY KEY (app_id, conversation_id, user_id)
 ) WITHOUT ROWID;
 
@@ -213,7 +232,7 @@ CREATE TABLE users (
   data                 TEXT    NOT NULL,
   created_ms           INTEGER NOT NULL,
   updated_ms           INTEGER NOT NULL,
-  tokens_not_before_ms INTEGER NOT NULL DEFAULT 0,
+  tokens_not_before_ms INTEGER NOT NULL DEFAULT 0, privacy TEXT NOT NULL DEFAULT '{}', deactivated_ms INTEGER,
   PRIMARY KEY (app_id, id)
 ) WITHOUT ROWID;
 

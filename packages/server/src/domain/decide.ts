@@ -7,8 +7,15 @@ import { applyAddMembers, applyRemoveMember, applyUpdateMember } from './convers
 import { applyUpdateConversation } from './conversations/apply-update.js';
 import { applyDelete } from './messages/apply-delete.js';
 import { applyEdit } from './messages/apply-edit.js';
+import { applyHide } from './messages/apply-hide.js';
+import { applyPin } from './messages/apply-pin.js';
+import { applyReaction } from './messages/apply-react.js';
 import { applySend } from './messages/apply-send.js';
+import { applyBookmark } from './own/apply-bookmark.js';
+import { applyDraft } from './own/apply-draft.js';
+import { applyClosePoll, applyVote } from './polls/apply-vote.js';
 import { applyMarkUnread } from './receipts/apply-mark-unread.js';
+import { applyFollowThread, applyReadThread } from './threads/apply-follow.js';
 import { refusalData } from '../storage/refusal-data.js';
 
 /**
@@ -51,6 +58,15 @@ function apply(work: UnitOfWork, command: Command): EventRow | Place {
     case 'member.remove': return applyRemoveMember(work, command);
     case 'member.update': return applyUpdateMember(work, command);
     case 'conversation.mark_unread': return applyMarkUnread(work, command);
+    case 'message.hide': return applyHide(work, command);
+    case 'reaction.set': return applyReaction(work, command);
+    case 'pin.set': return applyPin(work, command);
+    case 'poll.vote': return applyVote(work, command);
+    case 'poll.close': return applyClosePoll(work, command);
+    case 'bookmark.set': return applyBookmark(work, command);
+    case 'draft.set': return applyDraft(work, command);
+    case 'thread.follow': return applyFollowThread(work, command);
+    case 'thread.read': return applyReadThread(work, command);
   }
 }
 

@@ -3,13 +3,16 @@ import { ProtocolError } from '@talaria/protocol';
 import { findOperation, type OperationId, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
 import { appCaller, viewerOf, type AppCaller, type Caller } from './caller.js';
-import { commandResult, type CommandMeta } from './commands/submit.js';
+import type { CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, updateConversation, updateMember } from './conversations/commands.js';
 import { getConversation, listInbox, listMembers } from './conversations/reads.js';
 import type { Domain } from './domain.js';
-import { deleteMessage, editMessage } from './messages/commands.js';
-import { getMessage, listChanges, listFacts, listMessages } from './messages/reads.js';
-import { sendMessage } from './messages/send.js';
+import {
+  addBookmark, addPin, addReaction, closePoll, deleteMessage, editMessage, followThread, hideMessage, readThread, removeBookmark, removePin, removeReaction, unfollowThread, votePoll,
+} from './messages/commands.js';
+import { getMessage, listChanges, listFacts, listMessages, listPins, listReactions, listVersions, listVotes } from './messages/reads.js';
+import { forward, send } from './messages/send.js';
+import { listBookmarks, listDrafts, listThreads, setDraft } from './own/lists.js';
 import { getPresence } from './presence/get-presence.js';
 import { listMarks, markUnread, setMark } from './receipts/marks.js';
 import {
@@ -47,13 +50,32 @@ const handlers: Handlers = {
   'members.add': inApp(addMembers),
   'members.remove': inApp(removeMember),
   'members.update': inApp(updateMember),
-  'messages.send': inApp(async (domain, caller, input, meta) => commandResult(await sendMessage(domain, caller, {
-    conversationId: input.conversation_id, text: input.text, data: input.data === undefined ? '' : JSON.stringify(input.data), silent: input.silent, asUserId: input.as_user_id,
-  }, meta))),
+  'messages.send': inApp(send),
+  'messages.forward': inApp(forward),
   'messages.get': inApp(getMessage),
   'messages.edit': inApp(editMessage),
   'messages.delete': inApp(deleteMessage),
+  'messages.hide': inApp(hideMessage),
   'messages.list': inApp(listMessages),
+  'messages.history': inApp(listVersions),
+  'reactions.add': inApp(addReaction),
+  'reactions.remove': inApp(removeReaction),
+  'reactions.list': inApp(listReactions),
+  'pins.add': inApp(addPin),
+  'pins.remove': inApp(removePin),
+  'pins.list': inApp(listPins),
+  'polls.vote': inApp(votePoll),
+  'polls.close': inApp(closePoll),
+  'polls.voters': inApp(listVotes),
+  'drafts.set': inApp(setDraft),
+  'drafts.list': inApp(listDrafts),
+  'bookmarks.add': inApp(addBookmark),
+  'bookmarks.remove': inApp(removeBookmark),
+  'bookmarks.list': inApp(listBookmarks),
+  'threads.follow': inApp(followThread),
+  'threads.unfollow': inApp(unfollowThread),
+  'threads.read': inApp(readThread),
+  'threads.list': inApp(listThreads),
   'marks.set': inApp(setMark),
   'marks.list': inApp(listMarks),
   'marks.unread': inApp(markUnread),

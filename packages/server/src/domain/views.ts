@@ -1,14 +1,13 @@
 /** Rows as operations show them. */
-import { messageId } from '@talaria/protocol';
 import type { OperationOutput } from '@talaria/protocol/operations';
 import type { ConversationRecord } from '../storage/port.js';
-import type { EventRow, MarkRow, MemberRow, MessageRecord, UserRow } from '../storage/rows.js';
+import type { EventRow, MarkRow, MemberRow, UserRow } from '../storage/rows.js';
 import type { Omitted } from '../storage/visible.js';
 import { parseBody } from '../storage/message-body.js';
+import { messageView } from './messages/view.js';
 import { parseStored } from '../storage/stored-json.js';
 
 export type UserView = OperationOutput<'users.get'>;
-export type MessageView = OperationOutput<'messages.get'>;
 export type ConversationView = OperationOutput<'conversations.get'>;
 export type FactView = OperationOutput<'facts.list'>['items'][number];
 
@@ -20,14 +19,6 @@ export function userView(row: UserRow): UserView {
   return { id: row.id, external_id: row.externalId, name: row.name, data: parseObject(row.data), created_ms: row.createdMs, updated_ms: row.updatedMs };
 }
 
-export function messageView(row: MessageRecord): MessageView {
-  const body = parseBody(row.payload);
-  return {
-    id: messageId(row.conversation, row.seq), conversation_id: row.conversation, seq: row.seq, sender_id: row.sender, text: body.text, data: parseObject(body.data),
-    silent: body.silent, system: body.system, created_ms: row.createdMs, edited_ms: row.editedMs, deleted_ms: row.deletedMs, client_id: row.clientId,
-  };
-}
-
 export function conversationView(record: ConversationRecord): ConversationView {
   const { conversation, stream, member } = record;
   return {
@@ -35,6 +26,7 @@ export function conversationView(record: ConversationRecord): ConversationView {
     member_count: conversation.memberCount, head_seq: record.endSeq, floor_seq: stream.floorSeq, created_ms: conversation.createdMs, updated_ms: conversation.updatedMs,
     membership: member && {
       role: member.role, joined_seq: member.joinedSeq, left_seq: member.leftSeq, read_seq: member.readSeq, delivered_seq: member.deliveredSeq, unread: record.unread,
+      mentions: record.mentions,
     },
     last_message: record.lastMessage && messageView(record.lastMessage),
   };
@@ -55,8 +47,8 @@ export function traceOf(event: Pick<EventRow, 'traceId' | 'clientId'>): string {
 }
 
 function messageBodyView(event: EventRow): Json {
-  const body = parseBody(event.payload);
-  return { ...body, data: parseObject(body.data), ordinal: event.ordinal, sender_ordinal: event.senderOrdinal };
+  const { text, data, silent, system, more } = parseBody(event.payload);
+  return { text, data: parseObject(data), silent, system, ordinal: event.ordinal, sender_ordinal: event.senderOrdinal, ...more as Json };
 }
 
 export function factView(event: EventRow): FactView {

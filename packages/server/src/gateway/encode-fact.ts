@@ -14,6 +14,6 @@ export function factInput(event: EventRow): FactInput {
 }
 
 function messageInput(event: EventRow): FactInput['message'] {
-  const { text, data, silent, system } = parseBody(event.payload);
-  return { text, data, silent, system, ordinal: event.ordinal, sender_ordinal: event.senderOrdinal };
+  const { text, data, silent, system, more } = parseBody(event.payload);
+  return { text, data, silent, system, more: more ? JSON.stringify(more) : '', ordinal: event.ordinal, sender_ordinal: event.senderOrdinal };
 }

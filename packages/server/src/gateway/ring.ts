@@ -1,4 +1,5 @@
-import { eventCheck, type ServerCodec } from '@talaria/protocol';
+import { eventCheck, isTombstone, type ServerCodec } from '@talaria/protocol';
+import { redactedBody } from '../storage/message-body.js';
 import type { EventRow } from '../storage/rows.js';
 import { factInput } from './encode-fact.js';
 
@@ -48,12 +49,12 @@ export class RingEntry {
 
   /** VIS4: what the database does to the row. */
   redact(): void {
-    this.event = { ...this.event, redacted: true, payload: '{}' };
+    this.event = { ...this.event, redacted: true, payload: this.event.type === 'message.created' ? redactedBody(this.event.payload) : '{}' };
     this.encoded.clear();
   }
 
   about(targetSeq: number): boolean {
-    return this.event.seq === targetSeq || (this.event.targetSeq === targetSeq && this.event.type !== 'message.deleted');
+    return this.event.seq === targetSeq || (this.event.targetSeq === targetSeq && !isTombstone(this.event.type));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ServerCodec } from '@talaria/protocol';
+import { isTombstone, type ServerCodec } from '@talaria/protocol';
 import type { Cancel } from '../runtime/clock.js';
 import type { EventRow } from '../storage/rows.js';
 import { parseStored } from '../storage/stored-json.js';
@@ -99,7 +99,7 @@ export class StreamFeed {
   /** Takes the next fact of the stream. @returns its entry */
   advance(event: EventRow): RingEntry {
     const entry = new RingEntry(event, leaverOf(event));
-    if (event.type === 'message.deleted' && event.targetSeq !== null) this.redact(event.targetSeq);
+    if (isTombstone(event.type) && event.targetSeq !== null) this.redact(event.targetSeq);
     this.ring.push(entry);
     this.headSeq = event.seq;
     this.headEventId = event.eventId;
@@ -125,7 +125,7 @@ export class StreamFeed {
     const end = facts.findIndex((fact) => fact.seq > startSeq);
     const older = withoutHole(end < 0 ? facts : facts.slice(0, end));
     if (older.at(-1)?.seq !== startSeq) return;
-    const deletions = this.ring.rows().filter((row) => row.type === 'message.deleted');
+    const deletions = this.ring.rows().filter((row) => isTombstone(row.type));
     this.ring.reachBack(older.map((event) => new RingEntry(event, leaverOf(event))));
     // VIS4: deleted after it was read.
     for (const { targetSeq } of deletions) if (targetSeq !== null) this.ring.redact(targetSeq);

@@ -12,9 +12,10 @@
  * - A page is read in one snapshot (RES4).
  */
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
+import type { EntryType } from './entry-types.js';
 import type { Lane } from './lane.js';
 import type {
-  AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, StreamRow, TenantRow, UsageRow, UserRow,
+  AppRow, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, SeenMessage, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
 import type { Omitted, Range } from './visible.js';
 
@@ -96,9 +97,18 @@ export interface ConversationRecord {
   readonly stream: StreamRow;
   readonly member: MemberRow | null;
   readonly unread: number;
-  readonly lastMessage: MessageRecord | null;
+  /** Unread messages that mention the member, or everyone. */
+  readonly mentions: number;
+  readonly lastMessage: SeenMessage | null;
   /** Where the conversation ends for this viewer. */
   readonly endSeq: number;
+}
+
+/** A thread that a user follows. */
+export interface ThreadRecord {
+  readonly root: SeenMessage;
+  /** Replies of others behind the user's mark, up to `limits.unread_max`. */
+  readonly unread: number;
 }
 
 export interface MessagesQuery {
@@ -107,10 +117,12 @@ export interface MessagesQuery {
   readonly viewer: Viewer;
   readonly anchor: { readonly kind: 'newest' } | { readonly kind: 'before' | 'after' | 'around'; readonly seq: number };
   readonly limit: number;
+  /** The replies of a thread, in place of the conversation's own history. */
+  readonly thread?: number;
 }
 
 export interface MessagesPage {
-  readonly items: readonly MessageRecord[];
+  readonly items: readonly SeenMessage[];
   /** The page covers these seqs; empty pages have `toSeq` below `fromSeq`. */
   readonly covers: Range;
   readonly hasBefore: boolean;
@@ -215,7 +227,19 @@ export interface ReadCalls {
   /** SND2: whether a command with this client id has been committed. */
   commandKnown(app: string, actor: string, clientId: string): boolean;
   messages(query: MessagesQuery): MessagesPage | null;
-  message(app: string, viewer: Viewer, conversation: string, seq: number): MessageRecord | null;
+  message(app: string, viewer: Viewer, conversation: string, seq: number): SeenMessage | null;
+  /** Several messages of any conversations, each as the viewer sees it; null where they do not. */
+  messagesAt(app: string, viewer: Viewer, places: readonly { readonly conversation: string; readonly seq: number }[]): readonly (SeenMessage | null)[];
+  /** What a message has said, the oldest first: its own fact and its edits, as far as the viewer sees them. */
+  versions(app: string, viewer: Viewer, conversation: string, seq: number, limit: number): Paged<EventRow> | null;
+  /** Pinned messages, ascending. */
+  pins(app: string, viewer: Viewer, conversation: string): readonly SeenMessage[] | null;
+  /** Entries about one message, ascending by key. Null when the viewer does not see it. */
+  entriesAbout(app: string, viewer: Viewer, conversation: string, seq: number, type: EntryType, limit: number, afterKey: string | null): Paged<EntryRow> | null;
+  /** Entries of a user's or a conversation's own, ascending by key. It asks nobody's permission. */
+  entries(app: string, stream: string, type: EntryType, limit: number, afterKey: string | null): Paged<EntryRow>;
+  /** Threads that a user follows and may read, in no order. */
+  threads(app: string, user: string): readonly ThreadRecord[];
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;
   user(app: string, id: string): UserRow | null;
   userByExternalId(app: string, externalId: string): UserRow | null;

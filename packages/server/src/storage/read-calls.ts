@@ -1,45 +1,15 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
 import { isUserStream } from '@talaria/protocol';
-import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, MessagesPage, MessagesQuery, Moved, Paged, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
-import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
-import { unreadCount, type UnreadTables } from './unread.js';
-import { memberView, omittedIn, sees, wholeView, type View } from './visible.js';
+import { seenBy } from './message-seen.js';
+import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
+import { paged } from './paged.js';
+import type { ReadTables } from './read-tables.js';
+import type { ConversationRow, EventRow, MemberRow, StreamRow } from './rows.js';
+import { createStreamViews } from './stream-view.js';
+import { mentionCount, unreadCount } from './unread.js';
+import { omittedIn, type View } from './visible.js';
 
-export interface UserConversation {
-  readonly member: MemberRow;
-  readonly stream: StreamRow;
-}
-
-/** Lookups inside one snapshot. */
-export interface ReadTables extends UnreadTables {
-  /** Reads for each of several things. A driver that has to wait for its database waits once for all. */
-  each<T, R>(items: readonly T[], read: (item: T) => R): R[];
-  lastPosition(): number;
-  eventIdAtPosition(position: number): string | undefined;
-  stream(app: string, stream: string): StreamRow | undefined;
-  conversation(app: string, id: string): ConversationRow | undefined;
-  member(app: string, conversation: string, user: string): MemberRow | undefined;
-  intervals(app: string, conversation: string, user: string): readonly Interval[];
-  eventsBetween(app: string, stream: string, fromSeq: number, toSeq: number, limit: number): readonly EventRow[];
-  eventsTargeting(app: string, stream: string, targetFrom: number, targetTo: number, afterSeq: number, limit: number): readonly EventRow[];
-  eventIdAt(app: string, stream: string, seq: number): string | undefined;
-  /** The last fact at or below a position, looking back over at most `scan` facts from the head. */
-  lastAtPosition(app: string, stream: string, position: number, scan: number): { seq: number; eventId: string } | undefined;
-  messagesBetween(app: string, conversation: string, fromSeq: number, toSeq: number, limit: number, order: 'asc' | 'desc'): readonly MessageRecord[];
-  /** A user's active conversations, the most recently moved first, in one query (RES2). */
-  conversationsByActivity(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): readonly UserConversation[];
-  membersPage(app: string, conversation: string, limit: number, afterUser: string | null): readonly MemberRow[];
-  marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
-}
-
-type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
-
-const NO_STREAM = { headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0 };
-
-/** Cuts a list that was read one item too long. */
-export function paged<T>(items: readonly T[], limit: number): Paged<T> {
-  return { items: items.slice(0, limit), more: items.length > limit };
-}
+type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'marks'>;
 
 /** What a page of facts says of their streams. @param settled how many of the facts are; all, where transactions end in the order of their positions */
 export function movedTo(facts: readonly FactPlace[], limit: number, settled = facts.length): Moved {
@@ -65,18 +35,7 @@ function cut(facts: readonly EventRow[], charsMax: number | undefined): readonly
 }
 
 export function createRuleReads(tables: ReadTables): RuleReads {
-  const streamOf = (app: string, stream: string): StreamRow => tables.stream(app, stream) ?? { app, stream, ...NO_STREAM };
-
-  /** What the viewer sees of a stream; undefined when it does not exist for them (ISO1, ISO2). */
-  function viewOf(app: string, stream: StreamRow, viewer: Viewer): { view: View; member: MemberRow | null } | undefined {
-    if (viewer === stream.stream) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null };
-    const conversation = tables.conversation(app, stream.stream);
-    if (!conversation) return undefined;
-    if (viewer === null) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null };
-    const member = tables.member(app, stream.stream, viewer);
-    const view = memberView(member, tables.intervals(app, stream.stream, viewer), conversation.history, stream.headSeq, stream.floorSeq);
-    return view && member ? { view, member } : undefined;
-  }
+  const { streamOf, viewOf } = createStreamViews(tables);
 
   function visibleEvents(query: FactsQuery, view: View): EventRow[] {
     const facts: EventRow[] = [];
@@ -159,21 +118,15 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     const seen = viewOf(conversation.app, stream, viewer);
     if (!seen) return null;
     const last = seen.view.ranges.at(-1);
-    const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
+    const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, 'main', last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
     return {
-      conversation: seen.member?.active === false ? asLeft(conversation) : conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ? asSeen(tables, seen.view, lastMessage) : null,
-      unread: seen.member ? unreadCount(tables, stream, seen.member) : 0,
+      conversation: seen.member?.active === false ? asLeft(conversation) : conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ? seenBy(tables, seen.view, viewer, lastMessage) : null,
+      unread: seen.member ? unreadCount(tables, stream, seen.member) : 0, mentions: seen.member ? mentionCount(tables, stream, seen.member) : 0,
     };
   }
 
-  function messages(query: MessagesQuery): MessagesPage | null {
-    const stream = streamOf(query.app, query.conversation);
-    const seen = viewOf(query.app, stream, query.viewer);
-    return seen ? messagesPage(tables, query, seen.view) : null;
-  }
-
   return {
-    facts, changes, resume, messages,
+    facts, changes, resume,
     head(app, stream) {
       const row = isUserStream(stream) ? streamOf(app, stream) : tables.stream(app, stream);
       return row ? { ...row, atPosition: tables.lastPosition() } : null;
@@ -198,12 +151,6 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       return paged(tables.membersPage(app, conversation, limit + 1, afterUser), limit);
     },
     intervals: (app, conversation, user) => tables.intervals(app, conversation, user),
-    message(app, viewer, conversation, seq) {
-      const seen = viewOf(app, streamOf(app, conversation), viewer);
-      if (!seen || !sees(seen.view, seq)) return null;
-      const found = tables.messagesBetween(app, conversation, seq, seq, 1, 'asc')[0];
-      return found ? asSeen(tables, seen.view, found) : null;
-    },
     marks(app, viewer, conversation, afterVersion, limit) {
       const stream = streamOf(app, conversation);
       const seen = viewOf(app, stream, viewer);
@@ -215,64 +162,5 @@ export function createRuleReads(tables: ReadTables): RuleReads {
 
 /** ISO3: what a group is called today, and how many are in it, is none of a former member's business. */
 function asLeft(conversation: ConversationRow): ConversationRow {
-  return { ...conversation, name: '', data: '{}', memberCount: 0, updatedMs: conversation.createdMs };
-}
-
-/** A page of history in ascending order, with the range it covers. */
-function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): MessagesPage {
-  const older = (below: number, limit: number): MessageRecord[] => collect(tables, query, view, 1, below - 1, limit, 'desc').reverse();
-  const newer = (above: number, limit: number): MessageRecord[] => collect(tables, query, view, above + 1, view.endSeq, limit, 'asc');
-  let items: MessageRecord[];
-  switch (query.anchor.kind) {
-    case 'newest': items = older(view.endSeq + 1, query.limit); break;
-    case 'before': items = older(query.anchor.seq, query.limit); break;
-    case 'after': items = newer(query.anchor.seq, query.limit); break;
-    case 'around': {
-      const half = Math.floor(query.limit / 2);
-      items = [...older(query.anchor.seq, half), ...newer(query.anchor.seq - 1, query.limit - half)];
-      break;
-    }
-  }
-  const anchorSeq = anchorOf(query, view);
-  const first = items[0]?.seq ?? anchorSeq;
-  const last = items.at(-1)?.seq ?? anchorSeq - 1;
-  const hasBefore = collect(tables, query, view, 1, first - 1, 1, 'desc').length > 0;
-  const hasAfter = collect(tables, query, view, last + 1, view.endSeq, 1, 'asc').length > 0;
-  const covers = { fromSeq: hasBefore ? first : 1, toSeq: hasAfter ? last : view.endSeq };
-  return { items, covers, hasBefore, hasAfter, headSeq: view.endSeq, omitted: omittedIn(view, covers.fromSeq, covers.toSeq) };
-}
-
-/** Where an empty page would begin: everything below has been asked about, or lies before. */
-function anchorOf(query: MessagesQuery, view: View): number {
-  if (query.anchor.kind === 'newest') return view.endSeq + 1;
-  // Seqs begin at 1: before 0 is before everything, and no page ends below 0.
-  if (query.anchor.kind !== 'after') return Math.max(1, query.anchor.seq);
-  // A page may begin far behind the end, but not where numbers end.
-  return Math.min(query.anchor.seq, Number.MAX_SAFE_INTEGER - 1) + 1;
-}
-
-/**
- * ISO2, ISO3: a message as the last fact about it says that the viewer may see: an edit from outside of their time is none of
- * their business. A deletion is, because the text is gone for everyone (VIS4).
- */
-function asSeen(tables: ReadTables, view: View, message: MessageRecord): MessageRecord {
-  if (message.deletedMs !== null || sees(view, message.bodySeq)) return message;
-  const { app, conversation, seq } = message;
-  const edits = tables.eventsTargeting(app, conversation, seq, seq, seq, Number.MAX_SAFE_INTEGER);
-  const body = edits.findLast((event) => sees(view, event.seq)) ?? tables.eventsBetween(app, conversation, seq, seq, 1)[0];
-  if (!body) return message;
-  return { ...message, payload: body.payload, bodySeq: body.seq, changedSeq: body.seq, editedMs: body.seq === seq ? null : body.timeMs };
-}
-
-function collect(tables: ReadTables, query: MessagesQuery, view: View, fromSeq: number, toSeq: number, limit: number, order: 'asc' | 'desc'): MessageRecord[] {
-  const ranges = order === 'asc' ? view.ranges : [...view.ranges].reverse();
-  const items: MessageRecord[] = [];
-  for (const range of ranges) {
-    const from = Math.max(range.fromSeq, fromSeq);
-    const to = Math.min(range.toSeq, toSeq);
-    if (from > to || items.length >= limit) continue;
-    const found = tables.messagesBetween(query.app, query.conversation, from, to, limit - items.length, order);
-    items.push(...tables.each(found, (message) => asSeen(tables, view, message)));
-  }
-  return items;
+  return { ...conversation, name: '', data: '{}', settings: '{}', memberCount: 0, updatedMs: conversation.createdMs };
 }

@@ -1,5 +1,5 @@
 /** What the log and its tables hold, as every driver gives it. Ids are in their shown form, JSON is text. */
-import type { Role } from '@talaria/protocol';
+import type { EntryType } from './entry-types.js';
 
 export type AppId = string;
 /** A conversation's or a user's id. */
@@ -46,7 +46,7 @@ export interface StreamRow {
   marksVersion: number;
 }
 
-export type ConversationKind = 'direct' | 'group';
+export type ConversationKind = 'direct' | 'group' | 'channel';
 export type HistoryPolicy = 'from_join' | 'all';
 
 export interface ConversationRow {
@@ -56,6 +56,8 @@ export interface ConversationRow {
   name: string;
   data: string;
   history: HistoryPolicy;
+  /** JSON: `ConversationSettings`. */
+  settings: string;
   memberCount: number;
   readonly createdMs: number;
   updatedMs: number;
@@ -66,7 +68,8 @@ export interface MemberRow {
   readonly app: AppId;
   readonly conversation: ConversationId;
   readonly user: UserId;
-  role: Role;
+  /** One of Talaria's, or one that the conversation defines. */
+  role: string;
   active: boolean;
   joinedSeq: number;
   joinedMs: number;
@@ -82,6 +85,13 @@ export interface MemberRow {
   unreadOrdinal: number;
   unreadSenderOrdinal: number;
   marksVersion: number;
+  /** CNT3: what others are shown; it moves while the user shares receipts. */
+  publicReadSeq: number;
+  mutedUntilMs: number | null;
+  pinnedMs: number | null;
+  archivedMs: number | null;
+  /** Hidden until something comes behind this seq. */
+  hiddenSeq: number | null;
 }
 
 /** Both ends included; `toSeq` null while the user is a member. */
@@ -101,18 +111,55 @@ export interface MessageRow {
   /** The sender's own countable messages up to and including this one. */
   readonly senderOrdinal: number;
   readonly countable: boolean;
+  /** Of a reply: the message that its thread began with. */
+  readonly threadSeq: number | null;
+  /** A reply that stands in its thread only, and not in the conversation's own history. */
+  readonly inThreadOnly: boolean;
+  /** Of a reply: whether it counts in its thread (CNT2). */
+  readonly countsInThread: boolean;
   readonly createdMs: number;
   bodySeq: number;
   /** The last fact that changed it. */
   changedSeq: number;
   editedMs: number | null;
   deletedMs: number | null;
+  /** JSON: what its later facts come to (`MessageState`); null when there are none. */
+  state: string | null;
+}
+
+/**
+ * State of a conversation or a user that has no table of its own. `type` says what it is (`entry-types.ts`), `key` of whom or of what;
+ * with a `targetSeq` above 0 it is about a message of the conversation and goes with it (VIS4, VIS5).
+ */
+export interface EntryRow {
+  readonly app: AppId;
+  readonly stream: StreamId;
+  readonly type: EntryType;
+  readonly key: string;
+  readonly targetSeq: number;
+  /** The fact that set it. */
+  readonly seq: number;
+  /** JSON. */
+  readonly value: string;
+  /** When something has to happen. */
+  readonly dueMs: number | null;
 }
 
 /** A message with what its facts say of it now. */
 export interface MessageRecord extends MessageRow {
   readonly payload: string;
   readonly clientId: string | null;
+}
+
+/** A message as one viewer sees it. */
+export interface SeenMessage extends MessageRecord {
+  /** What the viewer has done with it: entries as JSON, by type. */
+  readonly own: OwnEntries;
+}
+
+export interface OwnEntries {
+  readonly reaction?: string;
+  readonly vote?: string;
 }
 
 export interface CommandKeyRow {
@@ -137,6 +184,9 @@ export interface UserRow {
   updatedMs: number;
   /** Tokens issued before this moment are revoked. */
   tokensNotBeforeMs: number;
+  /** JSON: `Privacy`. */
+  privacy: string;
+  deactivatedMs: number | null;
 }
 
 export interface MarkRow {

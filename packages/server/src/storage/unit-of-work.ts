@@ -1,9 +1,13 @@
+import { isTombstone } from '@talaria/protocol';
 import type { Command, Place } from './command.js';
+import type { EntryLookups, EntryPlace } from './entries.js';
+import type { EntryType } from './entry-types.js';
 import { KnownRows, type RowSource } from './known-rows.js';
-import type { CommandKeyRow, ConversationRow, EventRow, MemberRow, MessageRow, StreamRow } from './rows.js';
+import { PendingEntries } from './pending-entries.js';
+import type { CommandKeyRow, ConversationRow, EntryRow, EventRow, MemberRow, MessageRow, StreamRow, UserRow } from './rows.js';
 
 /** What a driver looks up inside the open transaction. Each gives a fresh object that the unit of work may change. */
-export interface RowLoader extends RowSource {
+export interface RowLoader extends RowSource, EntryLookups {
   commandKey(app: string, actor: string, clientId: string): CommandKeyRow | undefined;
   /** Command ids whose time lies before this are no longer known (SND2). */
   keysFloorMs(): number;
@@ -15,7 +19,7 @@ export interface RowLoader extends RowSource {
   /** The first message of a sender above a seq. */
   ownMessageAbove(app: string, conversation: string, seq: number, sender: string): MessageRow | undefined;
   directConversation(app: string, pair: string): string | undefined;
-  userExists(app: string, user: string): boolean;
+  user(app: string, id: string): UserRow | undefined;
 }
 
 export interface WorkSource {
@@ -31,6 +35,10 @@ export interface DraftFact {
   readonly type: string;
   readonly payload: string;
   readonly targetSeq?: number;
+  /** Of a reply: the message that its thread began with, whether it stands there only, and whether it counts there. */
+  readonly thread?: { readonly seq: number; readonly only: boolean; readonly counts: boolean };
+  /** What others are not to know, as who voted in secret. */
+  readonly anonymous?: boolean;
   /** Of a message, and of what changes it. */
   readonly ordinals?: { readonly ordinal: number; readonly senderOrdinal: number };
   /** Of a new message: whether it counts (CNT1). */
@@ -69,8 +77,10 @@ export class UnitOfWork {
   readonly openedIntervals: IntervalChange[] = [];
   readonly closedIntervals: IntervalChange[] = [];
   readonly newPairs: { app: string; pair: string; conversation: string }[] = [];
+  readonly changedUsers = new Set<UserRow>();
+  readonly entries: PendingEntries;
   /** Messages whose facts are to be emptied (VIS4). */
-  readonly redactions: { app: string; conversation: string; seq: number }[] = [];
+  readonly redactions: { readonly app: string; readonly conversation: string; readonly seq: number; readonly rest: string }[] = [];
   /** Counts changes, so that a driver can tell a clean refusal from a broken one. */
   changes = 0;
 
@@ -80,10 +90,12 @@ export class UnitOfWork {
   /** By client id, which two actors may have chosen alike. */
   private readonly keysByClientId = new Map<string, CommandKeyRow[]>();
   private readonly pairs = new Map<string, string>();
+  private readonly users = new Map<string, UserRow | undefined>();
 
   /** @param known is changed together with the transaction, and of no use when that is rolled back */
   constructor(private readonly loader: RowLoader, private readonly source: WorkSource, private readonly known: KnownRows = new KnownRows(loader)) {
     this.position = source.lastPosition;
+    this.entries = new PendingEntries(loader);
   }
 
   now(): number {
@@ -126,8 +138,35 @@ export class UnitOfWork {
     return fresh?.payload ?? this.loader.payload(app, stream, seq);
   }
 
-  userExists(app: string, user: string): boolean {
-    return this.loader.userExists(app, user);
+  user(app: string, id: string): UserRow | undefined {
+    const name = key(app, id);
+    if (!this.users.has(name)) this.users.set(name, this.loader.user(app, id));
+    return this.users.get(name);
+  }
+
+  /** An entry as it is now. */
+  entry(place: EntryPlace): EntryRow | undefined {
+    return this.entries.entry(place);
+  }
+
+  putEntry(row: EntryRow): void {
+    this.changes += 1;
+    this.entries.put(row);
+  }
+
+  removeEntry(place: EntryPlace): void {
+    this.changes += 1;
+    this.entries.remove(place);
+  }
+
+  /** Of one key, about messages, ascending by them. */
+  entriesOfKey(app: string, stream: string, type: EntryType, name: string, limit: number): readonly EntryRow[] {
+    return this.entries.ofKey(app, stream, type, name, limit);
+  }
+
+  /** About no message, ascending by key. */
+  entriesOfType(app: string, stream: string, type: EntryType, limit: number): readonly EntryRow[] {
+    return this.entries.ofType(app, stream, type, limit);
   }
 
   directConversation(app: string, pair: string): string | undefined {
@@ -162,7 +201,7 @@ export class UnitOfWork {
     this.changes += 1;
     const event: EventRow = {
       app: command.app, stream: draft.stream, seq: stream.headSeq + 1, position: this.position, eventId: this.source.newEventId(),
-      type: draft.type, version: 1, actor: command.user, timeMs: this.source.now(), targetSeq: draft.targetSeq ?? null,
+      type: draft.type, version: 1, actor: draft.anonymous ? null : command.user, timeMs: this.source.now(), targetSeq: draft.targetSeq ?? null,
       clientId: command.clientId, traceId: command.traceId, redacted: false,
       ordinal: draft.ordinals?.ordinal ?? 0, senderOrdinal: draft.ordinals?.senderOrdinal ?? 0, payload: draft.payload,
     };
@@ -171,7 +210,7 @@ export class UnitOfWork {
     stream.headEventId = event.eventId;
     this.changedStreams.add(stream);
     this.events.push(event);
-    if (draft.countable !== undefined) this.begin(event, draft.countable);
+    if (draft.countable !== undefined) this.begin(event, draft.countable, draft.thread);
     return event;
   }
 
@@ -190,14 +229,19 @@ export class UnitOfWork {
     this.changedMessages.add(row);
   }
 
-  /** VIS4: empties every fact about the message, in this transaction. */
-  redact(app: string, conversation: string, seq: number): void {
+  /**
+   * VIS4: empties every fact about the message, in this transaction.
+   *
+   * @param rest what stays of its own fact's body
+   */
+  redact(app: string, conversation: string, seq: number, rest = '{}'): void {
     this.changes += 1;
-    this.redactions.push({ app, conversation, seq });
+    this.redactions.push({ app, conversation, seq, rest });
+    this.entries.removeAbout(app, conversation, seq);
     // Facts of this very batch are emptied here, so that the answer to whoever wrote them holds what the log holds.
     for (const event of this.events) {
-      if (event.app !== app || event.stream !== conversation || event.type === 'message.deleted') continue;
-      if (event.seq === seq || event.targetSeq === seq) Object.assign(event, { redacted: true, payload: '{}' });
+      if (event.app !== app || event.stream !== conversation || isTombstone(event.type)) continue;
+      if (event.seq === seq || event.targetSeq === seq) Object.assign(event, { redacted: true, payload: event.seq === seq ? rest : '{}' });
     }
   }
 
@@ -235,6 +279,11 @@ export class UnitOfWork {
     this.countedMembers.add(row);
   }
 
+  changeUser(row: UserRow): void {
+    this.changes += 1;
+    this.changedUsers.add(row);
+  }
+
   changeStream(row: StreamRow): void {
     this.changes += 1;
     this.changedStreams.add(row);
@@ -250,10 +299,11 @@ export class UnitOfWork {
     this.closedIntervals.push({ app: member.app, conversation: member.conversation, user: member.user, fromSeq: member.joinedSeq, toSeq });
   }
 
-  private begin(event: EventRow, countable: boolean): void {
+  private begin(event: EventRow, countable: boolean, thread: DraftFact['thread']): void {
     const { app, stream, seq, actor, timeMs, ordinal, senderOrdinal } = event;
     this.newMessages.set(event, {
-      app, conversation: stream, seq, sender: actor, ordinal, senderOrdinal, countable, createdMs: timeMs, bodySeq: seq, changedSeq: seq, editedMs: null, deletedMs: null,
+      app, conversation: stream, seq, sender: actor, ordinal, senderOrdinal, countable, threadSeq: thread?.seq ?? null, inThreadOnly: thread?.only ?? false, countsInThread: thread?.counts ?? false, createdMs: timeMs,
+      bodySeq: seq, changedSeq: seq, editedMs: null, deletedMs: null, state: null,
     });
   }
 

@@ -1,4 +1,5 @@
 import { limits } from '@talaria/protocol';
+import { EVERYONE, type EntryReads } from './entries.js';
 import type { MemberRow, MessageRow, StreamRow } from './rows.js';
 
 export interface UnreadTables {
@@ -26,4 +27,14 @@ export function unreadCount(tables: UnreadTables, stream: StreamRow, member: Mem
   if (since <= 0) return 0;
   const deleted = tables.deletedOfOthers(member.app, member.conversation, ordinal, member.user, limits.unread_max);
   return Math.min(Math.max(since - deleted, 0), limits.unread_max);
+}
+
+/** Unread messages that mention a member, or everyone. Marked unread from further back, those count again. Below the floor nothing does. */
+export function mentionCount(tables: Pick<EntryReads, 'countEntries'>, stream: StreamRow, member: MemberRow): number {
+  if (!member.active) return 0;
+  const readSeq = member.unreadFromSeq === null ? member.readSeq : Math.min(member.readSeq, member.unreadFromSeq - 1);
+  const above = Math.max(readSeq, stream.floorSeq, member.joinedSeq);
+  if (above >= stream.headSeq) return 0;
+  const count = (key: string): number => tables.countEntries(member.app, member.conversation, 'mention', key, above, limits.unread_max);
+  return Math.min(count(member.user) + count(EVERYONE), limits.unread_max);
 }

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { Ring, RingEntry } from '../../src/gateway/ring.js';
 import type { EventRow } from '../../src/storage/rows.js';
 
-const fact = (seq: number, chars = 1): RingEntry => new RingEntry({
+const fact = (seq: number, chars = 2): RingEntry => new RingEntry({
   app: 'a', stream: 's', seq, position: seq, eventId: String(seq), type: 'message.created', version: 1, actor: null, timeMs: 0, targetSeq: null, clientId: null,
-  traceId: null, redacted: false, ordinal: seq, senderOrdinal: seq, payload: 'x'.repeat(chars),
+  traceId: null, redacted: false, ordinal: seq, senderOrdinal: seq, payload: JSON.stringify('x'.repeat(chars - 2)),
 } satisfies EventRow, null);
 const seqs = (ring: Ring): number[] => ring.rows().map((row) => row.seq);
 

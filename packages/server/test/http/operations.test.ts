@@ -1,25 +1,20 @@
 /** Every operation of the table over HTTP, in one story, on each transport. */
 import { operationIds, operations, type Operation, type OperationId, type OperationOutput } from '@talaria/protocol/operations';
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../src/domain/caller.js';
 import { executeOperation } from '../../src/domain/operations.js';
 import { Lane } from '../../src/storage/lane.js';
 import { admin } from '../gateway/world.js';
 import { expectOk, jsonOf } from './support/reply.js';
 import { startStage, type Input, type Stage } from './support/stage.js';
-
-/** Who asks, as HTTP and as the domain know them. */
-interface Who {
-  readonly as: string;
-  readonly caller: Caller;
-}
+import { tellOfMessages } from './stories/messages.js';
+import type { Tell, Who } from './stories/tell.js';
 
 /** Tells what an operation gives over HTTP, and holds it against the table and against the operation itself. */
 function createTeller(stage: Stage) {
   const told = new Set<OperationId>();
   const inside = (who: Who, id: OperationId, input: Input, clientId = 'none') => executeOperation(stage.world.server.domain, who.caller, id, input, { clientId, traceId: null, lane: new Lane() });
 
-  async function tell<Id extends OperationId>(who: Who, id: Id, input: Input): Promise<OperationOutput<Id>> {
+  const tell: Tell = async <Id extends OperationId>(who: Who, id: Id, input: Input): Promise<OperationOutput<Id>> => {
     const operation: Operation = operations[id];
     const reply = expectOk(await stage.call(id, input, { as: who.as }));
     const output = jsonOf<OperationOutput<Id>>(reply);
@@ -32,7 +27,7 @@ function createTeller(stage: Stage) {
     }
     told.add(id);
     return output;
-  }
+  };
   return { told, tell };
 }
 
@@ -112,6 +107,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect((await tell(her, 'marks.list', { conversation_id: group })).items).toContainEqual(expect.objectContaining({ user_id: bob.id, read_seq: hello.seq }));
     await tell(backend, 'marks.unread', { conversation_id: group, from_seq: hello.seq, as_user_id: 'ext:bob' });
     expect((await tell(backend, 'inbox.list', { user_id: 'ext:bob' })).items).toMatchObject([{ id: group, membership: { unread: 1 } }]);
+    await tellOfMessages(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tell(backend, 'usage.list', {});
 
     // And away with all of it.

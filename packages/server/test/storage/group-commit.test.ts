@@ -6,7 +6,7 @@ import { Lane } from '../../src/storage/lane.js';
 import { refusedWith } from './world.js';
 
 const command = (clientId: string): Command => ({
-  kind: 'message.send', app: 'a', actor: 'u', user: 'u', clientId, requestHash: '', traceId: null, conversation: 'c', payload: clientId, silent: false,
+  kind: 'message.send', app: 'a', actor: 'u', user: 'u', clientId, requestHash: '', traceId: null, conversation: 'c', payload: clientId, silent: false, more: null,
 });
 const done: AppendOutcome = { ok: true, duplicate: false, facts: [], place: { stream: 'c', seq: 1, timeMs: 1, type: 'message.created', targetSeq: null } };
 const unavailable: AppendOutcome = { ok: false, refusal: { code: 'unavailable', message: 'staged' } };

@@ -44,7 +44,7 @@ function scene() {
   const batches = new Map<number, readonly BatchEntry[]>();
   const batch = (number: number, behind: number | undefined, ...commands: readonly Decided[]): BatchRequest => {
     const entries = commands.map(({ text, lane }): BatchEntry => ({
-      kind: 'command', lane, command: { kind: 'message.send', app: 'a', actor: 'u', user: 'u', clientId: text, requestHash: '', traceId: null, conversation: 'c', payload: text, silent: false },
+      kind: 'command', lane, command: { kind: 'message.send', app: 'a', actor: 'u', user: 'u', clientId: text, requestHash: '', traceId: null, conversation: 'c', payload: text, silent: false, more: null },
     }));
     batches.set(number, entries);
     return { kind: 'batch', number, behind, batch: batchText.write(entries) };

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
 import { Lane } from '../../src/storage/lane.js';
 import type { Storage } from '../../src/storage/port.js';
-import { fold } from './fold.js';
+import { isDeepStrictEqual } from 'node:util';
+import { emptyConversation, foldConversation } from '@talaria/protocol/state';
+import { messageView } from '../../src/domain/messages/view.js';
+import { factView } from '../../src/domain/views.js';
 import { temporaryFolder } from './sqlite-harness.js';
 import { createWorld, type World } from './world.js';
 
@@ -53,6 +56,14 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
   await world.read(first, carol, said[3]!);
   await world.done(world.command('conversation.mark_unread', { user: ben, conversation: first, fromSeq: said[18]! }));
   await world.done(world.command('conversation.update', { user: ben, conversation: second, name: 'renamed', data: '{"b":1}', history: null }));
+  const { seq: asked } = await world.done(world.message({ user: ann, conversation: first, text: 'which?', more: { poll: { question: 'Which?', options: [{ id: '1', text: 'a' }, { id: '2', text: 'b' }] } } }));
+  await world.done(world.command('poll.vote', { user: ben, conversation: first, seq: asked, options: ['2'] }));
+  await world.done(world.command('reaction.set', { user: carol, conversation: first, seq: asked, reaction: '👍', on: true }));
+  await world.done(world.command('pin.set', { user: ann, conversation: first, seq: asked, on: true }));
+  await world.done(world.message({ user: ben, conversation: first, text: 'a reply', more: { thread_seq: asked, thread_ordinal: 1, mentions: { user_ids: [carol], everyone: true } } }, { followers: [ann, ben, carol] }));
+  await world.done(world.command('draft.set', { user: eve, conversation: first, threadSeq: asked, text: 'half "a', data: '{"x":1}' }));
+  await world.done(world.command('message.hide', { user: eve, conversation: first, seq: asked }));
+  await world.done(world.command('bookmark.set', { user: dora, conversation: first, seq: asked, note: 'for later', on: true }));
   await storage.addDeadLetter({ name: 'hook', position: 3, app, stream: first, seq: 1, error: 'refused', timeMs: 9 });
   const lease = await storage.lease('usage', 'me', 1_000, 10);
   await storage.commitProgress(lease!, 9, [{ app, hourMs: 3_600_000, messages: 1, facts: 2, bytes: 3 }]);
@@ -75,7 +86,8 @@ export async function contentsOf(storage: Storage, { world, users, groups }: Tra
     }
     conversations.push(views);
   }
-  const inboxes = await Promise.all(users.map(async (user) => [await storage.inbox(app, user, 50, null), await here.facts(user, user)]));
+  const inboxes = await Promise.all(users.map(async (user) => [await storage.inbox(app, user, 50, null), await here.facts(user, user), await storage.threads(app, user),
+    await Promise.all((['draft', 'bookmark'] as const).map((type) => storage.entries(app, user, type, 10, null)))]));
   return {
     conversations, inboxes, users: await storage.users(app, 100, null), tenants: await storage.tenants(100, null), apps: await storage.apps(null, 100, null), keys: await storage.keys(null, 100, null),
     usage: await storage.usage(app, 0, 10 ** 12), letters: await storage.deadLetters('hook', 10), log: await storage.factsAfterPosition(0, 10_000),
@@ -92,15 +104,14 @@ function createReader(storage: Storage, app: string): Pick<World, 'facts'> {
 
 /** ORD5: what the facts of a conversation add up to is what its tables say. @returns the texts of its messages */
 export async function foldedTexts(storage: Storage, app: string, conversation: string): Promise<(string | undefined)[]> {
-  const folded = fold(await createReader(storage, app).facts(conversation, null));
-  const page = await storage.messages({ app, conversation, viewer: null, anchor: { kind: 'newest' }, limit: 1_000 });
-  const told = new Map(page!.items.map((item) => [item.seq, item]));
-  for (const message of folded.messages.values()) {
-    const item = told.get(message.seq);
-    const same = item?.deletedMs === message.deletedMs && item.editedMs === message.editedMs && item.ordinal === message.ordinal;
-    if (!same) throw new Error(`message ${message.seq} is another one in the table`);
-  }
-  return [...folded.messages.values()].map(({ body }) => body?.text);
+  const state = emptyConversation(conversation, null);
+  for (const fact of await createReader(storage, app).facts(conversation, null)) foldConversation(state, factView(fact));
+  const seqs = [...state.messages.keys()];
+  const told = await storage.messagesAt(app, null, seqs.map((seq) => ({ conversation, seq })));
+  told.forEach((row, at) => {
+    if (!row || !isDeepStrictEqual(messageView(row), state.messages.get(seqs[at]!))) throw new Error(`message ${seqs[at]} is another one in the table`);
+  });
+  return [...state.messages.values()].map(({ deleted_ms, text }) => (deleted_ms === null ? text : undefined));
 }
 
 /** SND2: a client id that was sent before is answered as it was then. */

@@ -16,6 +16,8 @@ import { writeBackup } from '../../src/storage/transfer/write-file.js';
 import { usePostgres } from '../support/postgres.js';
 import { MIGRATIONS as POSTGRES_MIGRATIONS, stagedOptions } from './postgres-harness.js';
 import { MIGRATIONS as SQLITE_MIGRATIONS, STAGED_WORKER } from './sqlite-harness.js';
+import Database from 'better-sqlite3';
+import { tableOf, type Table, type TableName } from '../../src/storage/transfer/tables.js';
 import { contentsOf, createScene, foldedTexts, repeats, useDatabases, type TransferScene } from './transfer-scene.js';
 
 const server = usePostgres();
@@ -195,9 +197,41 @@ describe('a backup file that is not as it was written', () => {
     expect(await refused(changed((lines) => lines, 'made anew'))).toBe('sound');
   });
 
-  it('is sound when it was made before tenants had databases of their own', async () => {
-    const older = (lines: string[]): string[] => edit(/"talaria_backup":2/, '"talaria_backup":1')(lines.filter((line) => !line.includes('"table":"tenant_databases"')));
-    expect(await refused(changed(older, 'made anew'))).toBe('sound');
+  /** As an older program wrote it: without what came later. */
+  const olderThan = (format: 2 | 3) => (lines: string[]): string[] => {
+    const without = new Set(format === 3 ? ['entries'] : ['entries', 'tenant_databases']);
+    let table: Table | undefined;
+    let skipped = false;
+    return lines.flatMap((line) => {
+      const value = JSON.parse(line) as unknown;
+      if (Array.isArray(value)) {
+        if (skipped) return [];
+        return table ? [JSON.stringify(value.filter((_, at) => !Object.hasOwn(table!.laterColumns, table!.columns[at]!.name)))] : [line];
+      }
+      const fields = value as Record<string, unknown>;
+      if (typeof fields['talaria_backup'] === 'number') return [JSON.stringify({ ...fields, talaria_backup: format - 1 })];
+      if (typeof fields['table'] !== 'string') return [line];
+      table = tableOf(fields['table'] as TableName);
+      skipped = without.has(table.name);
+      return skipped ? [] : [JSON.stringify({ ...fields, columns: (fields['columns'] as string[]).filter((name) => !Object.hasOwn(table!.laterColumns, name)) })];
+    });
+  };
+
+  it.each([2, 3] as const)('is sound when it was made by a program before format %i', async (format) => {
+    expect(await refused(changed(olderThan(format), 'made anew'))).toBe('sound');
+    expect(await refused(changed((lines) => olderThan(format)(lines).map((line) => line.replace('"marks_version"]', '"marks_versions"]')), 'made anew'))).toMatch(/line \d+ should begin members$|line \d+ should begin streams$/);
+  });
+
+  it('[CNT3] is restored from before marks had a public value: what was read was shown', async () => {
+    const older = join(folder.path, 'older.gz');
+    writeFileSync(older, changed(olderThan(3), 'made anew'));
+    const target = sqlite();
+    await restoreDatabase(target.choice, older, undefined, quiet);
+    const db = new Database(join(target.choice.data, 'talaria.db'), { readonly: true });
+    const marks = db.prepare<[], { read_seq: number; public_read_seq: number }>('SELECT read_seq, public_read_seq FROM members').all();
+    db.close();
+    expect(marks.some((row) => row.read_seq > 0)).toBe(true);
+    expect(marks.filter((row) => row.read_seq !== row.public_read_seq)).toEqual([]);
   });
 
   it('is refused wherever a byte has been flipped', async () => {
@@ -221,7 +255,7 @@ describe('a backup file that is not as it was written', () => {
     for (const other of ['', 'hello', '\u001F\u008B nearly', '{"talaria_backup":1}']) expect(await refused(Buffer.from(other, 'latin1'))).toMatch(/^FILE is (?:not a backup of Talaria|cut off)/);
     expect(await refused(gzipSync('hello\n'))).toBe('FILE is not a backup of Talaria');
     expect(await refused(gzipSync(''))).toBe('FILE is not a backup of Talaria: it is empty');
-    expect(await refused(changed(edit(/"talaria_backup":2/, '"talaria_backup":3'), 'made anew'))).toContain('FILE is of format 3, which this program does not know');
+    expect(await refused(changed(edit(/"talaria_backup":3/, '"talaria_backup":4'), 'made anew'))).toContain('FILE is of format 4, which this program does not know');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { errorInfo } from '@talaria/protocol';
+import { errorInfo, type MessageMore } from '@talaria/protocol';
 import type { AppendOutcome, Command, MarkOutcome, Place } from '../../src/storage/command.js';
 import { Lane } from '../../src/storage/lane.js';
 import { bodyText } from '../../src/storage/message-body.js';
@@ -7,8 +7,10 @@ import type { EventRow, HistoryPolicy, UserRow } from '../../src/storage/rows.js
 import { createTestIds, type TestIds } from './ids.js';
 
 /** Everything of a command but what the world gives by itself. */
-type Fields<K extends Command['kind']> = Omit<Extract<Command, { kind: K }>, 'kind' | 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>;
-export type Overrides = Partial<Pick<Command, 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>>;
+type Given<K extends Command['kind']> = Omit<Extract<Command, { kind: K }>, 'kind' | 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>;
+/** What few commands have is left out by the others. */
+type Fields<K extends Command['kind']> = Omit<Given<K>, 'more' | 'mentions'> & Partial<Pick<Given<K>, Extract<keyof Given<K>, 'more' | 'mentions'>>>;
+export type Overrides = Partial<Pick<Command, 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>> & { readonly followers?: readonly string[] };
 
 interface SendFields {
   readonly user: string | null;
@@ -16,6 +18,7 @@ interface SendFields {
   readonly text: string;
   readonly data?: string;
   readonly silent?: boolean;
+  readonly more?: MessageMore;
 }
 
 /** One app with its users, as tests talk about it. */
@@ -46,7 +49,7 @@ export interface World {
   facts(conversation: string, viewer: string | null, limit?: number): Promise<EventRow[]>;
 }
 
-const row = (app: string, id: string, externalId: string): UserRow => ({ app, id, externalId, name: externalId, data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
+const row = (app: string, id: string, externalId: string): UserRow => ({ app, id, externalId, name: externalId, data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
 
 export function createWorld(storage: Storage, seed = 1): World {
   const ids = createTestIds(seed);
@@ -67,10 +70,10 @@ export function createWorld(storage: Storage, seed = 1): World {
     command(kind, fields, overrides) {
       const clientId = ids.clientId();
       const user = (fields as { user: string | null }).user;
-      return { app, actor: user ?? app, clientId, requestHash: 'hmac', traceId: null, ...fields, ...overrides, kind } as unknown as Command;
+      return { app, actor: user ?? app, clientId, requestHash: 'hmac', traceId: null, ...(kind === 'message.send' && { more: null }), ...(kind === 'message.edit' && { mentions: null }), ...fields, ...overrides, kind } as unknown as Command;
     },
-    message: ({ user, conversation, text, data = '', silent = false }, overrides) =>
-      world.command('message.send', { user, conversation, payload: bodyText({ text, data, silent, system: user === null }), silent }, overrides),
+    message: ({ user, conversation, text, data = '', silent = false, more }, overrides) =>
+      world.command('message.send', { user, conversation, payload: bodyText({ text, data, silent, system: user === null, more }), silent, more: more ?? null }, overrides),
     append: (command, lane = new Lane()) => storage.append(command, lane),
     async done(command, lane) {
       const outcome = await world.append(command, lane);

@@ -5,12 +5,14 @@ import type { AdminCallOptions } from '../call-options.js';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface Membership {
-  readonly role: 'owner' | 'admin' | 'moderator' | 'member' | 'reader';
+  readonly role: string;
   readonly joined_seq: number;
   readonly left_seq: number | null;
   readonly read_seq: number;
   readonly delivered_seq: number;
   readonly unread: number;
+  /** Unread messages that mention the user, or everyone. */
+  readonly mentions: number;
 }
 
 export interface Message {
@@ -28,11 +30,24 @@ export interface Message {
   readonly edited_ms: number | null;
   readonly deleted_ms: number | null;
   readonly client_id: string | null;
+  /** Of a reply: the message that its thread began with. */
+  readonly thread_id: string | null;
+  /** Whether it stands in the history of the conversation, and not in a thread only. */
+  readonly in_main: boolean;
+  readonly quoted_id: string | null;
+  readonly mentions: { readonly user_ids: readonly string[]; readonly here: boolean; readonly everyone: boolean };
+  readonly forwarded: { readonly sender_id: string | null; readonly created_ms: number } | null;
+  readonly expires_ms: number | null;
+  readonly reactions: readonly { readonly reaction: string; readonly count: number; readonly own: boolean }[];
+  readonly pinned: { readonly user_id: string | null; readonly time_ms: number } | null;
+  readonly poll: { readonly question: string; readonly options: readonly { readonly id: string; readonly text: string; readonly votes: number }[]; readonly multiple: boolean; readonly anonymous: boolean; readonly closes_ms: number | null; readonly closed_ms: number | null; readonly voters: number; readonly own: readonly string[] } | null;
+  readonly thread: { readonly replies: number; readonly last_seq: number; readonly last_ms: number; readonly user_ids: readonly string[] } | null;
+  readonly previews: readonly { readonly url: string; readonly title?: string | undefined; readonly description?: string | undefined; readonly image_url?: string | undefined }[];
 }
 
 export interface Conversation {
   readonly id: string;
-  readonly kind: 'direct' | 'group';
+  readonly kind: 'direct' | 'group' | 'channel';
   readonly name: string;
   /** Your own JSON object. */
   readonly data: Readonly<Record<string, Json>>;
@@ -72,7 +87,7 @@ export interface Presence {
 
 export interface Member {
   readonly user_id: string;
-  readonly role: 'owner' | 'admin' | 'moderator' | 'member' | 'reader';
+  readonly role: string;
   readonly joined_seq: number;
   /** Milliseconds since 1970. */
   readonly joined_ms: number;
@@ -111,10 +126,27 @@ export interface CommandResult {
   readonly id: string;
   readonly conversation_id: string;
   readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
   /** Milliseconds since 1970. */
   readonly time_ms: number;
   /** True when this client_id had been executed before; nothing was done again. */
   readonly duplicate: boolean;
+}
+
+export interface SendResult {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+  /** Set when the message waits for approval. It has no seq in the conversation until then. */
+  readonly held: { readonly id: string; readonly reason: string } | null;
 }
 
 export interface Tenant {
@@ -308,7 +340,7 @@ export interface InboxListOutput {
 
 export interface ConversationsCreateInput {
   /** Default 'group'. */
-  readonly kind?: 'direct' | 'group' | undefined;
+  readonly kind?: 'direct' | 'group' | 'channel' | undefined;
   /** Default ''. */
   readonly name?: string | undefined;
   /** Your own JSON object. Default {}. */
@@ -383,8 +415,8 @@ export interface MembersListOutput {
 export interface MembersAddInput {
   readonly conversation_id: string;
   readonly member_ids: readonly string[];
-  /** Default 'member'. */
-  readonly role?: 'owner' | 'admin' | 'moderator' | 'member' | 'reader' | undefined;
+  /** A role of Talaria or of the conversation. `member` by default; in a channel `reader`. */
+  readonly role?: string | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -400,7 +432,7 @@ export interface MembersUpdateInput {
   readonly conversation_id: string;
   /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
   readonly user_id: string;
-  readonly role: 'owner' | 'admin' | 'moderator' | 'member' | 'reader';
+  readonly role: string;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -411,6 +443,25 @@ export interface MessagesSendInput {
   readonly text?: string | undefined;
   /** Your own JSON object. */
   readonly data?: Readonly<Record<string, Json>> | undefined;
+  /** Default false. */
+  readonly silent?: boolean | undefined;
+  /** Replies in the thread of this message. */
+  readonly thread_id?: string | undefined;
+  /** A reply that also stands in the history of the conversation. Default false. */
+  readonly in_main?: boolean | undefined;
+  /** A message of the same conversation that this one quotes. */
+  readonly quoted_id?: string | undefined;
+  readonly mentions?: { readonly user_ids?: readonly string[] | undefined; readonly here?: boolean | undefined; readonly everyone?: boolean | undefined } | undefined;
+  readonly poll?: { readonly question: string; readonly options: readonly string[]; readonly multiple?: boolean | undefined; readonly anonymous?: boolean | undefined; readonly closes_in_s?: number | undefined } | undefined;
+  /** The message disappears so long after it was sent. */
+  readonly expires_in_s?: number | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface MessagesForwardInput {
+  readonly message_id: string;
+  readonly conversation_id: string;
   /** Default false. */
   readonly silent?: boolean | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
@@ -426,6 +477,7 @@ export interface MessagesEditInput {
   readonly text?: string | undefined;
   /** Your own JSON object. */
   readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly mentions?: { readonly user_ids?: readonly string[] | undefined; readonly here?: boolean | undefined; readonly everyone?: boolean | undefined } | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -436,8 +488,15 @@ export interface MessagesDeleteInput {
   readonly as_user_id?: string | undefined;
 }
 
+export interface MessagesHideInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
 export interface MessagesListInput {
   readonly conversation_id: string;
+  readonly thread_id?: string | undefined;
   readonly before_seq?: number | undefined;
   readonly after_seq?: number | undefined;
   readonly around_seq?: number | undefined;
@@ -453,6 +512,94 @@ export interface MessagesListOutput {
   readonly has_after: boolean;
   readonly head_seq: number;
   readonly omitted: readonly FactRange[];
+}
+
+export interface MessagesHistoryInput {
+  readonly message_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+}
+
+export interface MessagesHistoryOutput {
+  readonly items: readonly { readonly seq: number; readonly time_ms: number; readonly text: string; readonly data: Readonly<Record<string, Json>> }[];
+  readonly more: boolean;
+}
+
+export interface ReactionsAddInput {
+  readonly message_id: string;
+  /** An emoji, or a name of your own. */
+  readonly reaction: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ReactionsRemoveInput {
+  readonly message_id: string;
+  /** An emoji, or a name of your own. */
+  readonly reaction: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ReactionsListInput {
+  readonly message_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface ReactionsListOutput {
+  readonly items: readonly { readonly user_id: string; readonly reactions: readonly string[] }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface PinsAddInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface PinsRemoveInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface PinsListInput {
+  readonly conversation_id: string;
+}
+
+export interface PinsListOutput {
+  readonly items: readonly Message[];
+}
+
+export interface PollsVoteInput {
+  readonly message_id: string;
+  readonly options: readonly string[];
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface PollsCloseInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface PollsVotersInput {
+  readonly message_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface PollsVotersOutput {
+  readonly items: readonly { readonly user_id: string; readonly options: readonly string[]; readonly time_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
 }
 
 export interface MarksSetInput {
@@ -482,6 +629,94 @@ export interface MarksUnreadInput {
   readonly from_seq: number;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
+}
+
+export interface DraftsSetInput {
+  readonly conversation_id: string;
+  readonly thread_id?: string | undefined;
+  /** Default ''. */
+  readonly text?: string | undefined;
+  /** Your own JSON object. Default {}. */
+  readonly data?: Readonly<Record<string, Json>> | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface DraftsListInput {
+  readonly user_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface DraftsListOutput {
+  readonly items: readonly { readonly conversation_id: string; readonly thread_id: string | null; readonly text: string; readonly data: Readonly<Record<string, Json>>; readonly time_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface BookmarksAddInput {
+  readonly message_id: string;
+  /** Default ''. */
+  readonly note?: string | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface BookmarksRemoveInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface BookmarksListInput {
+  readonly user_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface BookmarksListOutput {
+  readonly items: readonly { readonly message_id: string; readonly note: string; readonly time_ms: number; readonly message: Message | null }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface ThreadsFollowInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ThreadsUnfollowInput {
+  readonly message_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ThreadsReadInput {
+  readonly message_id: string;
+  readonly read_seq: number;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ThreadsListInput {
+  readonly user_id: string;
+  /** Default false. */
+  readonly unread_only?: boolean | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface ThreadsListOutput {
+  readonly items: readonly { readonly message: Message; readonly thread: { readonly replies: number; readonly last_seq: number; readonly last_ms: number; readonly user_ids: readonly string[] }; readonly unread: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
 }
 
 export interface TenantsCreateInput {
@@ -641,7 +876,7 @@ export interface AdminOperations {
     list(input: InboxListInput, options?: AdminCallOptions): Promise<InboxListOutput>;
   };
   readonly conversations: {
-    /** Make a group, or get the one direct conversation of two users. Needs the scope `conversations:write`. */
+    /** Make a group or a channel, or get the one direct conversation of two users. Needs the scope `conversations:write`. */
     create(input: ConversationsCreateInput, options?: AdminCallOptions): Promise<CommandResult>;
     /**
      * Get a conversation; with a user token, also the membership and unread count. A former member learns nothing of its present: no name, data or member count.
@@ -669,15 +904,51 @@ export interface AdminOperations {
   };
   readonly messages: {
     /** Send a message. A backend without as_user_id sends a system message. Needs the scope `messages:write`. */
-    send(input: MessagesSendInput, options?: AdminCallOptions): Promise<CommandResult>;
+    send(input: MessagesSendInput, options?: AdminCallOptions): Promise<SendResult>;
+    /**
+     * Send text and data of a message that one may read on to another conversation. It says whose it was, not where.
+     * Needs the scope `messages:write`.
+     */
+    forward(input: MessagesForwardInput, options?: AdminCallOptions): Promise<SendResult>;
     /** Get a message as it is now. Needs the scope `messages:read`. */
     get(input: MessagesGetInput, options?: AdminCallOptions): Promise<Message>;
-    /** Change text or data of a message. A user edits only their own. Needs the scope `messages:write`. */
+    /** Change text, data or mentions of a message. A user edits only their own. Needs the scope `messages:write`. */
     edit(input: MessagesEditInput, options?: AdminCallOptions): Promise<CommandResult>;
     /** Delete a message for everyone. What it held is erased from the log (VIS4). Needs the scope `messages:write`. */
     delete(input: MessagesDeleteInput, options?: AdminCallOptions): Promise<CommandResult>;
-    /** A page of history by seq: the newest, before, after or around a seq. Items ascend. Needs the scope `messages:read`. */
+    /** Delete a message for oneself: it is not shown to this user any more, on no device (VIS2). Needs the scope `messages:write`. */
+    hide(input: MessagesHideInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /**
+     * A page of history by seq: the newest, before, after or around a seq. Items ascend. With thread_id, the replies of a thread.
+     * Needs the scope `messages:read`.
+     */
     list(input: MessagesListInput, options?: AdminCallOptions): Promise<MessagesListOutput>;
+    /** What a message said before it was edited, the oldest first. Needs the scope `messages:read`. */
+    history(input: MessagesHistoryInput, options?: AdminCallOptions): Promise<MessagesHistoryOutput>;
+  };
+  readonly reactions: {
+    /** React to a message. Needs the scope `messages:write`. */
+    add(input: ReactionsAddInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Take a reaction back. Needs the scope `messages:write`. */
+    remove(input: ReactionsRemoveInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Who has reacted to a message, and with what. Needs the scope `messages:read`. */
+    list(input: ReactionsListInput, options?: AdminCallOptions): Promise<ReactionsListOutput>;
+  };
+  readonly pins: {
+    /** Pin a message in its conversation. Needs the scope `messages:write`. */
+    add(input: PinsAddInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Unpin a message. Needs the scope `messages:write`. */
+    remove(input: PinsRemoveInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** The pinned messages of a conversation, in the order in which they were sent. Needs the scope `messages:read`. */
+    list(input: PinsListInput, options?: AdminCallOptions): Promise<PinsListOutput>;
+  };
+  readonly polls: {
+    /** Vote in a poll, in place of what one has chosen before. No options: the vote is taken back. Needs the scope `messages:write`. */
+    vote(input: PollsVoteInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Close a poll: nobody votes any more. Needs the scope `messages:write`. */
+    close(input: PollsCloseInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Who has chosen what in a poll that is not anonymous. Needs the scope `messages:read`. */
+    voters(input: PollsVotersInput, options?: AdminCallOptions): Promise<PollsVotersOutput>;
   };
   readonly marks: {
     /** Move marks forward: delivered up to, read up to. A mark never moves back (CNT3). Needs the scope `messages:write`. */
@@ -686,6 +957,33 @@ export interface AdminOperations {
     list(input: MarksListInput, options?: AdminCallOptions): Promise<MarksListOutput>;
     /** Show a conversation as unread from a message on, until it is read again. Needs the scope `messages:write`. */
     unread(input: MarksUnreadInput, options?: AdminCallOptions): Promise<CommandResult>;
+  };
+  readonly drafts: {
+    /** Keep what the user is writing, for all of their devices. An empty draft is cleared. Needs the scope `messages:write`. */
+    set(input: DraftsSetInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** A user's drafts. Needs the scope `messages:read`. */
+    list(input: DraftsListInput, options?: AdminCallOptions): Promise<DraftsListOutput>;
+  };
+  readonly bookmarks: {
+    /** Bookmark a message, with a note. Needs the scope `messages:write`. */
+    add(input: BookmarksAddInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Remove a bookmark. Needs the scope `messages:write`. */
+    remove(input: BookmarksRemoveInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** A user's bookmarks, the newest first. The message is null when the user may not see it any more. Needs the scope `messages:read`. */
+    list(input: BookmarksListInput, options?: AdminCallOptions): Promise<BookmarksListOutput>;
+  };
+  readonly threads: {
+    /** Follow the thread of a message. Whoever replies, or is mentioned in a reply, follows it by that. Needs the scope `messages:write`. */
+    follow(input: ThreadsFollowInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Do not follow the thread of a message any more. Needs the scope `messages:write`. */
+    unfollow(input: ThreadsUnfollowInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Say that the thread of a message has been read up to a reply. Needs the scope `messages:write`. */
+    read(input: ThreadsReadInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /**
+     * The threads that a user follows, each with its first message and the number of unread replies, the latest reply first.
+     * Needs the scope `messages:read`.
+     */
+    list(input: ThreadsListInput, options?: AdminCallOptions): Promise<ThreadsListOutput>;
   };
   readonly tenants: {
     /** Make a tenant. Needs the scope `admin`. */
@@ -762,13 +1060,34 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'members.remove': { method: 'DELETE', path: '/v1/conversations/{conversation_id}/members/{user_id}', kind: 'command' },
   'members.update': { method: 'PATCH', path: '/v1/conversations/{conversation_id}/members/{user_id}', kind: 'command' },
   'messages.send': { method: 'POST', path: '/v1/messages', kind: 'command' },
+  'messages.forward': { method: 'POST', path: '/v1/messages/{message_id}/forward', kind: 'command' },
   'messages.get': { method: 'GET', path: '/v1/messages/{message_id}', kind: 'read' },
   'messages.edit': { method: 'PATCH', path: '/v1/messages/{message_id}', kind: 'command' },
   'messages.delete': { method: 'DELETE', path: '/v1/messages/{message_id}', kind: 'command' },
+  'messages.hide': { method: 'POST', path: '/v1/messages/{message_id}/hide', kind: 'command' },
   'messages.list': { method: 'GET', path: '/v1/messages', kind: 'read' },
+  'messages.history': { method: 'GET', path: '/v1/messages/{message_id}/history', kind: 'read' },
+  'reactions.add': { method: 'PUT', path: '/v1/messages/{message_id}/reactions/{reaction}', kind: 'command' },
+  'reactions.remove': { method: 'DELETE', path: '/v1/messages/{message_id}/reactions/{reaction}', kind: 'command' },
+  'reactions.list': { method: 'GET', path: '/v1/messages/{message_id}/reactions', kind: 'read' },
+  'pins.add': { method: 'PUT', path: '/v1/messages/{message_id}/pin', kind: 'command' },
+  'pins.remove': { method: 'DELETE', path: '/v1/messages/{message_id}/pin', kind: 'command' },
+  'pins.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/pins', kind: 'read' },
+  'polls.vote': { method: 'PUT', path: '/v1/messages/{message_id}/vote', kind: 'command' },
+  'polls.close': { method: 'POST', path: '/v1/messages/{message_id}/close', kind: 'command' },
+  'polls.voters': { method: 'GET', path: '/v1/messages/{message_id}/votes', kind: 'read' },
   'marks.set': { method: 'PUT', path: '/v1/conversations/{conversation_id}/mark', kind: 'change' },
   'marks.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/marks', kind: 'read' },
   'marks.unread': { method: 'POST', path: '/v1/conversations/{conversation_id}/unread', kind: 'command' },
+  'drafts.set': { method: 'PUT', path: '/v1/conversations/{conversation_id}/draft', kind: 'command' },
+  'drafts.list': { method: 'GET', path: '/v1/users/{user_id}/drafts', kind: 'read' },
+  'bookmarks.add': { method: 'PUT', path: '/v1/messages/{message_id}/bookmark', kind: 'command' },
+  'bookmarks.remove': { method: 'DELETE', path: '/v1/messages/{message_id}/bookmark', kind: 'command' },
+  'bookmarks.list': { method: 'GET', path: '/v1/users/{user_id}/bookmarks', kind: 'read' },
+  'threads.follow': { method: 'PUT', path: '/v1/messages/{message_id}/follow', kind: 'command' },
+  'threads.unfollow': { method: 'DELETE', path: '/v1/messages/{message_id}/follow', kind: 'command' },
+  'threads.read': { method: 'PUT', path: '/v1/messages/{message_id}/read', kind: 'command' },
+  'threads.list': { method: 'GET', path: '/v1/users/{user_id}/threads', kind: 'read' },
   'tenants.create': { method: 'POST', path: '/v1/tenants', kind: 'change' },
   'tenants.list': { method: 'GET', path: '/v1/tenants', kind: 'read' },
   'tenants.get': { method: 'GET', path: '/v1/tenants/{tenant_id}', kind: 'read' },

@@ -1,11 +1,12 @@
-import { messageId, ProtocolError } from '@talaria/protocol';
-import type { OperationId, OperationOutput } from '@talaria/protocol/operations';
+import { isUserStream, messageId, ProtocolError } from '@talaria/protocol';
+import { operations, type OperationId, type OperationInput, type OperationOutput } from '@talaria/protocol/operations';
 import type { Command, Place } from '../../storage/command.js';
 import type { Lane } from '../../storage/lane.js';
 import { resolveUser, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 
-export type CommandResult = OperationOutput<'messages.send'>;
+export type CommandResult = OperationOutput<'messages.edit'>;
+export type UserCommandResult = Omit<CommandResult, 'conversation_id'>;
 
 /** What comes with a command beside its input. */
 export interface CommandMeta {
@@ -54,6 +55,7 @@ export async function actingUser(domain: Domain, caller: AppCaller, asUser: stri
 
 /** A command that is in the log. */
 export interface Committed {
+  /** Of what concerns no conversation, the stream of the user. */
   readonly conversation: string;
   readonly place: Place;
   /** It was there before (SND2). */
@@ -65,9 +67,15 @@ export async function submit(domain: Domain, command: Command, lane: Lane): Prom
   return commandResult(await commit(domain, command, lane));
 }
 
+/** Commits a command that concerns no conversation. @throws ProtocolError as `commit` */
+export async function submitForUser(domain: Domain, command: Command, lane: Lane): Promise<UserCommandResult> {
+  const { conversation_id: _none, ...result } = await submit(domain, command, lane);
+  return result;
+}
+
 /** The answer of an operation. */
 export function commandResult({ conversation, place, duplicate }: Committed): CommandResult {
-  return { id: resultId(place, conversation), conversation_id: conversation, seq: place.seq, time_ms: place.timeMs, duplicate };
+  return { id: resultId(place, conversation), conversation_id: conversation, seq: place.seq, stream: place.stream, time_ms: place.timeMs, duplicate };
 }
 
 /**
@@ -117,8 +125,20 @@ async function admitRepeat(domain: Domain, { app, actor, clientId }: Command, la
   throw limited;
 }
 
-/** Commands about a message answer with the message's id, all others with the conversation's. */
+/** Commands about a message answer with the message's id, all others with the conversation's, or the user's. */
 function resultId(place: Place, conversation: string): string {
+  if (isUserStream(conversation)) return conversation;
   if (place.type === 'message.created') return messageId(conversation, place.seq);
   return place.targetSeq === null ? conversation : messageId(conversation, place.targetSeq);
+}
+
+/**
+ * What SND3 compares of most operations: the fields of the input in the order of its schema, without who acts, and with users under
+ * their own ids.
+ *
+ * @param resolved fields that stand for the same thing in a form that has only one way to be written
+ */
+export function requestOf<Id extends OperationId>(op: Id, input: OperationInput<Id>, resolved: Readonly<Record<string, unknown>> = {}): string {
+  const fields = Object.keys(operations[op].input.shape).filter((name) => name !== 'as_user_id');
+  return requestText(...fields.map((name) => (Object.hasOwn(resolved, name) ? resolved[name] : (input as Readonly<Record<string, unknown>>)[name])));
 }

@@ -1,14 +1,14 @@
-import { ProtocolError, type Role } from '@talaria/protocol';
+import { ProtocolError } from '@talaria/protocol';
 import type { CreateConversation, Place } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { joinMember } from './join.js';
+import { defaultRole, joinMember } from './join.js';
 
 /** Makes a group, or a direct conversation: one per pair, whoever asks first and however often (race-free by the pair's row). */
 export function applyCreateConversation(work: UnitOfWork, command: CreateConversation): EventRow | Place {
   const members = [...new Set(command.user === null ? command.members : [command.user, ...command.members])];
   for (const user of members) {
-    if (!work.userExists(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
+    if (!work.user(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
   }
   const pair = command.conversationKind === 'direct' ? directPair(members) : undefined;
   if (pair !== undefined) {
@@ -20,7 +20,7 @@ export function applyCreateConversation(work: UnitOfWork, command: CreateConvers
   const createdMs = work.now();
   const conversation = {
     app: command.app, id, kind: command.conversationKind, name: command.name, data: command.data, history: command.history,
-    memberCount: 0, createdMs, updatedMs: createdMs,
+    settings: '{}', memberCount: 0, createdMs, updatedMs: createdMs,
   };
   work.addConversation(conversation);
   if (pair !== undefined) work.addPair(command.app, pair, id);
@@ -29,8 +29,8 @@ export function applyCreateConversation(work: UnitOfWork, command: CreateConvers
     payload: JSON.stringify({ kind: command.conversationKind, name: command.name, data: JSON.parse(command.data) as unknown, history: command.history }),
   });
   for (const user of members) {
-    const role: Role = command.conversationKind === 'direct' ? 'member' : user === command.user ? 'owner' : 'member';
-    joinMember(work, command, conversation, user, role);
+    const creator = user === command.user && command.conversationKind !== 'direct';
+    joinMember(work, command, conversation, user, creator ? 'owner' : defaultRole(command.conversationKind));
   }
   return created;
 }

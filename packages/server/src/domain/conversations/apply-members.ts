@@ -1,24 +1,27 @@
-import { outranks, ProtocolError, type Role } from '@talaria/protocol';
+import { isRole, outranks, ProtocolError, rankOf, roles } from '@talaria/protocol';
 import type { AddMembers, Place, RemoveMember, UpdateMember } from '../../storage/command.js';
 import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from './authorise.js';
-import { joinMember } from './join.js';
+import { defaultRole, joinMember } from './join.js';
+import { settingsOf } from './settings.js';
 
 /** Adds users. Who is a member already stays as they are; the answer then is where they joined. */
 export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow | Place {
   const { conversation, member } = authorise(work, command, command.conversation, 'member.add');
   refuseDirect(conversation);
-  refuseRank(member, command.role);
+  const role = command.role ?? defaultRole(conversation.kind);
+  requireRole(conversation, role);
+  refuseRank(conversation, member, role);
   for (const user of command.members) {
-    if (!work.userExists(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
+    if (!work.user(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
   }
   let last: EventRow | Place | undefined;
   for (const user of new Set(command.members)) {
     const existing = work.member(command.app, conversation.id, user);
     last = existing?.active
       ? last ?? { stream: conversation.id, seq: existing.joinedSeq, timeMs: existing.joinedMs, type: 'member.joined', targetSeq: null }
-      : joinMember(work, command, conversation, user, command.role);
+      : joinMember(work, command, conversation, user, role);
   }
   if (!last) throw new ProtocolError('invalid_argument', 'Name at least one user.', { field: 'member_ids' });
   return last;
@@ -34,7 +37,7 @@ export function applyRemoveMember(work: UnitOfWork, command: RemoveMember): Even
   if (!subject.active) {
     return { stream: conversation.id, seq: subject.leftSeq ?? 0, timeMs: work.now(), type: 'member.left', targetSeq: null };
   }
-  if (!leaving) refuseRank(member, subject.role);
+  if (!leaving) refuseRank(conversation, member, subject.role);
   const cause = leaving ? 'left' : 'removed';
   const left = work.append(command, {
     stream: conversation.id, type: 'member.left', payload: JSON.stringify({ user_id: subject.user, cause }),
@@ -58,8 +61,9 @@ export function applyUpdateMember(work: UnitOfWork, command: UpdateMember): Even
   refuseDirect(conversation);
   const subject = work.member(command.app, conversation.id, command.member);
   if (!subject?.active) throw new ProtocolError('not_found', 'That user is not a member.', { field: 'user_id' });
-  refuseRank(member, subject.role);
-  refuseRank(member, command.role);
+  requireRole(conversation, command.role);
+  refuseRank(conversation, member, subject.role);
+  refuseRank(conversation, member, command.role);
   const event = work.append(command, {
     stream: conversation.id, type: 'member.updated', payload: JSON.stringify({ user_id: subject.user, role: command.role }),
   });
@@ -74,8 +78,15 @@ function refuseDirect(conversation: ConversationRow): void {
   }
 }
 
-function refuseRank(actor: MemberRow | undefined, subject: Role): void {
-  if (actor && !outranks(actor.role, subject)) {
+/** @throws ProtocolError invalid_argument for a role that neither Talaria nor the conversation knows */
+function requireRole(conversation: ConversationRow, role: string): void {
+  if (isRole(role) || Object.hasOwn(settingsOf(conversation).roles ?? {}, role)) return;
+  throw new ProtocolError('invalid_argument', `There is no role ${role}. Talaria's are ${roles.join(', ')}; a conversation may define others.`, { field: 'role' });
+}
+
+function refuseRank(conversation: ConversationRow, actor: MemberRow | undefined, subject: string): void {
+  const custom = settingsOf(conversation).roles;
+  if (actor && !outranks(rankOf(actor.role, custom), rankOf(subject, custom))) {
     throw new ProtocolError('forbidden', `The role ${actor.role} may not act upon the role ${subject}.`);
   }
 }

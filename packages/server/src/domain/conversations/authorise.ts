@@ -1,6 +1,7 @@
 import { may, ProtocolError, type Action } from '@talaria/protocol';
 import type { ConversationRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { settingsOf } from './settings.js';
 
 export interface Authorised {
   readonly conversation: ConversationRow;
@@ -20,8 +21,27 @@ export function authorise(work: UnitOfWork, command: { app: string; user: string
   if (command.user === null) return { conversation, member: undefined };
   const member = work.member(command.app, id, command.user);
   if (!member?.active) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
-  if (!may({ kind: 'user', userId: command.user }, action, member, conversation)) {
-    throw new ProtocolError('forbidden', `The role ${member.role} does not allow ${action} here.`);
-  }
+  requireAction({ conversation, member }, action);
   return { conversation, member };
+}
+
+/** Whether whoever acts may do this, too. */
+export function allows({ conversation, member }: Authorised, action: Action): boolean {
+  if (!member) return true;
+  return may({ kind: 'user', userId: member.user }, action, member, { kind: conversation.kind, roles: settingsOf(conversation).roles });
+}
+
+/** @throws ProtocolError forbidden */
+export function requireAction(authorised: Authorised, action: Action): void {
+  if (!allows(authorised, action)) throw new ProtocolError('forbidden', `The role ${authorised.member?.role ?? ''} does not allow ${action} here.`);
+}
+
+/**
+ * The member for whom a command is, where it concerns one user alone.
+ *
+ * @throws ProtocolError invalid_argument when a backend has not said for whom
+ */
+export function requireMember(member: MemberRow | undefined): MemberRow {
+  if (!member) throw new ProtocolError('invalid_argument', 'Say for which user.', { field: 'as_user_id' });
+  return member;
 }

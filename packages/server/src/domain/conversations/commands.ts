@@ -33,7 +33,7 @@ export async function addMembers(domain: Domain, caller: AppCaller, input: Opera
   const members = await resolveAll(domain, caller, input.member_ids);
   return submit(domain, {
     ...commandHead(domain, caller, user, 'members.add', requestText(input.conversation_id, members, input.role), meta),
-    kind: 'member.add', conversation: input.conversation_id, members, role: input.role,
+    kind: 'member.add', conversation: input.conversation_id, members, role: input.role ?? null,
   }, meta.lane);
 }
 

@@ -1,13 +1,12 @@
-import type { Role } from '@talaria/protocol';
 import type { Command } from '../../storage/command.js';
-import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
+import type { ConversationKind, ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 
 /**
  * Lets a user in: a fact in the conversation, one in the user's own stream, and a new membership interval
  * (ISO2). What was said before does not count as unread.
  */
-export function joinMember(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, role: Role): EventRow {
+export function joinMember(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, role: string): EventRow {
   const joined = work.append(command, {
     stream: conversation.id, type: 'member.joined', payload: JSON.stringify({ user_id: user, role }),
   });
@@ -17,6 +16,7 @@ export function joinMember(work: UnitOfWork, command: Command, conversation: Con
   const state = {
     role, active: true, joinedSeq: joined.seq, joinedMs: joined.timeMs, leftSeq: null, deliveredSeq: joined.seq, readSeq: joined.seq,
     readOrdinal: stream.ordinal, readSenderOrdinal: senderOrdinal, unreadFromSeq: null, unreadOrdinal: 0, unreadSenderOrdinal: 0,
+    publicReadSeq: joined.seq, mutedUntilMs: null, pinnedMs: null, archivedMs: null, hiddenSeq: null,
   };
   let member: MemberRow;
   if (existing) {
@@ -34,4 +34,9 @@ export function joinMember(work: UnitOfWork, command: Command, conversation: Con
     payload: JSON.stringify({ conversation_id: conversation.id, joined_seq: joined.seq, role, kind: conversation.kind }),
   });
   return joined;
+}
+
+/** Who joins a channel reads; who joins a group writes. */
+export function defaultRole(kind: ConversationKind): 'member' | 'reader' {
+  return kind === 'channel' ? 'reader' : 'member';
 }

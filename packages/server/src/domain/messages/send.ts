@@ -1,8 +1,11 @@
-import { isId, limits, ProtocolError } from '@talaria/protocol';
-import { bodyText } from '../../storage/message-body.js';
+import { isId, limits, ProtocolError, type MessageMore } from '@talaria/protocol';
+import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
+import { bodyText, parseBody } from '../../storage/message-body.js';
 import type { AppCaller } from '../caller.js';
-import { actingUser, commandHead, commit, type CommandMeta, type Committed } from '../commands/submit.js';
+import { actingUser, commandHead, commandResult, commit, requestOf, type CommandMeta, type Committed } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
+import { contentOf, type SendMore } from './content.js';
+import { placeOfMessage } from './place.js';
 
 export interface SendInput {
   readonly conversationId: string;
@@ -18,22 +21,52 @@ export interface SendInput {
  *
  * @throws ProtocolError invalid_argument, too_large, rate_limited, and what the rules refuse
  */
-export async function sendMessage(domain: Domain, caller: AppCaller, input: SendInput, meta: CommandMeta): Promise<Committed> {
-  checkSend(input);
+export async function sendMessage(domain: Domain, caller: AppCaller, input: SendInput, meta: CommandMeta, rich?: SendMore): Promise<Committed> {
+  checkSend(input, rich?.more);
   const user = caller.kind === 'user' && input.asUserId === undefined ? caller.userId : await actingUser(domain, caller, input.asUserId);
   // A message of the backend itself is a system message.
-  const payload = bodyText({ text: input.text, data: input.data, silent: input.silent, system: user === null });
-  const head = commandHead(domain, caller, user, 'messages.send', `${input.conversationId} ${payload}`, meta);
+  const payload = bodyText({ text: input.text, data: input.data, silent: input.silent, system: user === null, more: rich?.more });
+  const head = commandHead(domain, caller, user, 'messages.send', rich?.request ?? `${input.conversationId} ${payload}`, meta);
+  const followers = rich && [...user === null ? [] : [user], ...rich.users];
   // Field by field: to spread the head costs as much as all the rest of a send in this thread.
   return commit(domain, {
     kind: 'message.send', app: head.app, actor: head.actor, user: head.user, clientId: head.clientId, requestHash: head.requestHash, traceId: head.traceId,
-    conversation: input.conversationId, payload, silent: input.silent,
+    conversation: input.conversationId, payload, silent: input.silent, more: rich?.more ?? null, ...(followers && { followers }),
   }, meta.lane);
 }
 
-function checkSend(input: SendInput): void {
+/** The operation. @throws as `sendMessage`, and not_found for users and messages that are named */
+export async function send(domain: Domain, caller: AppCaller, input: OperationInput<'messages.send'>, meta: CommandMeta): Promise<OperationOutput<'messages.send'>> {
+  const rich = await contentOf(domain, caller, input);
+  const sent = await sendMessage(domain, caller, {
+    conversationId: input.conversation_id, text: input.text, data: input.data === undefined ? '' : JSON.stringify(input.data), silent: input.silent, asUserId: input.as_user_id,
+  }, meta, rich);
+  return { ...commandResult(sent), held: null };
+}
+
+/**
+ * Sends text and data of a message on. What the forwarder may read is read as they may read it (RES4); the copy has no tie to where
+ * it came from.
+ *
+ * @throws ProtocolError not_found, gone, forbidden
+ */
+export async function forward(domain: Domain, caller: AppCaller, input: OperationInput<'messages.forward'>, meta: CommandMeta): Promise<OperationOutput<'messages.forward'>> {
+  const user = await actingUser(domain, caller, input.as_user_id);
+  const { conversationId, seq } = placeOfMessage(input.message_id);
+  const source = await domain.storage.message(caller.app, user, conversationId, seq);
+  if (!source) throw new ProtocolError('not_found', 'There is no such message, or it is not visible to you.');
+  if (source.deletedMs !== null) throw new ProtocolError('gone', 'The message has been deleted.');
+  const { text, data, more } = parseBody(source.payload);
+  const forwarded = more?.forwarded ?? { sender_id: source.sender, created_ms: source.createdMs };
+  const sent = await sendMessage(domain, caller, { conversationId: input.conversation_id, text, data, silent: input.silent, asUserId: input.as_user_id }, meta, {
+    more: { forwarded }, users: [], request: requestOf('messages.forward', input),
+  });
+  return { ...commandResult(sent), held: null };
+}
+
+function checkSend(input: SendInput, more: MessageMore | undefined): void {
   if (!isId('conversation', input.conversationId)) throw new ProtocolError('invalid_argument', 'conversation_id must be the id of a conversation.', { field: 'conversation_id' });
-  if (input.text === '' && input.data === '') throw new ProtocolError('invalid_argument', 'A message must hold text or data.', { field: 'text' });
+  if (input.text === '' && input.data === '' && !more?.poll) throw new ProtocolError('invalid_argument', 'A message must hold text or data.', { field: 'text' });
   // Code units bound code points from above, so most texts are never walked.
   if (input.text.length > limits.text_chars_max && [...input.text].length > limits.text_chars_max) {
     throw new ProtocolError('too_large', `text must have at most ${limits.text_chars_max} code points.`, { field: 'text' });

@@ -13,7 +13,7 @@ export function ensureUser(domain: Domain, app: string, profile: { externalId: s
   const nowMs = domain.clock.now();
   return domain.storage.createUser({
     app, id: domain.ids.id('user'), externalId: profile.externalId, name: profile.name ?? '', data: JSON.stringify(profile.data ?? {}), createdMs: nowMs, updatedMs: nowMs,
-    tokensNotBeforeMs: 0,
+    tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null,
   });
 }
 

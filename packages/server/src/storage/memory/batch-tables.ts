@@ -1,4 +1,6 @@
 /** The appending transaction: what the rules look up, and how a unit of work is written. */
+import { isTombstone } from '@talaria/protocol';
+import { KEPT_WITHOUT_MESSAGE } from '../entries.js';
 import type { EventRow, MessageRow } from '../rows.js';
 import type { BatchTables } from '../run-batch.js';
 import type { UnitOfWork } from '../unit-of-work.js';
@@ -6,7 +8,7 @@ import { checkWork } from './constraints.js';
 import { copy, createLookups } from './lookups.js';
 import { refusalFor } from './refusal.js';
 import { inPositionOrder, inSeqOrder, listAt } from './sorted.js';
-import { eventAt, keyOf, messageAt, type MemoryTables } from './tables.js';
+import { entryKey, eventAt, keyOf, messageAt, type MemoryTables } from './tables.js';
 
 export function createBatchTables(tables: MemoryTables): BatchTables {
   return {
@@ -15,7 +17,7 @@ export function createBatchTables(tables: MemoryTables): BatchTables {
     keysFloorMs: () => tables.keysFloorMs,
     payload: (app, stream, seq) => eventAt(tables, app, stream, seq)?.payload,
     directConversation: (app, pair) => tables.pairs.get(keyOf(app, pair)),
-    userExists: (app, user) => tables.users.has(keyOf(app, user)),
+    user: (app, id) => copy(tables.users.get(keyOf(app, id))),
     // The rules work on copies, so there is nothing to begin or to take back.
     begin: () => undefined,
     rollback: () => undefined,
@@ -39,9 +41,23 @@ function write(tables: MemoryTables, work: UnitOfWork): void {
   for (const row of work.changedConversations) tables.conversations.set(keyOf(row.app, row.id), { ...row });
   for (const row of work.changedMessages) {
     const known = messageAt(tables, row.app, row.conversation, row.seq);
-    if (known) Object.assign(known, { bodySeq: row.bodySeq, changedSeq: row.changedSeq, editedMs: row.editedMs, deletedMs: row.deletedMs });
+    if (known) Object.assign(known, { bodySeq: row.bodySeq, changedSeq: row.changedSeq, editedMs: row.editedMs, deletedMs: row.deletedMs, state: row.state });
   }
-  for (const { app, conversation, seq } of work.redactions) redact(tables, app, conversation, seq);
+  for (const row of work.changedUsers) {
+    const known = tables.users.get(keyOf(row.app, row.id));
+    if (known) Object.assign(known, { name: row.name, data: row.data, privacy: row.privacy, deactivatedMs: row.deactivatedMs, updatedMs: row.updatedMs });
+  }
+  for (const one of work.redactions) redact(tables, one);
+  writeEntries(tables, work);
+}
+
+function writeEntries(tables: MemoryTables, work: UnitOfWork): void {
+  for (const row of work.entries.puts()) {
+    const stream = keyOf(row.app, row.stream);
+    if (!tables.entries.has(stream)) tables.entries.set(stream, new Map());
+    tables.entries.get(stream)!.set(entryKey(row), { ...row });
+  }
+  for (const place of work.entries.removals()) tables.entries.get(keyOf(place.app, place.stream))?.delete(entryKey(place));
 }
 
 function addEvent(tables: MemoryTables, row: EventRow): void {
@@ -75,13 +91,15 @@ function writeMembers(tables: MemoryTables, work: UnitOfWork): void {
   }
 }
 
-/** VIS4: every fact about the message loses its body. */
-function redact(tables: MemoryTables, app: string, conversation: string, seq: number): void {
+/** VIS4: every fact about the message loses its body, and its entries go. */
+function redact(tables: MemoryTables, { app, conversation, seq, rest }: UnitOfWork['redactions'][number]): void {
+  const entries = tables.entries.get(keyOf(app, conversation));
+  for (const [key, row] of entries ?? []) if (row.targetSeq === seq && row.type !== KEPT_WITHOUT_MESSAGE) entries?.delete(key);
   const events = tables.events.get(keyOf(app, conversation)) ?? [];
   for (let at = inSeqOrder(events, seq); at < events.length; at += 1) {
     const event = events[at]!;
-    if (event.seq !== seq && (event.targetSeq !== seq || event.type === 'message.deleted')) continue;
-    const emptied = { ...event, redacted: true, payload: '{}' };
+    if (event.seq !== seq && (event.targetSeq !== seq || isTombstone(event.type))) continue;
+    const emptied = { ...event, redacted: true, payload: event.seq === seq ? rest : '{}' };
     events[at] = emptied;
     tables.log[inPositionOrder(tables.log, event.position)] = emptied;
   }

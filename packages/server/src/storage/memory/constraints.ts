@@ -8,7 +8,9 @@ export class ConstraintError extends Error {
 }
 
 /** Fields that may be null. */
-const NULLABLE = new Set(['actor', 'targetSeq', 'clientId', 'traceId', 'sender', 'editedMs', 'deletedMs', 'leftSeq', 'unreadFromSeq']);
+const NULLABLE = new Set([
+  'actor', 'targetSeq', 'threadSeq', 'state', 'mutedUntilMs', 'pinnedMs', 'archivedMs', 'hiddenSeq', 'dueMs', 'deactivatedMs', 'clientId', 'traceId', 'sender', 'editedMs', 'deletedMs', 'leftSeq', 'unreadFromSeq',
+]);
 
 /** @throws ConstraintError when the row leaves a field open */
 export function requireFields(row: object, nullable: ReadonlySet<string> = NULLABLE): void {
@@ -23,7 +25,7 @@ export function requireFields(row: object, nullable: ReadonlySet<string> = NULLA
  * @throws ConstraintError
  */
 export function checkWork(tables: MemoryTables, work: UnitOfWork): void {
-  for (const row of [...work.events, ...work.keys, ...work.newMessages.values(), ...work.newConversations, ...work.newMembers]) requireFields(row);
+  for (const row of [...work.events, ...work.keys, ...work.newMessages.values(), ...work.newConversations, ...work.newMembers, ...work.entries.puts()]) requireFields(row);
   unused(work.newConversations, tables.conversations, (row) => keyOf(row.app, row.id));
   unused(work.newPairs, tables.pairs, (row) => keyOf(row.app, row.pair));
   unused(work.keys, tables.commandKeys, (row) => keyOf(row.app, row.actor, row.clientId));

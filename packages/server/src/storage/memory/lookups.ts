@@ -1,9 +1,11 @@
+import type { EntryReads } from '../entries.js';
 import type { ConversationRow, Interval, MemberRow, MessageRow, StreamRow } from '../rows.js';
+import { createEntryReads } from './entry-reads.js';
 import { inSeqOrder, settledEnd } from './sorted.js';
 import { keyOf, messageAt, messagesOf, type MemoryTables } from './tables.js';
 
 /** Single rows that both the appending transaction and the reads look up, each a copy. */
-export interface Lookups {
+export interface Lookups extends EntryReads {
   lastPosition(): number;
   stream(app: string, stream: string): StreamRow | undefined;
   conversation(app: string, id: string): ConversationRow | undefined;
@@ -21,6 +23,7 @@ export function copy<T extends object>(row: T | undefined): T | undefined {
 
 export function createLookups(tables: MemoryTables): Lookups {
   return {
+    ...createEntryReads(tables),
     lastPosition() {
       const last = tables.open.size === 0 ? tables.position : tables.log[settledEnd(tables) - 1]?.position ?? 0;
       tables.settled = Math.max(tables.settled, last);

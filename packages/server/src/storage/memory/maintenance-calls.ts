@@ -47,6 +47,8 @@ function raiseFloor(tables: MemoryTables, stream: StreamRow, floorSeq: number): 
   const events = tables.events.get(key) ?? [];
   const positions = new Set(events.splice(0, inSeqOrder(events, floorSeq + 1)).map((event) => event.position));
   tables.log = tables.log.filter((event) => !positions.has(event.position));
+  const entries = tables.entries.get(key);
+  for (const [name, row] of entries ?? []) if (row.targetSeq > 0 && row.targetSeq <= floorSeq) entries?.delete(name);
   stream.floorSeq = floorSeq;
   stream.floorOrdinal = Math.max(stream.floorOrdinal, gone.at(-1)?.ordinal ?? 0);
 }

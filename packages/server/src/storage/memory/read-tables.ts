@@ -1,6 +1,7 @@
 /** Reads of the log and of the tables beside it, inside one call and so in one snapshot. */
 import type { ReadCalls } from '../port.js';
-import { movedTo, type ReadTables } from '../read-calls.js';
+import { movedTo } from '../read-calls.js';
+import type { MessageScope, ReadTables } from '../read-tables.js';
 import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow } from '../rows.js';
 import { createLookups } from './lookups.js';
 import { byText, inPositionOrder, inSeqOrder, settledEnd } from './sorted.js';
@@ -44,9 +45,9 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
       const places = tables.log.slice(from, from + limit).map((row) => ({ app: row.app, stream: row.stream, seq: row.seq, eventId: row.eventId, position: row.position }));
       return movedTo(places, limit, settledEnd(tables) - from);
     },
-    messagesBetween(app, conversation, fromSeq, toSeq, limit, order) {
+    messagesBetween(app, conversation, scope, fromSeq, toSeq, limit, order) {
       const messages = messagesOf(tables, app, conversation, null);
-      const found = messages.slice(inSeqOrder(messages, fromSeq), inSeqOrder(messages, toSeq + 1));
+      const found = messages.slice(inSeqOrder(messages, fromSeq), inSeqOrder(messages, toSeq + 1)).filter((row) => inScope(row, scope));
       return (order === 'asc' ? found : found.reverse()).slice(0, limit).flatMap((row) => recordOf(tables, row) ?? []);
     },
     conversationsByActivity(app, user, limit, after) {
@@ -68,11 +69,20 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
       const found = activeMembers(app, conversation).filter((row) => row.marksVersion > afterVersion).sort((left, right) => left.marksVersion - right.marksVersion);
       return found.slice(0, limit).map((row): MarkRow => ({ user: row.user, deliveredSeq: row.deliveredSeq, readSeq: row.readSeq, version: row.marksVersion }));
     },
+    deletedReplies(app, conversation, threadSeq, aboveSeq, user, cap) {
+      const counted = (row: MessageRow): boolean => row.threadSeq === threadSeq && row.seq > aboveSeq && row.countsInThread && row.deletedMs !== null && row.sender !== user;
+      return Math.min(messagesOf(tables, app, conversation, null).filter(counted).length, cap);
+    },
     deletedOfOthers(app, conversation, aboveOrdinal, user, cap) {
       const counted = (row: MessageRow): boolean => row.countable && row.deletedMs !== null && row.ordinal > aboveOrdinal && row.sender !== user;
       return Math.min(messagesOf(tables, app, conversation, null).filter(counted).length, cap);
     },
   };
+}
+
+function inScope(row: MessageRow, scope: MessageScope): boolean {
+  if (scope === 'any') return true;
+  return scope === 'main' ? !row.inThreadOnly : row.threadSeq === scope;
 }
 
 /** The text stands in the fact at `bodySeq`; the client id in the message's own fact. */

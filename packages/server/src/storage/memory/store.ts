@@ -1,6 +1,7 @@
 /** What a process would find on its disk: batches and calls, synchronous. It outlives whoever serves it. */
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import type { ReadCalls, Rules, WriteCalls } from '../port.js';
+import { createMessageReads } from '../message-reads.js';
 import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
@@ -69,7 +70,7 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),

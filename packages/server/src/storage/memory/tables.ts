@@ -1,7 +1,8 @@
 import type { DeadLetter } from '../port.js';
 import type {
-  AppRow, CommandKeyRow, ConversationRow, EventRow, KeyRow, MemberRow, MessageRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AppRow, CommandKeyRow, ConversationRow, EntryRow, EventRow, KeyRow, MemberRow, MessageRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from '../rows.js';
+import type { EntryPlace } from '../entries.js';
 import { inSeqOrder } from './sorted.js';
 
 export interface StoredInterval {
@@ -54,6 +55,8 @@ export interface MemoryTables {
   readonly usersByExternalId: Map<string, string>;
   /** Times, by user. */
   readonly lastSeen: Map<string, number>;
+  /** By stream, then by `entryKey`. */
+  readonly entries: Map<string, Map<string, EntryRow>>;
   readonly tenants: Map<string, TenantRow>;
   readonly apps: Map<string, AppRow>;
   readonly apiKeys: Map<string, KeyRow>;
@@ -66,7 +69,7 @@ export function createTables(epoch: string): MemoryTables {
   return {
     epoch, position: 0, transactions: 0, open: new Set(), settled: 0, keysFloorMs: 0, log: [],
     streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
-    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), tenants: new Map(),
+    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), entries: new Map(), tenants: new Map(),
     apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(),
   };
 }
@@ -75,6 +78,9 @@ export function createTables(epoch: string): MemoryTables {
 export function keyOf(...parts: readonly (string | number)[]): string {
   return parts.join('|');
 }
+
+/** The key of an entry in its stream. */
+export const entryKey = ({ type, targetSeq, key }: Pick<EntryPlace, 'type' | 'targetSeq' | 'key'>): string => keyOf(type, targetSeq, key);
 
 /** Whether a key belongs to an app. */
 export function isOf(app: string, key: string): boolean {

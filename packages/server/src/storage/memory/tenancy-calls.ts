@@ -1,5 +1,5 @@
 import type { ReadCalls, WriteCalls } from '../port.js';
-import { paged } from '../read-calls.js';
+import { paged } from '../paged.js';
 import type { AppRow, KeyRow, TenantRow } from '../rows.js';
 import { ConstraintError, requireFields } from './constraints.js';
 import { byText } from './sorted.js';
@@ -85,7 +85,7 @@ export function createTenancyWrites(tables: MemoryTables): TenancyWrites {
 function forgetApp(tables: MemoryTables, app: string): void {
   const keyed = [
     tables.streams, tables.events, tables.conversations, tables.pairs, tables.members, tables.memberships, tables.intervals, tables.messages,
-    tables.messagesBySender, tables.commandKeys, tables.users, tables.usersByExternalId, tables.lastSeen, tables.usage,
+    tables.messagesBySender, tables.commandKeys, tables.users, tables.usersByExternalId, tables.lastSeen, tables.entries, tables.usage,
   ];
   for (const rows of keyed) for (const key of rows.keys()) if (isOf(app, key)) rows.delete(key);
   for (const rows of [tables.apiKeys, tables.deadLetters]) for (const [key, row] of rows) if (row.app === app) rows.delete(key);

@@ -1,5 +1,5 @@
 import { SHARED_MAX, type ReadCalls, type WriteCalls } from '../port.js';
-import { paged } from '../read-calls.js';
+import { paged } from '../paged.js';
 import type { UserRow } from '../rows.js';
 import { ConstraintError, requireFields } from './constraints.js';
 import { copy } from './lookups.js';

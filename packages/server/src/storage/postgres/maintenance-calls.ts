@@ -26,6 +26,8 @@ const RAISE = `WITH floors AS (
      WHERE s.app_id = $1 AND s.stream_id = ANY($3::uuid[]) AND new.seq IS NOT NULL
   ), gone AS (
     DELETE FROM events e USING floors f WHERE e.app_id = f.app_id AND e.stream_id = f.stream_id AND e.seq <= f.seq
+  ), about AS (
+    DELETE FROM entries n USING floors f WHERE n.app_id = f.app_id AND n.stream_id = f.stream_id AND n.target_seq > 0 AND n.target_seq <= f.seq
   )
   UPDATE streams s SET floor_seq = f.seq, floor_ordinal = greatest(s.floor_ordinal, coalesce(f.ordinal, 0)) FROM floors f
    WHERE s.app_id = f.app_id AND s.stream_id = f.stream_id RETURNING s.stream_id, s.floor_seq`;

@@ -2,8 +2,8 @@
 import { question } from './lookups.js';
 import { LAST_SETTLED } from './positions.js';
 import {
-  columns, CONVERSATION_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, STREAM_COLUMNS,
-  type CommandKeyColumns, type ConversationColumns, type EventColumns, type MemberColumns, type MessageColumns, type MessageRecordColumns, type StreamColumns,
+  columns, CONVERSATION_COLUMNS, ENTRY_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, STREAM_COLUMNS, USER_COLUMNS,
+  type CommandKeyColumns, type ConversationColumns, type EntryColumns, type EventColumns, type MemberColumns, type MessageColumns, type MessageRecordColumns, type StreamColumns, type UserColumns,
 } from '../columns.js';
 
 const place = { app: 'uuid', stream: 'uuid' } as const;
@@ -12,9 +12,9 @@ const here = (table: string): string => `${table}.app_id = asked.app AND ${table
 /** For each time that it is asked, rows of a range in order. */
 const each = (sql: string): string => `SELECT asked.at, found.* FROM asked CROSS JOIN LATERAL (${sql}) AS found`;
 // The text of an edited message stands in the fact at body_seq.
-const page = (order: 'ASC' | 'DESC'): string => each(
+const page = (order: 'ASC' | 'DESC', scope: string): string => each(
   `SELECT ${columns(MESSAGE_COLUMNS, 'm')}, m.client_id, coalesce((SELECT b.payload FROM events b WHERE b.app_id = m.app_id AND b.stream_id = m.stream_id AND b.seq = m.body_seq), m.payload) AS payload
-     FROM events m WHERE ${here('m')} AND m.seq BETWEEN asked.from_seq AND asked.to_seq AND m.message > 0 ORDER BY m.seq ${order} LIMIT asked.rows_max`,
+     FROM events m WHERE ${here('m')} AND m.seq BETWEEN asked.from_seq AND asked.to_seq AND ${scope} ORDER BY m.seq ${order} LIMIT asked.rows_max`,
 );
 const message = (condition: string): string => each(`SELECT ${columns(MESSAGE_COLUMNS, 'e')} FROM events e WHERE ${here('e')} AND e.message > 0 AND ${condition} LIMIT 1`);
 
@@ -35,8 +35,11 @@ export const QUESTIONS = {
   eventIdAtPosition: question<{ event_id: string }>('eventIdAtPosition', { position: 'bigint' }, 'SELECT asked.at, e.event_id FROM asked JOIN events e ON e.position = asked.position'),
   lastAtPosition: question<{ seq: number; event_id: string }>('lastAtPosition', { ...place, above_seq: 'bigint', position: 'bigint' },
     each(`SELECT e.seq, e.event_id FROM events e WHERE ${here('e')} AND e.seq > asked.above_seq AND e.position <= asked.position ORDER BY e.seq DESC LIMIT 1`)),
-  messagesAscending: question<MessageRecordColumns<string>>('messagesAscending', { ...place, ...range }, page('ASC')),
-  messagesDescending: question<MessageRecordColumns<string>>('messagesDescending', { ...place, ...range }, page('DESC')),
+  messagesAscending: question<MessageRecordColumns<string>>('messagesAscending', { ...place, ...range }, page('ASC', 'm.message BETWEEN 1 AND 2')),
+  messagesDescending: question<MessageRecordColumns<string>>('messagesDescending', { ...place, ...range }, page('DESC', 'm.message BETWEEN 1 AND 2')),
+  anyMessages: question<MessageRecordColumns<string>>('anyMessages', { ...place, ...range }, page('ASC', 'm.message > 0')),
+  repliesAscending: question<MessageRecordColumns<string>>('repliesAscending', { ...place, ...range, thread: 'bigint' }, page('ASC', 'm.thread_seq = asked.thread')),
+  repliesDescending: question<MessageRecordColumns<string>>('repliesDescending', { ...place, ...range, thread: 'bigint' }, page('DESC', 'm.thread_seq = asked.thread')),
   conversationsByActivity: question<MemberColumns<string> & StreamColumns & { member_marks: number }>(
     'conversationsByActivity', { app: 'uuid', member: 'uuid', position: 'bigint', conversation: 'uuid', rows_max: 'bigint' },
     each(`SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${columns(STREAM_COLUMNS, 's')}
@@ -52,6 +55,9 @@ export const QUESTIONS = {
   deletedOfOthers: question<{ count: number }>('deletedOfOthers', { ...place, ordinal: 'bigint', member: 'uuid', rows_max: 'bigint' },
     each(`SELECT count(*) AS count FROM (SELECT 1 FROM events e WHERE ${here('e')} AND e.ordinal > asked.ordinal AND e.deleted_ms IS NOT NULL AND e.message = 2
        AND e.actor_id IS DISTINCT FROM asked.member LIMIT asked.rows_max) AS counted`)),
+  deletedReplies: question<{ count: number }>('deletedReplies', { ...place, thread: 'bigint', above_seq: 'bigint', member: 'uuid', rows_max: 'bigint' },
+    each(`SELECT count(*) AS count FROM (SELECT 1 FROM events e WHERE ${here('e')} AND e.thread_seq = asked.thread AND e.seq > asked.above_seq AND e.deleted_ms IS NOT NULL
+       AND e.message BETWEEN 2 AND 3 AND e.actor_id IS DISTINCT FROM asked.member LIMIT asked.rows_max) AS counted`)),
   message: question<MessageColumns<string>>('message', { ...place, seq: 'bigint' }, message('e.seq = asked.seq')),
   messageAtOrBelow: question<MessageColumns<string>>('messageAtOrBelow', { ...place, seq: 'bigint' }, message('e.seq <= asked.seq ORDER BY e.seq DESC')),
   ownMessageAtOrBelow: question<MessageColumns<string>>('ownMessageAtOrBelow', { ...place, seq: 'bigint', member: 'uuid' }, message('e.actor_id = asked.member AND e.seq <= asked.seq ORDER BY e.seq DESC')),
@@ -60,5 +66,17 @@ export const QUESTIONS = {
   commandKey: question<CommandKeyColumns<string>>('commandKey', { app: 'uuid', actor: 'uuid', client_id: 'text' },
     'SELECT asked.at, k.stream_id, k.kind, k.seq, k.time_ms, k.type, k.target_seq, k.request_hash FROM asked JOIN command_keys k ON k.app_id = asked.app AND k.actor_id = asked.actor AND k.client_id = asked.client_id'),
   pair: question<{ conversation_id: string }>('pair', { app: 'uuid', pair: 'text' }, 'SELECT asked.at, p.conversation_id FROM asked JOIN direct_pairs p ON p.app_id = asked.app AND p.pair = asked.pair'),
-  user: question<object>('user', { app: 'uuid', id: 'uuid' }, 'SELECT asked.at FROM asked JOIN users u ON u.app_id = asked.app AND u.id = asked.id'),
+  user: question<UserColumns<string>>('user', { app: 'uuid', member: 'uuid' }, `SELECT asked.at, ${columns(USER_COLUMNS, 'u')} FROM asked JOIN users u ON u.app_id = asked.app AND u.id = asked.member`),
+  entry: question<EntryColumns>('entry', { ...place, kind: 'text', name: 'text', target: 'bigint' },
+    `SELECT asked.at, ${columns(ENTRY_COLUMNS, 'e')} FROM asked JOIN entries e ON ${here('e')} AND e.type = asked.kind AND e.key = asked.name AND e.target_seq = asked.target`),
+  entriesOfKey: question<EntryColumns>('entriesOfKey', { ...place, kind: 'text', name: 'text', ...range },
+    each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key = asked.name
+       AND e.target_seq BETWEEN asked.from_seq AND asked.to_seq ORDER BY e.target_seq LIMIT asked.rows_max`)),
+  entriesOfType: question<EntryColumns>('entriesOfType', { ...place, kind: 'text', after: 'text', rows_max: 'bigint' },
+    each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key > asked.after AND e.target_seq = 0 ORDER BY e.key LIMIT asked.rows_max`)),
+  entriesAbout: question<EntryColumns>('entriesAbout', { ...place, target: 'bigint', kind: 'text', after: 'text', rows_max: 'bigint' },
+    each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.target_seq = asked.target AND e.target_seq > 0 AND e.type = asked.kind AND e.key > asked.after
+       ORDER BY e.key LIMIT asked.rows_max`)),
+  countEntries: question<{ count: number }>('countEntries', { ...place, kind: 'text', name: 'text', above_seq: 'bigint', rows_max: 'bigint' },
+    each(`SELECT count(*) AS count FROM (SELECT 1 FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key = asked.name AND e.target_seq > asked.above_seq LIMIT asked.rows_max) AS counted`)),
 } as const;

@@ -1,15 +1,17 @@
 /** The log and the tables beside it, as the rules ask for them. */
-import type { ReadTables } from '../read-calls.js';
-import type { MarkRow, StreamRow } from '../rows.js';
+import type { ReadTables } from '../read-tables.js';
+import type { MarkRow, MessageRecord, StreamRow } from '../rows.js';
+import { createEntryReads } from './entry-reads.js';
 import { FIRST_UUID, type IdCodec } from './ids.js';
 import { inTurn, type Lookups } from './lookups.js';
 import { QUESTIONS } from './questions.js';
-import { conversationRow, eventRow, memberRow, messageRecord, messageRow, streamRow } from '../columns.js';
+import { conversationRow, eventRow, memberRow, messageRecord, messageRow, streamRow, type MessageRecordColumns } from '../columns.js';
 
 export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
   const place = (app: string, stream: string): [string, string] => [ids.uuid(app), ids.uuid(stream)];
   const stream = (app: string, id: string): StreamRow | undefined => lookups.ask(QUESTIONS.stream, place(app, id), ([row]) => row && streamRow(app, id, row));
   return {
+    ...createEntryReads(lookups, ids),
     stream,
     lastPosition: () => lookups.ask(QUESTIONS.lastPosition, [1], ([row]) => row?.position ?? 0),
     each: inTurn,
@@ -27,9 +29,15 @@ export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
       const head = stream(app, id)?.headSeq ?? 0;
       return lookups.ask(QUESTIONS.lastAtPosition, [...place(app, id), head - scan - 1, position], ([row]) => row && { seq: row.seq, eventId: row.event_id });
     },
-    messagesBetween: (app, conversation, fromSeq, toSeq, limit, order) =>
-      lookups.ask(order === 'asc' ? QUESTIONS.messagesAscending : QUESTIONS.messagesDescending, [...place(app, conversation), fromSeq, toSeq, limit],
-        (rows) => rows.map((row) => messageRecord(ids, app, conversation, row))),
+    messagesBetween(app, conversation, scope, fromSeq, toSeq, limit, order) {
+      const at = [...place(app, conversation), fromSeq, toSeq, limit];
+      const found = (rows: readonly MessageRecordColumns<string>[]): MessageRecord[] => rows.map((row) => messageRecord(ids, app, conversation, row));
+      const ascending = order === 'asc';
+      if (typeof scope === 'number') return lookups.ask(ascending ? QUESTIONS.repliesAscending : QUESTIONS.repliesDescending, [...at, scope], found);
+      if (scope === 'main') return lookups.ask(ascending ? QUESTIONS.messagesAscending : QUESTIONS.messagesDescending, at, found);
+      const rows = lookups.ask(QUESTIONS.anyMessages, at, found);
+      return ascending ? rows : [...rows].reverse();
+    },
     conversationsByActivity(app, user, limit, after) {
       const from = after ? [after.position, ids.uuid(after.conversation)] as const : [Number.MAX_SAFE_INTEGER, FIRST_UUID] as const;
       return lookups.ask(QUESTIONS.conversationsByActivity, [ids.uuid(app), ids.uuid(user), ...from, limit], (rows) => rows.map((row) => {
@@ -45,6 +53,8 @@ export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
       }))),
     ownMessageAbove: (app, conversation, seq, sender) =>
       lookups.ask(QUESTIONS.ownMessageAbove, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row)),
+    deletedReplies: (app, conversation, threadSeq, aboveSeq, user, cap) =>
+      lookups.ask(QUESTIONS.deletedReplies, [...place(app, conversation), threadSeq, aboveSeq, ids.uuid(user), cap], ([row]) => row?.count ?? 0),
     deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) =>
       lookups.ask(QUESTIONS.deletedOfOthers, [...place(app, conversation), aboveOrdinal, ids.uuid(user), cap], ([row]) => row?.count ?? 0),
   };

@@ -1,4 +1,6 @@
-import { createRuleReads, type ReadTables } from '../read-calls.js';
+import { createMessageReads } from '../message-reads.js';
+import { createRuleReads } from '../read-calls.js';
+import type { ReadTables } from '../read-tables.js';
 import type { FactsQuery, MessagesQuery, ResumeQuery, Viewer } from '../port.js';
 import type { IdCodec } from './ids.js';
 import type { Line } from './line.js';
@@ -6,7 +8,7 @@ import { inTurn, Lookups, untilRead, whenRead } from './lookups.js';
 import { createReadTables } from './read-tables.js';
 import { inSnapshot } from './transaction.js';
 
-type RuleReads = ReturnType<typeof createRuleReads>;
+type RuleReads = ReturnType<typeof createRuleReads> & ReturnType<typeof createMessageReads>;
 type RuleReadName = keyof RuleReads;
 
 /** What a read will ask first, so that it is there at its first run. */
@@ -24,7 +26,13 @@ const FIRST = {
   members: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   intervals: () => [],
   messages: (tables, { app, conversation, viewer }: MessagesQuery) => viewed(tables, app, conversation, viewer),
-  message: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  message: (tables, app: string, viewer: Viewer, conversation: string, seq: number) => [...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')],
+  messagesAt: () => [],
+  versions: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  pins: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  entriesAbout: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  entries: () => [],
+  threads: () => [],
   marks: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
 } satisfies { [K in RuleReadName]: (tables: ReadTables, ...args: Parameters<RuleReads[K]>) => readonly (() => unknown)[] };
 
@@ -40,7 +48,7 @@ export const RULE_READS = Object.keys(FIRST) as readonly RuleReadName[];
 export function runRuleRead<K extends RuleReadName>(line: Line, ids: IdCodec, name: K, args: Parameters<RuleReads[K]>): Promise<ReturnType<RuleReads[K]>> {
   const lookups = new Lookups();
   const tables = createReadTables(lookups, ids);
-  const reads = createRuleReads(tables);
+  const reads: RuleReads = { ...createRuleReads(tables), ...createMessageReads(tables) };
   const read = reads[name] as (...all: readonly unknown[]) => ReturnType<RuleReads[K]>;
   const first = FIRST[name] as (tables: ReadTables, ...all: readonly unknown[]) => readonly (() => unknown)[];
   whenRead(() => inTurn(first(tables, ...args), (ask) => ask()));

@@ -1,5 +1,5 @@
 import type { ReadCalls, WriteCalls } from '../port.js';
-import { paged } from '../read-calls.js';
+import { paged } from '../paged.js';
 import type { AppRow, KeyRow, TenantRow } from '../rows.js';
 import { parseStored } from '../stored-json.js';
 import type { OnLine } from './calls.js';
@@ -22,7 +22,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys',
+  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'entries', 'last_seen', 'users', 'api_keys',
 ] as const;
 
 const TENANTS = 'tenants LEFT JOIN tenant_databases ON tenant_id = id';

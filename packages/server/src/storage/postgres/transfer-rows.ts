@@ -8,7 +8,7 @@ import { placesOf, type Cell, type CellKind, type Row, type Table, type TableNam
 export type Fields = Readonly<Record<string, Cell>>;
 
 /** Where the kind of a row's stream stands. */
-const KIND: Partial<Record<TableName, string>> = { streams: 't.kind', events: 's.kind', command_keys: 't.kind', dead_letters: 't.kind' };
+const KIND: Partial<Record<TableName, string>> = { streams: 't.kind', events: 's.kind', command_keys: 't.kind', dead_letters: 't.kind', entries: 't.kind' };
 const FROM: Partial<Record<TableName, string>> = { events: 'events t LEFT JOIN streams s ON s.app_id = t.app_id AND s.stream_id = t.stream_id' };
 
 const selected = (of: Table): string => [...of.columns.map(({ name }) => `t.${name}`), ...(KIND[of.name] === undefined ? [] : [`${KIND[of.name]} AS stream_kind`])].join(', ');

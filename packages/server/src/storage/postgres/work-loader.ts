@@ -1,3 +1,4 @@
+import { userStreamsOf } from '../command.js';
 import type { BatchEntry } from '../group-commit.js';
 import type { StreamRow } from '../rows.js';
 import type { RowLoader } from '../unit-of-work.js';
@@ -5,7 +6,8 @@ import type { IdCodec } from './ids.js';
 import type { Lookups } from './lookups.js';
 import { QUESTIONS } from './questions.js';
 import type { SendRows } from './remembered.js';
-import { commandKeyRow, conversationRow, memberRow, messageRow } from '../columns.js';
+import { commandKeyRow, conversationRow, memberRow, messageRow, userRow } from '../columns.js';
+import { createEntryReads } from './entry-reads.js';
 
 /** A stream of an app. */
 export interface StreamPlace {
@@ -38,6 +40,7 @@ const copy = <T extends object>(row: T | undefined): T | undefined => row && { .
 export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made, remembered, seen, takenForNew }: LoaderState): RowLoader {
   const place = (app: string, stream: string): [string, string] => [ids.uuid(app), ids.uuid(stream)];
   return {
+    ...createEntryReads(lookups, ids),
     keysFloorMs: () => keysFloorMs,
     stream: (app, id) => (made.has(id) ? undefined : copy(locked.get(app, id))),
     conversation(app, id) {
@@ -67,7 +70,7 @@ export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made,
     ownMessageAbove: (app, conversation, seq, sender) =>
       copy(lookups.ask(QUESTIONS.ownMessageAbove, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row))),
     directConversation: (app, pair) => lookups.ask(QUESTIONS.pair, [ids.uuid(app), pair], ([row]) => row && ids.text('conversation', row.conversation_id)),
-    userExists: (app, user) => lookups.ask(QUESTIONS.user, [ids.uuid(app), ids.uuid(user)], (rows) => rows.length > 0),
+    user: (app, id) => copy(lookups.ask(QUESTIONS.user, [ids.uuid(app), ids.uuid(id)], ([row]) => row && userRow(ids, app, row))),
   };
 }
 
@@ -80,18 +83,15 @@ export function firstAsked(loader: RowLoader, entry: BatchEntry): readonly (() =
   const { command } = entry;
   const { app, user } = command;
   const key = () => loader.commandKey(app, command.actor, command.clientId);
-  if (command.kind === 'conversation.create') return [key, ...(user === null ? command.members : [user, ...command.members]).map((one) => () => loader.userExists(app, one))];
+  if (command.kind === 'conversation.create') return [key, ...(user === null ? command.members : [user, ...command.members]).map((one) => () => loader.user(app, one))];
   const { conversation } = command;
   const always = [key, () => loader.conversation(app, conversation), ...(user === null ? [] : [() => loader.member(app, conversation, user)])];
+  if ('seq' in command) return [...always, () => loader.message(app, conversation, command.seq)];
   switch (command.kind) {
-    case 'message.edit':
-    case 'message.delete': return [...always, () => loader.message(app, conversation, command.seq)];
-    case 'member.add': return [...always, ...command.members.flatMap((one) => [() => loader.userExists(app, one), () => loader.member(app, conversation, one)])];
+    case 'member.add': return [...always, ...command.members.flatMap((one) => [() => loader.user(app, one), () => loader.member(app, conversation, one)])];
     case 'member.remove':
     case 'member.update': return [...always, () => loader.member(app, conversation, command.member)];
-    case 'message.send':
-    case 'conversation.update':
-    case 'conversation.mark_unread': return always;
+    default: return always;
   }
 }
 
@@ -106,15 +106,5 @@ export function streamsOf(entry: BatchEntry): EntryStreams {
   if (entry.kind === 'mark') return { known: [{ app: entry.update.app, stream: entry.update.conversation }], users: [] };
   const { command } = entry;
   const at = (stream: string): StreamPlace => ({ app: command.app, stream });
-  switch (command.kind) {
-    case 'conversation.create': return { known: [], users: [...(command.user === null ? [] : [command.user]), ...command.members].map(at) };
-    case 'member.add': return { known: [at(command.conversation)], users: command.members.map(at) };
-    case 'member.remove': return { known: [at(command.conversation), at(command.member)], users: [] };
-    case 'conversation.mark_unread': return { known: [at(command.conversation), ...(command.user === null ? [] : [at(command.user)])], users: [] };
-    case 'message.send':
-    case 'message.edit':
-    case 'message.delete':
-    case 'conversation.update':
-    case 'member.update': return { known: [at(command.conversation)], users: [] };
-  }
+  return { known: 'conversation' in command ? [at(command.conversation)] : [], users: userStreamsOf(command).map(at) };
 }

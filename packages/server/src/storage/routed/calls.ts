@@ -3,7 +3,7 @@ import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 
 /** The app is their first parameter. */
 export const BY_APP = [
-  'head', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'marks', 'user', 'userByExternalId', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser',
+  'head', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'messagesAt', 'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'user', 'userByExternalId', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser',
   'applyRetention',
 ] as const;
 /** The app is a field of their first parameter. */

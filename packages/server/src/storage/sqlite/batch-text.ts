@@ -42,7 +42,8 @@ interface SendEntry {
   readonly command: SendMessage;
 }
 
-const isSend = (entry: BatchEntry): entry is SendEntry => entry.kind === 'command' && entry.command.kind === 'message.send';
+/** Sends that hold nothing but text and data: most of them. */
+const isSend = (entry: BatchEntry): entry is SendEntry => entry.kind === 'command' && entry.command.kind === 'message.send' && entry.command.more === null;
 
 function numberOf(numbers: Map<string, IdNumber>, id: string): IdNumber {
   let number = numbers.get(id);
@@ -63,15 +64,16 @@ function sendValues({ lane, command }: SendEntry, numbers: Map<string, IdNumber>
 function sendEntry([lane, app, actor, user, clientId, requestHash, traceId, conversation, payload, silent]: SendValues, ids: readonly string[]): SendEntry {
   const command: SendMessage = {
     kind: 'message.send', app: ids[app]!, actor: ids[actor]!, user: ids[user] ?? null, clientId, requestHash, traceId, conversation: ids[conversation]!, payload, silent,
+    more: null,
   };
   return { kind: 'command', lane, command };
 }
 
-/** Undefined for what is no plain new message: a refusal, a repeat, or a message that was deleted in the same batch. */
+/** Undefined for what is no plain new message: a refusal, a repeat, what waits for approval, what the rules have added to, or was deleted in the same batch. */
 function sentValues(entry: BatchEntry, outcome: BatchOutcome): SentValues | undefined {
   if (!isSend(entry) || !outcome.ok || !('facts' in outcome)) return undefined;
   const [fact] = outcome.facts;
-  if (!fact || fact.redacted) return undefined;
+  if (!fact || fact.payload !== entry.command.payload || fact.type !== 'message.created') return undefined;
   return [fact.seq, fact.position, fact.eventId, fact.timeMs, fact.ordinal, fact.senderOrdinal];
 }
 

@@ -19,7 +19,8 @@ export interface SqliteOptions {
 }
 
 const READS = [
-  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'marks', 'user',
+  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
+  'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'user',
   'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [

@@ -1,10 +1,12 @@
 /** Single-row lookups that both the appending transaction and the reads use. */
 import type { Database } from 'better-sqlite3';
+import type { EntryReads } from '../entries.js';
 import type { ConversationRow, Interval, MemberRow, MessageRow, StreamRow } from '../rows.js';
+import { createEntryReads } from './entry-reads.js';
 import type { IdCodec } from './ids.js';
 import type { StreamNumbers } from './stream-numbers.js';
 import {
-  conversationRow, MEMBER_COLUMNS, memberRow, MESSAGE_COLUMNS, messageRow, STREAM_COLUMNS, streamRow,
+  CONVERSATION_COLUMNS, conversationRow, MEMBER_COLUMNS, memberRow, MESSAGE_COLUMNS, messageRow, STREAM_COLUMNS, streamRow,
   type ConversationColumns, type MemberColumns, type MessageColumns, type StreamColumns,
 } from '../columns.js';
 
@@ -13,7 +15,7 @@ export const LAST_POSITION = 'max(position, ifnull((SELECT max(position) FROM ev
 /** Before facts are removed: a position is never given twice. */
 export const KEEP_POSITION = `UPDATE store SET position = ${LAST_POSITION}`;
 
-export interface Lookups {
+export interface Lookups extends EntryReads {
   lastPosition(): number;
   stream(app: string, stream: string): StreamRow | undefined;
   conversation(app: string, id: string): ConversationRow | undefined;
@@ -27,7 +29,7 @@ export interface Lookups {
 export function createLookups(db: Database, ids: IdCodec, numbers: StreamNumbers): Lookups {
   const position = db.prepare<[], { position: number }>(`SELECT ${LAST_POSITION} AS position FROM store`);
   const stream = db.prepare<[Buffer, Buffer], StreamColumns>(`SELECT ${STREAM_COLUMNS.join(', ')} FROM streams WHERE app_id = ? AND stream_id = ?`);
-  const conversation = db.prepare<[Buffer, Buffer], ConversationColumns>('SELECT kind, name, data, history, member_count, created_ms, updated_ms FROM conversations WHERE app_id = ? AND id = ?');
+  const conversation = db.prepare<[Buffer, Buffer], ConversationColumns>(`SELECT ${CONVERSATION_COLUMNS.join(', ')} FROM conversations WHERE app_id = ? AND id = ?`);
   const member = db.prepare<[Buffer, Buffer, Buffer], MemberColumns<Buffer>>(`SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
   const intervals = db.prepare<[Buffer, Buffer, Buffer], Interval>('SELECT from_seq AS fromSeq, to_seq AS toSeq FROM member_intervals WHERE app_id = ? AND conversation_id = ? AND user_id = ? ORDER BY from_seq');
   const columns = MESSAGE_COLUMNS.join(', ');
@@ -37,6 +39,7 @@ export function createLookups(db: Database, ids: IdCodec, numbers: StreamNumbers
   const ownAbove = db.prepare<[number, Buffer, number], MessageColumns<Buffer>>(`SELECT ${columns} FROM events INDEXED BY events_sender WHERE stream_no = ? AND actor_id = ? AND seq > ? AND message > 0 ORDER BY seq LIMIT 1`);
   const asMessage = (app: string, place: string, row: MessageColumns<Buffer> | undefined): MessageRow | undefined => row && messageRow(ids, app, place, row);
   return {
+    ...createEntryReads(db, ids),
     lastPosition: () => position.get()?.position ?? 0,
     stream(app, id) {
       const row = stream.get(ids.bytes(app), ids.bytes(id));

@@ -19,6 +19,7 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
   );
   const ordinalAt = db.prepare<[number, number], { ordinal: number }>('SELECT ordinal FROM events WHERE stream_no = ? AND seq <= ? AND message > 0 ORDER BY seq DESC LIMIT 1');
   const deleteEvents = db.prepare('DELETE FROM events WHERE stream_no = ? AND seq <= ?');
+  const deleteEntries = db.prepare('DELETE FROM entries INDEXED BY entries_target WHERE app_id = ? AND stream_id = ? AND target_seq > 0 AND target_seq <= ? + 0');
   const raise = db.prepare('UPDATE streams SET floor_seq = ?, floor_ordinal = max(floor_ordinal, ?) WHERE no = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
   const setFloor = db.prepare('UPDATE store SET keys_floor_ms = max(keys_floor_ms, ?)');
@@ -38,6 +39,7 @@ export function createMaintenanceWrites(db: Database, ids: IdCodec): Pick<WriteC
         if (floorSeq === null || floorSeq === undefined) continue;
         const ordinal = ordinalAt.get(row.no, floorSeq)?.ordinal ?? 0;
         deleteEvents.run(row.no, floorSeq);
+        deleteEntries.run(ids.bytes(app), row.stream_id, floorSeq);
         raise.run(floorSeq, ordinal, row.no);
         changed.push({ stream: ids.text(streamIdKind(row.kind), row.stream_id), floorSeq });
       }

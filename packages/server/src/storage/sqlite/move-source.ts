@@ -18,9 +18,9 @@ const WRITE_ATTEMPTS = 15;
 const keyOf = (of: Table): readonly string[] => (of.name === 'events' ? ['position'] : of.key);
 
 // Columns without a type take values as they are.
-const NOTE = `CREATE TABLE transfer_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT NOT NULL, a, b, c, d);
+const NOTE = `CREATE TABLE transfer_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT NOT NULL, a, b, c, d, e);
   INSERT INTO transfer_changes (id, part, a) VALUES (0, 'begin', $id)`;
-const LETTERS = ['a', 'b', 'c', 'd'];
+const LETTERS = ['a', 'b', 'c', 'd', 'e'];
 
 /** New facts are not noted: they are found behind those that are known. */
 const noted = ({ name }: Table): readonly ('INSERT' | 'UPDATE' | 'DELETE')[] => (name === 'events' ? ['UPDATE', 'DELETE'] : ['INSERT', 'UPDATE', 'DELETE']);
@@ -139,7 +139,7 @@ export function createMoveSource(db: Database, secretCheck: string | null): Move
     },
     changes(after, limit) {
       const found = db.prepare<[number, number], readonly [number, string, ...Value[]]>(
-        `SELECT id, part, a, b, c, d FROM transfer_changes WHERE id > ? ORDER BY id LIMIT ?`,
+        `SELECT id, part, a, b, c, d, e FROM transfer_changes WHERE id > ? ORDER BY id LIMIT ?`,
       ).raw().all(after, limit).map(([id, part, ...key]): Change => ({ id, part, key }));
       const changed: Changed[] = [];
       const removed: Removed[] = [];

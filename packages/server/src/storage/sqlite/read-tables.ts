@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ReadCalls } from '../port.js';
-import { movedTo, type ReadTables } from '../read-calls.js';
+import { movedTo } from '../read-calls.js';
+import type { ReadTables } from '../read-tables.js';
 import type { MarkRow } from '../rows.js';
 import { AT_MOST } from './at-most.js';
 import { streamIdKind } from '../ids.js';
@@ -39,13 +40,13 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   );
   const messageColumns = MESSAGE_COLUMNS.map((name) => `m.${name}`).join(', ');
   // The text of an edited message stands in the fact at body_seq.
-  const page = (order: string) => db.prepare<[number, number, number, number], MessageRecordColumns<Buffer>>(
+  const page = (order: string, scope: string) => db.prepare<number[], MessageRecordColumns<Buffer>>(
     `SELECT ${messageColumns}, m.client_id AS client_id, ifnull(b.payload, m.payload) AS payload FROM events m
        LEFT JOIN events b ON b.stream_no = m.stream_no AND b.seq = m.body_seq
-      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? AND m.message > 0 ORDER BY m.seq ${order} ${AT_MOST}`,
+      WHERE m.stream_no = ? AND m.seq BETWEEN ? AND ? AND ${scope} ORDER BY m.seq ${order} ${AT_MOST}`,
   );
-  const ascending = page('ASC');
-  const descending = page('DESC');
+  const pages = (scope: string) => ({ asc: page('ASC', scope), desc: page('DESC', scope) });
+  const [inMain, inAny, inThread] = [pages('m.message BETWEEN 1 AND 2'), pages('m.message > 0'), pages('m.thread_seq = ? + 0')];
   const byActivity = db.prepare<[Buffer, Buffer, number, number, Buffer, number], MemberColumns<Buffer> & StreamColumns & { member_marks: number }>(
     `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.map((name) => `s.${name}`).join(', ')}
        FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
@@ -63,6 +64,10 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
     `SELECT count(*) AS count FROM (SELECT 1 FROM events INDEXED BY events_deleted WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND message = 2
        AND actor_id IS NOT ? ${AT_MOST})`,
+  );
+  const deletedReplies = db.prepare<[number, number, number, Buffer, number], { count: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM events INDEXED BY events_thread WHERE stream_no = ? AND thread_seq = ? + 0 AND thread_seq IS NOT NULL AND seq > ?
+       AND deleted_ms IS NOT NULL AND message BETWEEN 2 AND 3 AND actor_id IS NOT ? ${AT_MOST})`,
   );
   const first = Buffer.alloc(0);
   const place = (app: string, stream: string): Place => [ids.bytes(app), ids.bytes(stream)];
@@ -87,8 +92,11 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       }));
       return movedTo(places, limit);
     },
-    messagesBetween: (app, conversation, fromSeq, toSeq, limit, order) =>
-      (order === 'asc' ? ascending : descending).all(numbers.of(app, conversation), fromSeq, toSeq, limit).map((row) => messageRecord(ids, app, conversation, row)),
+    messagesBetween(app, conversation, scope, fromSeq, toSeq, limit, order) {
+      const at = [numbers.of(app, conversation), fromSeq, toSeq];
+      const rows = typeof scope === 'number' ? inThread[order].all(...at, scope, limit) : (scope === 'main' ? inMain : inAny)[order].all(...at, limit);
+      return rows.map((row) => messageRecord(ids, app, conversation, row));
+    },
     conversationsByActivity(app, user, limit, after) {
       const from = after?.position ?? Number.MAX_SAFE_INTEGER;
       const rows = byActivity.all(ids.bytes(app), ids.bytes(user), from, from, after ? ids.bytes(after.conversation) : first, limit);
@@ -103,6 +111,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       marksAfter.all(...place(app, conversation), afterVersion, limit).map((row): MarkRow => ({
         user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, version: row.marks_version,
       })),
+    deletedReplies: (app, conversation, threadSeq, aboveSeq, user, cap) => deletedReplies.get(numbers.of(app, conversation), threadSeq, aboveSeq, ids.bytes(user), cap)?.count ?? 0,
     deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) => deleted.get(numbers.of(app, conversation), aboveOrdinal, ids.bytes(user), cap)?.count ?? 0,
   };
 }

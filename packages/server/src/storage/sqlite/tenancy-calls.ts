@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ReadCalls, WriteCalls } from '../port.js';
-import { paged } from '../read-calls.js';
+import { paged } from '../paged.js';
 import type { AppRow, KeyRow, TenantRow } from '../rows.js';
 import { parseStored } from '../stored-json.js';
 import { AT_MOST } from './at-most.js';
@@ -21,7 +21,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys',
+  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'entries', 'last_seen', 'users', 'api_keys',
 ] as const;
 const FIRST = Buffer.alloc(0);
 

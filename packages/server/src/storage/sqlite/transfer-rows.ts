@@ -19,7 +19,7 @@ const PLACES: Partial<Record<TableName, Place>> = {
   // A key whose stream was deleted with its app is found by nobody any more.
   command_keys: { from: 'command_keys t CROSS JOIN streams s ON s.no = t.stream_no', columns: { stream_id: 's.stream_id' } },
 };
-const KIND: Partial<Record<TableName, string>> = { streams: 't.kind', events: 's.kind', command_keys: 's.kind', dead_letters: 't.kind' };
+const KIND: Partial<Record<TableName, string>> = { streams: 't.kind', events: 's.kind', command_keys: 's.kind', dead_letters: 't.kind', entries: 't.kind' };
 
 export interface RowShape {
   /** `SELECT … FROM …`, to which conditions and an order are added. */

@@ -1,19 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { SHARED_MAX, type ReadCalls, type WriteCalls } from '../port.js';
-import { paged } from '../read-calls.js';
+import { paged } from '../paged.js';
 import type { UserRow } from '../rows.js';
 import { AT_MOST } from './at-most.js';
+import { USER_COLUMNS, userRow, type UserColumns } from '../columns.js';
 import type { IdCodec } from './ids.js';
 
-interface UserColumns {
-  id: Buffer; external_id: string; name: string; data: string; created_ms: number; updated_ms: number; tokens_not_before_ms: number;
-}
-const COLUMNS = 'id, external_id, name, data, created_ms, updated_ms, tokens_not_before_ms';
+const COLUMNS = USER_COLUMNS.join(', ');
 
 export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users' | 'lastSeen'> {
-  const byId = db.prepare<[Buffer, Buffer], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id = ?`);
-  const byExternal = db.prepare<[Buffer, string], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND external_id = ?`);
-  const list = db.prepare<[Buffer, Buffer, number], UserColumns>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
+  const byId = db.prepare<[Buffer, Buffer], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id = ?`);
+  const byExternal = db.prepare<[Buffer, string], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND external_id = ?`);
+  const list = db.prepare<[Buffer, Buffer, number], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
   const seenOf = db.prepare<[Buffer, Buffer], { seen_ms: number | null }>(
     'SELECT s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = ? AND u.id = ?',
   );
@@ -21,16 +19,12 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
     `SELECT 1 FROM (SELECT conversation_id AS mine FROM members WHERE app_id = ? AND user_id = ? AND active = 1 ORDER BY conversation_id DESC ${AT_MOST})
        CROSS JOIN members AS theirs ON theirs.app_id = ? AND theirs.conversation_id = mine AND theirs.user_id = ? AND theirs.active = 1 LIMIT 1`,
   );
-  const asUser = (app: string, row: UserColumns): UserRow => ({
-    app, id: ids.text('user', row.id), externalId: row.external_id, name: row.name, data: row.data, createdMs: row.created_ms, updatedMs: row.updated_ms,
-    tokensNotBeforeMs: row.tokens_not_before_ms,
-  });
-  const one = (app: string, row: UserColumns | undefined): UserRow | null => (row ? asUser(app, row) : null);
+  const one = (app: string, row: UserColumns<Buffer> | undefined): UserRow | null => (row ? userRow(ids, app, row) : null);
   return {
     user: (app, id) => one(app, byId.get(ids.bytes(app), ids.bytes(id))),
     userByExternalId: (app, externalId) => one(app, byExternal.get(ids.bytes(app), externalId)),
     usersById: (app, wanted) => wanted.flatMap((id) => one(app, byId.get(ids.bytes(app), ids.bytes(id))) ?? []),
-    users: (app, limit, afterId) => paged(list.all(ids.bytes(app), afterId ? ids.bytes(afterId) : Buffer.alloc(0), limit + 1).map((row) => asUser(app, row)), limit),
+    users: (app, limit, afterId) => paged(list.all(ids.bytes(app), afterId ? ids.bytes(afterId) : Buffer.alloc(0), limit + 1).map((row) => userRow(ids, app, row)), limit),
     lastSeen(app, viewer, wanted) {
       const inApp = ids.bytes(app);
       const known = (id: string): boolean =>
@@ -45,7 +39,7 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
 
 export function createUserWrites(db: Database, ids: IdCodec): Pick<WriteCalls, 'createUser' | 'updateUser' | 'addSeen'> {
   const reads = createUserReads(db, ids);
-  const insert = db.prepare(`INSERT INTO users (app_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, external_id) DO NOTHING`);
+  const insert = db.prepare(`INSERT INTO users (app_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, external_id) DO NOTHING`);
   const update = db.prepare('UPDATE users SET name = ?, data = ?, tokens_not_before_ms = ?, updated_ms = ? WHERE app_id = ? AND id = ?');
   const see = db.prepare(
     `INSERT INTO last_seen (app_id, user_id, seen_ms) SELECT app_id, id, ? FROM users WHERE app_id = ? AND id = ?
@@ -56,7 +50,7 @@ export function createUserWrites(db: Database, ids: IdCodec): Pick<WriteCalls, '
       for (const { app, user, seenMs } of rows) see.run(seenMs, ids.bytes(app), ids.bytes(user));
     },
     createUser(row) {
-      insert.run(ids.bytes(row.app), ids.bytes(row.id), row.externalId, row.name, row.data, row.createdMs, row.updatedMs, row.tokensNotBeforeMs);
+      insert.run(ids.bytes(row.app), ids.bytes(row.id), row.externalId, row.name, row.data, row.createdMs, row.updatedMs, row.tokensNotBeforeMs, row.privacy, row.deactivatedMs);
       return reads.userByExternalId(row.app, row.externalId) ?? row;
     },
     updateUser(app, id, change) {

@@ -78,6 +78,7 @@ export function createChecks(position: number): Checks {
     conversations: [['app_id', 'id'], ([app, id]) => void needsStream(app, id, 'a conversation')],
     members: [['app_id', 'conversation_id', 'user_id'], ([app, id, user]) => void needsStream(app, id, `the member ${String(user)}`)],
     events: [['app_id', 'stream_id', 'seq', 'position', 'event_id'], fact],
+    entries: [['app_id', 'stream_id', 'type'], ([app, id, type]) => void needsStream(app, id, `an entry of type ${String(type)}`)],
     command_keys: [['client_id', 'app_id', 'stream_id', 'seq'], key],
   };
   const places = new Map(Object.entries(check).map(([name, [columns]]) => [name, placesOf(tableOf(name as TableName), columns)]));

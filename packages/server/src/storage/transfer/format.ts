@@ -1,10 +1,10 @@
 /** The lines of a backup file: a header, tables with their rows, sums of streams between the facts, and an end. See docs/backup.md. */
 import type { SnapshotState } from './snapshot.js';
 import type { StreamSum } from './checksums.js';
-import { TABLES, type Cell, type CellKind, type Row, type Table } from './tables.js';
+import { TABLES, type Cell, type CellKind, type Column, type Row, type Table } from './tables.js';
 
-/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants. */
-export const FORMAT = 2;
+/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants, since 3 entries. */
+export const FORMAT = 3;
 const FIRST_FORMAT = 1;
 
 export type Counts = Readonly<Record<string, number>>;
@@ -54,10 +54,18 @@ export function readHeader(line: string): Header | undefined {
   return { driver, epoch, secretCheck, createdByMs, schemaVersion, position, keysFloorMs, createdMs };
 }
 
+/** A table as a backup has it: columns that are later than the backup are not in it. */
+export interface WrittenTable {
+  readonly table: Table;
+  readonly columns: readonly Column[];
+}
+
 /** @returns the table whose rows follow; undefined when the line says nothing of the kind, or the table has other columns */
-export function readTable({ table, columns }: Fields): Table | undefined {
+export function readTable({ table, columns }: Fields): WrittenTable | undefined {
   const found = TABLES.find(({ name }) => name === table);
-  return found && JSON.stringify(columns) === JSON.stringify(found.columns.map(({ name }) => name)) ? found : undefined;
+  if (!found || !Array.isArray(columns)) return undefined;
+  const written = found.columns.filter(({ name }) => columns.includes(name) || !Object.hasOwn(found.laterColumns, name));
+  return JSON.stringify(columns) === JSON.stringify(written.map(({ name }) => name)) ? { table: found, columns: written } : undefined;
 }
 
 /** @returns undefined when it is no end */
@@ -76,15 +84,25 @@ function fits(kind: CellKind, cell: unknown): cell is Cell {
 }
 
 /** @returns undefined when the line is no row of the table */
-export function readRow(of: Table, line: string): Row | undefined {
+export function readRow({ table, columns }: WrittenTable, line: string): Row | undefined {
   let cells: unknown;
   try {
     cells = JSON.parse(line);
   } catch {
     return undefined;
   }
-  if (!Array.isArray(cells) || cells.length !== of.columns.length) return undefined;
-  return of.columns.every(({ kind }, at) => fits(kind, cells[at])) ? (cells as Row) : undefined;
+  if (!Array.isArray(cells) || cells.length !== columns.length || !columns.every(({ kind }, at) => fits(kind, cells[at]))) return undefined;
+  return columns.length === table.columns.length ? (cells as Row) : completed(table, columns, cells as Row);
+}
+
+/** A row with what stands in columns that it was written without. */
+function completed(table: Table, columns: readonly Column[], cells: Row): Row {
+  const given = new Map(columns.map(({ name }, at) => [name, cells[at]!]));
+  return table.columns.map(({ name }) => {
+    if (given.has(name)) return given.get(name)!;
+    const later = table.laterColumns[name] ?? null;
+    return typeof later === 'object' && later !== null ? given.get(later.as) ?? null : later;
+  });
 }
 
 const whole = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? (value as number) : undefined);

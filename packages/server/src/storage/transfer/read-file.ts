@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { createStreamSums, type StreamSum } from './checksums.js';
 import { BackupUnusableError } from './errors.js';
-import { readEnd, readHeader, readObject, readRow, readTable, type Counts, type End, type Header } from './format.js';
+import { readEnd, readHeader, readObject, readRow, readTable, type Counts, type End, type Header, type WrittenTable } from './format.js';
 import { TABLES, type Row, type Table } from './tables.js';
 
 /** Longer than any row: the largest fact has 56 KiB of text and data, escaped at worst to six times as much. */
@@ -51,7 +51,7 @@ class LineReader {
   private readonly hash: Hash = createHash('sha256');
   private readonly counts: Record<string, number> = {};
   private header: Header | undefined;
-  private table: Table | undefined;
+  private written: WrittenTable | undefined;
   private readonly sums = createStreamSums();
   private ended: End | undefined;
   private line = 0;
@@ -62,18 +62,18 @@ class LineReader {
       this.line += 1;
       if (this.ended) throw new Error(`is damaged: something stands behind its end, in line ${this.line}`);
       const text = bytes.toString();
-      const row = this.table && text.startsWith('[') ? this.row(this.table, text) : undefined;
+      const row = this.written && text.startsWith('[') ? this.row(this.written, text) : undefined;
       if (row) {
         rows.push(row);
       } else {
-        if (this.table && rows.length > 0) yield { kind: 'rows', table: this.table, rows };
+        if (this.written && rows.length > 0) yield { kind: 'rows', table: this.written.table, rows };
         rows = [];
         const header = this.other(text);
         if (header) yield { kind: 'header', header };
       }
       if (!this.ended) this.hash.update(bytes).update('\n');
     }
-    if (this.table && rows.length > 0) yield { kind: 'rows', table: this.table, rows };
+    if (this.written && rows.length > 0) yield { kind: 'rows', table: this.written.table, rows };
   }
 
   /** @returns how many rows each table has */
@@ -83,8 +83,9 @@ class LineReader {
     return this.counts;
   }
 
-  private row(table: Table, text: string): Row {
-    const row = readRow(table, text);
+  private row(written: WrittenTable, text: string): Row {
+    const { table } = written;
+    const row = readRow(written, text);
     if (!row) throw new Error(`is damaged: line ${this.line} is no row of ${table.name}`);
     this.counts[table.name]! += 1;
     // The sum of a stream stands before the next stream's facts, and was taken there.
@@ -112,10 +113,11 @@ class LineReader {
     return undefined;
   }
 
-  private begin(table: Table | undefined): void {
+  private begin(written: WrittenTable | undefined): void {
+    const table = written?.table;
     const expected = TABLES[Object.keys(this.counts).length];
-    if (!table || table !== expected) throw new Error(`is damaged: line ${this.line} should begin ${expected?.name ?? 'its end'}`);
-    this.table = table;
+    if (!written || !table || table !== expected) throw new Error(`is damaged: line ${this.line} should begin ${expected?.name ?? 'its end'}`);
+    this.written = written;
     this.counts[table.name] = 0;
   }
 

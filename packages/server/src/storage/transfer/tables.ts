@@ -21,14 +21,18 @@ export interface Table {
   readonly key: readonly string[];
   /** Whether backups have been made without it, which are read as if it were empty. */
   readonly later: boolean;
+  /** Columns that backups have been made without, and what stands in them then: a value, or that of another column. */
+  readonly laterColumns: Readonly<Record<string, Cell | { readonly as: string }>>;
 }
 
 export type TableName =
   | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
-  | 'dead_letters' | 'usage_hours' | 'tenant_databases';
+  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'entries';
 
-function table(name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, later = false): Table {
-  return { name, key, later, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
+function table(
+  name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, { later = false, laterColumns = {} }: Partial<Pick<Table, 'later' | 'laterColumns'>> = {},
+): Table {
+  return { name, key, later, laterColumns, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
 }
 
 /** In an order in which each may be written and checked: what others point to comes first. */
@@ -42,28 +46,30 @@ export const TABLES: readonly Table[] = [
   }),
   table('users', ['app_id', 'id'], {
     app_id: 'app', id: 'user', external_id: 'text', name: 'text', data: 'text', created_ms: 'whole', updated_ms: 'whole', tokens_not_before_ms: 'whole',
-  }),
+    privacy: 'text', deactivated_ms: 'whole',
+  }, { laterColumns: { privacy: '{}', deactivated_ms: null } }),
   table('streams', ['app_id', 'stream_id'], {
     app_id: 'app', stream_id: 'stream', head_seq: 'whole', head_position: 'whole', head_event_id: 'text', floor_seq: 'whole', floor_ordinal: 'whole', ordinal: 'whole',
     marks_version: 'whole',
   }),
   table('conversations', ['app_id', 'id'], {
     app_id: 'app', id: 'conversation', kind: 'text', name: 'text', data: 'text', history: 'text', member_count: 'whole', created_ms: 'whole', updated_ms: 'whole',
-  }),
+    settings: 'text',
+  }, { laterColumns: { settings: '{}' } }),
   table('direct_pairs', ['app_id', 'pair'], { app_id: 'app', pair: 'text', conversation_id: 'conversation' }),
   table('members', ['app_id', 'conversation_id', 'user_id'], {
     app_id: 'app', conversation_id: 'conversation', user_id: 'user', role: 'text', active: 'flag', joined_seq: 'whole', joined_ms: 'whole', left_seq: 'whole', sender_ordinal: 'whole',
     delivered_seq: 'whole', read_seq: 'whole', read_ordinal: 'whole', read_sender_ordinal: 'whole', unread_from_seq: 'whole', unread_ordinal: 'whole', unread_sender_ordinal: 'whole',
-    marks_version: 'whole',
-  }),
+    marks_version: 'whole', public_read_seq: 'whole', muted_until_ms: 'whole', pinned_ms: 'whole', archived_ms: 'whole', hidden_seq: 'whole',
+  }, { laterColumns: { public_read_seq: { as: 'read_seq' }, muted_until_ms: null, pinned_ms: null, archived_ms: null, hidden_seq: null } }),
   table('member_intervals', ['app_id', 'conversation_id', 'user_id', 'from_seq'], {
     app_id: 'app', conversation_id: 'conversation', user_id: 'user', from_seq: 'whole', to_seq: 'whole',
   }),
   table('events', ['app_id', 'stream_id', 'seq'], {
     app_id: 'app', stream_id: 'stream', seq: 'whole', position: 'whole', event_id: 'text', type: 'text', version: 'whole', actor_id: 'user', time_ms: 'whole', target_seq: 'whole',
     client_id: 'text', trace_id: 'text', redacted: 'flag', ordinal: 'whole', sender_ordinal: 'whole', message: 'whole', body_seq: 'whole', changed_seq: 'whole', edited_ms: 'whole',
-    deleted_ms: 'whole', payload: 'text',
-  }),
+    deleted_ms: 'whole', payload: 'text', thread_seq: 'whole', state: 'text',
+  }, { laterColumns: { thread_seq: null, state: null } }),
   table('command_keys', ['client_id', 'actor_id', 'app_id'], {
     client_id: 'text', actor_id: 'actor', app_id: 'app', stream_id: 'stream', seq: 'whole', time_ms: 'whole', type: 'text', target_seq: 'whole', request_hash: 'text',
   }),
@@ -72,7 +78,10 @@ export const TABLES: readonly Table[] = [
     name: 'text', position: 'whole', app_id: 'app', stream_id: 'stream', seq: 'whole', error: 'text', time_ms: 'whole',
   }),
   table('usage_hours', ['app_id', 'hour_ms'], { app_id: 'app', hour_ms: 'whole', messages: 'whole', facts: 'whole', bytes: 'whole' }),
-  table('tenant_databases', ['tenant_id'], { tenant_id: 'tenant', sealed_url: 'text', epoch: 'text' }, true),
+  table('tenant_databases', ['tenant_id'], { tenant_id: 'tenant', sealed_url: 'text', epoch: 'text' }, { later: true }),
+  table('entries', ['app_id', 'stream_id', 'type', 'key', 'target_seq'], {
+    app_id: 'app', stream_id: 'stream', type: 'text', key: 'text', target_seq: 'whole', seq: 'whole', value: 'text', due_ms: 'whole',
+  }, { later: true }),
 ];
 
 export function tableOf(name: TableName): Table {

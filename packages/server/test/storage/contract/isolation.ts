@@ -44,6 +44,12 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   messages: (storage, app, { conversation }, viewer) =>
     Promise.all(([{ kind: 'newest' }, { kind: 'around', seq: 4 }] as const).map((anchor) => storage.messages({ app, conversation, viewer, anchor, limit: 10 }))),
   message: (storage, app, { conversation, seq }, viewer) => storage.message(app, viewer, conversation, seq),
+  messagesAt: (storage, app, { conversation, seq }, viewer) => storage.messagesAt(app, viewer, [{ conversation, seq }]),
+  versions: (storage, app, { conversation, seq }, viewer) => storage.versions(app, viewer, conversation, seq, 10),
+  pins: (storage, app, { conversation }, viewer) => storage.pins(app, viewer, conversation),
+  entriesAbout: (storage, app, { conversation, seq }, viewer) => storage.entriesAbout(app, viewer, conversation, seq, 'reaction', 10, null),
+  entries: (storage, app, { user }) => storage.entries(app, user, 'draft', 10, null),
+  threads: (storage, app, { user }) => storage.threads(app, user),
   marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
   user: (storage, app, { user }) => storage.user(app, user),
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
@@ -68,13 +74,22 @@ const commands: Record<Command['kind'], CommandOf> = {
   'member.remove': (world, { conversation, other }, fields) => world.command('member.remove', { ...fields, conversation, member: other }),
   'member.update': (world, { conversation, other }, fields) => world.command('member.update', { ...fields, conversation, member: other, role: 'reader' }),
   'conversation.mark_unread': (world, { conversation, seq }, fields) => world.command('conversation.mark_unread', { ...fields, conversation, fromSeq: seq }),
+  'message.hide': (world, { conversation, seq }, fields) => world.command('message.hide', { ...fields, conversation, seq }),
+  'reaction.set': (world, { conversation, seq }, fields) => world.command('reaction.set', { ...fields, conversation, seq, reaction: 'x', on: true }),
+  'pin.set': (world, { conversation, seq }, fields) => world.command('pin.set', { ...fields, conversation, seq, on: true }),
+  'poll.vote': (world, { conversation, seq }, fields) => world.command('poll.vote', { ...fields, conversation, seq, options: ['1'] }),
+  'poll.close': (world, { conversation, seq }, fields) => world.command('poll.close', { ...fields, conversation, seq }),
+  'bookmark.set': (world, { conversation, seq }, fields) => world.command('bookmark.set', { ...fields, conversation, seq, note: 'x', on: true }),
+  'thread.follow': (world, { conversation, seq }, fields) => world.command('thread.follow', { ...fields, conversation, seq, on: true }),
+  'thread.read': (world, { conversation, seq }, fields) => world.command('thread.read', { ...fields, conversation, seq, readSeq: 1_000 }),
+  'draft.set': (world, { conversation }, fields) => world.command('draft.set', { ...fields, conversation, threadSeq: 0, text: 'x', data: '' }),
 };
 
 type Write = (storage: Storage, app: string, target: Target) => Promise<unknown>;
 const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
   createUser: async (storage, app, { externalId }) => {
     const id = `u_${'0'.repeat(26)}`;
-    return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
+    return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
   },
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
   addSeen: (storage, app, { user }) => storage.addSeen([{ app, user, seenMs: 4_000_000_000_000 }]).then(() => null),
@@ -91,9 +106,15 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   const conversation = await world.group(user, [other]);
   const first = world.message({ user, conversation, text: 'canary' });
   await world.done(first);
-  const seq = await world.say(conversation, other, 'canary');
+  const poll = { question: 'canary', options: [{ id: '1', text: 'canary' }, { id: '2', text: 'canary' }] };
+  const { seq } = await world.done(world.message({ user: other, conversation, text: 'canary', more: { poll } }));
   await world.edit(conversation, other, seq, 'canary edited');
   await world.read(conversation, user, seq);
+  await world.done(world.command('reaction.set', { user, conversation, seq, reaction: 'canary', on: true }));
+  await world.done(world.command('pin.set', { user, conversation, seq, on: true }));
+  await world.done(world.command('draft.set', { user, conversation, threadSeq: 0, text: 'canary', data: '' }));
+  await world.done(world.message({ user: other, conversation, text: 'canary', more: { thread_seq: seq, mentions: { user_ids: [user] } } }, { followers: [user, other] }));
+  await world.done(world.message({ user: other, conversation, text: 'canary', more: { thread_seq: seq } }, { followers: [other] }));
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
   return { conversation, user, other, externalId, seq, clientId: first.clientId };
@@ -145,7 +166,7 @@ export function isolationContract(open: OpenHarness): void {
 
     it('[ISO1] a user of the same id in another app is another user', async () => {
       const { mine, target } = await twoApps();
-      const namesake = (id: string, externalId: string) => mine.storage.createUser({ app: mine.app, id, externalId, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 });
+      const namesake = (id: string, externalId: string) => mine.storage.createUser({ app: mine.app, id, externalId, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
       await namesake(target.user, 'namesake');
       const fresh = { ...absent(mine), user: mine.ids.id('user'), other: mine.ids.id('user') };
       await namesake(fresh.user, 'fresh');

@@ -1,0 +1,76 @@
+/** What a user's own stream says of them: the same on all of their devices, and what HTTP gives (ORD5). */
+import { messageId } from '../ids.js';
+import type { ConversationState, JsonFact, MessageView } from './conversation.js';
+
+export interface DraftState {
+  readonly text: string;
+  readonly data: JsonFact['body'];
+  readonly time_ms: number;
+}
+
+export interface BookmarkState {
+  readonly note: string;
+  readonly time_ms: number;
+}
+
+/** Maps are by the id of a message. */
+export interface UserState {
+  readonly id: string;
+  head_seq: number;
+  /** Conversations that the user is a member of, with the role at the time of joining. */
+  readonly conversations: Map<string, { readonly joined_seq: number; readonly role: string }>;
+  /** Conversations shown as unread from a seq on, until they are read (CNT3). */
+  readonly unread: Map<string, number>;
+  readonly hidden: Set<string>;
+  /** What the user chose in anonymous polls. */
+  readonly votes: Map<string, readonly string[]>;
+  readonly bookmarks: Map<string, BookmarkState>;
+  /** By conversation, or by the message that a thread began with. */
+  readonly drafts: Map<string, DraftState>;
+  /** Threads that the user follows, by the message that they began with. */
+  readonly threads: Map<string, { readonly read_seq: number; readonly read_ordinal: number }>;
+}
+
+export function emptyUser(id: string): UserState {
+  return {
+    id, head_seq: 0, conversations: new Map(), unread: new Map(), hidden: new Set(), votes: new Map(), bookmarks: new Map(), drafts: new Map(), threads: new Map(),
+  };
+}
+
+/** Takes the next fact of the user's stream. */
+export function foldUser(state: UserState, fact: JsonFact): void {
+  state.head_seq = fact.seq;
+  const { type, time_ms, body } = fact;
+  const conversation = body['conversation_id'] as string;
+  const message = (field: 'seq' | 'thread_seq'): string => messageId(conversation, body[field] as number);
+  switch (type) {
+    case 'conversation.added': state.conversations.set(conversation, { joined_seq: body['joined_seq'] as number, role: body['role'] as string }); return;
+    case 'conversation.removed': state.conversations.delete(conversation); return;
+    case 'conversation.unread_set': state.unread.set(conversation, body['from_seq'] as number); return;
+    case 'message.hidden': state.hidden.add(message('seq')); return;
+    case 'poll.own_vote': state.votes.set(message('seq'), body['options'] as string[]); return;
+    case 'bookmark.added': state.bookmarks.set(message('seq'), { note: body['note'] as string, time_ms }); return;
+    case 'bookmark.removed': state.bookmarks.delete(message('seq')); return;
+    // A draft that another has taken the place of is empty in the log.
+    case 'draft.set': if (!fact.redacted) state.drafts.set(draftKey(fact), { text: body['text'] as string, data: body['data'] as JsonFact['body'], time_ms }); return;
+    case 'draft.cleared': state.drafts.delete(draftKey(fact)); return;
+    case 'thread.followed':
+    case 'thread.read': state.threads.set(message('thread_seq'), { read_seq: body['read_seq'] as number, read_ordinal: body['read_ordinal'] as number }); return;
+    case 'thread.unfollowed': state.threads.delete(message('thread_seq')); return;
+    default:
+  }
+}
+
+function draftKey({ body }: JsonFact): string {
+  const [conversation, threadSeq] = [body['conversation_id'] as string, body['thread_seq'] as number];
+  return threadSeq === 0 ? conversation : messageId(conversation, threadSeq);
+}
+
+/** The messages of a conversation as the user is shown them, ascending: without what they have hidden (VIS2), and with what they chose in secret. */
+export function shownMessages(conversation: ConversationState, user: UserState): readonly MessageView[] {
+  return [...conversation.messages.values()].flatMap((message) => {
+    if (user.hidden.has(message.id)) return [];
+    const own = message.poll?.anonymous ? user.votes.get(message.id) : undefined;
+    return own && message.poll ? [{ ...message, poll: { ...message.poll, own: [...own] } }] : [message];
+  });
+}

@@ -1,0 +1,54 @@
+import { ProtocolError } from '@talaria/protocol';
+import type { FollowThread, Place, ReadThread } from '../../storage/command.js';
+import { parseBody } from '../../storage/message-body.js';
+import type { EventRow, MessageRow } from '../../storage/rows.js';
+import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { authorise, requireMember } from '../conversations/authorise.js';
+import { stateOf } from '../messages/state.js';
+import { targetMessage } from '../messages/target.js';
+import { followPlace, followThread, parseFollowed, readToEnd, requireRoot, UNKNOWN_DELETED, type FollowedThread } from './followed.js';
+
+/** Follows a thread from now on, or lets it go. */
+export function applyFollowThread(work: UnitOfWork, command: FollowThread): EventRow | Place {
+  const { member } = authorise(work, command, command.conversation, 'conversation.read');
+  const { user } = requireMember(member);
+  const root = requireRoot(targetMessage(work, command, member), 'message_id');
+  const place = followPlace(command.app, user, command.conversation, root.seq);
+  const known = work.entry(place);
+  if (command.on) {
+    if (known) return { stream: user, seq: known.seq, timeMs: parseFollowed(known.value).time_ms, type: 'thread.followed', targetSeq: root.seq };
+    return followThread(work, command, user, root);
+  }
+  if (!known) throw new ProtocolError('conflict', 'The thread is not followed.');
+  const event = work.append(command, { stream: user, type: 'thread.unfollowed', payload: JSON.stringify({ conversation_id: command.conversation, thread_seq: root.seq }) });
+  work.removeEntry(place);
+  return event;
+}
+
+/** Says that a thread has been read up to a reply. A mark never moves back (CNT3). */
+export function applyReadThread(work: UnitOfWork, command: ReadThread): EventRow | Place {
+  const { member } = authorise(work, command, command.conversation, 'mark.set');
+  const { user } = requireMember(member);
+  const root = requireRoot(targetMessage(work, command, member), 'message_id');
+  const place = followPlace(command.app, user, command.conversation, root.seq);
+  const known = work.entry(place);
+  if (!known) throw new ProtocolError('conflict', 'The thread is not followed.');
+  const before = parseFollowed(known.value);
+  const { thread } = stateOf(root);
+  if (!thread || command.readSeq <= before.read_seq) return { stream: user, seq: known.seq, timeMs: before.time_ms, type: 'thread.read', targetSeq: root.seq };
+  const read = command.readSeq >= thread.last_seq ? readToEnd(stateOf(root), work.now()) : readTo(work, command, root);
+  if (!read) return { stream: user, seq: known.seq, timeMs: before.time_ms, type: 'thread.read', targetSeq: root.seq };
+  const event = work.append(command, {
+    stream: user, type: 'thread.read', payload: JSON.stringify({ conversation_id: command.conversation, thread_seq: root.seq, read_seq: read.read_seq, read_ordinal: read.read_ordinal }),
+  });
+  work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ ...read, time_ms: event.timeMs }), dueMs: null });
+  return event;
+}
+
+/** @returns undefined when the reply has been deleted, and its ordinal with it: the next mark says more */
+function readTo(work: UnitOfWork, command: ReadThread, root: MessageRow): FollowedThread | undefined {
+  const reply = work.message(command.app, command.conversation, command.readSeq);
+  if (reply?.threadSeq !== root.seq) throw new ProtocolError('invalid_argument', 'read_seq must be the seq of a reply of the thread.', { field: 'read_seq' });
+  const ordinal = parseBody(work.payload(reply.app, reply.conversation, reply.seq) ?? '{}').more?.thread_ordinal;
+  return ordinal === undefined ? undefined : { read_seq: reply.seq, read_ordinal: ordinal, read_deleted: UNKNOWN_DELETED, time_ms: work.now() };
+}

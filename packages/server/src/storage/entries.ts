@@ -1,0 +1,35 @@
+import type { EntryType } from './entry-types.js';
+import type { EntryRow } from './rows.js';
+
+/** Of what is about a message, all goes with it when it is deleted, but this: what a user has hidden stays hidden (VIS2). */
+export const KEPT_WITHOUT_MESSAGE: EntryType = 'hidden';
+
+/** The key of entries that are about every member. */
+export const EVERYONE = '*';
+
+/** Where an entry stands in its stream. */
+export interface EntryPlace {
+  readonly app: string;
+  readonly stream: string;
+  readonly type: EntryType;
+  readonly key: string;
+  /** 0 for one that is about no message. */
+  readonly targetSeq: number;
+}
+
+/** Looked up in the appending transaction and in reads alike. Each list ends at `limit`. */
+export interface EntryLookups {
+  entry(place: EntryPlace): EntryRow | undefined;
+  /** Of one key, about messages of a range, ascending by them. */
+  entriesOfKey(app: string, stream: string, type: EntryType, key: string, fromSeq: number, toSeq: number, limit: number): readonly EntryRow[];
+  /** About no message, ascending by key. @param afterKey null from the first */
+  entriesOfType(app: string, stream: string, type: EntryType, afterKey: string | null, limit: number): readonly EntryRow[];
+}
+
+/** Looked up in reads only. */
+export interface EntryReads extends EntryLookups {
+  /** About one message, ascending by key. @param afterKey null from the first */
+  entriesAbout(app: string, stream: string, targetSeq: number, type: EntryType, afterKey: string | null, limit: number): readonly EntryRow[];
+  /** How many of one key are about messages above a seq, counted up to `cap`. */
+  countEntries(app: string, stream: string, type: EntryType, key: string, aboveSeq: number, cap: number): number;
+}
