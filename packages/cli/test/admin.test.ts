@@ -310,7 +310,7 @@ describe('conversation, send, tail and usage', { timeout: 60_000 }, () => {
     expect(await text(['send', group, '', '--data', '{"kind":"ping"}', '--silent'], app)).toMatch(/^Message +m_/m);
     expect((await run(['send', group, '-'], { ...app, input: 'from a pipe\n' })).code).toBe(0);
     const empty = await failing(['send', group, ''], app);
-    expect([empty.code, empty.line]).toEqual([2, 'error: text: must hold text or data. See talaria --help.']);
+    expect([empty.code, empty.line]).toEqual([2, 'error: text: must hold text, data or a poll. See talaria --help.']);
   });
 
   it('lists the conversations of a user', async () => {

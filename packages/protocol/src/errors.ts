@@ -50,6 +50,11 @@ export const errorTable = {
   client_id_expired: entry(422, false, 'This client id is older than the kept keys; it cannot be told whether it was executed.', 'Read the conversation, then send again with a new client id.'),
   predecessor_refused: entry(409, true, 'A command before this one was refused and must go first.', 'Send the refused command again, or abandon it.'),
 
+  frozen: entry(409, false, 'The conversation is frozen.', 'Wait until it is open again.'),
+  slow_mode: entry(429, true, 'Members write one message at a time here.', 'Wait as long as retry_after_ms says.'),
+  blocked: entry(403, false, 'There is no contact between these users.', 'Nothing can be done; one of them has blocked the other.'),
+  held: entry(409, false, 'The message waits for approval.', 'Nothing: the server handles this by itself.'),
+
   // Reading on.
   resync_required: entry(409, false, 'The cursor does not belong to this log.', 'Start again from the newest page; the SDK does so by itself.'),
 

@@ -70,6 +70,18 @@ export const limits = {
   threads_max: 1_000,
   /** A note beside a bookmark. */
   note_chars_max: 500,
+  /** Roles that one conversation defines. */
+  custom_roles_max: 20,
+  /** Messages of one user that wait for their time. */
+  scheduled_max: 500,
+  /** Messages of one conversation that wait for approval. */
+  held_max: 10_000,
+  /** Users whom one user blocks. */
+  blocks_max: 1_000,
+  /** Links to join one conversation. */
+  join_links_max: 100,
+  /** Invitations to one conversation, and requests to join it, that wait for an answer. */
+  invitations_max: 10_000,
   /** Later facts about one message that are looked at for whoever has not seen all of them. */
   changes_per_message_max: 1_000,
   /** How long command keys are kept after their fact, SND2. */

@@ -38,6 +38,7 @@ export const permissionTable = {
   'message.pin': rule('moderator', true, 'Pin messages.'),
   'message.react': rule('reader', true, 'React to messages.'),
   'message.unlimited': rule('moderator', false, 'Write while the conversation is frozen, slowed down, or holds messages for approval.'),
+  'message.approve': rule('moderator', false, 'Approve or reject messages that wait.'),
   'poll.create': rule('member', true, 'Ask in a poll.'),
   'poll.vote': rule('reader', true, 'Vote.'),
   'poll.close_any': rule('moderator', false, 'Close polls of others.'),

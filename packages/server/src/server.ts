@@ -126,7 +126,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
-  const consumers = createConsumers(storage, databases, clock, log, ids.id('connection'));
+  const consumers = createConsumers(domain, clock, log, ids.id('connection'));
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
   const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
 

@@ -47,7 +47,9 @@ function addUpdate(group: Command, context: Context): void {
   const command = addCommand(group, 'update <user>', "Change a user's name or data.", examples);
   withProfile(withConnection(command)).action(async (user: string, { name, data, ...flags }: ConnectionFlags & ProfileFlags) => {
     if (name === undefined && data === undefined) throw new CliError('usage', 'Nothing is to be changed.', 'Give --name or --data.');
-    show(context, await connect(context, flags, 'app key').call('users.update', { user_id: userRef(user), name, data }));
+    const client = connect(context, flags, 'app key');
+    await client.call('users.update', { user_id: userRef(user), name, data });
+    show(context, await client.call('users.get', { user_id: userRef(user) }));
   });
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.js';
 import type { Operation } from './operation.js';
-import { asUser, commandResult, conversation, conversationId, data, fact, limit, member, name, page, pageCursor, range, roleName, seq, userRef, userRefOrMe } from './schemas.js';
+import { asUser, avatarUrl, commandResult, conversation, conversationId, data, fact, limit, member, name, page, pageCursor, range, roleName, seq, settingsInput, timeMs, userRef, userRefOrMe } from './schemas.js';
 
 const tag = 'conversations';
 const members = z.array(userRef).min(1).max(limits.members_per_command_max);
@@ -11,7 +11,7 @@ export const conversationOperations = {
     method: 'POST', path: '/v1/conversations', tag, user: true, scope: 'conversations:write', command: true,
     summary: 'Make a group or a channel, or get the one direct conversation of two users.',
     input: z.strictObject({
-      kind: z.enum(['direct', 'group', 'channel']).default('group'), name: name.default(''), data: data.default({}),
+      kind: z.enum(['direct', 'group', 'channel']).default('group'), name: name.default(''), avatar_url: avatarUrl.default(''), data: data.default({}),
       history: z.enum(['from_join', 'all']).default('from_join'), member_ids: members, as_user_id: asUser,
     }),
     output: commandResult,
@@ -23,11 +23,30 @@ export const conversationOperations = {
   },
   'conversations.update': {
     method: 'PATCH', path: '/v1/conversations/{conversation_id}', tag, user: true, scope: 'conversations:write', command: true,
-    summary: 'Change name, data or history policy.',
+    summary: 'Change name, avatar, data or history policy.',
     input: z.strictObject({
-      conversation_id: conversationId, name: name.optional(), data: data.optional(), history: z.enum(['from_join', 'all']).optional(), as_user_id: asUser,
+      conversation_id: conversationId, name: name.optional(), avatar_url: avatarUrl.optional(), data: data.optional(), history: z.enum(['from_join', 'all']).optional(), as_user_id: asUser,
     }),
     output: commandResult,
+  },
+  'conversations.settings': {
+    method: 'PATCH', path: '/v1/conversations/{conversation_id}/settings', tag, user: true, scope: 'conversations:write', command: true,
+    summary: 'Freeze, slow down, hold messages for approval, let them disappear, define roles, choose how one joins. What is not named stays.',
+    input: z.strictObject({ conversation_id: conversationId, ...settingsInput.shape, as_user_id: asUser }), output: commandResult,
+  },
+  'conversations.preferences': {
+    method: 'PATCH', path: '/v1/conversations/{conversation_id}/preferences', tag, user: true, scope: 'conversations:write', command: true,
+    summary: 'Mute, pin, archive or hide a conversation for oneself, on all devices. What is not named stays.',
+    input: z.strictObject({
+      conversation_id: conversationId, muted_until_ms: timeMs.nullable().optional().meta({ description: 'Null: not muted. Notifications stay away until then.' }), pinned: z.boolean().optional(),
+      archived: z.boolean().optional(), hidden: z.boolean().optional().meta({ description: 'Hidden until something new comes.' }), as_user_id: asUser,
+    }),
+    output: commandResult,
+  },
+  'conversations.transfer': {
+    method: 'POST', path: '/v1/conversations/{conversation_id}/transfer', tag, user: true, scope: 'conversations:write', command: true,
+    summary: 'Hand a conversation over to another member, who becomes its owner. Who was owner is admin then.',
+    input: z.strictObject({ conversation_id: conversationId, user_id: userRef, as_user_id: asUser }), output: commandResult,
   },
   'facts.list': {
     method: 'GET', path: '/v1/conversations/{conversation_id}/facts', tag, user: true, scope: 'messages:read', command: false,

@@ -4,8 +4,8 @@ import { asUser, commandResult, conversationId, data, limit, mentionsInput, mess
 
 const tag = 'messages';
 
-/** What a message may hold beside text, for whoever sends one now or later. */
-const content = {
+/** What a message may hold, for whoever sends one now or later. */
+export const content = {
   text: text.default(''), data: data.optional(), silent: z.boolean().default(false),
   thread_id: messageId.optional().meta({ description: 'Replies in the thread of this message.' }),
   in_main: z.boolean().default(false).meta({ description: 'A reply that also stands in the history of the conversation.' }),

@@ -1,8 +1,8 @@
 /** The shapes that operations share. Every object is strict: an unknown field is refused, never ignored. */
 import { z } from 'zod';
-import { isId, parseMessageId } from '../ids.js';
+import { isId, parseMessageId, parsePlaceId } from '../ids.js';
 import { limits } from '../limits.js';
-import { roles } from '../permissions.js';
+import { actions, roles } from '../permissions.js';
 
 const encoder = new TextEncoder();
 /** Control characters never belong in names and ids; line breaks are fine in message text. */
@@ -19,6 +19,14 @@ export const keyId = id('key', 'k_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const messageId = z.string().max(64)
   .refine((value) => parseMessageId(value) !== undefined, { error: 'must be the id of a message' })
   .meta({ example: 'm_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
+
+export const linkId = z.string().max(64).refine((value) => parsePlaceId('link', 'conversation', value) !== undefined, { error: 'must be the id of a link' })
+  .meta({ example: 'l_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
+
+export const scheduledId = z.string().max(64).refine((value) => parsePlaceId('scheduled', 'user', value) !== undefined, { error: 'must be the id of a scheduled message' })
+  .meta({ example: 's_06aqx7m4e5v2k8r0d1f3g5h7m80000000002m' });
+export const heldId = z.string().max(64).refine((value) => parsePlaceId('held', 'user', value) !== undefined, { error: 'must be the id of a message that waits for approval' })
+  .meta({ example: 'h_06aqx7m4e5v2k8r0d1f3g5h7m80000000002m' });
 
 export const externalId = z.string().min(1).max(limits.external_id_chars_max).regex(printable, 'must not hold control characters')
   .refine((value) => !value.startsWith('ext:'), { error: 'must not begin with ext:' }).meta({ example: 'alice' });
@@ -60,7 +68,7 @@ export const commandResult = z.strictObject({
 export const userCommandResult = commandResult.omit({ conversation_id: true });
 
 export const user = z.strictObject({
-  id: userId, external_id: externalId, name, data, created_ms: timeMs, updated_ms: timeMs,
+  id: userId, external_id: externalId, name, avatar_url: z.string().nullable(), data, created_ms: timeMs, updated_ms: timeMs, deactivated_ms: timeMs.nullable(),
 });
 
 export const presence = z.strictObject({
@@ -73,6 +81,30 @@ export const presence = z.strictObject({
 export const membership = z.strictObject({
   role: roleName, joined_seq: seq, left_seq: seq.nullable(), read_seq: seq, delivered_seq: seq, unread: z.int().min(0).max(limits.unread_max),
   mentions: z.int().min(0).max(limits.unread_max).meta({ description: 'Unread messages that mention the user, or everyone.' }),
+  muted_until_ms: timeMs.nullable(), pinned_ms: timeMs.nullable(), archived_ms: timeMs.nullable(), hidden: z.boolean().meta({ description: 'Hidden until something new comes.' }),
+});
+
+export const avatarUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(2_048)]).meta({ description: 'Where the picture is; empty for none.' });
+const action = z.enum(actions as [string, ...string[]]);
+const seconds = z.int().min(1).max(366 * 86_400);
+export const customRoles = z.record(
+  z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'must begin with a letter and hold letters, digits and underscores').refine((value) => !(roles as readonly string[]).includes(value), { error: 'is a role of Talaria' }),
+  z.strictObject({ like: z.enum(roles), may: z.array(action).max(actions.length).optional(), may_not: z.array(action).max(actions.length).optional() }),
+).refine((value) => Object.keys(value).length <= limits.custom_roles_max, { error: `must hold at most ${limits.custom_roles_max} roles` })
+  .meta({ description: 'Roles that the conversation defines: each ranks like one of Talaria, and may more or less.' });
+export const messageTimer = z.strictObject({ after: z.enum(['sent', 'read']), seconds });
+export const settings = z.strictObject({
+  frozen: z.boolean(), slow_mode_s: z.int().min(0), approval: z.strictObject({ timeout_s: seconds }).nullable(), message_timer: messageTimer.nullable(), one_reaction: z.boolean(),
+  join: z.enum(['invited', 'on_request', 'open']), roles: customRoles,
+});
+/** What changes; the rest stays. */
+export const settingsInput = z.strictObject({
+  frozen: z.boolean().optional().meta({ description: 'Nobody writes but who may write without limits.' }),
+  slow_mode_s: z.int().min(0).max(86_400).optional().meta({ description: 'Seconds between two messages of a member; 0 for none.' }),
+  approval: z.strictObject({ timeout_s: seconds }).nullable().optional().meta({ description: 'Messages wait until they are approved, and are rejected when the time is over. Null: they do not wait.' }),
+  message_timer: messageTimer.nullable().optional().meta({ description: 'Messages disappear so long after they were sent, or first read by somebody else. Null: they stay.' }),
+  one_reaction: z.boolean().optional().meta({ description: 'A member has at most one reaction to a message.' }),
+  join: z.enum(['invited', 'on_request', 'open']).optional().meta({ description: 'Who may join without being added or invited: nobody, whoever is let in, everybody.' }), roles: customRoles.optional(),
 });
 
 export const reaction = z.string().min(1).refine((value) => [...value].length <= limits.reaction_chars_max, { error: `must have at most ${limits.reaction_chars_max} code points` })
@@ -112,7 +144,7 @@ export const message = z.strictObject({
 });
 
 export const conversation = z.strictObject({
-  id: conversationId, kind: z.enum(['direct', 'group', 'channel']), name, data, history: z.enum(['from_join', 'all']), member_count: z.int(),
+  id: conversationId, kind: z.enum(['direct', 'group', 'channel']), name, avatar_url: z.string().nullable(), data, history: z.enum(['from_join', 'all']), settings, member_count: z.int(),
   head_seq: seq, floor_seq: seq, created_ms: timeMs, updated_ms: timeMs, membership: membership.nullable(),
   last_message: message.nullable(),
 });

@@ -1,6 +1,7 @@
 /** The one table that serves HTTP, the socket's calls, OpenAPI, the admin client and the CLI. */
 import { authOperations } from './auth.js';
 import { conversationOperations } from './conversations.js';
+import { joiningOperations } from './joining.js';
 import { markOperations } from './marks.js';
 import { messageStateOperations } from './message-state.js';
 import { messageOperations } from './messages.js';
@@ -8,9 +9,10 @@ import type { Operation } from './operation.js';
 import { ownStateOperations } from './own-state.js';
 import { tenancyOperations } from './tenancy.js';
 import { userOperations } from './users.js';
+import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...tenancyOperations,
+  ...authOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { limits } from '../limits.js';
 import type { Operation } from './operation.js';
-import { conversation, data, externalId, limit, name, page, pageCursor, presence, user, userRef, userRefOrMe } from './schemas.js';
+import { asUser, avatarUrl, conversation, data, externalId, limit, name, page, pageCursor, presence, timeMs, user, userCommandResult, userId, userRef, userRefOrMe } from './schemas.js';
 
 const tag = 'users';
+const privacy = z.strictObject({
+  last_seen: z.boolean().meta({ description: 'Others are told whether the user is there, and when they were last.' }), receipts: z.boolean().meta({ description: 'Others are shown what the user has read.' }),
+  typing: z.boolean().meta({ description: 'Others are shown that the user is typing.' }), hide_blocked: z.boolean().meta({ description: 'Messages of blocked users are not shown in groups.' }),
+});
 
 export const userOperations = {
   'users.create': {
@@ -29,10 +33,40 @@ export const userOperations = {
     output: z.strictObject({ items: z.array(presence) }),
   },
   'users.update': {
-    method: 'PATCH', path: '/v1/users/{user_id}', tag, user: true, scope: 'users:write', command: false,
+    method: 'PATCH', path: '/v1/users/{user_id}', tag, user: true, scope: 'users:write', command: true,
     summary: 'Change a profile; a user changes only their own.',
-    input: z.strictObject({ user_id: userRefOrMe, name: name.optional(), data: data.optional() }),
-    output: user,
+    input: z.strictObject({ user_id: userRefOrMe, name: name.optional(), avatar_url: avatarUrl.optional(), data: data.optional(), as_user_id: asUser }),
+    output: userCommandResult,
+  },
+  'users.deactivate': {
+    method: 'POST', path: '/v1/users/{user_id}/deactivate', tag, user: false, scope: 'users:write', command: true,
+    summary: 'Deactivate a user: their tokens are revoked, and new ones are not accepted. What they have written stays.',
+    input: z.strictObject({ user_id: userRef }), output: userCommandResult,
+  },
+  'users.reactivate': {
+    method: 'POST', path: '/v1/users/{user_id}/reactivate', tag, user: false, scope: 'users:write', command: true,
+    summary: 'Reactivate a user, who needs a new token.', input: z.strictObject({ user_id: userRef }), output: userCommandResult,
+  },
+  'privacy.get': {
+    method: 'GET', path: '/v1/users/{user_id}/privacy', tag: 'privacy', user: true, scope: 'users:read', command: false,
+    summary: 'What a user lets others see.', input: z.strictObject({ user_id: userRefOrMe }), output: privacy,
+  },
+  'privacy.set': {
+    method: 'PATCH', path: '/v1/users/{user_id}/privacy', tag: 'privacy', user: true, scope: 'users:write', command: true,
+    summary: 'Choose what others see. What is not named stays.', input: z.strictObject({ user_id: userRefOrMe, ...privacy.partial().shape, as_user_id: asUser }), output: userCommandResult,
+  },
+  'blocks.add': {
+    method: 'PUT', path: '/v1/users/{user_id}/blocks/{blocked_user_id}', tag: 'blocks', user: true, scope: 'users:write', command: true,
+    summary: 'Block another user: there is no direct contact between the two, either way.',
+    input: z.strictObject({ user_id: userRefOrMe, blocked_user_id: userRef, as_user_id: asUser }), output: userCommandResult,
+  },
+  'blocks.remove': {
+    method: 'DELETE', path: '/v1/users/{user_id}/blocks/{blocked_user_id}', tag: 'blocks', user: true, scope: 'users:write', command: true,
+    summary: 'Let a blocked user in again.', input: z.strictObject({ user_id: userRefOrMe, blocked_user_id: userRef, as_user_id: asUser }), output: userCommandResult,
+  },
+  'blocks.list': {
+    method: 'GET', path: '/v1/users/{user_id}/blocks', tag: 'blocks', user: true, scope: 'users:read', command: false,
+    summary: 'Whom a user has blocked.', input: z.strictObject({ user_id: userRefOrMe, limit, after: pageCursor.optional() }), output: page(z.strictObject({ user_id: userId, time_ms: timeMs })),
   },
   'users.list': {
     method: 'GET', path: '/v1/users', tag, user: false, scope: 'users:read', command: false,

@@ -12,6 +12,10 @@ export type JsonFact = OperationOutput<'facts.list'>['items'][number];
 /** A message, as HTTP shows it. */
 export type MessageView = OperationOutput<'messages.get'>;
 
+export type SettingsView = OperationOutput<'conversations.get'>['settings'];
+
+const NO_SETTINGS: SettingsView = { frozen: false, slow_mode_s: 0, approval: null, message_timer: null, one_reaction: false, join: 'invited', roles: {} };
+
 export interface MemberState {
   readonly role: string;
   readonly active: boolean;
@@ -25,8 +29,12 @@ export interface ConversationState {
   readonly viewer: string | null;
   kind: string;
   name: string;
+  avatar_url: string | null;
   data: JsonFact['body'];
   history: string;
+  settings: SettingsView;
+  /** False: of a direct conversation in which nobody writes any more. */
+  open: boolean;
   head_seq: number;
   /** By user, also those who have left. */
   readonly members: Map<string, MemberState>;
@@ -37,7 +45,7 @@ export interface ConversationState {
 }
 
 export function emptyConversation(id: string, viewer: string | null): ConversationState {
-  return { id, viewer, kind: '', name: '', data: {}, history: '', head_seq: 0, members: new Map(), messages: new Map(), states: new Map() };
+  return { id, viewer, kind: '', name: '', avatar_url: null, data: {}, history: '', settings: NO_SETTINGS, open: true, head_seq: 0, members: new Map(), messages: new Map(), states: new Map() };
 }
 
 /** Takes the next fact of the conversation. What it replaces are whole messages and members: they may be compared by identity. */
@@ -50,6 +58,9 @@ export function foldConversation(state: ConversationState, fact: JsonFact): void
       describe(state, fact);
       return;
     case 'conversation.updated': describe(state, fact); return;
+    case 'conversation.settings_set': state.settings = body as SettingsView; return;
+    case 'contact.closed':
+    case 'contact.opened': state.open = type === 'contact.opened'; return;
     case 'member.joined': state.members.set(body['user_id'] as string, { role: body['role'] as string, active: true, joined_seq: fact.seq, left_seq: null }); return;
     case 'member.left': changeMember(state, fact, { active: false, left_seq: fact.seq }); return;
     case 'member.updated': changeMember(state, fact, { role: body['role'] as string }); return;
@@ -60,6 +71,7 @@ export function foldConversation(state: ConversationState, fact: JsonFact): void
 
 function describe(state: ConversationState, { body }: JsonFact): void {
   state.name = body['name'] as string;
+  state.avatar_url = (body['avatar_url'] ?? null) as string | null;
   state.data = body['data'] as JsonFact['body'];
   state.history = body['history'] as string;
 }

@@ -1,2 +1,2 @@
-export { emptyConversation, foldConversation, type ConversationState, type JsonFact, type MemberState, type MessageView } from './conversation.js';
-export { emptyUser, foldUser, shownMessages, type BookmarkState, type DraftState, type UserState } from './user.js';
+export { emptyConversation, foldConversation, type ConversationState, type JsonFact, type MemberState, type MessageView, type SettingsView } from './conversation.js';
+export { emptyUser, foldUser, shownMessages, type BookmarkState, type DraftState, type InvitationState, type PreferencesState, type UserState, type WaitingState } from './user.js';

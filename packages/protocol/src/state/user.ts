@@ -8,6 +8,30 @@ export interface DraftState {
   readonly time_ms: number;
 }
 
+export interface PreferencesState {
+  readonly muted_until_ms: number | null;
+  readonly pinned_ms: number | null;
+  readonly archived_ms: number | null;
+  readonly hidden_seq: number | null;
+}
+
+export interface InvitationState {
+  readonly kind: string;
+  readonly name: string;
+  readonly role: string;
+  readonly invited_by: string | null;
+  readonly expires_ms: number | null;
+}
+
+/** A message that has no seq in its conversation yet (VIS3). */
+export interface WaitingState {
+  readonly conversation_id: string;
+  readonly text: string;
+  readonly data: JsonFact['body'];
+  /** When it is sent, or turned away. */
+  readonly time_ms: number;
+}
+
 export interface BookmarkState {
   readonly note: string;
   readonly time_ms: number;
@@ -29,11 +53,26 @@ export interface UserState {
   readonly drafts: Map<string, DraftState>;
   /** Threads that the user follows, by the message that they began with. */
   readonly threads: Map<string, { readonly read_seq: number; readonly read_ordinal: number }>;
+  /** By conversation: mute, pin, archive, hide. */
+  readonly preferences: Map<string, PreferencesState>;
+  /** By conversation: invitations that wait for an answer. */
+  readonly invitations: Map<string, InvitationState>;
+  /** Conversations that the user has asked to be let into. */
+  readonly asked: Set<string>;
+  /** Other users. */
+  readonly blocked: Set<string>;
+  /** By the seq of their fact. */
+  readonly scheduled: Map<number, WaitingState>;
+  readonly held: Map<number, WaitingState>;
+  profile: JsonFact['body'] | undefined;
+  privacy: JsonFact['body'] | undefined;
+  active: boolean;
 }
 
 export function emptyUser(id: string): UserState {
   return {
     id, head_seq: 0, conversations: new Map(), unread: new Map(), hidden: new Set(), votes: new Map(), bookmarks: new Map(), drafts: new Map(), threads: new Map(),
+    preferences: new Map(), invitations: new Map(), asked: new Set(), blocked: new Set(), scheduled: new Map(), held: new Map(), profile: undefined, privacy: undefined, active: true,
   };
 }
 
@@ -44,7 +83,28 @@ export function foldUser(state: UserState, fact: JsonFact): void {
   const conversation = body['conversation_id'] as string;
   const message = (field: 'seq' | 'thread_seq'): string => messageId(conversation, body[field] as number);
   switch (type) {
-    case 'conversation.added': state.conversations.set(conversation, { joined_seq: body['joined_seq'] as number, role: body['role'] as string }); return;
+    case 'conversation.preferences_set': state.preferences.set(conversation, pick(body, ['muted_until_ms', 'pinned_ms', 'archived_ms', 'hidden_seq'])); return;
+    case 'invitation.received': state.invitations.set(conversation, pick(body, ['kind', 'name', 'role', 'invited_by', 'expires_ms'])); return;
+    case 'invitation.gone': state.invitations.delete(conversation); return;
+    case 'join.asked': state.asked.add(conversation); return;
+    case 'join.answered': state.asked.delete(conversation); return;
+    case 'user.blocked': state.blocked.add(body['user_id'] as string); return;
+    case 'user.unblocked': state.blocked.delete(body['user_id'] as string); return;
+    case 'user.updated': state.profile = body; return;
+    case 'privacy.set': state.privacy = body; return;
+    case 'user.deactivated':
+    case 'user.reactivated': state.active = type === 'user.reactivated'; return;
+    // What was sent, decided or cancelled is empty in the log.
+    case 'message.scheduled': if (!fact.redacted) state.scheduled.set(fact.seq, waiting(fact, 'send_at_ms')); return;
+    case 'message.unscheduled': state.scheduled.delete(body['scheduled_seq'] as number); return;
+    case 'message.held': if (!fact.redacted) state.held.set(fact.seq, waiting(fact, 'expires_ms')); return;
+    case 'message.released':
+    case 'message.rejected': state.held.delete(body['held_seq'] as number); return;
+    case 'conversation.added':
+      state.asked.delete(conversation);
+      state.preferences.delete(conversation);
+      state.conversations.set(conversation, { joined_seq: body['joined_seq'] as number, role: body['role'] as string });
+      return;
     case 'conversation.removed': state.conversations.delete(conversation); return;
     case 'conversation.unread_set': state.unread.set(conversation, body['from_seq'] as number); return;
     case 'message.hidden': state.hidden.add(message('seq')); return;
@@ -59,6 +119,14 @@ export function foldUser(state: UserState, fact: JsonFact): void {
     case 'thread.unfollowed': state.threads.delete(message('thread_seq')); return;
     default:
   }
+}
+
+function pick<T>(body: JsonFact['body'], fields: readonly (keyof T & string)[]): T {
+  return Object.fromEntries(fields.map((field) => [field, body[field] ?? null])) as T;
+}
+
+function waiting({ body }: JsonFact, time: 'send_at_ms' | 'expires_ms'): WaitingState {
+  return { conversation_id: body['conversation_id'] as string, text: body['text'] as string, data: body['data'] as JsonFact['body'], time_ms: body[time] as number };
 }
 
 function draftKey({ body }: JsonFact): string {

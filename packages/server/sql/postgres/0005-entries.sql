@@ -28,5 +28,5 @@ ALTER TABLE members ADD COLUMN archived_ms bigint;
 ALTER TABLE members ADD COLUMN hidden_seq bigint;                         -- hidden until something comes behind this seq
 UPDATE members SET public_read_seq = read_seq;
 
-ALTER TABLE users ADD COLUMN privacy text NOT NULL DEFAULT '{}';
+ALTER TABLE users ADD COLUMN settings text NOT NULL DEFAULT '{}';
 ALTER TABLE users ADD COLUMN deactivated_ms bigint;

@@ -28,5 +28,5 @@ ALTER TABLE members ADD COLUMN archived_ms INTEGER;
 ALTER TABLE members ADD COLUMN hidden_seq INTEGER;                         -- hidden until something comes behind this seq
 UPDATE members SET public_read_seq = read_seq;
 
-ALTER TABLE users ADD COLUMN privacy TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE users ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE users ADD COLUMN deactivated_ms INTEGER;

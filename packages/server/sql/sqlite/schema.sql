@@ -232,7 +232,7 @@ CREATE TABLE users (
   data                 TEXT    NOT NULL,
   created_ms           INTEGER NOT NULL,
   updated_ms           INTEGER NOT NULL,
-  tokens_not_before_ms INTEGER NOT NULL DEFAULT 0, privacy TEXT NOT NULL DEFAULT '{}', deactivated_ms INTEGER,
+  tokens_not_before_ms INTEGER NOT NULL DEFAULT 0, settings TEXT NOT NULL DEFAULT '{}', deactivated_ms INTEGER,
   PRIMARY KEY (app_id, id)
 ) WITHOUT ROWID;
 

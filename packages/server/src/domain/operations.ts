@@ -4,14 +4,19 @@ import { findOperation, type OperationId, type OperationInput, type OperationOut
 import { mintToken, revokeTokens } from './auth/sessions.js';
 import { appCaller, viewerOf, type AppCaller, type Caller } from './caller.js';
 import type { CommandMeta } from './commands/submit.js';
-import { addMembers, createConversation, removeMember, updateConversation, updateMember } from './conversations/commands.js';
+import { addMembers, createConversation, removeMember, setPreferences, setSettings, transferConversation, updateConversation, updateMember } from './conversations/commands.js';
 import { getConversation, listInbox, listMembers } from './conversations/reads.js';
 import type { Domain } from './domain.js';
+import {
+  acceptInvitation, approveRequest, createLink, declineInvitation, denyRequest, invite, joinByLink, listInvitations, listLinks, listOwnInvitations, listRequests, lookAtLink, requestJoin, revokeInvitation,
+  revokeLink,
+} from './joining/operations.js';
 import {
   addBookmark, addPin, addReaction, closePoll, deleteMessage, editMessage, followThread, hideMessage, readThread, removeBookmark, removePin, removeReaction, unfollowThread, votePoll,
 } from './messages/commands.js';
 import { getMessage, listChanges, listFacts, listMessages, listPins, listReactions, listVersions, listVotes } from './messages/reads.js';
 import { forward, send } from './messages/send.js';
+import { approveHeld, cancelScheduled, listHeld, listScheduled, rejectHeld, schedule } from './messages/waiting.js';
 import { listBookmarks, listDrafts, listThreads, setDraft } from './own/lists.js';
 import { getPresence } from './presence/get-presence.js';
 import { listMarks, markUnread, setMark } from './receipts/marks.js';
@@ -19,7 +24,8 @@ import {
   createApp, createKey, createTenant, deleteApp, deleteTenant, getApp, getTenant, listApps, listKeys, listTenants, revokeKey, rotateKey, updateApp, updateTenant,
 } from './tenancy/tenancy.js';
 import { listUsage } from './usage/usage.js';
-import { createUser, getUser, getUsers, listUsers, updateUser } from './users/users.js';
+import { addBlock, deactivateUser, getPrivacy, listBlocks, reactivateUser, removeBlock, setPrivacy, updateUser } from './users/commands.js';
+import { createUser, getUser, getUsers, listUsers } from './users/users.js';
 
 type Handler<Id extends OperationId> = (domain: Domain, caller: Caller, input: OperationInput<Id>, meta: CommandMeta) => Promise<OperationOutput<Id>>;
 type Handlers = { readonly [Id in OperationId]: Handler<Id> };
@@ -40,10 +46,35 @@ const handlers: Handlers = {
   'users.presence': inApp(getPresence),
   'users.update': inApp(updateUser),
   'users.list': inApp(listUsers),
+  'users.deactivate': inApp(deactivateUser),
+  'users.reactivate': inApp(reactivateUser),
+  'privacy.get': inApp(getPrivacy),
+  'privacy.set': inApp(setPrivacy),
+  'blocks.add': inApp(addBlock),
+  'blocks.remove': inApp(removeBlock),
+  'blocks.list': inApp(listBlocks),
   'inbox.list': inApp(listInbox),
   'conversations.create': inApp(createConversation),
   'conversations.get': inApp(getConversation),
   'conversations.update': inApp(updateConversation),
+  'conversations.settings': inApp(setSettings),
+  'conversations.preferences': inApp(setPreferences),
+  'conversations.transfer': inApp(transferConversation),
+  'invitations.create': inApp(invite),
+  'invitations.list': inApp(listInvitations),
+  'invitations.revoke': inApp(revokeInvitation),
+  'invitations.accept': inApp(acceptInvitation),
+  'invitations.decline': inApp(declineInvitation),
+  'invitations.mine': inApp(listOwnInvitations),
+  'links.create': inApp(createLink),
+  'links.list': inApp(listLinks),
+  'links.revoke': inApp(revokeLink),
+  'links.get': inApp(lookAtLink),
+  'links.join': inApp(joinByLink),
+  'requests.create': inApp(requestJoin),
+  'requests.list': inApp(listRequests),
+  'requests.approve': inApp(approveRequest),
+  'requests.deny': inApp(denyRequest),
   'facts.list': inApp(listFacts),
   'facts.changes': inApp(listChanges),
   'members.list': inApp(listMembers),
@@ -76,6 +107,12 @@ const handlers: Handlers = {
   'threads.unfollow': inApp(unfollowThread),
   'threads.read': inApp(readThread),
   'threads.list': inApp(listThreads),
+  'scheduled.create': inApp(schedule),
+  'scheduled.list': inApp(listScheduled),
+  'scheduled.cancel': inApp(cancelScheduled),
+  'held.list': inApp(listHeld),
+  'held.approve': inApp(approveHeld),
+  'held.reject': inApp(rejectHeld),
   'marks.set': inApp(setMark),
   'marks.list': inApp(listMarks),
   'marks.unread': inApp(markUnread),

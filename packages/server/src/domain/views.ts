@@ -4,7 +4,9 @@ import type { ConversationRecord } from '../storage/port.js';
 import type { EventRow, MarkRow, MemberRow, UserRow } from '../storage/rows.js';
 import type { Omitted } from '../storage/visible.js';
 import { parseBody } from '../storage/message-body.js';
+import { settingsOf, settingsView } from './conversations/settings.js';
 import { messageView } from './messages/view.js';
+import { userSettingsOf } from './users/settings.js';
 import { parseStored } from '../storage/stored-json.js';
 
 export type UserView = OperationOutput<'users.get'>;
@@ -16,17 +18,22 @@ type Json = FactView['body'];
 const parseObject = (text: string): Json => (text === '' ? {} : parseStored(text) as Json);
 
 export function userView(row: UserRow): UserView {
-  return { id: row.id, external_id: row.externalId, name: row.name, data: parseObject(row.data), created_ms: row.createdMs, updated_ms: row.updatedMs };
+  return {
+    id: row.id, external_id: row.externalId, name: row.name, avatar_url: userSettingsOf(row).avatar_url ?? null, data: parseObject(row.data), created_ms: row.createdMs, updated_ms: row.updatedMs,
+    deactivated_ms: row.deactivatedMs,
+  };
 }
 
 export function conversationView(record: ConversationRecord): ConversationView {
   const { conversation, stream, member } = record;
+  const settings = settingsOf(conversation);
   return {
-    id: conversation.id, kind: conversation.kind, name: conversation.name, data: parseObject(conversation.data), history: conversation.history,
+    id: conversation.id, kind: conversation.kind, name: conversation.name, avatar_url: settings.avatar_url ?? null, data: parseObject(conversation.data),
+    history: conversation.history, settings: settingsView(settings),
     member_count: conversation.memberCount, head_seq: record.endSeq, floor_seq: stream.floorSeq, created_ms: conversation.createdMs, updated_ms: conversation.updatedMs,
     membership: member && {
       role: member.role, joined_seq: member.joinedSeq, left_seq: member.leftSeq, read_seq: member.readSeq, delivered_seq: member.deliveredSeq, unread: record.unread,
-      mentions: record.mentions,
+      mentions: record.mentions, muted_until_ms: member.mutedUntilMs, pinned_ms: member.pinnedMs, archived_ms: member.archivedMs, hidden: member.hiddenSeq !== null && member.hiddenSeq >= stream.headSeq,
     },
     last_message: record.lastMessage && messageView(record.lastMessage),
   };

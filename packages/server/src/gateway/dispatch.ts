@@ -4,7 +4,7 @@ import { findOperation } from '@talaria/protocol/operations';
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { authenticateUser } from '../domain/auth/sessions.js';
 import type { Caller } from '../domain/caller.js';
-import { sendMessage } from '../domain/messages/send.js';
+import { heldOf, sendMessage } from '../domain/messages/send.js';
 import { executeOperation } from '../domain/operations.js';
 import { setMark } from '../domain/receipts/marks.js';
 import { endFollow } from './follows.js';
@@ -137,10 +137,15 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
     stream: frame.conversation_id, clientId: frame.client_id, target, immediate: true,
     async run({ lane }) {
       if (frame.data !== '') checkObject(frame.data);
-      const { place, duplicate } = await sendMessage(parts.domain, callerOf(session, open), {
+      const sent = await sendMessage(parts.domain, callerOf(session, open), {
         conversationId: frame.conversation_id, text: frame.text, data: frame.data, silent: frame.silent,
       }, { clientId: frame.client_id, traceId: null, lane });
-      session.write({ ack: { client_id: frame.client_id, stream: frame.conversation_id, seq: place.seq, time_ms: place.timeMs, duplicate } });
+      const { place, duplicate } = sent;
+      const held = heldOf(sent);
+      // SND1: a message that waits has no seq in its conversation.
+      session.write({
+        ack: { client_id: frame.client_id, stream: frame.conversation_id, seq: held ? 0 : place.seq, time_ms: place.timeMs, duplicate, held_id: held?.id ?? '', held_reason: held?.reason ?? '' },
+      });
     },
   });
 }

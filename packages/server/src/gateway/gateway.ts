@@ -326,9 +326,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   function publishMark(mark: Extract<BusMessage, { kind: 'mark' }>): void {
     const stream = feeds.find(mark.app, mark.stream);
     if (!stream) return;
+    const frame = { mark: { conversation_id: mark.of ?? mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } };
+    if (mark.of !== undefined) {
+      publishTo(stream, frame);
+      return;
+    }
     // One that others have overtaken is not told: the version behind it shows that it is missing.
     if (!feeds.of(mark.app).feed.marked(stream, mark.version)) return;
-    publishTo(stream, { mark: { conversation_id: mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } });
+    publishTo(stream, frame);
   }
 
   function publishSignal(signal: Extract<BusMessage, { kind: 'signal' }>): void {

@@ -1,8 +1,9 @@
-import { isTombstone, type ServerCodec } from '@talaria/protocol';
+import type { ServerCodec } from '@talaria/protocol';
 import type { Cancel } from '../runtime/clock.js';
 import type { EventRow } from '../storage/rows.js';
 import { parseStored } from '../storage/stored-json.js';
 import { Ahead } from './ahead.js';
+import { erasedBy } from './erased-by.js';
 import { Ring, RingEntry, type RingBounds } from './ring.js';
 import type { Socket } from './transport-port.js';
 
@@ -99,7 +100,8 @@ export class StreamFeed {
   /** Takes the next fact of the stream. @returns its entry */
   advance(event: EventRow): RingEntry {
     const entry = new RingEntry(event, leaverOf(event));
-    if (isTombstone(event.type) && event.targetSeq !== null) this.redact(event.targetSeq);
+    const erased = erasedBy(event);
+    if (erased !== null) this.redact(erased);
     this.ring.push(entry);
     this.headSeq = event.seq;
     this.headEventId = event.eventId;
@@ -125,10 +127,10 @@ export class StreamFeed {
     const end = facts.findIndex((fact) => fact.seq > startSeq);
     const older = withoutHole(end < 0 ? facts : facts.slice(0, end));
     if (older.at(-1)?.seq !== startSeq) return;
-    const deletions = this.ring.rows().filter((row) => isTombstone(row.type));
+    const erased = this.ring.rows().map(erasedBy);
     this.ring.reachBack(older.map((event) => new RingEntry(event, leaverOf(event))));
     // VIS4: deleted after it was read.
-    for (const { targetSeq } of deletions) if (targetSeq !== null) this.ring.redact(targetSeq);
+    for (const seq of erased) if (seq !== null) this.ring.redact(seq);
   }
 
   /** VIS4: forgets the text of a message that was deleted. */

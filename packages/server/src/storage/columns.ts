@@ -123,13 +123,13 @@ export function entryRow(app: string, stream: string, row: EntryColumns): EntryR
 }
 
 export interface UserColumns<Id> {
-  id: Id; external_id: string; name: string; data: string; created_ms: number; updated_ms: number; tokens_not_before_ms: number; privacy: string; deactivated_ms: number | null;
+  id: Id; external_id: string; name: string; data: string; created_ms: number; updated_ms: number; tokens_not_before_ms: number; settings: string; deactivated_ms: number | null;
 }
-export const USER_COLUMNS = ['id', 'external_id', 'name', 'data', 'created_ms', 'updated_ms', 'tokens_not_before_ms', 'privacy', 'deactivated_ms'] as const;
+export const USER_COLUMNS = ['id', 'external_id', 'name', 'data', 'created_ms', 'updated_ms', 'tokens_not_before_ms', 'settings', 'deactivated_ms'] as const;
 
 export function userRow<Id>(ids: Shown<Id>, app: string, row: UserColumns<Id>): UserRow {
   return {
     app, id: ids.text('user', row.id), externalId: row.external_id, name: row.name, data: row.data, createdMs: row.created_ms, updatedMs: row.updated_ms,
-    tokensNotBeforeMs: row.tokens_not_before_ms, privacy: row.privacy, deactivatedMs: row.deactivated_ms,
+    tokensNotBeforeMs: row.tokens_not_before_ms, settings: row.settings, deactivatedMs: row.deactivated_ms,
   };
 }

@@ -1,5 +1,5 @@
 /** What can be appended. Commands are plain data: they cross threads, and later processes, as they are. */
-import type { ErrorCode, MessageMore } from '@talaria/protocol';
+import type { CustomRoles, ErrorCode, MessageMore } from '@talaria/protocol';
 import type { ConversationKind, EventRow, HistoryPolicy, MarkRow } from './rows.js';
 
 interface CommandBase {
@@ -85,6 +85,8 @@ export interface CreateConversation extends CommandBase {
   readonly kind: 'conversation.create';
   readonly conversationKind: ConversationKind;
   readonly name: string;
+  /** Empty for none. */
+  readonly avatarUrl: string;
   readonly data: string;
   readonly history: HistoryPolicy;
   readonly members: readonly string[];
@@ -95,6 +97,146 @@ export interface UpdateConversation extends CommandBase {
   readonly name: string | null;
   readonly data: string | null;
   readonly history: HistoryPolicy | null;
+  /** Empty for none; null leaves it as it is. */
+  readonly avatarUrl: string | null;
+}
+/** What a conversation chooses: only what changes is named, and null takes it back. */
+export interface SetSettings extends CommandBase {
+  readonly kind: 'conversation.settings';
+  readonly conversation: string;
+  readonly change: SettingsChange;
+}
+export interface SettingsChange {
+  readonly frozen?: boolean;
+  readonly slow_mode_s?: number;
+  readonly approval?: { readonly timeout_s: number } | null;
+  readonly message_timer?: { readonly after: 'sent' | 'read'; readonly seconds: number } | null;
+  readonly one_reaction?: boolean;
+  readonly join?: 'invited' | 'on_request' | 'open';
+  readonly roles?: CustomRoles;
+}
+/** How one member wants to see a conversation. Only what changes is named. */
+export interface SetPreferences extends CommandBase {
+  readonly kind: 'preferences.set';
+  readonly conversation: string;
+  readonly change: { readonly muted_until_ms?: number | null; readonly pinned?: boolean; readonly archived?: boolean; readonly hidden?: boolean };
+}
+export interface TransferConversation extends CommandBase {
+  readonly kind: 'conversation.transfer';
+  readonly conversation: string;
+  readonly member: string;
+}
+export interface Invite extends CommandBase {
+  readonly kind: 'invitation.create';
+  readonly conversation: string;
+  readonly members: readonly string[];
+  readonly role: string | null;
+  readonly expiresMs: number | null;
+}
+export interface AnswerInvitation extends CommandBase {
+  readonly kind: 'invitation.answer';
+  readonly conversation: string;
+  readonly accept: boolean;
+}
+export interface RevokeInvitation extends CommandBase {
+  readonly kind: 'invitation.revoke';
+  readonly conversation: string;
+  readonly member: string;
+}
+export interface CreateLink extends CommandBase {
+  readonly kind: 'link.create';
+  readonly conversation: string;
+  readonly role: string | null;
+  readonly expiresMs: number | null;
+  readonly usesMax: number | null;
+  /** Whoever comes by it asks to be let in. */
+  readonly approval: boolean;
+}
+/** Of a link, which is named by the fact that made it. */
+interface AboutLink extends CommandBase {
+  readonly conversation: string;
+  readonly linkSeq: number;
+}
+export interface RevokeLink extends AboutLink {
+  readonly kind: 'link.revoke';
+}
+export interface JoinByLink extends AboutLink {
+  readonly kind: 'link.join';
+}
+export interface RequestJoin extends CommandBase {
+  readonly kind: 'join.request';
+  readonly conversation: string;
+  readonly text: string;
+}
+export interface DecideRequest extends CommandBase {
+  readonly kind: 'join.decide';
+  readonly conversation: string;
+  readonly member: string;
+  readonly accept: boolean;
+}
+/** Sends a message at its time. */
+export interface ScheduleMessage extends CommandBase {
+  readonly kind: 'schedule.create';
+  readonly conversation: string;
+  readonly payload: string;
+  readonly silent: boolean;
+  readonly more: MessageMore | null;
+  readonly followers: readonly string[];
+  readonly sendAtMs: number;
+}
+/** Of a scheduled message, which is named by its owner and the fact in their stream. */
+interface AboutScheduled extends CommandBase {
+  readonly owner: string;
+  readonly scheduledSeq: number;
+}
+export interface CancelScheduled extends AboutScheduled {
+  readonly kind: 'schedule.cancel';
+}
+export interface ReleaseScheduled extends AboutScheduled {
+  readonly kind: 'schedule.release';
+  readonly conversation: string;
+  /** Who may come to follow its thread. */
+  readonly followers: readonly string[];
+}
+/** Of a message that waits for approval, which is named likewise. */
+export interface DecideHeld extends CommandBase {
+  readonly kind: 'held.decide';
+  readonly conversation: string;
+  readonly sender: string;
+  readonly heldSeq: number;
+  readonly approve: boolean;
+  readonly reason: string;
+  readonly followers: readonly string[];
+}
+/** Lets a message disappear whose time has come. */
+export interface ExpireMessage extends AboutMessage {
+  readonly kind: 'message.expire';
+}
+/** Of one user, who may be somebody else than who acts. */
+interface AboutUser extends CommandBase {
+  readonly subject: string;
+}
+export interface UpdateUser extends AboutUser {
+  readonly kind: 'user.update';
+  readonly name: string | null;
+  readonly data: string | null;
+  /** Empty for none; null leaves it as it is. */
+  readonly avatarUrl: string | null;
+}
+export interface SetPrivacy extends AboutUser {
+  readonly kind: 'privacy.set';
+  readonly change: { readonly last_seen?: boolean; readonly receipts?: boolean; readonly typing?: boolean; readonly hide_blocked?: boolean };
+}
+export interface SetActive extends AboutUser {
+  readonly kind: 'user.active';
+  readonly on: boolean;
+}
+export interface SetBlock extends AboutUser {
+  readonly kind: 'block.set';
+  readonly other: string;
+  readonly on: boolean;
+  /** The direct conversation of the two, when there is one. */
+  readonly direct: string | null;
 }
 export interface AddMembers extends CommandBase {
   readonly kind: 'member.add';
@@ -123,7 +265,9 @@ export interface MarkUnread extends CommandBase {
 export type Command =
   | SendMessage | EditMessage | DeleteMessage | CreateConversation | UpdateConversation
   | AddMembers | RemoveMember | UpdateMember | MarkUnread
-  | HideMessage | SetReaction | SetPin | VotePoll | ClosePoll | SetBookmark | FollowThread | ReadThread | SetDraft;
+  | HideMessage | SetReaction | SetPin | VotePoll | ClosePoll | SetBookmark | FollowThread | ReadThread | SetDraft
+  | SetSettings | SetPreferences | TransferConversation | Invite | AnswerInvitation | RevokeInvitation | CreateLink | RevokeLink | JoinByLink | RequestJoin | DecideRequest
+  | ScheduleMessage | CancelScheduled | ReleaseScheduled | DecideHeld | ExpireMessage | UpdateUser | SetPrivacy | SetActive | SetBlock;
 
 /** The place in the log that a command has. `type` and `targetSeq` say what its answer's id is. */
 export interface Place {
@@ -161,7 +305,8 @@ export type MarkOutcome =
 
 /** Kinds that say something of the user who acts in that user's own stream. */
 const OF_ONESELF: ReadonlySet<Command['kind']> = new Set([
-  'conversation.mark_unread', 'message.hide', 'poll.vote', 'bookmark.set', 'thread.follow', 'thread.read', 'draft.set',
+  'conversation.mark_unread', 'message.hide', 'poll.vote', 'bookmark.set', 'thread.follow', 'thread.read', 'draft.set', 'preferences.set',
+  'invitation.answer', 'link.join', 'join.request', 'schedule.create',
 ]);
 
 /** Users to whose own streams a command may append. Whatever the rules append to must be named here: some drivers lock it before they run. */
@@ -169,9 +314,19 @@ export function userStreamsOf(command: Command): readonly string[] {
   const own = command.user === null ? [] : [command.user];
   switch (command.kind) {
     case 'conversation.create': return [...own, ...command.members];
-    case 'member.add': return command.members;
-    case 'member.remove': return [command.member];
+    case 'member.add':
+    case 'invitation.create': return command.members;
+    case 'member.remove':
+    case 'invitation.revoke':
+    case 'join.decide': return [command.member];
     case 'message.send': return command.followers ?? [];
+    case 'schedule.cancel': return [command.owner];
+    case 'schedule.release': return [command.owner, ...command.followers];
+    case 'user.update':
+    case 'privacy.set':
+    case 'user.active':
+    case 'block.set': return [command.subject];
+    case 'held.decide': return [command.sender, ...command.followers];
     default: return OF_ONESELF.has(command.kind) ? own : [];
   }
 }

@@ -51,10 +51,10 @@ export class PendingEntries {
     }
   }
 
-  ofKey(app: string, stream: string, type: EntryType, key: string, limit: number): readonly EntryRow[] {
-    const mine = [...this.pending.values()].filter(({ place }) => place.app === app && place.stream === stream && place.type === type && place.key === key && place.targetSeq > 0);
+  ofKey(app: string, stream: string, type: EntryType, key: string, limit: number, fromSeq = 1, toSeq = NO_END): readonly EntryRow[] {
+    const mine = [...this.pending.values()].filter(({ place }) => place.app === app && place.stream === stream && place.type === type && place.key === key && place.targetSeq >= fromSeq && place.targetSeq <= toSeq);
     // What is gone since may stand among those that are read.
-    const stored = this.loader.entriesOfKey(app, stream, type, key, 1, NO_END, limit + mine.length + this.goneTargets.size);
+    const stored = this.loader.entriesOfKey(app, stream, type, key, fromSeq, toSeq, limit + mine.length + this.goneTargets.size);
     return this.merge(stored, mine).sort((left, right) => left.targetSeq - right.targetSeq).slice(0, limit);
   }
 

@@ -221,6 +221,8 @@ export interface ReadCalls {
   /** Settled facts of every app in the order of the store: for consumers, never for clients (CLU3). */
   factsAfterPosition(position: number, limit: number): readonly EventRow[];
   conversation(app: string, viewer: Viewer, id: string): ConversationRecord | null;
+  /** The direct conversation of a pair (`directPair`), by its name. */
+  directConversation(app: string, pair: string): string | null;
   inbox(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): Paged<ConversationRecord>;
   members(app: string, viewer: Viewer, conversation: string, limit: number, afterUser: string | null): Paged<MemberRow> | null;
   intervals(app: string, conversation: string, user: string): readonly Interval[];
@@ -263,6 +265,8 @@ export interface ReadCalls {
   /** What the next facts of the store come to, by app and hour, and where they end; null when there are none. */
   usageAfterPosition(position: number, limit: number): UsageTally | null;
   deadLetters(name: string, limit: number): readonly DeadLetter[];
+  /** What has to happen, of every app, the longest due first; and when the next will be, null when nothing waits. */
+  due(nowMs: number, limit: number): { readonly items: readonly EntryRow[]; readonly nextMs: number | null };
 }
 
 export interface UsageTally {

@@ -155,7 +155,10 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       const stream = streamOf(app, conversation);
       const seen = viewOf(app, stream, viewer);
       if (!seen || (seen.member && !seen.member.active)) return null;
-      return { ...paged(tables.marksAfter(app, conversation, afterVersion, limit + 1), limit), version: stream.marksVersion };
+      const page = paged(tables.marksAfter(app, conversation, afterVersion, limit + 1), limit);
+      // CNT3: others are shown what a user shares; the user's own devices, and the app's backend, where the mark is.
+      const items = page.items.map((mark) => (viewer === null || viewer === mark.user ? mark : { ...mark, readSeq: mark.publicReadSeq }));
+      return { ...page, items, version: stream.marksVersion };
     },
   };
 }

@@ -184,8 +184,8 @@ export interface UserRow {
   updatedMs: number;
   /** Tokens issued before this moment are revoked. */
   tokensNotBeforeMs: number;
-  /** JSON: `Privacy`. */
-  privacy: string;
+  /** JSON: `UserSettings`. */
+  settings: string;
   deactivatedMs: number | null;
 }
 
@@ -193,6 +193,8 @@ export interface MarkRow {
   readonly user: UserId;
   readonly deliveredSeq: number;
   readonly readSeq: number;
+  /** What others are shown (CNT3). */
+  readonly publicReadSeq: number;
   readonly version: number;
 }
 

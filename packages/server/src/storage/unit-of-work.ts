@@ -37,8 +37,8 @@ export interface DraftFact {
   readonly targetSeq?: number;
   /** Of a reply: the message that its thread began with, whether it stands there only, and whether it counts there. */
   readonly thread?: { readonly seq: number; readonly only: boolean; readonly counts: boolean };
-  /** What others are not to know, as who voted in secret. */
-  readonly anonymous?: boolean;
+  /** Whose fact it is, and by which command of theirs, when it is not of whoever sends this command: null for nobody's. */
+  readonly by?: { readonly user: string | null; readonly clientId: string };
   /** Of a message, and of what changes it. */
   readonly ordinals?: { readonly ordinal: number; readonly senderOrdinal: number };
   /** Of a new message: whether it counts (CNT1). */
@@ -164,6 +164,11 @@ export class UnitOfWork {
     return this.entries.ofKey(app, stream, type, name, limit);
   }
 
+  /** The same, about messages of a range of seqs. */
+  entriesOfKeyBetween(app: string, stream: string, type: EntryType, name: string, fromSeq: number, toSeq: number, limit: number): readonly EntryRow[] {
+    return this.entries.ofKey(app, stream, type, name, limit, fromSeq, toSeq);
+  }
+
   /** About no message, ascending by key. */
   entriesOfType(app: string, stream: string, type: EntryType, limit: number): readonly EntryRow[] {
     return this.entries.ofType(app, stream, type, limit);
@@ -201,8 +206,8 @@ export class UnitOfWork {
     this.changes += 1;
     const event: EventRow = {
       app: command.app, stream: draft.stream, seq: stream.headSeq + 1, position: this.position, eventId: this.source.newEventId(),
-      type: draft.type, version: 1, actor: draft.anonymous ? null : command.user, timeMs: this.source.now(), targetSeq: draft.targetSeq ?? null,
-      clientId: command.clientId, traceId: command.traceId, redacted: false,
+      type: draft.type, version: 1, actor: draft.by ? draft.by.user : command.user, timeMs: this.source.now(), targetSeq: draft.targetSeq ?? null,
+      clientId: draft.by?.clientId ?? command.clientId, traceId: command.traceId, redacted: false,
       ordinal: draft.ordinals?.ordinal ?? 0, senderOrdinal: draft.ordinals?.senderOrdinal ?? 0, payload: draft.payload,
     };
     stream.headSeq = event.seq;

@@ -1,9 +1,10 @@
+import type { Domain } from '../domain/domain.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
-import type { TenantDatabases } from '../storage/routed/tenant-databases.js';
 import type { TenantLog } from '../storage/routed/tenant-log.js';
-import { createRunner, type Runner } from './runner.js';
+import { createDueWorker } from './due.js';
+import { createRunner } from './runner.js';
 import { createUsageConsumer } from './usage.js';
 
 export interface Consumers {
@@ -11,32 +12,77 @@ export interface Consumers {
   stop(): Promise<void>;
 }
 
+/** What works on one database. */
+interface Crew {
+  run(): void;
+  /** When it has to be at work again; null when nothing waits. */
+  readonly nextMs: number | null;
+  stop(): Promise<void>;
+}
+
+/** The longest that a timer can wait. */
+const WAIT_MS_MAX = 2 ** 31 - 1;
+
 /**
- * The consumers of every log: each database has their leases and cursors. A tenant's are at work while its database is open on some node,
- * which it is for minutes behind the last thing that was said.
+ * The consumers of every log, and what has a time: each database has their leases and cursors. A tenant's are at work while its database
+ * is open on some node, which it is for minutes behind the last thing that was said. A node that closes one opens it again when something
+ * there is due.
  *
  * @param owner who this process is, unique among all nodes
  */
-export function createConsumers(storage: Storage, databases: TenantDatabases | undefined, clock: Clock, log: Log, owner: string): Consumers {
-  const runnerOf = (of: Storage): Runner => createRunner(of, clock, log, createUsageConsumer(of), owner);
-  const own = runnerOf(storage);
-  const ofTenants = new Map<TenantLog, Runner>();
+export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: string): Consumers {
+  const { storage, databases } = domain;
+  const own = crewOf(storage);
+  const ofTenants = new Map<TenantLog, Crew>();
+  const waiting = new Map<string, () => void>();
+
+  function crewOf(of: Storage): Crew {
+    const usage = createRunner(of, clock, log, createUsageConsumer(of), owner);
+    const due = createDueWorker(domain, of, clock, log, owner);
+    return {
+      run() {
+        usage.run();
+        due.run();
+      },
+      get nextMs() {
+        return due.nextMs;
+      },
+      stop: async () => void await Promise.all([usage.stop(), due.stop()]),
+    };
+  }
+
+  /** Opens a tenant's database when something there is due: whoever asks it anything opens it. */
+  function wake(tenant: string, atMs: number): void {
+    waiting.get(tenant)?.();
+    const delayMs = Math.min(Math.max(atMs - clock.now(), 0), WAIT_MS_MAX);
+    waiting.set(tenant, clock.after(delayMs, () => {
+      waiting.delete(tenant);
+      databases?.storageOf(tenant).info().catch(() => wake(tenant, clock.now() + RETRY_MS));
+    }));
+  }
+
   const unlisten = databases?.listen({
     opened(tenant) {
-      const runner = runnerOf(tenant.storage);
-      ofTenants.set(tenant, runner);
-      runner.run();
+      const crew = crewOf(tenant.storage);
+      ofTenants.set(tenant, crew);
+      crew.run();
     },
     closed(tenant) {
-      void ofTenants.get(tenant)?.stop();
+      const crew = ofTenants.get(tenant);
       ofTenants.delete(tenant);
+      if (crew?.nextMs) wake(tenant.tenant, crew.nextMs);
+      void crew?.stop();
     },
   });
   return {
     run: () => own.run(),
     async stop() {
       unlisten?.();
-      await Promise.all([own, ...ofTenants.values()].map((runner) => runner.stop()));
+      for (const cancel of waiting.values()) cancel();
+      await Promise.all([own, ...ofTenants.values()].map((crew) => crew.stop()));
     },
   };
 }
+
+/** A database that could not be reached is asked again. */
+const RETRY_MS = 60_000;

@@ -11,13 +11,13 @@ const [app, user] = [ids.id('app'), ids.id('user')];
 /** A database in which there is one user and nothing else. */
 const empty: RowLoader = {
   commandKey: () => undefined, keysFloorMs: () => 0, stream: () => undefined, conversation: () => undefined, member: () => undefined, message: () => undefined,
-  payload: () => undefined, messageAtOrBelow: () => undefined, ownMessageAbove: () => undefined, directConversation: () => undefined, user: (_, id) => (id === user ? { app, id, externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null } : undefined),
+  payload: () => undefined, messageAtOrBelow: () => undefined, ownMessageAbove: () => undefined, directConversation: () => undefined, user: (_, id) => (id === user ? { app, id, externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null } : undefined),
   entry: () => undefined, entriesOfKey: () => [], entriesOfType: () => [],
 };
 const work = (loader: Partial<RowLoader> = {}): UnitOfWork =>
   new UnitOfWork({ ...empty, ...loader }, { now: () => 5, newEventId: () => ids.id('event'), newConversationId: () => ids.id('conversation'), lastPosition: 7 });
 const create = (members: readonly string[]): Command => ({
-  kind: 'conversation.create', app, actor: user, user, clientId: ids.clientId(), requestHash: '', traceId: null, conversationKind: 'group', name: '', data: '{}', history: 'all', members,
+  kind: 'conversation.create', app, actor: user, user, clientId: ids.clientId(), requestHash: '', traceId: null, conversationKind: 'group', name: '', avatarUrl: '', data: '{}', history: 'all', members,
 });
 
 describe('decide', () => {

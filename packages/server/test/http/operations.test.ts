@@ -8,6 +8,7 @@ import { expectOk, jsonOf } from './support/reply.js';
 import { startStage, type Input, type Stage } from './support/stage.js';
 import { tellOfMessages } from './stories/messages.js';
 import type { Tell, Who } from './stories/tell.js';
+import { tellOfWays } from './stories/ways.js';
 
 /** Tells what an operation gives over HTTP, and holds it against the table and against the operation itself. */
 function createTeller(stage: Stage) {
@@ -73,7 +74,9 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect(minted.user_id).toBe(alice.id);
     const her: Who = { as: minted.token, caller: { kind: 'user', app: app.id, userId: alice.id } };
     expect(await tell(her, 'users.get', { user_id: 'me' })).toEqual(alice);
-    const renamed = await tell(her, 'users.update', { user_id: 'me', name: 'Alice A.' });
+    const profile = await tell(her, 'users.update', { user_id: 'me', name: 'Alice A.' });
+    expect(profile).toMatchObject({ id: alice.id, stream: alice.id });
+    const renamed = await tell(her, 'users.get', { user_id: 'me' });
     expect(renamed).toMatchObject({ id: alice.id, name: 'Alice A.', data: { plan: 'pro' } });
     expect((await tell(her, 'users.batch', { user_ids: ['ext:bob', 'ext:nobody', alice.id] })).items).toEqual([bob, renamed]);
     expect((await tell(her, 'users.presence', { user_ids: ['ext:bob', alice.id] })).items).toEqual([{ user_id: alice.id, online: false, devices: 0, last_seen_ms: null }]);
@@ -108,6 +111,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     await tell(backend, 'marks.unread', { conversation_id: group, from_seq: hello.seq, as_user_id: 'ext:bob' });
     expect((await tell(backend, 'inbox.list', { user_id: 'ext:bob' })).items).toMatchObject([{ id: group, membership: { unread: 1 } }]);
     await tellOfMessages(tell, { her, backend, group, alice: alice.id, bob: bob.id });
+    await tellOfWays(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tell(backend, 'usage.list', {});
 
     // And away with all of it.

@@ -82,7 +82,7 @@ describe('a move', () => {
     // The file takes nothing any more: neither from the server that is at work on it, nor from one that starts.
     const late = await storage.append(scene.world.message({ user: scene.users[0]!, conversation: scene.groups[0]!, text: 'late' }), new Lane());
     expect([isRetryable(late), late.ok || late.refusal.code]).toEqual([true, 'unavailable']);
-    await expect(storage.createUser({ app: scene.world.app, id: scene.world.ids.id('user'), externalId: 'late', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null })).rejects.toThrow('The data have moved');
+    await expect(storage.createUser({ app: scene.world.app, id: scene.world.ids.id('user'), externalId: 'late', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null })).rejects.toThrow('The data have moved');
     expect(await contentsOf(storage, scene)).toEqual(before);
     await expect(open()).rejects.toThrow(/talaria\.db has moved to postgres:\/\/127\.0\.0\.1:\d+\/\w+; start the server with database_url$/);
     await expect(moveDatabase({ from: data, to: { url: await server().createDatabase() } }, quiet)).rejects.toThrow('has moved to');
@@ -109,7 +109,7 @@ describe('a move', () => {
         const tenant = world.ids.id('tenant');
         await storage.createTenant({ id: tenant, name: 'new', status: 'active', createdMs: 1 });
         await storage.createApp({ id: doomed, tenant, name: 'new', publicKey: 'new', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: true, createdMs: 1 });
-        await storage.createUser({ app: doomed, id: world.ids.id('user'), externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
+        await storage.createUser({ app: doomed, id: world.ids.id('user'), externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
       },
       () => storage.deleteApp(doomed),
       () => storage.commitProgress({ name: 'usage', position: 9, fence: 1 }, 12, [{ app: world.app, hourMs: 3_600_000, messages: 5, facts: 5, bytes: 5 }]),

@@ -9,7 +9,8 @@ import { createTestIds, type TestIds } from './ids.js';
 /** Everything of a command but what the world gives by itself. */
 type Given<K extends Command['kind']> = Omit<Extract<Command, { kind: K }>, 'kind' | 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>;
 /** What few commands have is left out by the others. */
-type Fields<K extends Command['kind']> = Omit<Given<K>, 'more' | 'mentions'> & Partial<Pick<Given<K>, Extract<keyof Given<K>, 'more' | 'mentions'>>>;
+type Rare = 'more' | 'mentions' | 'avatarUrl';
+type Fields<K extends Command['kind']> = Omit<Given<K>, Rare> & Partial<Pick<Given<K>, Extract<keyof Given<K>, Rare>>>;
 export type Overrides = Partial<Pick<Command, 'app' | 'actor' | 'clientId' | 'requestHash' | 'traceId'>> & { readonly followers?: readonly string[] };
 
 interface SendFields {
@@ -49,7 +50,7 @@ export interface World {
   facts(conversation: string, viewer: string | null, limit?: number): Promise<EventRow[]>;
 }
 
-const row = (app: string, id: string, externalId: string): UserRow => ({ app, id, externalId, name: externalId, data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
+const row = (app: string, id: string, externalId: string): UserRow => ({ app, id, externalId, name: externalId, data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
 
 export function createWorld(storage: Storage, seed = 1): World {
   const ids = createTestIds(seed);
@@ -70,7 +71,8 @@ export function createWorld(storage: Storage, seed = 1): World {
     command(kind, fields, overrides) {
       const clientId = ids.clientId();
       const user = (fields as { user: string | null }).user;
-      return { app, actor: user ?? app, clientId, requestHash: 'hmac', traceId: null, ...(kind === 'message.send' && { more: null }), ...(kind === 'message.edit' && { mentions: null }), ...fields, ...overrides, kind } as unknown as Command;
+      return { app, actor: user ?? app, clientId, requestHash: 'hmac', traceId: null, ...(kind === 'message.send' && { more: null }), ...(kind === 'message.edit' && { mentions: null }),
+        ...(kind === 'conversation.create' && { avatarUrl: '' }), ...(kind === 'conversation.update' && { avatarUrl: null }), ...fields, ...overrides, kind } as unknown as Command;
     },
     message: ({ user, conversation, text, data = '', silent = false, more }, overrides) =>
       world.command('message.send', { user, conversation, payload: bodyText({ text, data, silent, system: user === null, more }), silent, more: more ?? null }, overrides),

@@ -13,6 +13,11 @@ export interface Membership {
   readonly unread: number;
   /** Unread messages that mention the user, or everyone. */
   readonly mentions: number;
+  readonly muted_until_ms: number | null;
+  readonly pinned_ms: number | null;
+  readonly archived_ms: number | null;
+  /** Hidden until something new comes. */
+  readonly hidden: boolean;
 }
 
 export interface Message {
@@ -49,9 +54,11 @@ export interface Conversation {
   readonly id: string;
   readonly kind: 'direct' | 'group' | 'channel';
   readonly name: string;
+  readonly avatar_url: string | null;
   /** Your own JSON object. */
   readonly data: Readonly<Record<string, Json>>;
   readonly history: 'from_join' | 'all';
+  readonly settings: { readonly frozen: boolean; readonly slow_mode_s: number; readonly approval: { readonly timeout_s: number } | null; readonly message_timer: { readonly after: 'sent' | 'read'; readonly seconds: number } | null; readonly one_reaction: boolean; readonly join: 'invited' | 'on_request' | 'open'; readonly roles: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined }>> };
   readonly member_count: number;
   readonly head_seq: number;
   readonly floor_seq: number;
@@ -67,12 +74,14 @@ export interface User {
   readonly id: string;
   readonly external_id: string;
   readonly name: string;
+  readonly avatar_url: string | null;
   /** Your own JSON object. */
   readonly data: Readonly<Record<string, Json>>;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   /** Milliseconds since 1970. */
   readonly updated_ms: number;
+  readonly deactivated_ms: number | null;
 }
 
 export interface Presence {
@@ -307,8 +316,153 @@ export interface UsersPresenceOutput {
 export interface UsersUpdateInput {
   readonly user_id: string;
   readonly name?: string | undefined;
+  /** Where the picture is; empty for none. */
+  readonly avatar_url?: string | undefined;
   /** Your own JSON object. */
   readonly data?: Readonly<Record<string, Json>> | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface UsersUpdateOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface UsersDeactivateInput {
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
+}
+
+export interface UsersDeactivateOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface UsersReactivateInput {
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
+}
+
+export interface UsersReactivateOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface PrivacyGetInput {
+  readonly user_id: string;
+}
+
+export interface PrivacyGetOutput {
+  /** Others are told whether the user is there, and when they were last. */
+  readonly last_seen: boolean;
+  /** Others are shown what the user has read. */
+  readonly receipts: boolean;
+  /** Others are shown that the user is typing. */
+  readonly typing: boolean;
+  /** Messages of blocked users are not shown in groups. */
+  readonly hide_blocked: boolean;
+}
+
+export interface PrivacySetInput {
+  readonly user_id: string;
+  /** Others are told whether the user is there, and when they were last. */
+  readonly last_seen?: boolean | undefined;
+  /** Others are shown what the user has read. */
+  readonly receipts?: boolean | undefined;
+  /** Others are shown that the user is typing. */
+  readonly typing?: boolean | undefined;
+  /** Messages of blocked users are not shown in groups. */
+  readonly hide_blocked?: boolean | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface PrivacySetOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface BlocksAddInput {
+  readonly user_id: string;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly blocked_user_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface BlocksAddOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface BlocksRemoveInput {
+  readonly user_id: string;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly blocked_user_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface BlocksRemoveOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface BlocksListInput {
+  readonly user_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface BlocksListOutput {
+  readonly items: readonly { readonly user_id: string; readonly time_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
 }
 
 export interface UsersListInput {
@@ -343,6 +497,8 @@ export interface ConversationsCreateInput {
   readonly kind?: 'direct' | 'group' | 'channel' | undefined;
   /** Default ''. */
   readonly name?: string | undefined;
+  /** Where the picture is; empty for none. Default ''. */
+  readonly avatar_url?: string | undefined;
   /** Your own JSON object. Default {}. */
   readonly data?: Readonly<Record<string, Json>> | undefined;
   /** Default 'from_join'. */
@@ -359,9 +515,51 @@ export interface ConversationsGetInput {
 export interface ConversationsUpdateInput {
   readonly conversation_id: string;
   readonly name?: string | undefined;
+  /** Where the picture is; empty for none. */
+  readonly avatar_url?: string | undefined;
   /** Your own JSON object. */
   readonly data?: Readonly<Record<string, Json>> | undefined;
   readonly history?: 'from_join' | 'all' | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ConversationsSettingsInput {
+  readonly conversation_id: string;
+  /** Nobody writes but who may write without limits. */
+  readonly frozen?: boolean | undefined;
+  /** Seconds between two messages of a member; 0 for none. */
+  readonly slow_mode_s?: number | undefined;
+  /** Messages wait until they are approved, and are rejected when the time is over. Null: they do not wait. */
+  readonly approval?: { readonly timeout_s: number } | null | undefined;
+  /** Messages disappear so long after they were sent, or first read by somebody else. Null: they stay. */
+  readonly message_timer?: { readonly after: 'sent' | 'read'; readonly seconds: number } | null | undefined;
+  /** A member has at most one reaction to a message. */
+  readonly one_reaction?: boolean | undefined;
+  /** Who may join without being added or invited: nobody, whoever is let in, everybody. */
+  readonly join?: 'invited' | 'on_request' | 'open' | undefined;
+  /** Roles that the conversation defines: each ranks like one of Talaria, and may more or less. */
+  readonly roles?: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined }>> | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ConversationsPreferencesInput {
+  readonly conversation_id: string;
+  /** Null: not muted. Notifications stay away until then. */
+  readonly muted_until_ms?: number | null | undefined;
+  readonly pinned?: boolean | undefined;
+  readonly archived?: boolean | undefined;
+  /** Hidden until something new comes. */
+  readonly hidden?: boolean | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ConversationsTransferInput {
+  readonly conversation_id: string;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -433,6 +631,190 @@ export interface MembersUpdateInput {
   /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
   readonly user_id: string;
   readonly role: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface InvitationsCreateInput {
+  readonly conversation_id: string;
+  readonly user_ids: readonly string[];
+  /** The role with which one joins. `member` by default; in a channel `reader`. */
+  readonly role?: string | undefined;
+  readonly expires_in_s?: number | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface InvitationsListInput {
+  readonly conversation_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface InvitationsListOutput {
+  readonly items: readonly { readonly user_id: string; readonly role: string; readonly invited_by: string | null; readonly created_ms: number; readonly expires_ms: number | null }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface InvitationsRevokeInput {
+  readonly conversation_id: string;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface InvitationsAcceptInput {
+  readonly conversation_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface InvitationsDeclineInput {
+  readonly conversation_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface InvitationsMineInput {
+  readonly user_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface InvitationsMineOutput {
+  readonly items: readonly { readonly conversation_id: string; readonly kind: string; readonly name: string; readonly role: string; readonly invited_by: string | null; readonly created_ms: number; readonly expires_ms: number | null }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface LinksCreateInput {
+  readonly conversation_id: string;
+  /** The role with which one joins. `member` by default; in a channel `reader`. */
+  readonly role?: string | undefined;
+  readonly expires_in_s?: number | undefined;
+  readonly uses_max?: number | undefined;
+  /** Default false. */
+  readonly approval?: boolean | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface LinksCreateOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+  readonly code: string;
+}
+
+export interface LinksListInput {
+  readonly conversation_id: string;
+}
+
+export interface LinksListOutput {
+  readonly items: readonly { readonly id: string; readonly code: string; readonly role: string; readonly created_by: string | null; readonly created_ms: number; readonly expires_ms: number | null; readonly uses_max: number | null; readonly uses: number; readonly approval: boolean }[];
+}
+
+export interface LinksRevokeInput {
+  readonly link_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface LinksGetInput {
+  readonly code: string;
+}
+
+export interface LinksGetOutput {
+  readonly conversation_id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly avatar_url: string | null;
+  readonly member_count: number;
+  readonly approval: boolean;
+  readonly expires_ms: number | null;
+}
+
+export interface LinksJoinInput {
+  readonly code: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface LinksJoinOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+  readonly joined: boolean;
+}
+
+export interface RequestsCreateInput {
+  readonly conversation_id: string;
+  /** Default ''. */
+  readonly text?: string | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface RequestsCreateOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+  readonly joined: boolean;
+}
+
+export interface RequestsListInput {
+  readonly conversation_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface RequestsListOutput {
+  readonly items: readonly { readonly user_id: string; readonly text: string; readonly created_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface RequestsApproveInput {
+  readonly conversation_id: string;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface RequestsDenyInput {
+  readonly conversation_id: string;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -719,6 +1101,92 @@ export interface ThreadsListOutput {
   readonly next: string | null;
 }
 
+export interface ScheduledCreateInput {
+  readonly conversation_id: string;
+  /** Milliseconds since 1970. */
+  readonly send_at_ms: number;
+  /** Default ''. */
+  readonly text?: string | undefined;
+  /** Your own JSON object. */
+  readonly data?: Readonly<Record<string, Json>> | undefined;
+  /** Default false. */
+  readonly silent?: boolean | undefined;
+  /** Replies in the thread of this message. */
+  readonly thread_id?: string | undefined;
+  /** A reply that also stands in the history of the conversation. Default false. */
+  readonly in_main?: boolean | undefined;
+  /** A message of the same conversation that this one quotes. */
+  readonly quoted_id?: string | undefined;
+  readonly mentions?: { readonly user_ids?: readonly string[] | undefined; readonly here?: boolean | undefined; readonly everyone?: boolean | undefined } | undefined;
+  readonly poll?: { readonly question: string; readonly options: readonly string[]; readonly multiple?: boolean | undefined; readonly anonymous?: boolean | undefined; readonly closes_in_s?: number | undefined } | undefined;
+  /** The message disappears so long after it was sent. */
+  readonly expires_in_s?: number | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ScheduledListInput {
+  readonly user_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface ScheduledListOutput {
+  readonly items: readonly { readonly id: string; readonly conversation_id: string; readonly text: string; readonly data: Readonly<Record<string, Json>>; readonly created_ms: number; readonly send_at_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface ScheduledCancelInput {
+  readonly scheduled_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface ScheduledCancelOutput {
+  /** The id of what the command made or changed. */
+  readonly id: string;
+  readonly seq: number;
+  /** The stream that seq is of: the conversation, or the user whose own state has changed. */
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  /** True when this client_id had been executed before; nothing was done again. */
+  readonly duplicate: boolean;
+}
+
+export interface HeldListInput {
+  readonly conversation_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface HeldListOutput {
+  readonly items: readonly { readonly id: string; readonly sender_id: string; readonly conversation_id: string; readonly text: string; readonly data: Readonly<Record<string, Json>>; readonly created_ms: number; readonly reason: string; readonly expires_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface HeldApproveInput {
+  readonly conversation_id: string;
+  readonly held_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface HeldRejectInput {
+  readonly conversation_id: string;
+  readonly held_id: string;
+  /** Default ''. */
+  readonly reason?: string | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
 export interface TenantsCreateInput {
   readonly name: string;
   /** A Postgres for this tenant alone. Needs an installation on Postgres. It is shown without its password from then on. */
@@ -867,9 +1335,27 @@ export interface AdminOperations {
      */
     presence(input: UsersPresenceInput, options?: AdminCallOptions): Promise<UsersPresenceOutput>;
     /** Change a profile; a user changes only their own. Needs the scope `users:write`. */
-    update(input: UsersUpdateInput, options?: AdminCallOptions): Promise<User>;
+    update(input: UsersUpdateInput, options?: AdminCallOptions): Promise<UsersUpdateOutput>;
+    /** Deactivate a user: their tokens are revoked, and new ones are not accepted. What they have written stays. Needs the scope `users:write`. */
+    deactivate(input: UsersDeactivateInput, options?: AdminCallOptions): Promise<UsersDeactivateOutput>;
+    /** Reactivate a user, who needs a new token. Needs the scope `users:write`. */
+    reactivate(input: UsersReactivateInput, options?: AdminCallOptions): Promise<UsersReactivateOutput>;
     /** List users in the order in which they were made. Needs the scope `users:read`. */
     list(input?: UsersListInput, options?: AdminCallOptions): Promise<UsersListOutput>;
+  };
+  readonly privacy: {
+    /** What a user lets others see. Needs the scope `users:read`. */
+    get(input: PrivacyGetInput, options?: AdminCallOptions): Promise<PrivacyGetOutput>;
+    /** Choose what others see. What is not named stays. Needs the scope `users:write`. */
+    set(input: PrivacySetInput, options?: AdminCallOptions): Promise<PrivacySetOutput>;
+  };
+  readonly blocks: {
+    /** Block another user: there is no direct contact between the two, either way. Needs the scope `users:write`. */
+    add(input: BlocksAddInput, options?: AdminCallOptions): Promise<BlocksAddOutput>;
+    /** Let a blocked user in again. Needs the scope `users:write`. */
+    remove(input: BlocksRemoveInput, options?: AdminCallOptions): Promise<BlocksRemoveOutput>;
+    /** Whom a user has blocked. Needs the scope `users:read`. */
+    list(input: BlocksListInput, options?: AdminCallOptions): Promise<BlocksListOutput>;
   };
   readonly inbox: {
     /** The conversations of a user, latest activity first, each with its last message and unread count. Needs the scope `conversations:read`. */
@@ -883,8 +1369,17 @@ export interface AdminOperations {
      * Needs the scope `conversations:read`.
      */
     get(input: ConversationsGetInput, options?: AdminCallOptions): Promise<Conversation>;
-    /** Change name, data or history policy. Needs the scope `conversations:write`. */
+    /** Change name, avatar, data or history policy. Needs the scope `conversations:write`. */
     update(input: ConversationsUpdateInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /**
+     * Freeze, slow down, hold messages for approval, let them disappear, define roles, choose how one joins. What is not named stays.
+     * Needs the scope `conversations:write`.
+     */
+    settings(input: ConversationsSettingsInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Mute, pin, archive or hide a conversation for oneself, on all devices. What is not named stays. Needs the scope `conversations:write`. */
+    preferences(input: ConversationsPreferencesInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Hand a conversation over to another member, who becomes its owner. Who was owner is admin then. Needs the scope `conversations:write`. */
+    transfer(input: ConversationsTransferInput, options?: AdminCallOptions): Promise<CommandResult>;
   };
   readonly facts: {
     /** The facts of a conversation after a seq, with the ranges that are left out. Needs the scope `messages:read`. */
@@ -901,6 +1396,42 @@ export interface AdminOperations {
     remove(input: MembersRemoveInput, options?: AdminCallOptions): Promise<CommandResult>;
     /** Change a member's role. Needs the scope `conversations:write`. */
     update(input: MembersUpdateInput, options?: AdminCallOptions): Promise<CommandResult>;
+  };
+  readonly invitations: {
+    /** Invite users: they become members when they accept. Needs the scope `conversations:write`. */
+    create(input: InvitationsCreateInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Who is invited to a conversation and has not answered. Needs the scope `conversations:read`. */
+    list(input: InvitationsListInput, options?: AdminCallOptions): Promise<InvitationsListOutput>;
+    /** Take an invitation back. Needs the scope `conversations:write`. */
+    revoke(input: InvitationsRevokeInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Accept an invitation. Needs the scope `conversations:write`. */
+    accept(input: InvitationsAcceptInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Decline an invitation. Needs the scope `conversations:write`. */
+    decline(input: InvitationsDeclineInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** The invitations of a user that wait for an answer. Needs the scope `conversations:read`. */
+    mine(input: InvitationsMineInput, options?: AdminCallOptions): Promise<InvitationsMineOutput>;
+  };
+  readonly links: {
+    /** Make a link to join: whoever has its code may join, as long and as often as it says. Needs the scope `conversations:write`. */
+    create(input: LinksCreateInput, options?: AdminCallOptions): Promise<LinksCreateOutput>;
+    /** The links of a conversation, with their codes and how often they were used. Needs the scope `conversations:read`. */
+    list(input: LinksListInput, options?: AdminCallOptions): Promise<LinksListOutput>;
+    /** Revoke a link. Who has joined by it stays. Needs the scope `conversations:write`. */
+    revoke(input: LinksRevokeInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Which conversation the code of a link leads to, before one joins. Needs the scope `conversations:read`. */
+    get(input: LinksGetInput, options?: AdminCallOptions): Promise<LinksGetOutput>;
+    /** Join by the code of a link; or ask to, where the link wants approval. Needs the scope `conversations:write`. */
+    join(input: LinksJoinInput, options?: AdminCallOptions): Promise<LinksJoinOutput>;
+  };
+  readonly requests: {
+    /** Join a conversation that is open, or ask to join one that takes requests. Needs the scope `conversations:write`. */
+    create(input: RequestsCreateInput, options?: AdminCallOptions): Promise<RequestsCreateOutput>;
+    /** Who has asked to join and waits for an answer. Needs the scope `conversations:read`. */
+    list(input: RequestsListInput, options?: AdminCallOptions): Promise<RequestsListOutput>;
+    /** Let somebody in who has asked to join. Needs the scope `conversations:write`. */
+    approve(input: RequestsApproveInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Turn somebody away who has asked to join. Needs the scope `conversations:write`. */
+    deny(input: RequestsDenyInput, options?: AdminCallOptions): Promise<CommandResult>;
   };
   readonly messages: {
     /** Send a message. A backend without as_user_id sends a system message. Needs the scope `messages:write`. */
@@ -985,6 +1516,22 @@ export interface AdminOperations {
      */
     list(input: ThreadsListInput, options?: AdminCallOptions): Promise<ThreadsListOutput>;
   };
+  readonly scheduled: {
+    /** Have a message sent at a time to come, by the server, once. Needs the scope `messages:write`. */
+    create(input: ScheduledCreateInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Messages of a user that wait for their time. Needs the scope `messages:read`. */
+    list(input: ScheduledListInput, options?: AdminCallOptions): Promise<ScheduledListOutput>;
+    /** Do not send a scheduled message. Needs the scope `messages:write`. */
+    cancel(input: ScheduledCancelInput, options?: AdminCallOptions): Promise<ScheduledCancelOutput>;
+  };
+  readonly held: {
+    /** Messages of a conversation that wait for approval: all, for who may approve; else the own ones. Needs the scope `messages:read`. */
+    list(input: HeldListInput, options?: AdminCallOptions): Promise<HeldListOutput>;
+    /** Let a message that waits into its conversation, now. Needs the scope `messages:write`. */
+    approve(input: HeldApproveInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Turn a message away that waits. Its sender is told why. Needs the scope `messages:write`. */
+    reject(input: HeldRejectInput, options?: AdminCallOptions): Promise<CommandResult>;
+  };
   readonly tenants: {
     /** Make a tenant. Needs the scope `admin`. */
     create(input: TenantsCreateInput, options?: AdminCallOptions): Promise<Tenant>;
@@ -1047,18 +1594,43 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'users.get': { method: 'GET', path: '/v1/users/{user_id}', kind: 'read' },
   'users.batch': { method: 'POST', path: '/v1/users/batch', kind: 'read' },
   'users.presence': { method: 'POST', path: '/v1/users/presence', kind: 'read' },
-  'users.update': { method: 'PATCH', path: '/v1/users/{user_id}', kind: 'change' },
+  'users.update': { method: 'PATCH', path: '/v1/users/{user_id}', kind: 'command' },
+  'users.deactivate': { method: 'POST', path: '/v1/users/{user_id}/deactivate', kind: 'command' },
+  'users.reactivate': { method: 'POST', path: '/v1/users/{user_id}/reactivate', kind: 'command' },
+  'privacy.get': { method: 'GET', path: '/v1/users/{user_id}/privacy', kind: 'read' },
+  'privacy.set': { method: 'PATCH', path: '/v1/users/{user_id}/privacy', kind: 'command' },
+  'blocks.add': { method: 'PUT', path: '/v1/users/{user_id}/blocks/{blocked_user_id}', kind: 'command' },
+  'blocks.remove': { method: 'DELETE', path: '/v1/users/{user_id}/blocks/{blocked_user_id}', kind: 'command' },
+  'blocks.list': { method: 'GET', path: '/v1/users/{user_id}/blocks', kind: 'read' },
   'users.list': { method: 'GET', path: '/v1/users', kind: 'read' },
   'inbox.list': { method: 'GET', path: '/v1/users/{user_id}/conversations', kind: 'read' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', kind: 'command' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/{conversation_id}', kind: 'read' },
   'conversations.update': { method: 'PATCH', path: '/v1/conversations/{conversation_id}', kind: 'command' },
+  'conversations.settings': { method: 'PATCH', path: '/v1/conversations/{conversation_id}/settings', kind: 'command' },
+  'conversations.preferences': { method: 'PATCH', path: '/v1/conversations/{conversation_id}/preferences', kind: 'command' },
+  'conversations.transfer': { method: 'POST', path: '/v1/conversations/{conversation_id}/transfer', kind: 'command' },
   'facts.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/facts', kind: 'read' },
   'facts.changes': { method: 'GET', path: '/v1/conversations/{conversation_id}/changes', kind: 'read' },
   'members.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/members', kind: 'read' },
   'members.add': { method: 'POST', path: '/v1/conversations/{conversation_id}/members', kind: 'command' },
   'members.remove': { method: 'DELETE', path: '/v1/conversations/{conversation_id}/members/{user_id}', kind: 'command' },
   'members.update': { method: 'PATCH', path: '/v1/conversations/{conversation_id}/members/{user_id}', kind: 'command' },
+  'invitations.create': { method: 'POST', path: '/v1/conversations/{conversation_id}/invitations', kind: 'command' },
+  'invitations.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/invitations', kind: 'read' },
+  'invitations.revoke': { method: 'DELETE', path: '/v1/conversations/{conversation_id}/invitations/{user_id}', kind: 'command' },
+  'invitations.accept': { method: 'POST', path: '/v1/conversations/{conversation_id}/invitation/accept', kind: 'command' },
+  'invitations.decline': { method: 'POST', path: '/v1/conversations/{conversation_id}/invitation/decline', kind: 'command' },
+  'invitations.mine': { method: 'GET', path: '/v1/users/{user_id}/invitations', kind: 'read' },
+  'links.create': { method: 'POST', path: '/v1/conversations/{conversation_id}/links', kind: 'command' },
+  'links.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/links', kind: 'read' },
+  'links.revoke': { method: 'DELETE', path: '/v1/links/{link_id}', kind: 'command' },
+  'links.get': { method: 'POST', path: '/v1/links/look', kind: 'read' },
+  'links.join': { method: 'POST', path: '/v1/links/join', kind: 'command' },
+  'requests.create': { method: 'POST', path: '/v1/conversations/{conversation_id}/join', kind: 'command' },
+  'requests.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/requests', kind: 'read' },
+  'requests.approve': { method: 'POST', path: '/v1/conversations/{conversation_id}/requests/{user_id}/approve', kind: 'command' },
+  'requests.deny': { method: 'POST', path: '/v1/conversations/{conversation_id}/requests/{user_id}/deny', kind: 'command' },
   'messages.send': { method: 'POST', path: '/v1/messages', kind: 'command' },
   'messages.forward': { method: 'POST', path: '/v1/messages/{message_id}/forward', kind: 'command' },
   'messages.get': { method: 'GET', path: '/v1/messages/{message_id}', kind: 'read' },
@@ -1088,6 +1660,12 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'threads.unfollow': { method: 'DELETE', path: '/v1/messages/{message_id}/follow', kind: 'command' },
   'threads.read': { method: 'PUT', path: '/v1/messages/{message_id}/read', kind: 'command' },
   'threads.list': { method: 'GET', path: '/v1/users/{user_id}/threads', kind: 'read' },
+  'scheduled.create': { method: 'POST', path: '/v1/scheduled', kind: 'command' },
+  'scheduled.list': { method: 'GET', path: '/v1/users/{user_id}/scheduled', kind: 'read' },
+  'scheduled.cancel': { method: 'DELETE', path: '/v1/scheduled/{scheduled_id}', kind: 'command' },
+  'held.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/held', kind: 'read' },
+  'held.approve': { method: 'POST', path: '/v1/held/{held_id}/approve', kind: 'command' },
+  'held.reject': { method: 'POST', path: '/v1/held/{held_id}/reject', kind: 'command' },
   'tenants.create': { method: 'POST', path: '/v1/tenants', kind: 'change' },
   'tenants.list': { method: 'GET', path: '/v1/tenants', kind: 'read' },
   'tenants.get': { method: 'GET', path: '/v1/tenants/{tenant_id}', kind: 'read' },

@@ -25,7 +25,7 @@ export async function authenticateUser(domain: Domain, entry: AppEntry, token: s
   const known = await domain.storage.userByExternalId(entry.row.id, verified.externalId);
   if (!known && !entry.row.createUsers) throw new ProtocolError('invalid_token', undefined, { reason: 'unknown user' });
   const user = known ?? await ensureUser(domain, entry.row.id, { externalId: verified.externalId });
-  if (verified.issuedMs < user.tokensNotBeforeMs) throw new ProtocolError('revoked');
+  if (user.deactivatedMs !== null || verified.issuedMs < user.tokensNotBeforeMs) throw new ProtocolError('revoked');
   return { user, token: verified };
 }
 

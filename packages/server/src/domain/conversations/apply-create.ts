@@ -2,6 +2,8 @@ import { ProtocolError } from '@talaria/protocol';
 import type { CreateConversation, Place } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { isBlocked } from '../users/apply-user.js';
+import { directPair } from './direct-pair.js';
 import { defaultRole, joinMember } from './join.js';
 
 /** Makes a group, or a direct conversation: one per pair, whoever asks first and however often (race-free by the pair's row). */
@@ -16,28 +18,23 @@ export function applyCreateConversation(work: UnitOfWork, command: CreateConvers
     const row = existing === undefined ? undefined : work.conversation(command.app, existing);
     if (row) return { stream: row.id, seq: 1, timeMs: row.createdMs, type: 'conversation.created', targetSeq: null };
   }
+  // A backend may bring two together all the same; they cannot write then.
+  if (pair !== undefined && command.user !== null && isBlocked(work, command.app, members as [string, string])) throw new ProtocolError('blocked');
   const id = work.newConversationId();
   const createdMs = work.now();
   const conversation = {
     app: command.app, id, kind: command.conversationKind, name: command.name, data: command.data, history: command.history,
-    settings: '{}', memberCount: 0, createdMs, updatedMs: createdMs,
+    settings: command.avatarUrl === '' ? '{}' : JSON.stringify({ avatar_url: command.avatarUrl }), memberCount: 0, createdMs, updatedMs: createdMs,
   };
   work.addConversation(conversation);
   if (pair !== undefined) work.addPair(command.app, pair, id);
   const created = work.append(command, {
     stream: id, type: 'conversation.created',
-    payload: JSON.stringify({ kind: command.conversationKind, name: command.name, data: JSON.parse(command.data) as unknown, history: command.history }),
+    payload: JSON.stringify({ kind: command.conversationKind, name: command.name, avatar_url: command.avatarUrl || null, data: JSON.parse(command.data) as unknown, history: command.history }),
   });
   for (const user of members) {
     const creator = user === command.user && command.conversationKind !== 'direct';
     joinMember(work, command, conversation, user, creator ? 'owner' : defaultRole(command.conversationKind));
   }
   return created;
-}
-
-function directPair(members: readonly string[]): string {
-  if (members.length !== 2) {
-    throw new ProtocolError('invalid_argument', 'A direct conversation has exactly two different users.', { field: 'member_ids' });
-  }
-  return [...members].sort().join('+');
 }

@@ -72,19 +72,21 @@ export function applyUpdateMember(work: UnitOfWork, command: UpdateMember): Even
   return event;
 }
 
-function refuseDirect(conversation: ConversationRow): void {
+/** @throws ProtocolError conflict */
+export function refuseDirect(conversation: ConversationRow): void {
   if (conversation.kind === 'direct') {
     throw new ProtocolError('conflict', 'A direct conversation keeps its two members. Make a group instead.');
   }
 }
 
 /** @throws ProtocolError invalid_argument for a role that neither Talaria nor the conversation knows */
-function requireRole(conversation: ConversationRow, role: string): void {
+export function requireRole(conversation: ConversationRow, role: string): void {
   if (isRole(role) || Object.hasOwn(settingsOf(conversation).roles ?? {}, role)) return;
   throw new ProtocolError('invalid_argument', `There is no role ${role}. Talaria's are ${roles.join(', ')}; a conversation may define others.`, { field: 'role' });
 }
 
-function refuseRank(conversation: ConversationRow, actor: MemberRow | undefined, subject: string): void {
+/** @throws ProtocolError forbidden */
+export function refuseRank(conversation: ConversationRow, actor: MemberRow | undefined, subject: string): void {
   const custom = settingsOf(conversation).roles;
   if (actor && !outranks(rankOf(actor.role, custom), rankOf(subject, custom))) {
     throw new ProtocolError('forbidden', `The role ${actor.role} may not act upon the role ${subject}.`);

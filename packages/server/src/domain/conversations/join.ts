@@ -5,10 +5,12 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 /**
  * Lets a user in: a fact in the conversation, one in the user's own stream, and a new membership interval
  * (ISO2). What was said before does not count as unread.
+ *
+ * @param how by which link, when it was one
  */
-export function joinMember(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, role: string): EventRow {
+export function joinMember(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, role: string, how: { readonly link_seq?: number } = {}): EventRow {
   const joined = work.append(command, {
-    stream: conversation.id, type: 'member.joined', payload: JSON.stringify({ user_id: user, role }),
+    stream: conversation.id, type: 'member.joined', payload: JSON.stringify({ user_id: user, role, ...how }),
   });
   const stream = work.stream(command.app, conversation.id);
   const existing = work.member(command.app, conversation.id, user);

@@ -1,7 +1,8 @@
-import { ProtocolError } from '@talaria/protocol';
+import { ProtocolError, type Action } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
+import { requireAction } from './authorise.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { conversationView, memberView } from '../views.js';
 
@@ -37,4 +38,15 @@ export async function listInbox(domain: Domain, caller: AppCaller, input: Operat
     items: page.items.map(conversationView),
     next: sealPage(domain, list, last ? `${last.stream.headPosition} ${last.conversation.id}` : null),
   };
+}
+
+/**
+ * For lists that not every member reads.
+ *
+ * @throws ProtocolError not_found, forbidden
+ */
+export async function requireReadAs(domain: Domain, caller: AppCaller, conversation: string, action: Action): Promise<void> {
+  const record = await domain.storage.conversation(caller.app, viewerOf(caller), conversation);
+  if (!record || record.member?.active === false) throw notFound();
+  if (record.member) requireAction({ conversation: record.conversation, member: record.member }, action);
 }

@@ -1,4 +1,5 @@
 import type { CustomRoles } from '@talaria/protocol';
+import type { OperationOutput } from '@talaria/protocol/operations';
 import type { ConversationRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 
@@ -16,7 +17,11 @@ export interface ConversationSettings {
   readonly message_timer?: { readonly after: 'sent' | 'read'; readonly seconds: number };
   /** A member has at most one reaction to a message. */
   readonly one_reaction?: boolean;
+  /** Who may join without being added or invited. Nobody when it is left out. */
+  readonly join?: 'on_request' | 'open';
   readonly roles?: CustomRoles;
+  /** There have been messages that disappear after they were read; some may still be unread. Never shown. */
+  readonly read_timer_used?: boolean;
   /** Users who have blocked the other side of this direct conversation. Never shown. */
   readonly closed_by?: readonly string[];
 }
@@ -26,4 +31,12 @@ const NONE: ConversationSettings = {};
 /** Most conversations have chosen nothing, and are not parsed. */
 export function settingsOf(conversation: Pick<ConversationRow, 'settings'>): ConversationSettings {
   return conversation.settings === '{}' ? NONE : parseStored(conversation.settings) as ConversationSettings;
+}
+
+/** As operations and facts show them: all of them, but what is nobody's business. */
+export function settingsView(settings: ConversationSettings): OperationOutput<'conversations.get'>['settings'] {
+  return {
+    frozen: settings.frozen ?? false, slow_mode_s: settings.slow_mode_s ?? 0, approval: settings.approval ?? null, message_timer: settings.message_timer ?? null,
+    one_reaction: settings.one_reaction ?? false, join: settings.join ?? 'invited', roles: (settings.roles ?? {}) as OperationOutput<'conversations.get'>['settings']['roles'],
+  };
 }

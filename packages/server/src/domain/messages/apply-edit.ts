@@ -5,11 +5,13 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireAction } from '../conversations/authorise.js';
 import { bodyText, parseBody } from '../../storage/message-body.js';
 import { changeMentions } from './mentions.js';
+import { refuseFrozen } from './pace.js';
 import { presentMessage } from './target.js';
 
 /** Appends `message.updated` with the whole new body. */
 export function applyEdit(work: UnitOfWork, command: EditMessage): EventRow {
   const authorised = authorise(work, command, command.conversation, 'message.edit_own');
+  refuseFrozen(authorised);
   const { member } = authorised;
   const message = presentMessage(work, command, member);
   if (member && message.sender !== member.user) throw new ProtocolError('forbidden', 'Only the sender may edit a message.');

@@ -5,6 +5,7 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { parseStored } from '../../storage/stored-json.js';
 import { authorise, requireMember } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
+import { refuseFrozen } from './pace.js';
 import { changeState, stateOf } from './state.js';
 import { presentMessage } from './target.js';
 
@@ -13,7 +14,9 @@ export type OwnReactions = Readonly<Record<string, { readonly seq: number; reado
 
 /** Adds a reaction or takes it back. One that is there already stays where it is; of one that is not, nothing is left to take back. */
 export function applyReaction(work: UnitOfWork, command: SetReaction): EventRow | Place {
-  const { conversation, member } = authorise(work, command, command.conversation, 'message.react');
+  const authorised = authorise(work, command, command.conversation, 'message.react');
+  refuseFrozen(authorised);
+  const { conversation, member } = authorised;
   const { user } = requireMember(member);
   const message = presentMessage(work, command, member);
   const place = { app: command.app, stream: command.conversation, type: 'reaction', key: user, targetSeq: message.seq } as const;

@@ -19,18 +19,19 @@ type Content = OperationInput<'messages.send'>;
 /**
  * What a message holds beside text and data, in the form of the log. Undefined for most.
  *
+ * @param sentMs from when its times count
+ *
  * @throws ProtocolError not_found, invalid_argument
  */
-export async function contentOf(domain: Domain, caller: AppCaller, input: OperationInput<'messages.send'>): Promise<SendMore | undefined> {
-  const nowMs = domain.clock.now();
+export async function contentOf(domain: Domain, caller: AppCaller, input: OperationInput<'messages.send'>, sentMs = domain.clock.now()): Promise<SendMore | undefined> {
   const mentions = input.mentions && await mentionsOf(domain, caller, input.mentions);
   const thread = input.thread_id === undefined ? undefined : seqIn(input.conversation_id, input.thread_id, 'thread_id');
   if (input.in_main && thread === undefined) throw new ProtocolError('invalid_argument', 'in_main is for replies: give thread_id, too.', { field: 'in_main' });
   const more: MessageMore = {
     ...(thread !== undefined && { thread_seq: thread }), ...(input.in_main && { in_main: true }),
     ...(input.quoted_id !== undefined && { quote_seq: seqIn(input.conversation_id, input.quoted_id, 'quoted_id') }),
-    ...(mentions && { mentions }), ...(input.poll && { poll: pollOf(input.poll, nowMs) }),
-    ...(input.expires_in_s !== undefined && { expires_ms: nowMs + input.expires_in_s * 1_000 }),
+    ...(mentions && { mentions }), ...(input.poll && { poll: pollOf(input.poll, sentMs) }),
+    ...(input.expires_in_s !== undefined && { expires_ms: sentMs + input.expires_in_s * 1_000 }),
   };
   if (Object.keys(more).length === 0) return undefined;
   const request = requestOf('messages.send', input, { mentions });

@@ -1,5 +1,6 @@
-import { isId, limits, ProtocolError, type MessageMore } from '@talaria/protocol';
+import { isId, limits, placeId, ProtocolError, type MessageMore } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
+import type { SendMessage } from '../../storage/command.js';
 import { bodyText, parseBody } from '../../storage/message-body.js';
 import type { AppCaller } from '../caller.js';
 import { actingUser, commandHead, commandResult, commit, requestOf, type CommandMeta, type Committed } from '../commands/submit.js';
@@ -29,10 +30,22 @@ export async function sendMessage(domain: Domain, caller: AppCaller, input: Send
   const head = commandHead(domain, caller, user, 'messages.send', rich?.request ?? `${input.conversationId} ${payload}`, meta);
   const followers = rich && [...user === null ? [] : [user], ...rich.users];
   // Field by field: to spread the head costs as much as all the rest of a send in this thread.
-  return commit(domain, {
+  const command: SendMessage = {
     kind: 'message.send', app: head.app, actor: head.actor, user: head.user, clientId: head.clientId, requestHash: head.requestHash, traceId: head.traceId,
     conversation: input.conversationId, payload, silent: input.silent, more: rich?.more ?? null, ...(followers && { followers }),
-  }, meta.lane);
+  };
+  try {
+    return await commit(domain, command, meta.lane);
+  } catch (error) {
+    // It waits for approval, as its sender's own stream will say; few conversations want that, and no other send names that stream.
+    if (user === null || !(error instanceof ProtocolError) || error.code !== 'held') throw error;
+    return commit(domain, { ...command, followers: [user, ...rich?.users ?? []] }, meta.lane);
+  }
+}
+
+/** Set when a message waits for approval. */
+export function heldOf({ place }: Committed): OperationOutput<'messages.send'>['held'] {
+  return place.type === 'message.held' ? { id: placeId('held', place.stream, place.seq), reason: 'approval' } : null;
 }
 
 /** The operation. @throws as `sendMessage`, and not_found for users and messages that are named */
@@ -41,7 +54,7 @@ export async function send(domain: Domain, caller: AppCaller, input: OperationIn
   const sent = await sendMessage(domain, caller, {
     conversationId: input.conversation_id, text: input.text, data: input.data === undefined ? '' : JSON.stringify(input.data), silent: input.silent, asUserId: input.as_user_id,
   }, meta, rich);
-  return { ...commandResult(sent), held: null };
+  return sendResult(sent);
 }
 
 /**
@@ -61,7 +74,12 @@ export async function forward(domain: Domain, caller: AppCaller, input: Operatio
   const sent = await sendMessage(domain, caller, { conversationId: input.conversation_id, text, data, silent: input.silent, asUserId: input.as_user_id }, meta, {
     more: { forwarded }, users: [], request: requestOf('messages.forward', input),
   });
-  return { ...commandResult(sent), held: null };
+  return sendResult(sent);
+}
+
+function sendResult(sent: Committed): OperationOutput<'messages.send'> {
+  const held = heldOf(sent);
+  return { ...commandResult(sent), ...(held && { id: held.id }), held };
 }
 
 function checkSend(input: SendInput, more: MessageMore | undefined): void {

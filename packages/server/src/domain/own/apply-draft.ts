@@ -22,7 +22,7 @@ export function applyDraft(work: UnitOfWork, command: SetDraft): EventRow | Plac
   const { text, data, threadSeq } = command;
   const place = { app: command.app, stream: user, type: 'draft', key: messageKey(command.conversation, threadSeq), targetSeq: 0 } as const;
   const known = work.entry(place);
-  const where = { conversation_id: command.conversation, thread_seq: threadSeq };
+  const where = { conversation_id: command.conversation, thread_seq: threadSeq, ...(known && { replaces: known.seq }) };
   if (text === '' && data === '') {
     if (!known) throw new ProtocolError('conflict', 'There is no draft.');
     const event = work.append(command, { stream: user, type: 'draft.cleared', payload: JSON.stringify(where) });

@@ -5,6 +5,7 @@ import type { EventRow, MessageRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireAction, requireMember } from '../conversations/authorise.js';
+import { refuseFrozen } from '../messages/pace.js';
 import { changeState, stateOf } from '../messages/state.js';
 import { presentMessage } from '../messages/target.js';
 
@@ -16,7 +17,9 @@ export interface OwnVote {
 
 /** Puts a vote in place of an earlier one. In an anonymous poll nobody but the user's own devices learns who it was. */
 export function applyVote(work: UnitOfWork, command: VotePoll): EventRow | Place {
-  const { member } = authorise(work, command, command.conversation, 'poll.vote');
+  const authorised = authorise(work, command, command.conversation, 'poll.vote');
+  refuseFrozen(authorised);
+  const { member } = authorised;
   const { user } = requireMember(member);
   const message = presentMessage(work, command, member);
   const poll = openPoll(work, message);
@@ -29,7 +32,7 @@ export function applyVote(work: UnitOfWork, command: VotePoll): EventRow | Place
   if (added.length === 0 && removed.length === 0) throw new ProtocolError('conflict', 'The vote is so already.');
   const voters = Math.sign(command.options.length) - Math.sign(before.length);
   const event = work.append(command, {
-    stream: command.conversation, type: 'poll.voted', targetSeq: message.seq, anonymous: poll.anonymous ?? false, payload: JSON.stringify({ added, removed, voters }),
+    stream: command.conversation, type: 'poll.voted', targetSeq: message.seq, ...(poll.anonymous && { by: { user: null, clientId: command.clientId } }), payload: JSON.stringify({ added, removed, voters }),
   });
   changeState(work, message, event);
   if (poll.anonymous) {
@@ -45,7 +48,7 @@ export function applyClosePoll(work: UnitOfWork, command: ClosePoll): EventRow {
   const authorised = authorise(work, command, command.conversation, 'conversation.read');
   const message = presentMessage(work, command, authorised.member);
   if (authorised.member && message.sender !== authorised.member.user) requireAction(authorised, 'poll.close_any');
-  openPoll(work, message);
+  openPoll(work, message, Number.NEGATIVE_INFINITY);
   const event = work.append(command, { stream: command.conversation, type: 'poll.closed', targetSeq: message.seq, payload: '{}' });
   changeState(work, message, event);
   work.removeEntry({ app: command.app, stream: command.conversation, type: 'poll', key: '', targetSeq: message.seq });
@@ -53,11 +56,11 @@ export function applyClosePoll(work: UnitOfWork, command: ClosePoll): EventRow {
 }
 
 /** @throws ProtocolError invalid_argument, conflict */
-function openPoll(work: UnitOfWork, message: MessageRow): Poll {
+function openPoll(work: UnitOfWork, message: MessageRow, nowMs = work.now()): Poll {
   // An edit keeps the poll: the message's own fact has it.
   const { more } = parseBody(work.payload(message.app, message.conversation, message.seq) ?? '{}');
   if (!more?.poll) throw new ProtocolError('invalid_argument', 'The message holds no poll.', { field: 'message_id' });
-  const closed = stateOf(message).poll?.closed_ms !== undefined || (more.poll.closes_ms ?? Number.POSITIVE_INFINITY) <= work.now();
+  const closed = stateOf(message).poll?.closed_ms !== undefined || (more.poll.closes_ms ?? Number.POSITIVE_INFINITY) <= nowMs;
   if (closed) throw new ProtocolError('conflict', 'The poll is closed.');
   return more.poll;
 }

@@ -2,7 +2,11 @@ import { ProtocolError } from '@talaria/protocol';
 import type { MarkOutcome, MarkUpdate } from '../../storage/command.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { refusalData } from '../../storage/refusal-data.js';
+import type { ConversationRow, MemberRow } from '../../storage/rows.js';
+import { parseStored } from '../../storage/stored-json.js';
 import { authorise } from '../conversations/authorise.js';
+import { settingsOf } from '../conversations/settings.js';
+import { sharesReceipts } from '../users/settings.js';
 
 /**
  * Moves a member's marks forward (CNT3). A mark beyond the head is cut to the head; a late one changes nothing. A read mark
@@ -10,7 +14,7 @@ import { authorise } from '../conversations/authorise.js';
  */
 export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
   try {
-    const { member } = authorise(work, update, update.conversation, 'mark.set');
+    const { conversation, member } = authorise(work, update, update.conversation, 'mark.set');
     if (!member) throw new ProtocolError('invalid_argument', 'Say for which user.', { field: 'as_user_id' });
     const stream = work.stream(update.app, update.conversation);
     const readSeq = Math.min(update.readSeq, stream.headSeq);
@@ -20,8 +24,10 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     const moves = readSeq > member.readSeq || deliveredSeq > member.deliveredSeq || clearedUnread;
     if (!moves) return { ok: true, moved: null };
     if (readSeq > member.readSeq) {
+      if (conversation.settings !== '{}') startExpiry(work, update, conversation, member, readSeq);
       const at = work.ordinalsAt(update.app, update.conversation, readSeq, member);
       member.readSeq = readSeq;
+      if (sharesReceipts(work.user(update.app, member.user))) member.publicReadSeq = readSeq;
       member.readOrdinal = at.ordinal;
       member.readSenderOrdinal = at.senderOrdinal;
     }
@@ -31,9 +37,23 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     member.marksVersion = stream.marksVersion;
     work.changeStream(stream);
     work.changeMember(member);
-    return { ok: true, moved: { user: member.user, deliveredSeq: member.deliveredSeq, readSeq: member.readSeq, version: member.marksVersion } };
+    return { ok: true, moved: { user: member.user, deliveredSeq: member.deliveredSeq, readSeq: member.readSeq, publicReadSeq: member.publicReadSeq, version: member.marksVersion } };
   } catch (error) {
     if (error instanceof ProtocolError) return { ok: false, refusal: refusalData(error) };
     throw error;
   }
 }
+
+/** Messages that disappear after they were read: the first reader who is not their sender starts their time. */
+function startExpiry(work: UnitOfWork, { app }: MarkUpdate, conversation: ConversationRow, member: MemberRow, readSeq: number): void {
+  if (!settingsOf(conversation).read_timer_used) return;
+  for (const entry of work.entriesOfKeyBetween(app, conversation.id, 'unread_expiry', '', member.readSeq + 1, readSeq, READ_AT_ONCE_MAX)) {
+    const { after_ms, sender_id } = parseStored(entry.value) as { after_ms: number; sender_id: string | null };
+    if (sender_id === member.user) continue;
+    work.removeEntry(entry);
+    work.putEntry({ ...entry, type: 'expiry', value: '{}', dueMs: work.now() + after_ms });
+  }
+}
+
+/** The rest of what was read at once stays until the next mark. */
+const READ_AT_ONCE_MAX = 1_000;

@@ -13,7 +13,12 @@ export async function setMark(domain: Domain, caller: AppCaller, input: Operatio
     app: caller.app, conversation: input.conversation_id, user, deliveredSeq: input.delivered_seq ?? 0, readSeq: input.read_seq ?? 0,
   });
   if (!outcome.ok) throw new ProtocolError(outcome.refusal.code, outcome.refusal.message, outcome.refusal);
-  if (outcome.moved) domain.bus.publish({ kind: 'mark', app: caller.app, stream: input.conversation_id, ...outcome.moved });
+  if (outcome.moved) {
+    const { publicReadSeq, ...moved } = outcome.moved;
+    domain.bus.publish({ kind: 'mark', app: caller.app, stream: input.conversation_id, ...moved, readSeq: publicReadSeq });
+    // CNT3: where the mark really is, is for the user's own devices.
+    if (publicReadSeq !== moved.readSeq) domain.bus.publish({ kind: 'mark', app: caller.app, stream: user, of: input.conversation_id, ...moved });
+  }
   return {};
 }
 

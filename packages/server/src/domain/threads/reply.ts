@@ -1,5 +1,6 @@
 import { foldReply, foldReplyGone, ProtocolError } from '@talaria/protocol';
-import type { SendMessage } from '../../storage/command.js';
+import type { Command } from '../../storage/command.js';
+import type { Sending } from '../messages/sending.js';
 import type { EventRow, MemberRow, MessageRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { stateFact, stateOf, stateText } from '../messages/state.js';
@@ -14,31 +15,30 @@ export interface InThread {
 }
 
 /** @throws ProtocolError not_found, gone, invalid_argument */
-export function placeInThread(work: UnitOfWork, command: SendMessage, member: MemberRow | undefined, rootSeq: number): InThread {
-  const root = requireRoot(presentMessage(work, { app: command.app, conversation: command.conversation, seq: rootSeq }, member), 'thread_id');
+export function placeInThread(work: UnitOfWork, sending: Pick<Sending, 'app' | 'conversation' | 'silent'>, member: MemberRow | undefined, rootSeq: number): InThread {
+  const root = requireRoot(presentMessage(work, { app: sending.app, conversation: sending.conversation, seq: rootSeq }, member), 'thread_id');
   const before = stateOf(root).thread?.ordinal ?? 0;
-  const counts = member !== undefined && !command.silent;
+  const counts = member !== undefined && !sending.silent;
   return { root, counts, ordinal: before + (counts ? 1 : 0) };
 }
 
 /** Notes a reply at the message that its thread began with. Who replies, or is mentioned, follows the thread; and has read what was there before an own reply. */
-export function noteReply(work: UnitOfWork, command: SendMessage, { root, counts }: InThread, reply: EventRow): void {
+export function noteReply(work: UnitOfWork, command: Command, sending: Sending, { root, counts }: InThread, reply: EventRow): void {
   const before = stateOf(root);
   const state = foldReply(before, replyFact(reply), counts);
-  const mentioned = (command.more?.mentions?.user_ids ?? []).filter((user) => user !== command.user && work.member(command.app, command.conversation, user)?.active);
+  const isMember = (user: string): boolean => user !== sending.user && work.member(sending.app, sending.conversation, user)?.active === true;
   // They begin before the reply, which is the first that they have not read.
-  for (const user of mentioned) letFollow(work, command, user, root);
-  const first = before.thread === undefined;
-  if (first && root.sender !== null && root.sender !== command.user && work.member(command.app, command.conversation, root.sender)?.active) letFollow(work, command, root.sender, root);
+  for (const user of (sending.more?.mentions?.user_ids ?? []).filter(isMember)) letFollow(work, command, sending, user, root);
+  if (before.thread === undefined && root.sender !== null && isMember(root.sender)) letFollow(work, command, sending, root.sender, root);
   root.state = stateText(state);
   root.changedSeq = reply.seq;
   work.changeMessage(root);
-  if (command.user !== null) readByReplying(work, command, command.user, root);
+  if (sending.user !== null) readByReplying(work, command, sending, sending.user, root);
 }
 
-function letFollow(work: UnitOfWork, command: SendMessage, user: string, root: MessageRow): void {
-  // Only streams that the command names may be appended to; the message's sender may have changed hands since it was named.
-  if (!command.followers?.includes(user) || work.entry(followPlace(command.app, user, command.conversation, root.seq))) return;
+function letFollow(work: UnitOfWork, command: Command, sending: Sending, user: string, root: MessageRow): void {
+  // Only streams that the command names may be appended to.
+  if (!sending.followers.includes(user) || work.entry(followPlace(root.app, user, root.conversation, root.seq))) return;
   try {
     followThread(work, command, user, root);
   } catch (error) {
@@ -47,10 +47,10 @@ function letFollow(work: UnitOfWork, command: SendMessage, user: string, root: M
   }
 }
 
-function readByReplying(work: UnitOfWork, command: SendMessage, user: string, root: MessageRow): void {
-  const known = work.entry(followPlace(command.app, user, command.conversation, root.seq));
+function readByReplying(work: UnitOfWork, command: Command, sending: Sending, user: string, root: MessageRow): void {
+  const known = work.entry(followPlace(root.app, user, root.conversation, root.seq));
   if (!known) {
-    letFollow(work, command, user, root);
+    letFollow(work, command, sending, user, root);
     return;
   }
   const followed = parseFollowed(known.value);

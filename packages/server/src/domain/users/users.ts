@@ -13,7 +13,7 @@ export function ensureUser(domain: Domain, app: string, profile: { externalId: s
   const nowMs = domain.clock.now();
   return domain.storage.createUser({
     app, id: domain.ids.id('user'), externalId: profile.externalId, name: profile.name ?? '', data: JSON.stringify(profile.data ?? {}), createdMs: nowMs, updatedMs: nowMs,
-    tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null,
+    tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null,
   });
 }
 
@@ -36,17 +36,6 @@ export async function getUsers(domain: Domain, caller: AppCaller, input: Operati
   const byRef = new Map<string, UserRow>(rows.map((row) => [row.id, row]));
   for (const row of named) if (row) byRef.set(`ext:${row.externalId}`, row);
   return { items: input.user_ids.flatMap((ref) => byRef.get(ref) ?? []).map(userView) };
-}
-
-/** Changes a profile. A user changes only their own. @throws ProtocolError not_found, forbidden */
-export async function updateUser(domain: Domain, caller: AppCaller, input: OperationInput<'users.update'>): Promise<UserView> {
-  const id = await resolveUser(domain, caller, input.user_id);
-  if (caller.kind === 'user' && id !== caller.userId) throw new ProtocolError('forbidden', 'A user changes only their own profile.');
-  const row = await domain.storage.updateUser(caller.app, id, {
-    updatedMs: domain.clock.now(), ...(input.name === undefined ? {} : { name: input.name }), ...(input.data === undefined ? {} : { data: JSON.stringify(input.data) }),
-  });
-  if (!row) throw notFound();
-  return userView(row);
 }
 
 export async function listUsers(domain: Domain, caller: AppCaller, input: OperationInput<'users.list'>): Promise<OperationOutput<'users.list'>> {

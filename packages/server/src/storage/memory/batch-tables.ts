@@ -45,7 +45,7 @@ function write(tables: MemoryTables, work: UnitOfWork): void {
   }
   for (const row of work.changedUsers) {
     const known = tables.users.get(keyOf(row.app, row.id));
-    if (known) Object.assign(known, { name: row.name, data: row.data, privacy: row.privacy, deactivatedMs: row.deactivatedMs, updatedMs: row.updatedMs });
+    if (known) Object.assign(known, { name: row.name, data: row.data, settings: row.settings, deactivatedMs: row.deactivatedMs, updatedMs: row.updatedMs });
   }
   for (const one of work.redactions) redact(tables, one);
   writeEntries(tables, work);

@@ -3,7 +3,7 @@ import { HOUR_MS, type ReadCalls, type WriteCalls } from '../port.js';
 import { inPositionOrder, settledEnd } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
 
-export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters'> {
+export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters' | 'due'> {
   return {
     usage(app, fromMs, toMs) {
       const found = [...tables.usage.values()].filter((row) => row.app === app && row.hourMs >= fromMs && row.hourMs < toMs);
@@ -24,6 +24,10 @@ export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usag
       }
       const last = facts.at(-1);
       return last ? { position: last.position, deltas: [...sums.values()] } : null;
+    },
+    due(nowMs, limit) {
+      const waiting = [...tables.entries.values()].flatMap((rows) => [...rows.values()]).filter((row) => row.dueMs !== null).sort((left, right) => left.dueMs! - right.dueMs!);
+      return { items: waiting.filter((row) => row.dueMs! <= nowMs).slice(0, limit).map((row) => ({ ...row })), nextMs: waiting.find((row) => row.dueMs! > nowMs)?.dueMs ?? null };
     },
     deadLetters(name, limit) {
       const found = [...tables.deadLetters.values()].filter((row) => row.name === name);

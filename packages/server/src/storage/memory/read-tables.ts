@@ -67,7 +67,7 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
     },
     marksAfter(app, conversation, afterVersion, limit) {
       const found = activeMembers(app, conversation).filter((row) => row.marksVersion > afterVersion).sort((left, right) => left.marksVersion - right.marksVersion);
-      return found.slice(0, limit).map((row): MarkRow => ({ user: row.user, deliveredSeq: row.deliveredSeq, readSeq: row.readSeq, version: row.marksVersion }));
+      return found.slice(0, limit).map((row): MarkRow => ({ user: row.user, deliveredSeq: row.deliveredSeq, readSeq: row.readSeq, publicReadSeq: row.publicReadSeq, version: row.marksVersion }));
     },
     deletedReplies(app, conversation, threadSeq, aboveSeq, user, cap) {
       const counted = (row: MessageRow): boolean => row.threadSeq === threadSeq && row.seq > aboveSeq && row.countsInThread && row.deletedMs !== null && row.sender !== user;

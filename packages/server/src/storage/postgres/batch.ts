@@ -41,5 +41,7 @@ export const batchOf = (entries: readonly BatchEntry[]): Batch => withinPlaces(e
 
 function othersOf(entry: BatchEntry): readonly string[] {
   if (entry.kind === 'mark') return [entry.update.conversation];
-  return entry.command.kind === 'message.send' || entry.command.kind === 'conversation.create' ? [] : [entry.command.conversation];
+  const { command } = entry;
+  if (command.kind === 'block.set') return command.direct === null ? [] : [command.direct];
+  return command.kind === 'message.send' || !('conversation' in command) ? [] : [command.conversation];
 }

@@ -124,7 +124,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   const reads = {
     user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
-    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters,
+    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, due: log.due, directConversation: log.directConversation,
     commandKnown: log.commandKnown,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };

@@ -5,10 +5,10 @@ import type { OnLine } from './calls.js';
 import { streamIdKind, streamKind } from '../ids.js';
 import type { IdCodec } from './ids.js';
 import { HORIZON, LAST_SETTLED } from './positions.js';
-import { columns, EVENT_COLUMNS, eventRow, type EventColumns } from '../columns.js';
+import { columns, ENTRY_COLUMNS, entryRow, EVENT_COLUMNS, eventRow, type EntryColumns, type EventColumns } from '../columns.js';
 import { inTransaction } from './transaction.js';
 
-type LogReads = Pick<ReadCalls, 'info' | 'moved' | 'factsAfterPosition' | 'usage' | 'usageAfterPosition' | 'deadLetters' | 'commandKnown'>;
+type LogReads = Pick<ReadCalls, 'info' | 'moved' | 'factsAfterPosition' | 'usage' | 'usageAfterPosition' | 'deadLetters' | 'due' | 'commandKnown' | 'directConversation'>;
 type LogWrites = Pick<WriteCalls, 'lease' | 'commitProgress' | 'addDeadLetter'>;
 type WithStream<T> = T & { readonly app_id: string; readonly stream_id: string; readonly kind: string };
 
@@ -75,6 +75,15 @@ export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
       if (rows.length === 0) return null;
       const deltas = rows.map((row) => ({ app: ids.text('app', row.app_id), hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes }));
       return { position: Math.max(...rows.map((row) => row.last)), deltas };
+    },
+    async directConversation(line, app, pair) {
+      const { rows: [row] } = await line.query<{ conversation_id: string }>('SELECT conversation_id FROM direct_pairs WHERE app_id = $1 AND pair = $2', [ids.uuid(app), pair]);
+      return row ? ids.text('conversation', row.conversation_id) : null;
+    },
+    async due(line, nowMs, limit) {
+      const { rows } = await line.query<WithStream<EntryColumns>>(`SELECT app_id, stream_id, kind, ${columns(ENTRY_COLUMNS)} FROM entries WHERE due_ms <= $1 ORDER BY due_ms LIMIT $2`, [nowMs, limit]);
+      const { rows: [last] } = await line.query<{ next: number | null }>('SELECT min(due_ms) AS next FROM entries WHERE due_ms > $1', [nowMs]);
+      return { items: rows.map((row) => entryRow(ids.text('app', row.app_id), ids.text(streamIdKind(row.kind), row.stream_id), row)), nextMs: last?.next ?? null };
     },
     async deadLetters(line, name, limit) {
       const { rows } = await line.query<WithStream<{ position: number; seq: number; error: string; time_ms: number }>>(

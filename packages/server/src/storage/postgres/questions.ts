@@ -49,8 +49,8 @@ export const QUESTIONS = {
       ORDER BY s.head_position DESC, m.conversation_id LIMIT asked.rows_max`)),
   membersPage: question<MemberColumns<string>>('membersPage', { ...place, after_user: 'uuid', rows_max: 'bigint' },
     each(`SELECT ${columns(MEMBER_COLUMNS, 'm')} FROM members m WHERE m.app_id = asked.app AND m.conversation_id = asked.stream AND m.user_id > asked.after_user AND m.active ORDER BY m.user_id LIMIT asked.rows_max`)),
-  marksAfter: question<{ user_id: string; delivered_seq: number; read_seq: number; marks_version: number }>('marksAfter', { ...place, version: 'bigint', rows_max: 'bigint' },
-    each(`SELECT m.user_id, m.delivered_seq, m.read_seq, m.marks_version FROM members m
+  marksAfter: question<{ user_id: string; delivered_seq: number; read_seq: number; public_read_seq: number; marks_version: number }>('marksAfter', { ...place, version: 'bigint', rows_max: 'bigint' },
+    each(`SELECT m.user_id, m.delivered_seq, m.read_seq, m.public_read_seq, m.marks_version FROM members m
       WHERE m.app_id = asked.app AND m.conversation_id = asked.stream AND m.marks_version > asked.version AND m.marks_version > 0 AND m.active ORDER BY m.marks_version LIMIT asked.rows_max`)),
   deletedOfOthers: question<{ count: number }>('deletedOfOthers', { ...place, ordinal: 'bigint', member: 'uuid', rows_max: 'bigint' },
     each(`SELECT count(*) AS count FROM (SELECT 1 FROM events e WHERE ${here('e')} AND e.ordinal > asked.ordinal AND e.deleted_ms IS NOT NULL AND e.message = 2

@@ -49,7 +49,7 @@ export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
       lookups.ask(QUESTIONS.membersPage, [...place(app, conversation), afterUser ? ids.uuid(afterUser) : FIRST_UUID, limit], (rows) => rows.map((row) => memberRow(ids, app, row))),
     marksAfter: (app, conversation, afterVersion, limit) =>
       lookups.ask(QUESTIONS.marksAfter, [...place(app, conversation), afterVersion, limit], (rows) => rows.map((row): MarkRow => ({
-        user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, version: row.marks_version,
+        user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, publicReadSeq: row.public_read_seq, version: row.marks_version,
       }))),
     ownMessageAbove: (app, conversation, seq, sender) =>
       lookups.ask(QUESTIONS.ownMessageAbove, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row)),

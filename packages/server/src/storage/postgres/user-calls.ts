@@ -61,7 +61,7 @@ export function createUserCalls(ids: IdCodec): OnLine<UserReads & UserWrites> {
     },
     createUser: (line, row) => inTransaction(line, async () => {
       await line.query(`INSERT INTO users (app_id, ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (app_id, external_id) DO NOTHING`, [
-        ids.uuid(row.app), ids.uuid(row.id), row.externalId, row.name, row.data, row.createdMs, row.updatedMs, row.tokensNotBeforeMs, row.privacy, row.deactivatedMs,
+        ids.uuid(row.app), ids.uuid(row.id), row.externalId, row.name, row.data, row.createdMs, row.updatedMs, row.tokensNotBeforeMs, row.settings, row.deactivatedMs,
       ]);
       const { rows: [found] } = await line.query<UserColumns<string>>(`SELECT ${COLUMNS} FROM users WHERE app_id = $1 AND external_id = $2`, [ids.uuid(row.app), row.externalId]);
       return found ? userRow(ids, row.app, found) : row;

@@ -78,12 +78,13 @@ export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made,
 export function firstAsked(loader: RowLoader, entry: BatchEntry): readonly (() => unknown)[] {
   if (entry.kind === 'mark') {
     const { app, conversation, user } = entry.update;
-    return [() => loader.conversation(app, conversation), () => loader.member(app, conversation, user)];
+    return [() => loader.conversation(app, conversation), () => loader.member(app, conversation, user), () => loader.user(app, user)];
   }
   const { command } = entry;
   const { app, user } = command;
   const key = () => loader.commandKey(app, command.actor, command.clientId);
   if (command.kind === 'conversation.create') return [key, ...(user === null ? command.members : [user, ...command.members]).map((one) => () => loader.user(app, one))];
+  if (!('conversation' in command)) return 'subject' in command ? [key, () => loader.user(app, command.subject)] : [key];
   const { conversation } = command;
   const always = [key, () => loader.conversation(app, conversation), ...(user === null ? [] : [() => loader.member(app, conversation, user)])];
   if ('seq' in command) return [...always, () => loader.message(app, conversation, command.seq)];
@@ -106,5 +107,6 @@ export function streamsOf(entry: BatchEntry): EntryStreams {
   if (entry.kind === 'mark') return { known: [{ app: entry.update.app, stream: entry.update.conversation }], users: [] };
   const { command } = entry;
   const at = (stream: string): StreamPlace => ({ app: command.app, stream });
-  return { known: 'conversation' in command ? [at(command.conversation)] : [], users: userStreamsOf(command).map(at) };
+  const conversation = command.kind === 'block.set' ? command.direct : 'conversation' in command ? command.conversation : null;
+  return { known: conversation === null ? [] : [at(conversation)], users: userStreamsOf(command).map(at) };
 }

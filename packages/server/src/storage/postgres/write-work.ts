@@ -57,7 +57,7 @@ export function createWorkWriter(ids: IdCodec): (line: Line, work: UnitOfWork) =
   ], `ORDER BY 1, 2, 3, 4, 5 ON CONFLICT (app_id, stream_id, type, key, target_seq) DO UPDATE SET seq = excluded.seq, value = excluded.value, due_ms = excluded.due_ms`);
   const removeEntries = forEach<EntryPlace>(entryKey, (given) => `DELETE FROM entries e USING ${given} WHERE ${entryKey.map(([name]) => `e.${name} = given.${name}`).join(' AND ')}`);
   const updateUsers = updateEach<UserRow>('users', [['app_id', 'uuid', (row) => uuid(row.app)], ['id', 'uuid', (row) => uuid(row.id)]], [
-    ['name', 'text', (row) => row.name], ['data', 'text', (row) => row.data], ['privacy', 'text', (row) => row.privacy], ['deactivated_ms', 'bigint', (row) => row.deactivatedMs],
+    ['name', 'text', (row) => row.name], ['data', 'text', (row) => row.data], ['settings', 'text', (row) => row.settings], ['deactivated_ms', 'bigint', (row) => row.deactivatedMs],
     ['updated_ms', 'bigint', (row) => row.updatedMs],
   ]);
 

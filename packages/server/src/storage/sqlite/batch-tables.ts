@@ -103,7 +103,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
   const putEntry = db.prepare(`INSERT OR REPLACE INTO entries (app_id, stream_id, kind, ${ENTRY_COLUMNS.join(', ')}) VALUES (${marks(ENTRY_COLUMNS.length + 3)})`);
   const removeEntry = db.prepare('DELETE FROM entries WHERE app_id = ? AND stream_id = ? AND type = ? AND key = ? AND target_seq = ?');
   const removeAbout = db.prepare(`DELETE FROM entries INDEXED BY entries_target WHERE app_id = ? AND stream_id = ? AND target_seq = ? + 0 AND target_seq > 0 AND type <> '${KEPT_WITHOUT_MESSAGE}'`);
-  const updateUser = db.prepare('UPDATE users SET name = ?, data = ?, privacy = ?, deactivated_ms = ?, updated_ms = ? WHERE app_id = ? AND id = ?');
+  const updateUser = db.prepare('UPDATE users SET name = ?, data = ?, settings = ?, deactivated_ms = ?, updated_ms = ? WHERE app_id = ? AND id = ?');
 
   const addStream = (row: StreamRow): void => {
     insertStream.run(
@@ -151,7 +151,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
       redactChanges.run(no, row.seq);
       removeAbout.run(ids.bytes(row.app), ids.bytes(row.conversation), row.seq);
     }
-    for (const row of work.changedUsers) updateUser.run(row.name, row.data, row.privacy, row.deactivatedMs, row.updatedMs, ids.bytes(row.app), ids.bytes(row.id));
+    for (const row of work.changedUsers) updateUser.run(row.name, row.data, row.settings, row.deactivatedMs, row.updatedMs, ids.bytes(row.app), ids.bytes(row.id));
     if (work.entries.empty) return;
     for (const row of work.entries.puts()) {
       putEntry.run(ids.bytes(row.app), ids.bytes(row.stream), streamKind(row.stream), row.type, row.key, row.targetSeq, row.seq, row.value, row.dueMs);

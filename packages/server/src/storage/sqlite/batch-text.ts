@@ -43,7 +43,7 @@ interface SendEntry {
 }
 
 /** Sends that hold nothing but text and data: most of them. */
-const isSend = (entry: BatchEntry): entry is SendEntry => entry.kind === 'command' && entry.command.kind === 'message.send' && entry.command.more === null;
+const isSend = (entry: BatchEntry): entry is SendEntry => entry.kind === 'command' && entry.command.kind === 'message.send' && entry.command.more === null && entry.command.followers === undefined;
 
 function numberOf(numbers: Map<string, IdNumber>, id: string): IdNumber {
   let number = numbers.get(id);

@@ -1,13 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { isHeld } from '../lease.js';
 import { HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
+import { ENTRY_COLUMNS, entryRow, type EntryColumns } from '../columns.js';
 import { AT_MOST } from './at-most.js';
 import { streamIdKind, streamKind } from '../ids.js';
 import type { IdCodec } from './ids.js';
 
 interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
 
-export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters'> {
+export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters' | 'due'> {
   const usage = db.prepare<[Buffer, number, number], { hour_ms: number; messages: number; facts: number; bytes: number }>(
     'SELECT hour_ms, messages, facts, bytes FROM usage_hours WHERE app_id = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms',
   );
@@ -21,7 +22,14 @@ export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls,
   const letters = db.prepare<[string, number], { position: number; app_id: Buffer; stream_id: Buffer; kind: string; seq: number; error: string; time_ms: number }>(
     `SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = ? ORDER BY position ${AT_MOST}`,
   );
+  const due = db.prepare<[number, number], EntryColumns & { app_id: Buffer; stream_id: Buffer; kind: string }>(
+    `SELECT app_id, stream_id, kind, ${ENTRY_COLUMNS.join(', ')} FROM entries INDEXED BY entries_due WHERE due_ms <= ? + 0 AND due_ms IS NOT NULL ORDER BY due_ms ${AT_MOST}`,
+  );
+  const next = db.prepare<[number], { next: number | null }>('SELECT min(due_ms) AS next FROM entries INDEXED BY entries_due WHERE due_ms > ? + 0 AND due_ms IS NOT NULL');
   return {
+    due: (nowMs, limit) => ({
+      items: due.all(nowMs, limit).map((row) => entryRow(ids.text('app', row.app_id), ids.text(streamIdKind(row.kind), row.stream_id), row)), nextMs: next.get(nowMs)?.next ?? null,
+    }),
     usage: (app, fromMs, toMs) => usage.all(ids.bytes(app), fromMs, toMs).map((row) => ({ app, hourMs: row.hour_ms, messages: row.messages, facts: row.facts, bytes: row.bytes })),
     usageAfterPosition(position, limit) {
       const rows = tally.all(position, limit);

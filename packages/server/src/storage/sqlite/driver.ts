@@ -19,9 +19,9 @@ export interface SqliteOptions {
 }
 
 const READS = [
-  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
+  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
   'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'user',
-  'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters',
+  'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'due',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [
   'createUser', 'updateUser', 'addSeen', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',

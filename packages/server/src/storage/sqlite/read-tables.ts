@@ -57,8 +57,8 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id ${AT_MOST}`,
   );
   // A bare parameter beside the condition of a partial index is planned for each time it is bound, as in LIMIT.
-  const marksAfter = db.prepare<[...Place, number, number], { user_id: Buffer; delivered_seq: number; read_seq: number; marks_version: number }>(
-    `SELECT user_id, delivered_seq, read_seq, marks_version FROM members INDEXED BY members_marks
+  const marksAfter = db.prepare<[...Place, number, number], { user_id: Buffer; delivered_seq: number; read_seq: number; public_read_seq: number; marks_version: number }>(
+    `SELECT user_id, delivered_seq, read_seq, public_read_seq, marks_version FROM members INDEXED BY members_marks
       WHERE app_id = ? AND conversation_id = ? AND marks_version > ? + 0 AND marks_version > 0 AND active = 1 ORDER BY marks_version ${AT_MOST}`,
   );
   const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
@@ -109,7 +109,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       membersPage.all(...place(app, conversation), afterUser ? ids.bytes(afterUser) : first, limit).map((row) => memberRow(ids, app, row)),
     marksAfter: (app, conversation, afterVersion, limit) =>
       marksAfter.all(...place(app, conversation), afterVersion, limit).map((row): MarkRow => ({
-        user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, version: row.marks_version,
+        user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, publicReadSeq: row.public_read_seq, version: row.marks_version,
       })),
     deletedReplies: (app, conversation, threadSeq, aboveSeq, user, cap) => deletedReplies.get(numbers.of(app, conversation), threadSeq, aboveSeq, ids.bytes(user), cap)?.count ?? 0,
     deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) => deleted.get(numbers.of(app, conversation), aboveOrdinal, ids.bytes(user), cap)?.count ?? 0,

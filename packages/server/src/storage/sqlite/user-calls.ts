@@ -50,7 +50,7 @@ export function createUserWrites(db: Database, ids: IdCodec): Pick<WriteCalls, '
       for (const { app, user, seenMs } of rows) see.run(seenMs, ids.bytes(app), ids.bytes(user));
     },
     createUser(row) {
-      insert.run(ids.bytes(row.app), ids.bytes(row.id), row.externalId, row.name, row.data, row.createdMs, row.updatedMs, row.tokensNotBeforeMs, row.privacy, row.deactivatedMs);
+      insert.run(ids.bytes(row.app), ids.bytes(row.id), row.externalId, row.name, row.data, row.createdMs, row.updatedMs, row.tokensNotBeforeMs, row.settings, row.deactivatedMs);
       return reads.userByExternalId(row.app, row.externalId) ?? row;
     },
     updateUser(app, id, change) {

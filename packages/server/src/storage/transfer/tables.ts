@@ -46,8 +46,8 @@ export const TABLES: readonly Table[] = [
   }),
   table('users', ['app_id', 'id'], {
     app_id: 'app', id: 'user', external_id: 'text', name: 'text', data: 'text', created_ms: 'whole', updated_ms: 'whole', tokens_not_before_ms: 'whole',
-    privacy: 'text', deactivated_ms: 'whole',
-  }, { laterColumns: { privacy: '{}', deactivated_ms: null } }),
+    settings: 'text', deactivated_ms: 'whole',
+  }, { laterColumns: { settings: '{}', deactivated_ms: null } }),
   table('streams', ['app_id', 'stream_id'], {
     app_id: 'app', stream_id: 'stream', head_seq: 'whole', head_position: 'whole', head_event_id: 'text', floor_seq: 'whole', floor_ordinal: 'whole', ordinal: 'whole',
     marks_version: 'whole',

@@ -153,7 +153,7 @@ export function appendContract(open: OpenHarness): void {
       const record = await world.storage.conversation(world.app, ann, group);
       expect(record?.conversation).toMatchObject({ name: 'new', data: '{}', history: 'all', memberCount: 1 });
       expect(record?.conversation.updatedMs).toBeGreaterThan(record!.conversation.createdMs);
-      expect(JSON.parse((await world.facts(group, ann)).at(-1)!.payload)).toEqual({ name: 'new', data: {}, history: 'all' });
+      expect(JSON.parse((await world.facts(group, ann)).at(-1)!.payload)).toEqual({ name: 'new', avatar_url: null, data: {}, history: 'all' });
     });
 
     it('[SND6] answers a final refusal to its own command, and the ones behind it go on', async () => {

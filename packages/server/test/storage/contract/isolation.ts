@@ -13,10 +13,18 @@ interface Target {
   readonly externalId: string;
   readonly seq: number;
   readonly clientId: string;
+  /** Users who are no members: nobody, invited, and asking to be let in. */
+  readonly guest: string;
+  readonly invited: string;
+  readonly asking: string;
+  readonly direct: string;
+  readonly linkSeq: number;
+  readonly scheduledSeq: number;
+  readonly held: { readonly sender: string; readonly seq: number };
 }
 
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
-type OperatorRead = 'info' | 'moved' | 'revocations' | 'factsAfterPosition' | 'usageAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters';
+type OperatorRead = 'info' | 'moved' | 'revocations' | 'factsAfterPosition' | 'usageAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters' | 'due';
 type OperatorWrite =
   | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys';
 
@@ -37,6 +45,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
     return { ...answer, position: 0 };
   },
   conversation: (storage, app, { conversation }, viewer) => storage.conversation(app, viewer, conversation),
+  directConversation: (storage, app, { user, other }) => storage.directConversation(app, [user, other].sort().join('+')),
   inbox: async (storage, app, { user, conversation }) => [await storage.inbox(app, user, 10, null), await storage.inbox(app, user, 10, { position: 1_000_000, conversation })],
   members: (storage, app, { conversation, user }, viewer) => Promise.all([storage.members(app, viewer, conversation, 10, null), storage.members(app, viewer, conversation, 10, user)]),
   intervals: (storage, app, { conversation, user }) => storage.intervals(app, conversation, user),
@@ -82,6 +91,26 @@ const commands: Record<Command['kind'], CommandOf> = {
   'bookmark.set': (world, { conversation, seq }, fields) => world.command('bookmark.set', { ...fields, conversation, seq, note: 'x', on: true }),
   'thread.follow': (world, { conversation, seq }, fields) => world.command('thread.follow', { ...fields, conversation, seq, on: true }),
   'thread.read': (world, { conversation, seq }, fields) => world.command('thread.read', { ...fields, conversation, seq, readSeq: 1_000 }),
+  'conversation.settings': (world, { conversation }, fields) => world.command('conversation.settings', { ...fields, conversation, change: { frozen: true } }),
+  'preferences.set': (world, { conversation }, fields) => world.command('preferences.set', { ...fields, conversation, change: { pinned: true } }),
+  'conversation.transfer': (world, { conversation, other }, fields) => world.command('conversation.transfer', { ...fields, conversation, member: other }),
+  'invitation.create': (world, { conversation, guest }, fields) => world.command('invitation.create', { ...fields, conversation, members: [guest], role: null, expiresMs: null }),
+  'invitation.answer': (world, { conversation, invited }, fields) => world.command('invitation.answer', { ...fields, user: fields.user && invited, conversation, accept: true }),
+  'invitation.revoke': (world, { conversation, invited }, fields) => world.command('invitation.revoke', { ...fields, conversation, member: invited }),
+  'link.create': (world, { conversation }, fields) => world.command('link.create', { ...fields, conversation, role: null, expiresMs: null, usesMax: null, approval: false }),
+  'link.revoke': (world, { conversation, linkSeq }, fields) => world.command('link.revoke', { ...fields, conversation, linkSeq }),
+  'link.join': (world, { conversation, linkSeq }, fields) => world.command('link.join', { ...fields, conversation, linkSeq }),
+  'join.request': (world, { conversation }, fields) => world.command('join.request', { ...fields, conversation, text: '' }),
+  'join.decide': (world, { conversation, asking }, fields) => world.command('join.decide', { ...fields, conversation, member: asking, accept: true }),
+  'schedule.create': (world, { conversation }, fields) => world.command('schedule.create', { ...fields, conversation, payload: '{"text":"x"}', silent: false, more: null, followers: [], sendAtMs: 4_000_000_000_000 }),
+  'schedule.cancel': (world, { user, scheduledSeq }, fields) => world.command('schedule.cancel', { ...fields, owner: user, scheduledSeq }),
+  'schedule.release': (world, { conversation, user, scheduledSeq }, fields) => world.command('schedule.release', { ...fields, user: null, conversation, owner: user, scheduledSeq, followers: [] }),
+  'held.decide': (world, { conversation, held }, fields) => world.command('held.decide', { ...fields, conversation, sender: held.sender, heldSeq: held.seq, approve: true, reason: '', followers: [] }),
+  'message.expire': (world, { conversation, seq }, fields) => world.command('message.expire', { ...fields, user: null, conversation, seq }),
+  'user.update': (world, { user }, fields) => world.command('user.update', { ...fields, subject: user, name: 'x', data: null }),
+  'privacy.set': (world, { user }, fields) => world.command('privacy.set', { ...fields, subject: user, change: { receipts: false } }),
+  'user.active': (world, { user }, fields) => world.command('user.active', { ...fields, subject: user, on: false }),
+  'block.set': (world, { user, other, direct }, fields) => world.command('block.set', { ...fields, subject: user, other, on: true, direct }),
   'draft.set': (world, { conversation }, fields) => world.command('draft.set', { ...fields, conversation, threadSeq: 0, text: 'x', data: '' }),
 };
 
@@ -89,7 +118,7 @@ type Write = (storage: Storage, app: string, target: Target) => Promise<unknown>
 const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
   createUser: async (storage, app, { externalId }) => {
     const id = `u_${'0'.repeat(26)}`;
-    return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
+    return storage.createUser({ app, id, externalId, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
   },
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
   addSeen: (storage, app, { user }) => storage.addSeen([{ app, user, seenMs: 4_000_000_000_000 }]).then(() => null),
@@ -107,7 +136,7 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   const first = world.message({ user, conversation, text: 'canary' });
   await world.done(first);
   const poll = { question: 'canary', options: [{ id: '1', text: 'canary' }, { id: '2', text: 'canary' }] };
-  const { seq } = await world.done(world.message({ user: other, conversation, text: 'canary', more: { poll } }));
+  const { seq } = await world.done(world.message({ user: other, conversation, text: 'canary', more: { poll, expires_ms: 4_000_000_000_000 } }));
   await world.edit(conversation, other, seq, 'canary edited');
   await world.read(conversation, user, seq);
   await world.done(world.command('reaction.set', { user, conversation, seq, reaction: 'canary', on: true }));
@@ -115,19 +144,31 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   await world.done(world.command('draft.set', { user, conversation, threadSeq: 0, text: 'canary', data: '' }));
   await world.done(world.message({ user: other, conversation, text: 'canary', more: { thread_seq: seq, mentions: { user_ids: [user] } } }, { followers: [user, other] }));
   await world.done(world.message({ user: other, conversation, text: 'canary', more: { thread_seq: seq } }, { followers: [other] }));
+  const { stream: direct } = await world.done(world.command('conversation.create', { user: null, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [user, other] }));
+  const [guest, invited, asking] = await world.users(3) as [string, string, string];
+  await world.done(world.command('conversation.settings', { user, conversation, change: { join: 'on_request', approval: { timeout_s: 60 } } }));
+  await world.done(world.command('invitation.create', { user, conversation, members: [invited], role: null, expiresMs: null }));
+  await world.done(world.command('join.request', { user: asking, conversation, text: 'canary' }));
+  const { seq: linkSeq } = await world.done(world.command('link.create', { user, conversation, role: null, expiresMs: null, usesMax: null, approval: false }));
+  const { seq: scheduledSeq } = await world.done(world.command('schedule.create', { user, conversation, payload: '{"text":"canary"}', silent: false, more: null, followers: [], sendAtMs: 4_000_000_000_000 }));
+  const { seq: heldSeq } = await world.done(world.message({ user: other, conversation, text: 'canary' }, { followers: [other] }));
+  await world.done(world.command('conversation.settings', { user, conversation, change: { approval: null } }));
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
-  return { conversation, user, other, externalId, seq, clientId: first.clientId };
+  return { conversation, user, other, externalId, seq, clientId: first.clientId, guest, invited, asking, direct, linkSeq, scheduledSeq, held: { sender: other, seq: heldSeq } };
 }
 
 function absent(world: World): Target {
-  return { conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing' };
+  return {
+    conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing',
+    guest: world.ids.id('user'), invited: world.ids.id('user'), asking: world.ids.id('user'), direct: world.ids.id('conversation'), linkSeq: 9, scheduledSeq: 9, held: { sender: world.ids.id('user'), seq: 9 },
+  };
 }
 
 /** What was asked about is named in some answers; it is the asker's own word. */
 function unnamed(answer: unknown, target: Target): unknown {
   let text = JSON.stringify(answer) ?? 'undefined';
-  for (const name of ['conversation', 'user', 'other', 'externalId'] as const) text = text.replaceAll(target[name], name);
+  for (const name of ['conversation', 'user', 'other', 'externalId', 'guest', 'invited', 'asking', 'direct'] as const) text = text.replaceAll(target[name], name);
   return JSON.parse(text) as unknown;
 }
 
@@ -166,7 +207,7 @@ export function isolationContract(open: OpenHarness): void {
 
     it('[ISO1] a user of the same id in another app is another user', async () => {
       const { mine, target } = await twoApps();
-      const namesake = (id: string, externalId: string) => mine.storage.createUser({ app: mine.app, id, externalId, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null });
+      const namesake = (id: string, externalId: string) => mine.storage.createUser({ app: mine.app, id, externalId, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
       await namesake(target.user, 'namesake');
       const fresh = { ...absent(mine), user: mine.ids.id('user'), other: mine.ids.id('user') };
       await namesake(fresh.user, 'fresh');

@@ -21,7 +21,7 @@ export function marksContract(open: OpenHarness): void {
 
     it('[CNT3] move forward, never back, and what is read has been delivered', async () => {
       const { ben, seqs, mark, member } = await scene(stage.world());
-      expect(await mark(ben, seqs[1]!, 0)).toEqual({ ok: true, moved: { user: ben, deliveredSeq: seqs[1], readSeq: 3, version: 1 } });
+      expect(await mark(ben, seqs[1]!, 0)).toEqual({ ok: true, moved: { user: ben, deliveredSeq: seqs[1], readSeq: 3, publicReadSeq: 3, version: 1 } });
       expect(await mark(ben, 0, seqs[2]!)).toMatchObject({ moved: { deliveredSeq: seqs[2], readSeq: seqs[2], version: 2 } });
       expect(await mark(ben, seqs[0]!, seqs[1]!)).toEqual({ ok: true, moved: null });
       expect(await mark(ben, seqs[4]!, seqs[1]!)).toMatchObject({ moved: { deliveredSeq: seqs[4], readSeq: seqs[2], version: 3 } });
@@ -45,12 +45,27 @@ export function marksContract(open: OpenHarness): void {
       await mark(ann, 0, seqs[2]!);
       expect(await marks()).toEqual({
         version: 3, more: false, items: [
-          { user: ben, deliveredSeq: seqs[4], readSeq: seqs[4], version: 2 }, { user: ann, deliveredSeq: seqs[2], readSeq: seqs[2], version: 3 },
+          { user: ben, deliveredSeq: seqs[4], readSeq: seqs[4], publicReadSeq: seqs[4], version: 2 }, { user: ann, deliveredSeq: seqs[2], readSeq: seqs[2], publicReadSeq: seqs[2], version: 3 },
         ],
       });
       expect((await marks(2)).items.map((row) => row.user)).toEqual([ann]);
       expect(await marks(3)).toEqual({ version: 3, more: false, items: [] });
       expect(await marks(0, 1)).toMatchObject({ more: true, items: [{ user: ben }] });
+    });
+
+    it('[CNT3] show others what a user has read only while the user shares it', async () => {
+      const { world, ann, ben, group, seqs, mark } = await scene(stage.world());
+      const receipts = (on: boolean) => world.done(world.command('privacy.set', { user: ben, subject: ben, change: { receipts: on } }));
+      const shownTo = async (viewer: string | null) => (await world.storage.marks(world.app, viewer, group, 0, 10))?.items.find((row) => row.user === ben)?.readSeq;
+      await mark(ben, 0, seqs[0]!);
+      await receipts(false);
+      expect(await mark(ben, 0, seqs[2]!)).toMatchObject({ moved: { readSeq: seqs[2], publicReadSeq: seqs[0] } });
+      expect([await shownTo(ann), await shownTo(ben), await shownTo(null)]).toEqual([seqs[0], seqs[2], seqs[2]]);
+      await receipts(true);
+      // What was read in the meantime is told with the next mark, and not before.
+      expect(await shownTo(ann)).toBe(seqs[0]);
+      await mark(ben, 0, seqs[3]!);
+      expect(await shownTo(ann)).toBe(seqs[3]);
     });
 
     it('[CNT3] are refused to who is no member, and to who has left', async () => {

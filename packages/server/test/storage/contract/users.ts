@@ -5,7 +5,7 @@ import type { World } from '../world.js';
 import { useStage } from './stage.js';
 
 const userRow = (world: World, externalId: string, fields: Partial<UserRow> = {}): UserRow => ({
-  app: world.app, id: world.ids.id('user'), externalId, name: 'Ann', data: '{"a":1}', createdMs: 10, updatedMs: 11, tokensNotBeforeMs: 0, privacy: '{}', deactivatedMs: null, ...fields,
+  app: world.app, id: world.ids.id('user'), externalId, name: 'Ann', data: '{"a":1}', createdMs: 10, updatedMs: 11, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null, ...fields,
 });
 
 export function usersContract(open: OpenHarness): void {
@@ -101,7 +101,7 @@ export function usersContract(open: OpenHarness): void {
       const { app, ids, storage } = stage.world();
       const revoked = ids.id('user');
       for (const [id, updatedMs, tokensNotBeforeMs] of [[revoked, 9_000, 4_000], [ids.id('user'), 8_999, 4_000], [ids.id('user'), 9_500, 0]] as const) {
-        await storage.createUser({ app, id, externalId: id, name: '', data: '{}', createdMs: 1, updatedMs, tokensNotBeforeMs, privacy: '{}', deactivatedMs: null });
+        await storage.createUser({ app, id, externalId: id, name: '', data: '{}', createdMs: 1, updatedMs, tokensNotBeforeMs, settings: '{}', deactivatedMs: null });
       }
       const key = (id: string, revokedMs: number | null) => storage.createKey({
         id, app, name: 'k', prefix: 'tk', hash: 'h', scopes: [], createdMs: 1, expiresMs: null, revokedMs, lastUsedMs: null,

@@ -1,0 +1,65 @@
+import { limits, ProtocolError } from '@talaria/protocol';
+import type { Command, DecideRequest, Place, RequestJoin } from '../../storage/command.js';
+import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js';
+import { parseStored } from '../../storage/stored-json.js';
+import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { authorise } from '../conversations/authorise.js';
+import { defaultRole, joinMember } from '../conversations/join.js';
+import { settingsOf } from '../conversations/settings.js';
+
+export interface JoinRequest {
+  readonly text: string;
+  readonly created_ms: number;
+}
+
+const placeOf = (app: string, conversation: string, user: string) => ({ app, stream: conversation, type: 'join_request', key: user, targetSeq: 0 }) as const;
+export const parseRequest = (row: EntryRow): JoinRequest => parseStored(row.value) as JoinRequest;
+
+/** Joins a conversation that is open, or asks to. One that takes neither is told like one that does not exist (ISO1). */
+export function applyRequestJoin(work: UnitOfWork, command: RequestJoin): EventRow | Place {
+  const user = requireNewcomer(work, command);
+  const conversation = work.conversation(command.app, command.conversation);
+  const known = conversation && work.member(command.app, conversation.id, user);
+  if (conversation && known?.active) return { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null };
+  const join = conversation && settingsOf(conversation).join;
+  if (!conversation || join === undefined) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
+  return join === 'open' ? joinMember(work, command, conversation, user, defaultRole(conversation.kind)) : askToJoin(work, command, conversation, user, command.text);
+}
+
+/**
+ * Who comes by themselves: a user of this app, whom a backend may have named by any id.
+ *
+ * @throws ProtocolError invalid_argument, not_found
+ */
+export function requireNewcomer(work: UnitOfWork, { app, user }: Command): string {
+  if (user === null) throw new ProtocolError('invalid_argument', 'Say for which user.', { field: 'as_user_id' });
+  if (!work.user(app, user)) throw new ProtocolError('not_found', 'There is no such user.', { field: 'as_user_id' });
+  return user;
+}
+
+/** Notes that a user wants in. Asking again changes nothing. */
+export function askToJoin(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, text: string): EventRow | Place {
+  const place = placeOf(command.app, conversation.id, user);
+  const known = work.entry(place);
+  if (known) return { stream: conversation.id, seq: known.seq, timeMs: parseRequest(known).created_ms, type: 'join.requested', targetSeq: null };
+  if (work.entriesOfType(command.app, conversation.id, 'join_request', limits.invitations_max).length >= limits.invitations_max) {
+    throw new ProtocolError('limit_reached', 'Too many wait to be let in.');
+  }
+  const event = work.append(command, { stream: conversation.id, type: 'join.requested', payload: JSON.stringify({ user_id: user, text }) });
+  work.append(command, { stream: user, type: 'join.asked', payload: JSON.stringify({ conversation_id: conversation.id }) });
+  work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ text, created_ms: event.timeMs } satisfies JoinRequest), dueMs: null });
+  return event;
+}
+
+/** Lets somebody in who has asked, or turns them away. */
+export function applyDecideRequest(work: UnitOfWork, command: DecideRequest): EventRow {
+  const { conversation } = authorise(work, command, command.conversation, 'member.approve');
+  const place = placeOf(command.app, conversation.id, command.member);
+  if (!work.entry(place)) throw new ProtocolError('not_found', 'That user has not asked to join.', { field: 'user_id' });
+  work.removeEntry(place);
+  const event = command.accept
+    ? joinMember(work, command, conversation, command.member, defaultRole(conversation.kind))
+    : work.append(command, { stream: conversation.id, type: 'join.denied', payload: JSON.stringify({ user_id: command.member }) });
+  work.append(command, { stream: command.member, type: 'join.answered', payload: JSON.stringify({ conversation_id: conversation.id, accepted: command.accept }) });
+  return event;
+}

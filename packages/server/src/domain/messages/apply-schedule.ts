@@ -1,0 +1,77 @@
+import { limits, ProtocolError, type MessageMore } from '@talaria/protocol';
+import type { CancelScheduled, ReleaseScheduled, ScheduleMessage } from '../../storage/command.js';
+import type { EntryPlace } from '../../storage/entries.js';
+import { parseBody } from '../../storage/message-body.js';
+import type { EntryRow, EventRow } from '../../storage/rows.js';
+import { parseStored } from '../../storage/stored-json.js';
+import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { orRefusal } from './apply-hold.js';
+import { authoriseSend, sendRich } from './append-message.js';
+
+/** A message that waits for its time (VIS3). */
+export interface Scheduled {
+  readonly conversation_id: string;
+  readonly payload: string;
+  readonly silent: boolean;
+  readonly more: MessageMore | null;
+  readonly followers: readonly string[];
+  readonly client_id: string;
+  readonly created_ms: number;
+}
+
+const SEQ_DIGITS = 16;
+const scheduledKey = (seq: number): string => seq.toString().padStart(SEQ_DIGITS, '0');
+const placeOf = (app: string, owner: string, seq: number): EntryPlace => ({ app, stream: owner, type: 'scheduled', key: scheduledKey(seq), targetSeq: 0 });
+export const parseScheduled = (row: EntryRow): Scheduled => parseStored(row.value) as Scheduled;
+
+/** Keeps a message until its time: a fact of its sender's stream, and none of the conversation. */
+export function applySchedule(work: UnitOfWork, command: ScheduleMessage): EventRow {
+  const { app, user, conversation, payload, silent, more, followers, sendAtMs } = command;
+  if (user === null) throw new ProtocolError('invalid_argument', 'Say for which user.', { field: 'as_user_id' });
+  authoriseSend(work, command);
+  if (sendAtMs <= work.now()) throw new ProtocolError('invalid_argument', 'send_at_ms must be a time to come.', { field: 'send_at_ms' });
+  if (work.entriesOfType(app, user, 'scheduled', limits.scheduled_max).length >= limits.scheduled_max) {
+    throw new ProtocolError('limit_reached', `A user has at most ${limits.scheduled_max} scheduled messages. Cancel one.`);
+  }
+  const { text, data } = parseBody(payload);
+  const event = work.append(command, {
+    stream: user, type: 'message.scheduled', payload: JSON.stringify({ conversation_id: conversation, send_at_ms: sendAtMs, text, data: data === '' ? {} : parseStored(data), ...more }),
+  });
+  const scheduled: Scheduled = { conversation_id: conversation, payload, silent, more, followers, client_id: command.clientId, created_ms: event.timeMs };
+  work.putEntry({ ...placeOf(app, user, event.seq), seq: event.seq, value: JSON.stringify(scheduled), dueMs: sendAtMs });
+  return event;
+}
+
+/** Takes a scheduled message back: whoever's it is, or the backend. */
+export function applyCancelScheduled(work: UnitOfWork, command: CancelScheduled): EventRow {
+  const entry = command.user === null || command.user === command.owner ? work.entry(placeOf(command.app, command.owner, command.scheduledSeq)) : undefined;
+  if (!entry) throw new ProtocolError('not_found', 'There is no such scheduled message.', { field: 'scheduled_id' });
+  return end(work, command, parseScheduled(entry).conversation_id, { cause: 'cancelled' });
+}
+
+/**
+ * Sends a scheduled message whose time has come, as its owner may now. It is sent once: the entry goes in the same transaction.
+ *
+ * @throws ProtocolError not_found when it has been sent or cancelled
+ */
+export function applyReleaseScheduled(work: UnitOfWork, command: ReleaseScheduled): EventRow {
+  const { app, conversation, owner, scheduledSeq } = command;
+  const entry = work.entry(placeOf(app, owner, scheduledSeq));
+  if (!entry) throw new ProtocolError('not_found', 'There is no such scheduled message.');
+  const scheduled = parseScheduled(entry);
+  const sending = {
+    app, conversation, user: owner, payload: scheduled.payload, silent: scheduled.silent, more: scheduled.more, followers: command.followers,
+    by: { user: owner, clientId: scheduled.client_id },
+  };
+  const sent = orRefusal(work, () => sendRich(work, command, sending, authoriseSend(work, sending)));
+  const ended = end(work, command, conversation, typeof sent === 'string' ? { cause: 'refused', code: sent } : { cause: 'sent', seq: sent.seq });
+  return typeof sent === 'string' ? ended : sent;
+}
+
+function end(work: UnitOfWork, command: CancelScheduled | ReleaseScheduled, conversation: string, how: { readonly cause: string; readonly seq?: number; readonly code?: string }): EventRow {
+  const { app, owner, scheduledSeq } = command;
+  const event = work.append(command, { stream: owner, type: 'message.unscheduled', payload: JSON.stringify({ conversation_id: conversation, scheduled_seq: scheduledSeq, ...how }) });
+  work.removeEntry(placeOf(app, owner, scheduledSeq));
+  work.redact(app, owner, scheduledSeq);
+  return event;
+}

@@ -1,0 +1,70 @@
+/** What has a time: scheduled messages, messages that disappear, polls that close, approvals that did not come. */
+import { runDue } from '../domain/due/run-due.js';
+import type { Domain } from '../domain/domain.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorFields, type Log } from '../runtime/log.js';
+import type { Storage } from '../storage/port.js';
+
+export interface DueBounds {
+  readonly poll_ms: number;
+  readonly lease_ms: number;
+  /** Entries that are read at once. */
+  readonly batch_max: number;
+}
+
+export const defaultDueBounds: DueBounds = { poll_ms: 1_000, lease_ms: 5_000, batch_max: 100 };
+
+export interface DueWorker {
+  run(): void;
+  /** Does what is due now; for tests. */
+  turn(): Promise<void>;
+  /** When something will be due that this worker knows of; null when nothing waits. */
+  readonly nextMs: number | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * One node does it at a time, by a lease; two that overlap do nothing twice, because each command's id is made of what is due.
+ *
+ * @param storage whose entries; the commands go through the domain, which finds the way to it
+ * @param owner who this process is, unique among all nodes
+ */
+export function createDueWorker(domain: Domain, storage: Storage, clock: Clock, log: Log, owner: string, bounds: DueBounds = defaultDueBounds): DueWorker {
+  let cancel: (() => void) | undefined;
+  let current: Promise<void> | undefined;
+  let nextMs: number | null = null;
+
+  async function work(): Promise<void> {
+    for (;;) {
+      const due = await storage.due(clock.now(), bounds.batch_max);
+      ({ nextMs } = due);
+      // The lease is asked for only when there is work: most of the time nothing is due.
+      if (due.items.length === 0 || !await storage.lease('due', owner, clock.now(), bounds.lease_ms)) return;
+      const done = await Promise.allSettled(due.items.map((entry) => runDue(domain, entry)));
+      const failed = done.find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+      if (due.items.length < bounds.batch_max) return;
+    }
+  }
+
+  function turn(): Promise<void> {
+    current ??= work().catch((error: unknown) => log.warn('due.unavailable', errorFields(error))).finally(() => {
+      current = undefined;
+    });
+    return current;
+  }
+
+  return {
+    run() {
+      cancel = clock.every(bounds.poll_ms, () => void turn());
+    },
+    turn,
+    get nextMs() {
+      return nextMs;
+    },
+    async stop() {
+      cancel?.();
+      await current;
+    },
+  };
+}
