@@ -37,7 +37,7 @@ describe('the error table', () => {
 
   it('[SND5] says which refusals of the client can be retried', () => {
     expect(errorCodes.filter((code) => errorInfo(code).retryable && errorInfo(code).status < 500)).toEqual([
-      'request_timeout', 'token_expired', 'auth_timeout', 'predecessor_refused', 'rate_limited', 'heartbeat_timeout',
+      'request_timeout', 'token_expired', 'auth_timeout', 'predecessor_refused', 'slow_mode', 'rate_limited', 'heartbeat_timeout',
     ]);
   });
 
