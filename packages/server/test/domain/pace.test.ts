@@ -1,0 +1,115 @@
+/** What a conversation lets its members write, and who is let in. */
+import { describe, expect, it } from 'vitest';
+import { serveMemory } from '../../src/storage/memory/driver.js';
+import { stagedMemoryStore } from '../storage/memory-harness.js';
+import { createWorld, refusedWith, type World } from '../storage/world.js';
+
+let seeds = 5_000;
+let nowMs = 1_800_000_000_000;
+const newWorld = (): World => createWorld(serveMemory(stagedMemoryStore(seeds, { now: () => nowMs })), seeds += 1);
+
+async function scene() {
+  const world = newWorld();
+  const [ann, ben, carol] = await world.users(3) as [string, string, string];
+  const group = await world.group(ann, [ben]);
+  const settings = (change: object) => world.done(world.command('conversation.settings', { user: ann, conversation: group, change }));
+  const send = (user: string, text = 'x') => world.append(world.message({ user, conversation: group, text }));
+  return { world, ann, ben, carol, group, settings, send };
+}
+
+describe('a frozen conversation', () => {
+  it('takes nothing of members, and everything of who may write without limits', async () => {
+    const { world, ann, ben, group, settings, send } = await scene();
+    const seq = await world.say(group, ben, 'before');
+    await settings({ frozen: true });
+    const edit = world.command('message.edit', { user: ben, conversation: group, seq, text: 'y', data: null });
+    const react = world.command('reaction.set', { user: ben, conversation: group, seq, reaction: 'x', on: true });
+    expect([refusedWith(await send(ben)), refusedWith(await world.append(edit)), refusedWith(await world.append(react)), refusedWith(await send(ann))]).toEqual(['frozen', 'frozen', 'frozen', undefined]);
+    await settings({ frozen: false });
+    expect(refusedWith(await send(ben))).toBeUndefined();
+  });
+});
+
+describe('slow mode', () => {
+  it('[SND5] lets a member write once in a while, and says when again; others are not slowed by it', async () => {
+    const { world, ann, ben, carol, group, settings, send } = await scene();
+    await world.join(group, ann, carol);
+    await settings({ slow_mode_s: 30 });
+    expect(refusedWith(await send(ben))).toBeUndefined();
+    nowMs += 10_000;
+    expect(await send(ben)).toMatchObject({ ok: false, refusal: { code: 'slow_mode', retryAfterMs: 20_000 } });
+    expect([refusedWith(await send(carol)), refusedWith(await send(ann)), refusedWith(await send(ann))]).toEqual([undefined, undefined, undefined]);
+    nowMs += 20_000;
+    expect(refusedWith(await send(ben))).toBeUndefined();
+  });
+});
+
+describe('a block', () => {
+  it('closes the direct conversation of the two either way, without saying who wanted it, and opens it again', async () => {
+    const { world, ann, ben } = await scene();
+    const { stream: direct } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
+    const block = (on: boolean) => world.done(world.command('block.set', { user: ben, subject: ben, other: ann, on, direct }));
+    const send = (user: string) => world.append(world.message({ user, conversation: direct, text: 'x' }));
+    await block(true);
+    expect([refusedWith(await send(ann)), refusedWith(await send(ben))]).toEqual(['blocked', 'blocked']);
+    const facts = await world.facts(direct, ann);
+    expect(facts.at(-1)).toMatchObject({ type: 'contact.closed', actor: null, payload: '{}' });
+    expect(JSON.stringify((await world.storage.conversation(world.app, ann, direct))!.conversation.settings)).toContain(ben);
+    await block(false);
+    expect([refusedWith(await send(ann)), refusedWith(await send(ben))]).toEqual([undefined, undefined]);
+  });
+
+  it('lets no direct conversation be made, either way', async () => {
+    const { world, ann, carol } = await scene();
+    await world.done(world.command('block.set', { user: carol, subject: carol, other: ann, on: true, direct: null }));
+    const make = (user: string, other: string) => world.append(world.command('conversation.create', { user, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [other] }));
+    expect([refusedWith(await make(ann, carol)), refusedWith(await make(carol, ann))]).toEqual(['blocked', 'blocked']);
+  });
+
+  it('that does not know of a direct conversation which has come up since is tried again', async () => {
+    const { world, ann, ben } = await scene();
+    await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
+    expect(refusedWith(await world.append(world.command('block.set', { user: ben, subject: ben, other: ann, on: true, direct: null })))).toBe('unavailable');
+  });
+});
+
+describe('ways in', () => {
+  const make = (world: World, user: string, conversation: string, fields: object = {}) =>
+    world.done(world.command('link.create', { user, conversation, role: null, expiresMs: null, usesMax: null, approval: false, ...fields }));
+
+  it('a link that is used up, over or revoked is told like one that never was', async () => {
+    const { world, ann, carol, group } = await scene();
+    const join = (linkSeq: number, user = carol) => world.append(world.command('link.join', { user, conversation: group, linkSeq }));
+    const { seq: over } = await make(world, ann, group, { expiresMs: nowMs + 1_000 });
+    const { seq: once } = await make(world, ann, group, { usesMax: 1 });
+    const { seq: revoked } = await make(world, ann, group);
+    await world.done(world.command('link.revoke', { user: ann, conversation: group, linkSeq: revoked }));
+    nowMs += 1_000;
+    expect(refusedWith(await join(once))).toBeUndefined();
+    const dora = await world.user();
+    const answers = await Promise.all([over, once, revoked, 9_999].map((seq) => join(seq, dora)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(refusedWith(answers[0]!)).toBe('not_found');
+  });
+
+  it('an invitation that is over is none, and cannot be accepted by others', async () => {
+    const { world, ann, carol, group } = await scene();
+    const answer = (user: string) => world.append(world.command('invitation.answer', { user, conversation: group, accept: true }));
+    await world.done(world.command('invitation.create', { user: ann, conversation: group, members: [carol], role: null, expiresMs: nowMs + 1_000 }));
+    expect(refusedWith(await answer(await world.user()))).toBe('not_found');
+    nowMs += 1_000;
+    expect(refusedWith(await answer(carol))).toBe('not_found');
+  });
+
+  it('nobody invites into a role that they do not outrank, nor makes a role that outranks them', async () => {
+    const { world, ann, ben, carol, group } = await scene();
+    await world.done(world.command('member.update', { user: ann, conversation: group, member: ben, role: 'admin' }));
+    const invite = (role: string) => world.append(world.command('invitation.create', { user: ben, conversation: group, members: [carol], role, expiresMs: null }));
+    const define = (roles: object) => world.append(world.command('conversation.settings', { user: ben, conversation: group, change: { roles: roles as never } }));
+    expect([refusedWith(await invite('owner')), refusedWith(await invite('admin')), refusedWith(await invite('nothing')), refusedWith(await invite('moderator'))]).toEqual(['forbidden', 'forbidden', 'invalid_argument', undefined]);
+    expect([refusedWith(await define({ king: { like: 'owner' } })), refusedWith(await define({ king: { like: 'reader', may: ['conversation.transfer'] } })), refusedWith(await define({ press: { like: 'admin' } }))])
+      .toEqual(['invalid_argument', 'invalid_argument', undefined]);
+    // A role that is like an admin ranks like one.
+    expect(refusedWith(await world.append(world.command('member.add', { user: ben, conversation: group, members: [await world.user()], role: 'press' })))).toBe('forbidden');
+  });
+});
