@@ -16,6 +16,7 @@ import type { Lane } from './lane.js';
 import type {
   AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
+import type { MessagePlace, SearchCalls } from './search/port.js';
 import type { Omitted, Range } from './visible.js';
 
 /** Who reads: a user, or null for the app's backend. */
@@ -216,6 +217,8 @@ export interface ReadCalls {
   commandKnown(app: string, actor: string, clientId: string): boolean;
   messages(query: MessagesQuery): MessagesPage | null;
   message(app: string, viewer: Viewer, conversation: string, seq: number): MessageRecord | null;
+  /** Several messages, in the order asked for; null for what the viewer does not see. */
+  messagesAt(app: string, viewer: Viewer, places: readonly MessagePlace[]): readonly (MessageRecord | null)[];
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;
   user(app: string, id: string): UserRow | null;
   userByExternalId(app: string, externalId: string): UserRow | null;
@@ -289,7 +292,7 @@ type Async<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
 };
 
-export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
+export interface Storage extends Async<ReadCalls>, Async<WriteCalls>, Async<SearchCalls> {
   /** The name that logs and status show. */
   readonly driver: string;
   append(command: Command, lane: Lane): Promise<AppendOutcome>;

@@ -32,7 +32,7 @@ export interface ReadTables extends UnreadTables {
   marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
 }
 
-type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'marks'>;
+type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'messages' | 'message' | 'messagesAt' | 'marks'>;
 
 const NO_STREAM = { headSeq: 0, headPosition: 0, headEventId: '', floorSeq: 0, floorOrdinal: 0, ordinal: 0, marksVersion: 0 };
 
@@ -166,6 +166,13 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     };
   }
 
+  function messageAt(app: string, viewer: Viewer, conversation: string, seq: number): MessageRecord | null {
+    const seen = viewOf(app, streamOf(app, conversation), viewer);
+    if (!seen || !sees(seen.view, seq)) return null;
+    const found = tables.messagesBetween(app, conversation, seq, seq, 1, 'asc')[0];
+    return found ? asSeen(tables, seen.view, found) : null;
+  }
+
   function messages(query: MessagesQuery): MessagesPage | null {
     const stream = streamOf(query.app, query.conversation);
     const seen = viewOf(query.app, stream, query.viewer);
@@ -198,12 +205,8 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       return paged(tables.membersPage(app, conversation, limit + 1, afterUser), limit);
     },
     intervals: (app, conversation, user) => tables.intervals(app, conversation, user),
-    message(app, viewer, conversation, seq) {
-      const seen = viewOf(app, streamOf(app, conversation), viewer);
-      if (!seen || !sees(seen.view, seq)) return null;
-      const found = tables.messagesBetween(app, conversation, seq, seq, 1, 'asc')[0];
-      return found ? asSeen(tables, seen.view, found) : null;
-    },
+    message: messageAt,
+    messagesAt: (app, viewer, places) => tables.each(places, ({ conversation, seq }) => messageAt(app, viewer, conversation, seq)),
     marks(app, viewer, conversation, afterVersion, limit) {
       const stream = streamOf(app, conversation);
       const seen = viewOf(app, stream, viewer);

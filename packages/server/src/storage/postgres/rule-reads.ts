@@ -1,5 +1,6 @@
 import { createRuleReads, type ReadTables } from '../read-calls.js';
 import type { FactsQuery, MessagesQuery, ResumeQuery, Viewer } from '../port.js';
+import type { MessagePlace } from '../search/port.js';
 import type { IdCodec } from './ids.js';
 import type { Line } from './line.js';
 import { inTurn, Lookups, untilRead, whenRead } from './lookups.js';
@@ -25,6 +26,9 @@ const FIRST = {
   intervals: () => [],
   messages: (tables, { app, conversation, viewer }: MessagesQuery) => viewed(tables, app, conversation, viewer),
   message: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  messagesAt: (tables, app: string, viewer: Viewer, places: readonly MessagePlace[]) => places.flatMap(({ conversation, seq }) => [
+    ...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, seq, seq, 1, 'asc'),
+  ]),
   marks: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
 } satisfies { [K in RuleReadName]: (tables: ReadTables, ...args: Parameters<RuleReads[K]>) => readonly (() => unknown)[] };
 
