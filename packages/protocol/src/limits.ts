@@ -48,6 +48,10 @@ export const limits = {
   hello_timeout_ms: 5_000,
   /** Unread counts stop here. */
   unread_max: 1_000,
+  /** What is searched for, in characters. */
+  search_chars_max: 256,
+  /** Words that are searched for at once. */
+  search_words_max: 32,
   /** How long command keys are kept after their fact, SND2. */
   command_key_days: 90,
 } as const;

@@ -3,11 +3,12 @@ import { authOperations } from './auth.js';
 import { conversationOperations } from './conversations.js';
 import { messageOperations } from './messages.js';
 import type { Operation } from './operation.js';
+import { searchOperations } from './search.js';
 import { tenancyOperations } from './tenancy.js';
 import { userOperations } from './users.js';
 
 export const operations = {
-  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...tenancyOperations,
+  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...searchOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

@@ -7,7 +7,6 @@
  * - The place up to which the log is indexed moves in the same transaction as what was indexed: each fact is once in the index, whatever breaks.
  * - While it is made anew, the old one answers. It is followed up to the same moment, and then the new one takes its place.
  */
-import type { Viewer } from '../port.js';
 
 /** Words that stand one behind the other. */
 export interface Phrase {
@@ -20,7 +19,7 @@ export interface Phrase {
 export interface PlacesQuery {
   readonly app: string;
   /** Who reads: a user, or null for the app's backend. */
-  readonly viewer: Viewer;
+  readonly viewer: string | null;
   /** Each must stand in the message. */
   readonly phrases: readonly Phrase[];
   /** Of each list the message must have a mark at least (marks.ts). */

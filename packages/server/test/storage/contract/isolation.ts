@@ -44,6 +44,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   messages: (storage, app, { conversation }, viewer) =>
     Promise.all(([{ kind: 'newest' }, { kind: 'around', seq: 4 }] as const).map((anchor) => storage.messages({ app, conversation, viewer, anchor, limit: 10 }))),
   message: (storage, app, { conversation, seq }, viewer) => storage.message(app, viewer, conversation, seq),
+  messagesAt: (storage, app, { conversation, seq }, viewer) => storage.messagesAt(app, viewer, [{ conversation, seq }, { conversation, seq: 1 }]),
   marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
   user: (storage, app, { user }) => storage.user(app, user),
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
