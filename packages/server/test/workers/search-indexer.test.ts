@@ -60,7 +60,7 @@ describe('the search indexer', () => {
     const gaps = tried.slice(1).map((at, index) => at - tried[index]!);
     expect(gaps.slice(0, 5)).toEqual([2, 4, 8, 16, 32]);
     expect(Math.max(...gaps)).toBe(60);
-    expect(log.lines.filter(({ message }) => message === 'search.failed')).toHaveLength(tried.length);
+    expect(log.lines.filter(({ event }) => event === 'search.failed')).toHaveLength(tried.length);
     answers = [{ indexed: 1 }];
     clock.advance(60_000);
     await indexer.turn();
