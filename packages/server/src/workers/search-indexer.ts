@@ -22,7 +22,7 @@ export interface IndexerBounds {
   readonly backoff_max_ms: number;
 }
 
-export const defaultIndexerBounds: IndexerBounds = { poll_ms: 1_000, batch_max: 1_000, sweep_max: 5_000, sweep_ms: 10_000, backoff_max_ms: 60_000 };
+export const defaultIndexerBounds: IndexerBounds = { poll_ms: 1_000, batch_max: 500, sweep_max: 5_000, sweep_ms: 10_000, backoff_max_ms: 60_000 };
 
 export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clock: Clock, log: Log, bounds: IndexerBounds = defaultIndexerBounds): SearchIndexer {
   let cancel: (() => void) | undefined;

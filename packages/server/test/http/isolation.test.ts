@@ -52,6 +52,7 @@ async function ownThings(): Promise<Things> {
   const made = await things({ ...own, group }, external);
   await stage.done('members.add', { conversation_id: own.group, member_ids: [`ext:${external}`] }, { as: own.key });
   const message = await stage.done('messages.send', { conversation_id: group, text: 'ours' }, { as: own.alice.token });
+  while ((await stage.world.server.domain.storage.indexMessages({ nowMs: 0, limit: 1_000, sweep: 0 })).more);
   return { ...made, message: message.id };
 }
 
@@ -73,6 +74,7 @@ const ABOUT_CONVERSATIONS: readonly Case[] = [
   ['messages.edit', (one) => ({ message_id: one.message, text: 'mine now' })],
   ['messages.delete', (one) => ({ message_id: one.message })],
   ['marks.list', (one) => ({ conversation_id: one.conversation })],
+  ['search.messages', (one) => ({ conversation_ids: [one.conversation] })],
 ];
 
 const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((name): Case[] => [
@@ -81,6 +83,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['users.batch', (one) => ({ user_ids: [one[name]] })],
   ['users.presence', (one) => ({ user_ids: [one[name]] })],
   ['inbox.list', (one) => ({ user_id: one[name] })],
+  ['search.conversations', (one) => ({ user_id: one[name], q: 'group' })],
   ['conversations.create', (one) => ({ member_ids: [one[name]] })],
   ['members.add', (one, { group }) => ({ conversation_id: group, member_ids: [one[name]] })],
   ['members.remove', (one, { group }) => ({ conversation_id: group, user_id: one[name] })],

@@ -10,7 +10,7 @@ import type { OnLine } from './calls.js';
 import { FIRST_UUID, type IdCodec } from './ids.js';
 import type { Line } from './line.js';
 import { HORIZON } from './positions.js';
-import { inTransaction } from './transaction.js';
+import { inSnapshot, inTransaction } from './transaction.js';
 
 /** A user of no more conversations than this is asked for by them; of more, what is found is looked through. */
 const CONVERSATIONS_MAX = 200;
@@ -160,22 +160,24 @@ export function createSearchCalls(ids: IdCodec): OnLine<SearchCalls> {
   }
 
   return {
-    async searchPlaces(line, { app, viewer, phrases, marks, before, limit }: PlacesQuery): Promise<PlacesPage> {
+    searchPlaces: (line, { app, viewer, phrases, marks, before, limit }: PlacesQuery): Promise<PlacesPage> => inSnapshot(line, async () => {
       const [{ rows: [row] }, own] = await Promise.all([line.query<StateColumns>(STATE), viewer === null ? undefined : marksOfUser(line, app, viewer)]);
       if (!row || own?.length === 0) return { places: [], next: null };
       const query = queryText(phrases, [...marks, own ?? [idMark(app)]]);
       // Who is asked for by their conversations needs no second look at each.
       const by = viewer === null || own ? null : ids.uuid(viewer);
-      const parameters = (from: number, most: number) => [ids.uuid(app), from, query, most, by];
+      const ask = async <Row extends PlaceColumns>(sql: string, bitmaps: 'on' | 'off', from: number, most: number): Promise<readonly Row[]> => {
+        // Of a table that is new, Postgres knows too little to choose by itself.
+        const [, { rows }] = await Promise.all([line.query(`SET LOCAL enable_bitmapscan = ${bitmaps}`), line.query<Row>(sql, [ids.uuid(app), from, query, most, by])]);
+        return rows;
+      };
       const placeOf = (found: PlaceColumns) => ({ conversation: ids.text('conversation', found.conversation_id), seq: found.seq, position: found.position });
-      const { rows: first } = await line.query<PlaceColumns & { looked: number; lowest: number | null }>(newest(row.slot), parameters(before ?? Number.MAX_SAFE_INTEGER, limit));
+      const first = await ask<PlaceColumns & { looked: number; lowest: number | null }>(newest(row.slot), 'off', before ?? Number.MAX_SAFE_INTEGER, limit);
       const places = first.filter(({ position }) => position !== null).map(placeOf);
       const [{ looked, lowest } = { looked: 0, lowest: null }] = first;
-      if (places.length < limit && looked >= NEWEST && lowest !== null) {
-        places.push(...(await line.query<PlaceColumns>(older(row.slot), parameters(lowest, limit - places.length))).rows.map(placeOf));
-      }
+      if (places.length < limit && looked >= NEWEST && lowest !== null) places.push(...(await ask(older(row.slot), 'on', lowest, limit - places.length)).map(placeOf));
       return { places, next: places.length >= limit ? places.at(-1)?.position ?? null : null };
-    },
+    }),
     searchState: shown,
     indexMessages: async (line, { nowMs, limit, sweep: sweepMax }): Promise<IndexProgress> => {
       const done = await inTransaction(line, async () => {

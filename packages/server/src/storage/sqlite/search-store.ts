@@ -1,5 +1,8 @@
 /** The search index on its thread: calls, synchronous. What is broken of it is thrown away: the next call makes it anew. */
 import { ProtocolError } from '@talaria/protocol';
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { createIdCodec } from './ids.js';
 import type { WorkerOptions } from './messages.js';
 import { openFailure } from './open-failure.js';
@@ -7,8 +10,22 @@ import { createSearchCalls } from './search-calls.js';
 import { isUseless, openSearchFile, removeSearchFile, searchPath } from './search-file.js';
 import { inTransaction, type SqliteStore } from './store.js';
 
+/** Of the thread, as `nice` counts: where all cores are busy, commits go first, and the index follows when there is time. */
+const NICENESS = 10;
+
+/** Linux alone has threads of their own importance. */
+function standBack(): void {
+  try {
+    const thread = Number(basename(readlinkSync('/proc/thread-self')));
+    if (thread !== process.pid) setPriority(thread, NICENESS);
+  } catch {
+    // Elsewhere the system shares its cores as it likes.
+  }
+}
+
 /** @throws Error with one sentence when the file cannot be used */
 export function openSearchStore(options: Pick<WorkerOptions, 'path'>): SqliteStore {
+  standBack();
   const ids = createIdCodec();
   let state: ReturnType<typeof open> | undefined = open();
 
