@@ -43,7 +43,7 @@ export function createSearchCalls(db: Database, ids: IdCodec): SearchCalls {
       state = { ...state, staleMs: null };
     }
     const live = write.advance(state.slot, state.position, limit);
-    state = { ...state, position: live.position };
+    if (live.position !== state.position) state = { ...state, position: live.position };
     if (state.building === null) return { kept: { ...kept, state }, indexed: live.indexed, full: live.full };
     const next = write.advance(otherSlot(state), state.building, limit);
     return { kept: { ...kept, state: switched({ ...state, building: next.position }, nowMs) }, indexed: live.indexed + next.indexed, full: live.full };
