@@ -40,16 +40,10 @@ export const search = scenario('search', ['talaria'], ({ quick, progress }) => [
     like.close();
     await rig.connect(0, SENDERS);
     const lags: number[] = [];
-    let sending = true;
-    const run_ms = quick ? 3_000 : 10_000;
-    const watch = (async () => {
-      while (sending) {
-        lags.push(await metric(rig, 'talaria_search_lag_seconds'));
-        await sleep(LAG_POLL_MS);
-      }
-    })();
-    const send = await rig.measure({ kind: 'send', senders: SENDERS, in_flight: 16, rooms: ROOMS, warm_ms: 1_000, run_ms });
-    sending = false;
+    const sent = new AbortController();
+    const watch = lagsUntil(rig, sent.signal, lags);
+    const send = await rig.measure({ kind: 'send', senders: SENDERS, in_flight: 16, rooms: ROOMS, warm_ms: 1_000, run_ms: quick ? 3_000 : 10_000 });
+    sent.abort();
     await watch;
     return {
       index_per_s, index_bytes_per_message: index_bytes / messages, p50_ms: own.p50_ms, p99_ms: own.p99_ms, like_p50_ms: other.p50_ms, like_p99_ms: other.p99_ms,
@@ -67,6 +61,13 @@ async function indexed(rig: Rig, messages: number): Promise<number> {
     if (await metric(rig, 'talaria_search_indexed_total') >= messages) return (messages / (performance.now() - sinceMs)) * 1_000;
     if (performance.now() - sinceMs > INDEX_MS_MAX) throw new Error('the messages were not indexed in time');
     await sleep(INDEX_POLL_MS);
+  }
+}
+
+async function lagsUntil(rig: Rig, end: AbortSignal, lags: number[]): Promise<void> {
+  while (!end.aborted) {
+    lags.push(await metric(rig, 'talaria_search_lag_seconds'));
+    await sleep(LAG_POLL_MS);
   }
 }
 
