@@ -17,12 +17,13 @@ import { many } from './scenarios/many.js';
 import { overload } from './scenarios/overload.js';
 import { postgresSend } from './scenarios/postgres-send.js';
 import type { Scenario } from './scenarios/scenario.js';
+import { search } from './scenarios/search.js';
 import { send } from './scenarios/send.js';
 import { soak } from './scenarios/soak.js';
 import { Services } from './services.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, postgresSend, cluster, jetstream, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, search, postgresSend, cluster, jetstream, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 

@@ -65,6 +65,11 @@ export class Rig {
     return this.left().target;
   }
 
+  /** Directory of the server's data. */
+  get data(): string {
+    return this.directory;
+  }
+
   /** @param nodes more than one for a subject that can be a cluster */
   async prepare(stage: Stage, nodes = 1): Promise<void> {
     const services = await this.services.placesOf(programs[this.subject].needs);

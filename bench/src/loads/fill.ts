@@ -2,6 +2,7 @@ import { nowUs, sleep } from '../clock.js';
 import type { Link } from '../drivers/driver.js';
 import { nextId } from '../ids.js';
 import type { LoadResult } from '../meter.js';
+import { spokenText } from '../spoken-text.js';
 import { stampedText } from '../subject.js';
 
 /** Stores that many messages, each room in turn. Ends when all are acked. */
@@ -10,6 +11,8 @@ export interface FillOrder {
   readonly messages: number;
   readonly rooms: number;
   readonly in_flight: number;
+  /** Texts of words, so that there is something to find. */
+  readonly spoken?: true;
 }
 
 /** Without any ack for so long, none will come. */
@@ -23,7 +26,7 @@ export async function runFill(links: readonly Link[], order: FillOrder, begins: 
     if (sent === order.messages) return;
     const id = nextId();
     waiting.add(id);
-    link.send(id, sent % order.rooms, stampedText(nowUs()));
+    link.send(id, sent % order.rooms, order.spoken ? spokenText(sent) : stampedText(nowUs()));
     sent += 1;
   };
   for (const link of links) {

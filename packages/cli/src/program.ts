@@ -10,6 +10,7 @@ import { addKey } from './commands/key.js';
 import { addMigrate } from './commands/migrate.js';
 import { addMove } from './commands/move.js';
 import { addRestore } from './commands/restore.js';
+import { addSearch } from './commands/search.js';
 import { addSend } from './commands/send.js';
 import { addStart } from './commands/start.js';
 import { addCluster } from './commands/cluster.js';
@@ -57,6 +58,7 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addSend,
     addTail,
     addUsage,
+    addSearch,
     addVerifyDelivery,
     addMigrate,
     addBackup,

@@ -349,6 +349,14 @@ describe('conversation, send, tail and usage', { timeout: 60_000 }, () => {
     ).toEqual(['one', 'two', 'three']);
   });
 
+  it('shows the search index, and has it made anew', async () => {
+    const before = await json<{ generation: number; position: number }>(['search', 'status'], admin);
+    expect(before.generation).toBeGreaterThanOrEqual(1);
+    expect(await text(['search', 'rebuild'], admin)).toMatch(/^Database of +the installation\nGeneration +\d+\n.*\nNew index +being made, at position \d+\n$/s);
+    await expect.poll(async () => (await json<{ generation: number }>(['search', 'status'], admin)).generation, { timeout: 20_000 }).toBe(before.generation + 1);
+    expect((await failing(['search', 'status', '--tenant', ids.tenant], admin)).line).toContain('no database of its own');
+  });
+
   it('shows the usage of the hour', async () => {
     const { items } = await waitFor(
       () => json<{ items: { app_id: string; messages: number }[] }>(['usage', '--app', ids.app], admin),

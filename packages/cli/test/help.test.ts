@@ -68,6 +68,8 @@ it('has the commands that scripts rely on', () => {
     'send',
     'tail',
     'usage',
+    'search status',
+    'search rebuild',
     'verify-delivery',
     'migrate status',
     'migrate up',

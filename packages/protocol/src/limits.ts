@@ -84,6 +84,10 @@ export const limits = {
   invitations_max: 10_000,
   /** Later facts about one message that are looked at for whoever has not seen all of them. */
   changes_per_message_max: 1_000,
+  /** What is searched for, in characters. */
+  search_chars_max: 256,
+  /** Words that are searched for at once. */
+  search_words_max: 32,
   /** How long command keys are kept after their fact, SND2. */
   command_key_days: 90,
 } as const;

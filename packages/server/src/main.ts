@@ -43,6 +43,8 @@ export interface ServerOptions extends DatabaseChoice {
   readonly heartbeatMs?: number;
   /** How often the log is asked for what was not announced, in ms. Default 1,000. */
   readonly antiEntropyMs?: number;
+  /** Whether messages are indexed, and can be searched. Default true. */
+  readonly search?: boolean;
   /** Through which the nodes of a cluster wake each other. Default: this node is the only one. */
   readonly nats?: NatsChoice;
   /** This node is one of several on this machine that share port and data directory; who started them holds the directory. */
@@ -90,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
         trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
-        feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, version: VERSION,
+        feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, search: options.search ?? true, version: VERSION,
       });
       return { ...server, drain: (windowMs) => server.drain(windowMs).finally(unlock), stop: () => server.stop().finally(unlock) };
     } catch (error) {
@@ -133,7 +135,7 @@ export function serverOptions(values: ConfigValues): ServerOptions {
   const rate = (per_s: number, burst: number): Rate => ({ per_s, burst });
   return {
     data: values.data, host: values.host, port: values.port, transport: values.transport, durability: values.durability,
-    trustProxy: values.trust_proxy, heartbeatMs: values.heartbeat_ms, antiEntropyMs: values.anti_entropy_ms,
+    trustProxy: values.trust_proxy, heartbeatMs: values.heartbeat_ms, antiEntropyMs: values.anti_entropy_ms, search: values.search === 'on',
     limits: {
       user: rate(values.limit_user_per_s, values.limit_user_burst),
       conversation: rate(values.limit_conversation_per_s, values.limit_conversation_burst),

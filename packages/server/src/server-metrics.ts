@@ -11,12 +11,13 @@ const NS_PER_S = 1e9;
 export interface Measured {
   readonly gateway: Gateway;
   readonly replica: Replica | undefined;
+  readonly search: () => { readonly indexed: number; readonly lagMs: number };
   readonly connectedUsers: () => number;
   readonly uptimeSeconds: () => number;
 }
 
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, { gateway, replica, connectedUsers, uptimeSeconds }: Measured): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, { gateway, replica, search, connectedUsers, uptimeSeconds }: Measured): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -35,6 +36,8 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, stor
   metrics.total('talaria_replica_reads_missed_total', 'Reads that might lag and that the database itself has answered: the replica was too far behind, or failed.', () => replica?.counts.primary ?? 0);
   metrics.gauge('talaria_bus_alive', '1 when other nodes are reached over the bus, else 0: they then find facts in the database.', () => (bus.alive() ? 1 : 0));
   metrics.gauge('talaria_log_held_seconds', 'How long an open transaction has kept the order of the store from being settled. Consumers wait; deliveries do not.', () => gateway.stats().heldMs / 1_000);
+  metrics.gauge('talaria_search_lag_seconds', 'How long ago the first message came that cannot be found yet, or another fact that has not been looked at; 0 when there is none.', () => search().lagMs / 1_000);
+  metrics.total('talaria_search_indexed_total', 'Messages that this node has written to search indexes, or taken from them.', () => search().indexed);
   metrics.gauge('talaria_event_loop_delay_p99_seconds', 'Delay of the event loop since the last scrape, 99th percentile.', () => {
     const seconds = loop.percentile(99) / NS_PER_S;
     loop.reset();

@@ -55,6 +55,8 @@ export interface ServerParts {
   readonly addressRate: Rate;
   readonly gatewayBounds: GatewayBounds;
   readonly feedBounds: FeedBounds;
+  /** Whether messages are indexed, and can be searched. */
+  readonly search: boolean;
   readonly version: string;
 }
 
@@ -98,7 +100,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(clock, log),
-    presence, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
+    presence, search: parts.search, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
     status() {
       const stats = gateway.stats();
       return Promise.resolve({
@@ -126,9 +128,9 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
-  const consumers = createConsumers(domain, clock, log, ids.id('connection'));
+  const consumers = createConsumers(domain, clock, log, ids.id('connection'), parts.search);
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
-  const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
+  const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, search: () => consumers.search(), connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
 
   transport = await parts.startTransport({
     host: parts.host, port: parts.port, ...(parts.worker !== undefined ? { shared: true } : {}), ...(parts.ownPort === undefined ? {} : { ownPort: parts.ownPort }),

@@ -8,7 +8,7 @@ import { fail, ok, reasonOf, warn, type Finding } from './finding.js';
 
 const ROOM_MIN = 100 * 2 ** 20;
 const ROOM_GOOD = 2 ** 30;
-const PRIVATE = ['secrets.json', 'admin-key', 'talaria.db'] as const;
+const PRIVATE = ['secrets.json', 'admin-key', 'talaria.db', 'talaria-search.db'] as const;
 
 export function checkDirectory(directory: string): Finding {
   const name = 'data';

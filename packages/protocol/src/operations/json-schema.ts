@@ -21,9 +21,11 @@ export interface JsonSchema {
   readonly maxLength?: number;
 }
 
-/** The shape of a field: of the items when it is a list, without null when it may be that. @param field empty for the whole */
+/** The shape of a field: of the items when it is a list, without null when it may be that. @param field empty for the whole; with points between, a field of a field */
 export function partOf(schema: JsonSchema, field: string): JsonSchema {
   if (field === '') return schema;
+  const [first, ...rest] = field.split('.');
+  if (rest.length > 0) return partOf(partOf(schema, first!), rest.join('.'));
   const found = schema.properties?.[field];
   const shape = found?.items ?? found?.anyOf?.find(({ type }) => type !== 'null') ?? found;
   if (!shape) throw new Error(`no output has the field ${field}`);

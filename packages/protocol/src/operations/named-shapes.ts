@@ -16,5 +16,6 @@ export const namedShapes: readonly NamedShape[] = [
   shape('User', 'users.get'), shape('Presence', 'users.presence', 'items'), shape('Member', 'members.list', 'items'), shape('Mark', 'marks.list', 'items'), shape('Fact', 'facts.list', 'items'),
   shape('FactRange', 'facts.list', 'omitted'), shape('CommandResult', 'messages.edit'), shape('SendResult', 'messages.send'), shape('Tenant', 'tenants.get'), shape('App', 'apps.get'),
   shape('NewApp', 'apps.create'), shape('Key', 'keys.list', 'items'), shape('NewKey', 'keys.create'), shape('UsageHour', 'usage.list', 'items'),
-  shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'),
+  shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'), shape('SearchHit', 'search.messages', 'items'), shape('Highlight', 'search.messages', 'items.highlights'),
+  shape('Suggestion', 'search.suggest', 'items'), shape('SearchIndex', 'search.status'), shape('SearchBuilding', 'search.status', 'building'),
 ];

@@ -7,12 +7,13 @@ import { messageStateOperations } from './message-state.js';
 import { messageOperations } from './messages.js';
 import type { Operation } from './operation.js';
 import { ownStateOperations } from './own-state.js';
+import { searchOperations } from './search.js';
 import { tenancyOperations } from './tenancy.js';
 import { userOperations } from './users.js';
 import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
+  ...authOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

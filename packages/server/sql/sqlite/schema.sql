@@ -169,6 +169,8 @@ CREATE TABLE members (
   PRIMARY KEY (app_id, conversation_id, user_id)
 ) WITHOUT ROWID;
 
+CREATE INDEX members_former ON members (app_id, user_id, conversation_id) WHERE active = 0;
+
 CREATE INDEX members_marks ON members (app_id, conversation_id, marks_version) WHERE marks_version > 0;
 
 CREATE INDEX members_user ON members (app_id, user_id, conversation_id) WHERE active = 1;

@@ -39,6 +39,8 @@ export interface Domain {
   readonly tokens: TokenVerifier;
   readonly limits: CommandLimits;
   readonly presence: Presence;
+  /** Whether there is an index of messages. */
+  readonly search: boolean;
   readonly log: Log;
   /** Plain numbers that commands add to; metrics read them. */
   readonly counts: CommandCounts;

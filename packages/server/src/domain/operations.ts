@@ -20,6 +20,9 @@ import { approveHeld, cancelScheduled, listHeld, listScheduled, rejectHeld, sche
 import { listBookmarks, listDrafts, listThreads, setDraft } from './own/lists.js';
 import { getPresence } from './presence/get-presence.js';
 import { listMarks, markUnread, setMark } from './receipts/marks.js';
+import { rebuildSearch, searchStatus } from './search/index-state.js';
+import { searchMessages, suggestWords } from './search/messages.js';
+import { searchConversations, searchUsers } from './search/names.js';
 import {
   createApp, createKey, createTenant, deleteApp, deleteTenant, getApp, getTenant, listApps, listKeys, listTenants, revokeKey, rotateKey, updateApp, updateTenant,
 } from './tenancy/tenancy.js';
@@ -116,6 +119,12 @@ const handlers: Handlers = {
   'marks.set': inApp(setMark),
   'marks.list': inApp(listMarks),
   'marks.unread': inApp(markUnread),
+  'search.messages': inApp(searchMessages),
+  'search.suggest': inApp(suggestWords),
+  'search.conversations': inApp(searchConversations),
+  'search.users': inApp(searchUsers),
+  'search.status': inInstallation(searchStatus),
+  'search.rebuild': inInstallation(rebuildSearch),
   'tenants.create': inInstallation(createTenant),
   'tenants.list': inInstallation(listTenants),
   'tenants.get': inInstallation(getTenant),

@@ -48,6 +48,7 @@ export const settings = {
   limit_address_burst: setting(burst(), 1_000, 'Requests and connections of one address at once that have not authenticated yet, before the rate counts.'),
   heartbeat_ms: setting(integer(100, 300_000), 25_000, 'Time between heartbeats to a client.'),
   anti_entropy_ms: setting(integer(10, 60_000), 1_000, 'How often the log is asked for what was not announced.'),
+  search: setting(choice(['on', 'off']), 'on', 'Whether messages are indexed, so that they can be searched. What is indexed stays when it is switched off, and is brought up to date when it is on again.'),
   drain_ms: setting(integer(0, 600_000), 10_000, 'How long clients have to move away when the server is stopped.'),
   secret: hidden(
     secretBytes(32),

@@ -17,6 +17,7 @@ import type { Lane } from './lane.js';
 import type {
   AppRow, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, SeenMessage, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
+import type { MessagePlace, SearchCalls } from './search/port.js';
 import type { Omitted, Range } from './visible.js';
 
 /** Who reads: a user, or null for the app's backend. */
@@ -231,7 +232,7 @@ export interface ReadCalls {
   messages(query: MessagesQuery): MessagesPage | null;
   message(app: string, viewer: Viewer, conversation: string, seq: number): SeenMessage | null;
   /** Several messages of any conversations, each as the viewer sees it; null where they do not. */
-  messagesAt(app: string, viewer: Viewer, places: readonly { readonly conversation: string; readonly seq: number }[]): readonly (SeenMessage | null)[];
+  messagesAt(app: string, viewer: Viewer, places: readonly MessagePlace[]): readonly (SeenMessage | null)[];
   /** What a message has said, the oldest first: its own fact and its edits, as far as the viewer sees them. */
   versions(app: string, viewer: Viewer, conversation: string, seq: number, limit: number): Paged<EventRow> | null;
   /** Pinned messages, ascending. */
@@ -317,7 +318,7 @@ type Async<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
 };
 
-export interface Storage extends Async<ReadCalls>, Async<WriteCalls> {
+export interface Storage extends Async<ReadCalls>, Async<WriteCalls>, Async<SearchCalls> {
   /** The name that logs and status show. */
   readonly driver: string;
   append(command: Command, lane: Lane): Promise<AppendOutcome>;

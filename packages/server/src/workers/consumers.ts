@@ -5,10 +5,13 @@ import type { Storage } from '../storage/port.js';
 import type { TenantLog } from '../storage/routed/tenant-log.js';
 import { createDueWorker } from './due.js';
 import { createRunner } from './runner.js';
+import { createSearchIndexer, type SearchIndexer } from './search-indexer.js';
 import { createUsageConsumer } from './usage.js';
 
 export interface Consumers {
   run(): void;
+  /** Of the search indexes that this node sees: messages indexed by it, and how far the one furthest behind is. */
+  search(): { readonly indexed: number; readonly lagMs: number };
   stop(): Promise<void>;
 }
 
@@ -17,6 +20,7 @@ interface Crew {
   run(): void;
   /** When it has to be at work again; null when nothing waits. */
   readonly nextMs: number | null;
+  readonly indexer: SearchIndexer | undefined;
   stop(): Promise<void>;
 }
 
@@ -29,25 +33,31 @@ const WAIT_MS_MAX = 2 ** 31 - 1;
  * there is due.
  *
  * @param owner who this process is, unique among all nodes
+ * @param search whether messages are indexed
  */
-export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: string): Consumers {
+export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: string, search: boolean): Consumers {
   const { storage, databases } = domain;
   const own = crewOf(storage);
   const ofTenants = new Map<TenantLog, Crew>();
   const waiting = new Map<string, () => void>();
+  /** By those whose databases are closed again: totals only grow. */
+  let indexedBefore = 0;
 
   function crewOf(of: Storage): Crew {
     const usage = createRunner(of, clock, log, createUsageConsumer(of), owner);
     const due = createDueWorker(domain, of, clock, log, owner);
+    const indexer = search ? createSearchIndexer(of, clock, log) : undefined;
     return {
+      indexer,
       run() {
         usage.run();
         due.run();
+        indexer?.run();
       },
       get nextMs() {
         return due.nextMs;
       },
-      stop: async () => void await Promise.all([usage.stop(), due.stop()]),
+      stop: async () => void await Promise.all([usage.stop(), due.stop(), indexer?.stop()]),
     };
   }
 
@@ -69,13 +79,19 @@ export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: s
     },
     closed(tenant) {
       const crew = ofTenants.get(tenant);
+      if (!crew) return;
       ofTenants.delete(tenant);
-      if (crew?.nextMs) wake(tenant.tenant, crew.nextMs);
-      void crew?.stop();
+      indexedBefore += crew.indexer?.seen().indexed ?? 0;
+      if (crew.nextMs !== null) wake(tenant.tenant, crew.nextMs);
+      void crew.stop();
     },
   });
   return {
     run: () => own.run(),
+    search() {
+      const seen = [own, ...ofTenants.values()].flatMap(({ indexer }) => indexer?.seen() ?? []);
+      return { indexed: seen.reduce((sum, one) => sum + one.indexed, indexedBefore), lagMs: Math.max(0, ...seen.map((one) => one.lagMs)) };
+    },
     async stop() {
       unlisten?.();
       for (const cancel of waiting.values()) cancel();

@@ -43,6 +43,7 @@ export interface WorldOptions {
   readonly feedBounds?: Partial<FeedBounds>;
   readonly transport?: 'uws' | 'ws';
   readonly directory?: string;
+  readonly search?: boolean;
   /** Called with every socket that opens. */
   readonly onSocket?: (socket: Socket) => void;
 }
@@ -88,7 +89,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     storage: options.wrapStorage?.(storage) ?? storage, bus: options.wrapBus?.(createLocalBus()) ?? createLocalBus(),
     startTransport: options.wrapTransport?.(start) ?? start, codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
     clock: options.clock ?? systemClock(), random, log: options.log ?? silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: options.trustProxy ?? [],
-    limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, version: 'test',
+    limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, search: options.search ?? true, version: 'test',
     // A test's own load must not look like a client that went away.
     gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
   });

@@ -78,6 +78,7 @@ async function ownThings(): Promise<Things> {
   await stage.done('scheduled.create', { conversation_id: own.group, text: 'later', send_at_ms: 4_000_000_000_000, as_user_id }, { as: own.key });
   await stage.done('invitations.create', { conversation_id: group, user_ids: [as_user_id] }, { as: own.key });
   await stage.done('blocks.add', { user_id: as_user_id, blocked_user_id: 'ext:zoe' }, { as: own.key });
+  while ((await stage.world.server.domain.storage.indexMessages({ nowMs: 0, limit: 1_000, sweep: 0 })).more);
   return { ...made, message: message.id };
 }
 
@@ -124,6 +125,7 @@ const ABOUT_CONVERSATIONS: readonly Case[] = [
   ['reactions.list', (one) => ({ message_id: one.message })],
   ['polls.close', (one) => ({ message_id: one.message })],
   ['polls.voters', (one) => ({ message_id: one.message })],
+  ['search.messages', (one) => ({ conversation_ids: [one.conversation] })],
 ];
 
 /** What somebody does for themselves: a backend says for whom. */
@@ -164,6 +166,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['blocks.list', (one) => ({ user_id: one[name] })],
   ['bookmarks.list', (one) => ({ user_id: one[name] })],
   ['threads.list', (one) => ({ user_id: one[name] })],
+  ['search.conversations', (one) => ({ user_id: one[name], q: 'group' })],
   ['conversations.create', (one) => ({ member_ids: [one[name]] })],
   ['members.add', (one, { group }) => ({ conversation_id: group, member_ids: [one[name]] })],
   ['members.remove', (one, { group }) => ({ conversation_id: group, user_id: one[name] })],

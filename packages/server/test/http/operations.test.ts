@@ -114,6 +114,15 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     await tellOfWays(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tell(backend, 'usage.list', {});
 
+    // Found again.
+    while ((await stage.world.server.domain.storage.indexMessages({ nowMs: 0, limit: 1_000, sweep: 0 })).more);
+    expect((await tell(her, 'search.messages', { q: 'HELLO', from_user_ids: ['me'] })).items).toMatchObject([{ message: { id: hello.id }, highlights: [{ from: 0, to: 5 }] }]);
+    expect((await tell(backend, 'search.suggest', { q: 'hel' })).items).toEqual([{ word: 'hello', messages: 1 }]);
+    expect((await tell(her, 'search.conversations', { q: 'plan' })).items.map(({ id }) => id)).toEqual([group]);
+    expect((await tell(her, 'search.users', { q: 'ali' })).items).toMatchObject([{ id: renamed.id, name: renamed.name }]);
+    expect(await tell(operator, 'search.status', {})).toMatchObject({ lag_ms: 0, generation: 1 });
+    expect((await tell(operator, 'search.rebuild', {})).building).not.toBeNull();
+
     // And away with all of it.
     await tell(backend, 'auth.revoke', { user_id: 'ext:alice' });
     expect(await tell(operator, 'apps.delete', { app_id: app.id })).toEqual({});

@@ -13,6 +13,7 @@ import { marksContract } from './contract/marks.js';
 import { messagesContract } from './contract/messages.js';
 import { resumeContract } from './contract/resume.js';
 import { retentionContract } from './contract/retention.js';
+import { searchContract } from './contract/search.js';
 import { tenancyContract } from './contract/tenancy.js';
 import { unreadContract } from './contract/unread.js';
 import { usersContract } from './contract/users.js';
@@ -21,7 +22,7 @@ import type { OpenHarness } from './harness.js';
 
 const PARTS = [
   appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, editsContract, retentionContract, resumeContract,
-  conversationsContract, marksContract, unreadContract, usersContract, tenancyContract, consumersContract, isolationContract, foldingContract,
+  conversationsContract, marksContract, unreadContract, usersContract, tenancyContract, consumersContract, isolationContract, foldingContract, searchContract,
 ];
 
 /** What a driver does with commands. */

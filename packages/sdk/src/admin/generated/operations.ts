@@ -261,6 +261,40 @@ export interface ClusterNode {
   readonly heard_ms_ago: number;
 }
 
+export interface SearchHit {
+  readonly message: Message;
+  /** Where in the text the words stand, in UTF-16 units as JavaScript counts them; `to` is left out. */
+  readonly highlights: readonly Highlight[];
+}
+
+export interface Highlight {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Suggestion {
+  readonly word: string;
+  /** How many of the messages that were looked at have it. */
+  readonly messages: number;
+}
+
+export interface SearchIndex {
+  /** Whose database it is of; null for the installation's own. */
+  readonly tenant_id: string | null;
+  /** Grows each time a new index takes the place of the old one. */
+  readonly generation: number;
+  /** Of the last fact in the index. */
+  readonly position: number;
+  /** How long ago the first fact came that is not in the index; 0 when all are. */
+  readonly lag_ms: number;
+  /** How far a new index is; null when none is being made. */
+  readonly building: SearchBuilding | null;
+}
+
+export interface SearchBuilding {
+  readonly position: number;
+}
+
 export interface AuthTokenInput {
   /** Your own id of the user. */
   readonly external_id: string;
@@ -907,6 +941,85 @@ export interface MessagesHistoryOutput {
   readonly more: boolean;
 }
 
+export interface SearchMessagesInput {
+  /** Words that must all stand in the message, in any order. There is no query language: what is written together, such as `a-b`, must stand together, and other signs mean nothing. Default ''. */
+  readonly q?: string | undefined;
+  /** Words that must stand one behind the other. */
+  readonly phrase?: string | undefined;
+  /** Whether the last word of `q` may be the beginning of one, from two characters on. Default false. */
+  readonly prefix?: boolean | undefined;
+  /** Only messages of one of these users. */
+  readonly from_user_ids?: readonly string[] | undefined;
+  /** Only messages of one of these conversations. */
+  readonly conversation_ids?: readonly string[] | undefined;
+  /** What a message must hold, all of it: `link` in its text, `data`, or a key of its data such as `data.attachment`. */
+  readonly has?: readonly string[] | undefined;
+  /** Only messages from before this moment. */
+  readonly before_ms?: number | undefined;
+  /** Only messages from this moment on. */
+  readonly after_ms?: number | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface SearchMessagesOutput {
+  readonly items: readonly SearchHit[];
+  /** Give it as `after` for what is older; null at the end. A page may have fewer items than its limit, or none, before the end. */
+  readonly next: string | null;
+}
+
+export interface SearchSuggestInput {
+  readonly q: string;
+  /** Default 10. */
+  readonly limit?: number | undefined;
+}
+
+export interface SearchSuggestOutput {
+  readonly items: readonly Suggestion[];
+}
+
+export interface SearchConversationsInput {
+  readonly q: string;
+  /** Default 'me'. */
+  readonly user_id?: string | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface SearchConversationsOutput {
+  readonly items: readonly Conversation[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface SearchUsersInput {
+  readonly q: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface SearchUsersOutput {
+  readonly items: readonly User[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface SearchStatusInput {
+  /** A tenant with a database of its own; without it, the installation's. */
+  readonly tenant_id?: string | undefined;
+}
+
+export interface SearchRebuildInput {
+  /** A tenant with a database of its own; without it, the installation's. */
+  readonly tenant_id?: string | undefined;
+}
+
 export interface ReactionsAddInput {
   readonly message_id: string;
   /** An emoji, or a name of your own. */
@@ -1457,6 +1570,26 @@ export interface AdminOperations {
     /** What a message said before it was edited, the oldest first. Needs the scope `messages:read`. */
     history(input: MessagesHistoryInput, options?: AdminCallOptions): Promise<MessagesHistoryOutput>;
   };
+  readonly search: {
+    /** Find messages by their words, the newest first. A user finds what they may read. Needs the scope `messages:read`. */
+    messages(input?: SearchMessagesInput, options?: AdminCallOptions): Promise<SearchMessagesOutput>;
+    /** Complete the last word, with words from the newest messages that the caller may read. Needs the scope `messages:read`. */
+    suggest(input: SearchSuggestInput, options?: AdminCallOptions): Promise<SearchSuggestOutput>;
+    /**
+     * Find conversations of a user by the words of their names, latest activity first. Each word may be the beginning of one.
+     * Needs the scope `conversations:read`.
+     */
+    conversations(input: SearchConversationsInput, options?: AdminCallOptions): Promise<SearchConversationsOutput>;
+    /**
+     * Find users by the words of their names; each may be the beginning of one. A user finds those with whom they share a conversation.
+     * Needs the scope `users:read`.
+     */
+    users(input: SearchUsersInput, options?: AdminCallOptions): Promise<SearchUsersOutput>;
+    /** How far the search index is. Needs the scope `admin`. */
+    status(input?: SearchStatusInput, options?: AdminCallOptions): Promise<SearchIndex>;
+    /** Make the search index anew. The old one answers until the new one is as far. Needs the scope `admin`. */
+    rebuild(input?: SearchRebuildInput, options?: AdminCallOptions): Promise<SearchIndex>;
+  };
   readonly reactions: {
     /** React to a message. Needs the scope `messages:write`. */
     add(input: ReactionsAddInput, options?: AdminCallOptions): Promise<CommandResult>;
@@ -1639,6 +1772,12 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'messages.hide': { method: 'POST', path: '/v1/messages/{message_id}/hide', kind: 'command' },
   'messages.list': { method: 'GET', path: '/v1/messages', kind: 'read' },
   'messages.history': { method: 'GET', path: '/v1/messages/{message_id}/history', kind: 'read' },
+  'search.messages': { method: 'POST', path: '/v1/search/messages', kind: 'read' },
+  'search.suggest': { method: 'POST', path: '/v1/search/suggest', kind: 'read' },
+  'search.conversations': { method: 'GET', path: '/v1/search/conversations', kind: 'read' },
+  'search.users': { method: 'GET', path: '/v1/search/users', kind: 'read' },
+  'search.status': { method: 'GET', path: '/v1/search/status', kind: 'read' },
+  'search.rebuild': { method: 'POST', path: '/v1/search/rebuild', kind: 'change' },
   'reactions.add': { method: 'PUT', path: '/v1/messages/{message_id}/reactions/{reaction}', kind: 'command' },
   'reactions.remove': { method: 'DELETE', path: '/v1/messages/{message_id}/reactions/{reaction}', kind: 'command' },
   'reactions.list': { method: 'GET', path: '/v1/messages/{message_id}/reactions', kind: 'read' },

@@ -3,12 +3,14 @@ import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import type { ReadCalls, Rules, WriteCalls } from '../port.js';
 import { createMessageReads } from '../message-reads.js';
 import { createRuleReads } from '../read-calls.js';
+import type { SearchCalls } from '../search/port.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
 import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
+import { createSearchCalls } from './search-calls.js';
 import { inPositionOrder } from './sorted.js';
 import { createTables, type MemoryTables } from './tables.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
@@ -36,7 +38,7 @@ export interface MemoryStore {
   begin(): number;
   /** Ends a transaction, whether or not it was committed. */
   end(transaction: number): void;
-  readonly calls: ReadCalls & WriteCalls;
+  readonly calls: ReadCalls & WriteCalls & SearchCalls;
   /** What a back-up of this moment would hold, as a store of its own with another epoch (RES5). */
   copy(epoch: string): MemoryStore;
 }
@@ -72,6 +74,7 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     calls: {
       ...createRuleReads(readTables), ...createMessageReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
+      ...createSearchCalls(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),
       info() {

@@ -3,6 +3,7 @@ import type {
   AppRow, CommandKeyRow, ConversationRow, EntryRow, EventRow, KeyRow, MemberRow, MessageRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from '../rows.js';
 import type { EntryPlace } from '../entries.js';
+import { firstState, type IndexState } from '../search/state.js';
 import { inSeqOrder } from './sorted.js';
 
 export interface StoredInterval {
@@ -15,6 +16,22 @@ export interface ConsumerState {
   owner: string;
   untilMs: number;
   fence: number;
+}
+
+/** A message in the index. */
+export interface IndexedMessage {
+  readonly app: string;
+  readonly conversation: string;
+  readonly seq: number;
+  readonly position: number;
+  readonly words: readonly string[];
+  readonly marks: ReadonlySet<string>;
+}
+
+export interface MemoryIndex {
+  state: IndexState;
+  /** By place of the message. */
+  readonly slots: readonly [Map<string, IndexedMessage>, Map<string, IndexedMessage>];
 }
 
 /**
@@ -63,6 +80,7 @@ export interface MemoryTables {
   readonly consumers: Map<string, ConsumerState>;
   readonly deadLetters: Map<string, DeadLetter>;
   readonly usage: Map<string, UsageRow>;
+  readonly search: MemoryIndex;
 }
 
 export function createTables(epoch: string): MemoryTables {
@@ -70,7 +88,7 @@ export function createTables(epoch: string): MemoryTables {
     epoch, position: 0, transactions: 0, open: new Set(), settled: 0, keysFloorMs: 0, log: [],
     streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
     messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), entries: new Map(), tenants: new Map(),
-    apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(),
+    apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(), search: { state: firstState, slots: [new Map(), new Map()] },
   };
 }
 

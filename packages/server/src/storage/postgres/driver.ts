@@ -17,6 +17,7 @@ import { migrate, migrateDown, migrationStatus } from './migrate.js';
 import { partitionsOf } from './partitions.js';
 import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
+import { createSearchCalls } from './search-calls.js';
 import { createTenancyCalls } from './tenancy-calls.js';
 import { claimForTenant, refuseTenants, type TenantClaim } from './tenant-claim.js';
 import { inTransaction } from './transaction.js';
@@ -121,17 +122,19 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   const log = createLogCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
   const directory = createDirectoryCalls(ids);
+  const search = createSearchCalls(ids);
   const reads = {
     user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, due: log.due, directConversation: log.directConversation,
-    commandKnown: log.commandKnown,
+    commandKnown: log.commandKnown, searchPlaces: search.searchPlaces, searchState: search.searchState,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };
   const writes = {
     createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
     createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
     lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,
+    indexMessages: search.indexMessages, rebuildSearch: search.rebuildSearch,
     placeTenant: directory.placeTenant, noteEpoch: directory.noteEpoch, removeTenantApp: directory.removeTenantApp, forgetRemoved: directory.forgetRemoved,
   };
   type Called = Pick<Directory, (typeof RULE_READS)[number] | keyof typeof reads | keyof typeof writes>;

@@ -2,6 +2,7 @@ import { createMessageReads } from '../message-reads.js';
 import { createRuleReads } from '../read-calls.js';
 import type { ReadTables } from '../read-tables.js';
 import type { FactsQuery, MessagesQuery, ResumeQuery, Viewer } from '../port.js';
+import type { MessagePlace } from '../search/port.js';
 import type { IdCodec } from './ids.js';
 import type { Line } from './line.js';
 import { inTurn, Lookups, untilRead, whenRead } from './lookups.js';
@@ -27,7 +28,9 @@ const FIRST = {
   intervals: () => [],
   messages: (tables, { app, conversation, viewer }: MessagesQuery) => viewed(tables, app, conversation, viewer),
   message: (tables, app: string, viewer: Viewer, conversation: string, seq: number) => [...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')],
-  messagesAt: () => [],
+  messagesAt: (tables, app: string, viewer: Viewer, places: readonly MessagePlace[]) => places.flatMap(({ conversation, seq }) => [
+    ...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc'),
+  ]),
   versions: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   pins: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   entriesAbout: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),

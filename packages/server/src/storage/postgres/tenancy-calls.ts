@@ -23,6 +23,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 /** Every table whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
   'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'entries', 'last_seen', 'users', 'api_keys',
+  'search_messages_0', 'search_messages_1',
 ] as const;
 
 const TENANTS = 'tenants LEFT JOIN tenant_databases ON tenant_id = id';

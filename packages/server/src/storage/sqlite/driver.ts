@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { ProtocolError } from '@talaria/protocol';
 import { defaultBatchBounds, GroupCommit, type BatchBounds } from '../group-commit.js';
 import type { ReadCalls, Storage, WriteCalls } from '../port.js';
+import type { SearchCalls } from '../search/port.js';
 import type { Durability } from './open.js';
 import { createCommitter } from './committer.js';
 import { KeptThread } from './kept-thread.js';
@@ -27,14 +29,15 @@ const WRITES = [
   'createUser', 'updateUser', 'addSeen', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
   'commitProgress', 'addDeadLetter', 'applyRetention', 'pruneKeys',
 ] as const satisfies readonly (keyof WriteCalls)[];
+const SEARCHES = ['searchPlaces', 'searchState', 'indexMessages', 'rebuildSearch'] as const satisfies readonly (keyof SearchCalls)[];
 
 /** Fails to compile when a call of the port is missing from the lists above. */
-type Missing = Exclude<keyof ReadCalls, (typeof READS)[number]> | Exclude<keyof WriteCalls, (typeof WRITES)[number]>;
+type Missing = Exclude<keyof ReadCalls, (typeof READS)[number]> | Exclude<keyof WriteCalls, (typeof WRITES)[number]> | Exclude<keyof SearchCalls, (typeof SEARCHES)[number]>;
 const complete: [Missing] extends [never] ? true : never = true;
 
 /**
  * Storage on one SQLite file, with two threads: one writes, so that its fsync never blocks the event loop, and one
- * reads, so that a long page never delays a commit.
+ * reads, so that a long page never delays a commit. A third one keeps the search index, in a file of its own.
  *
  * @throws Error with one sentence when the file cannot be opened
  */
@@ -74,13 +77,28 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     return result;
   }
 
+  let search: Promise<KeptThread> | undefined;
+  /** The thread of the search index starts when it is first asked for: nothing else waits for it, or fails with it. */
+  async function searching(): Promise<KeptThread> {
+    if (stopping) throw new ProtocolError('unavailable', 'The database is closed.');
+    search ??= KeptThread.open(new StartingThread(options.workerUrl, { ...shared, role: 'search' }), () => undefined);
+    try {
+      return await search;
+    } catch (cause) {
+      search = undefined;
+      throw new ProtocolError('unavailable', 'The search index cannot be opened at the moment.', { cause });
+    }
+  }
+  const ask = async (method: string, args: readonly unknown[]): Promise<unknown> => (await (await searching()).live()).call(method, args);
+
   const committer = createCommitter(writer, (takesWrites) => {
     healthy = takesWrites;
   });
   const queue = new GroupCommit(committer, options.bounds ?? defaultBatchBounds, options.monotonic);
   const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
   const writes = WRITES.map((name) => [name, (...args: unknown[]) => write(name, args)] as const);
-  const calls = Object.fromEntries<unknown>([...reads, ...writes]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
+  const searches = SEARCHES.map((name) => [name, (...args: unknown[]) => ask(name, args)] as const);
+  const calls = Object.fromEntries<unknown>([...reads, ...writes, ...searches]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
   return {
     ...calls,
     driver: 'sqlite',
@@ -91,6 +109,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     async stop() {
       await queue.stop();
       stopping = true;
+      await search?.then((thread) => thread.close(), () => undefined);
       // The writer last: the last connection moves the write-ahead log into the file, and a reader could not.
       await reader.close();
       await writer.close();

@@ -6,7 +6,8 @@ export interface WorkerOptions {
   readonly path: string;
   readonly migrations: string;
   readonly durability: Durability;
-  readonly role: 'writer' | 'reader';
+  /** One writes, one reads, and one keeps the search index. */
+  readonly role: 'writer' | 'reader' | 'search';
 }
 
 export interface BatchRequest {

@@ -55,8 +55,8 @@ function writeCalls(db: Database, ids: IdCodec): WriteCalls {
   return { ...createUserWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
 }
 
-/** Every read call sees one snapshot (RES4); every write call is one transaction. */
-function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: ReadCalls | WriteCalls, check: () => void = () => undefined): Calls {
+/** Every read call sees one snapshot (RES4); every write call is one transaction. @param calls functions by their names */
+export function inTransaction(db: Database, mode: 'deferred' | 'immediate', calls: object, check: () => void = () => undefined): Calls {
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => {
     const run = db.transaction((args: readonly unknown[]) => {
       check();

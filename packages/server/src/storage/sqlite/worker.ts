@@ -3,6 +3,7 @@ import type { Rules } from '../port.js';
 import { batchText, outcomesText } from './batch-text.js';
 import type { BatchRequest, Request, Response, WorkerOptions } from './messages.js';
 import { refusalFor } from './refusal.js';
+import { openSearchStore } from './search-store.js';
 import { openStore, type SqliteStore } from './store.js';
 
 /** The worker's end of its connection to the main thread. */
@@ -22,7 +23,7 @@ export function runWorker(port: WorkerPort, options: WorkerOptions, rules: Rules
 
   function open(): Response {
     try {
-      store = openStore(options, rules);
+      store = options.role === 'search' ? openSearchStore(options) : openStore(options, rules);
       return { id: 0, kind: 'opened' };
     } catch (error) {
       return { id: 0, kind: 'failed', message: error instanceof Error ? error.message : String(error) };

@@ -1,0 +1,81 @@
+/** Brings the search index of a log to its end, step by step. Several nodes may try: the storage lets one at a time. */
+import type { Clock } from '../runtime/clock.js';
+import { errorFields, type Log } from '../runtime/log.js';
+import type { Storage } from '../storage/port.js';
+
+export interface SearchIndexer {
+  run(): void;
+  /** Indexes what is there now. */
+  turn(): Promise<void>;
+  /** What has become of the index, as this node last saw it. */
+  seen(): { readonly indexed: number; readonly lagMs: number };
+  stop(): Promise<void>;
+}
+
+export interface IndexerBounds {
+  readonly poll_ms: number;
+  /** Facts of one step. Questions wait for it to end. */
+  readonly batch_max: number;
+  /** Entries that are looked at each time, for those whose messages are gone (VIS5). */
+  readonly sweep_max: number;
+  readonly sweep_ms: number;
+  readonly backoff_max_ms: number;
+}
+
+export const defaultIndexerBounds: IndexerBounds = { poll_ms: 1_000, batch_max: 500, sweep_max: 5_000, sweep_ms: 10_000, backoff_max_ms: 60_000 };
+
+export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clock: Clock, log: Log, bounds: IndexerBounds = defaultIndexerBounds): SearchIndexer {
+  let cancel: (() => void) | undefined;
+  let current: Promise<void> | undefined;
+  let stopped = false;
+  let failures = 0;
+  let waitUntilMs = 0;
+  let sweptMs = clock.monotonic();
+  let indexed = 0;
+  /** When the first fact came that is not in the index, by the clock that only goes forward; null when there is none. */
+  let behindSinceMs: number | null = null;
+
+  async function work(): Promise<void> {
+    if (clock.monotonic() < waitUntilMs) return;
+    for (;;) {
+      const progress = await storage.indexMessages({ nowMs: clock.now(), limit: bounds.batch_max, sweep: sweepNow() });
+      indexed += progress.indexed;
+      behindSinceMs = progress.behindMs === 0 ? null : clock.monotonic() - progress.behindMs;
+      failures = 0;
+      if (!progress.more || stopped) return;
+    }
+  }
+
+  function sweepNow(): number {
+    if (clock.monotonic() - sweptMs < bounds.sweep_ms) return 0;
+    sweptMs = clock.monotonic();
+    return bounds.sweep_max;
+  }
+
+  /** What fails is tried again, after longer and longer: everything else goes on without an index. */
+  function failed(error: unknown): void {
+    failures += 1;
+    waitUntilMs = clock.monotonic() + Math.min(bounds.backoff_max_ms, bounds.poll_ms * 2 ** failures);
+    log.warn('search.failed', { failures, ...errorFields(error) });
+  }
+
+  function turn(): Promise<void> {
+    current ??= work().catch(failed).finally(() => {
+      current = undefined;
+    });
+    return current;
+  }
+
+  return {
+    run() {
+      cancel = clock.every(bounds.poll_ms, () => void turn());
+    },
+    turn,
+    seen: () => ({ indexed, lagMs: behindSinceMs === null ? 0 : Math.max(0, clock.monotonic() - behindSinceMs) }),
+    async stop() {
+      stopped = true;
+      cancel?.();
+      await current;
+    },
+  };
+}
