@@ -90,7 +90,7 @@ export function isUserStream(stream: string): boolean {
 }
 
 /** Ids that say where what they name began: a stream and a seq, so that they route by themselves. */
-const placePrefixes = { message: 'm', scheduled: 's', held: 'h', link: 'l', call: 'q' } as const;
+const placePrefixes = { message: 'm', scheduled: 'w', held: 'h', link: 'l', call: 'q' } as const;
 export type PlaceIdKind = keyof typeof placePrefixes;
 
 /** @param stream a conversation's or a user's id @throws ProtocolError invalid_argument when it is neither */

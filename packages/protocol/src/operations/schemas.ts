@@ -24,7 +24,7 @@ export const linkId = z.string().max(64).refine((value) => parsePlaceId('link', 
   .meta({ example: 'l_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
 
 export const scheduledId = z.string().max(64).refine((value) => parsePlaceId('scheduled', 'user', value) !== undefined, { error: 'must be the id of a scheduled message' })
-  .meta({ example: 's_06aqx7m4e5v2k8r0d1f3g5h7m80000000002m' });
+  .meta({ example: 'w_06aqx7m4e5v2k8r0d1f3g5h7m80000000002m' });
 export const heldId = z.string().max(64).refine((value) => parsePlaceId('held', 'user', value) !== undefined, { error: 'must be the id of a message that waits for approval' })
   .meta({ example: 'h_06aqx7m4e5v2k8r0d1f3g5h7m80000000002m' });
 

@@ -52,7 +52,7 @@ describe('scheduled messages', () => {
     expect(facts.find(({ type }) => type === 'message.unscheduled')).toMatchObject({ cause: 'sent', seq: message!.seq });
     // What it said stands in the conversation now, and nowhere else.
     expect(facts.find(({ type }) => type === 'message.scheduled')).toEqual({ type: 'message.scheduled' });
-    expect(id).toMatch(/^s_/);
+    expect(id).toMatch(/^w_/);
   });
 
   it('[SND2,CLU2] are sent once, whichever nodes are at it and however often', async () => {
