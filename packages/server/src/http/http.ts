@@ -15,6 +15,7 @@ import { LAG_HEADER, mayLag } from './consistency.js';
 import { bearerOf, challenge } from './credentials.js';
 import type { Exchange } from './exchange.js';
 import { readInput } from './input.js';
+import { createOAuthToken } from './oauth-token.js';
 import { createPages } from './pages.js';
 import { checkPath } from './path.js';
 import { problem } from './problem.js';
@@ -46,7 +47,7 @@ export function createHttp(options: HttpOptions): Http {
   const { domain, gate, metrics } = options;
   const { clock, random, ids } = domain;
   const seconds = metrics.histogram('talaria_http_request_seconds', 'Time from a whole request to its answer, by operation and status.', SECONDS, ['operation', 'status']);
-  const find = createRouter<PathEntry>(new Map([...operationPaths(), ...createPages(options)]));
+  const find = createRouter<PathEntry>(new Map([...operationPaths(), ...createPages(options), createOAuthToken(domain, gate)]));
 
   async function serve(exchange: Exchange): Promise<HttpResponse> {
     const { request, headers } = exchange;

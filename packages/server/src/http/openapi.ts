@@ -1,7 +1,8 @@
 /** The API's description (OpenAPI 3.1), made from the operation table. */
 import { errorCodes, errorInfo, limits } from '@talaria/protocol';
-import { operationIds, operations, type JsonSchema, type Operation, type OperationId } from '@talaria/protocol/operations';
+import { operationIds, operations, scopes, type JsonSchema, type Operation, type OperationId } from '@talaria/protocol/operations';
 import { createSchemas } from './json-schema.js';
+import { OAUTH_TOKEN_PATH } from './oauth-token.js';
 import { pathFieldsOf, takesBody } from './routes.js';
 
 export interface OpenApiParameter {
@@ -52,6 +53,10 @@ export function openApi(version: string): OpenApiDocument {
       schemas: { ...schemas.components, Problem: PROBLEM },
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key `tk_…`, for backends. It has scopes, and belongs to one app, or to the installation.' },
+        oauth: {
+          type: 'oauth2', description: 'A token that acts as a key for an hour: `client_id` is the id of the key, `client_secret` the whole key. Refusals there are as RFC 6749 has them.',
+          flows: { clientCredentials: { tokenUrl: OAUTH_TOKEN_PATH, scopes: SCOPES } },
+        },
         user_token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A user's token, for what users may do themselves." },
       },
       responses: { Problem: { description: 'A refusal.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } },
@@ -87,6 +92,9 @@ function parameter(name: string, schema: JsonSchema, inPath: boolean, required: 
 }
 
 const whoMayCall = ({ scope, user }: Operation): string => `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
+
+/** What each allows, in a word. */
+const SCOPES = Object.fromEntries(scopes.map((scope) => [scope, scope === 'admin' ? 'The whole installation' : scope.split(':').toReversed().join(' ')]));
 
 const IDEMPOTENCY_KEY: OpenApiParameter = {
   name: 'Idempotency-Key', in: 'header', required: false,

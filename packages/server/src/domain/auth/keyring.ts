@@ -14,7 +14,7 @@ export interface Keyring {
   open(purpose: SealPurpose, sealed: Uint8Array, context: string): Buffer | undefined;
 }
 
-export type SealPurpose = 'sync-token' | 'app-secret' | 'page-cursor' | 'tenant-database';
+export type SealPurpose = 'access-token' | 'sync-token' | 'app-secret' | 'page-cursor' | 'tenant-database';
 
 /** @param secret at least 32 bytes, from `secrets.json` */
 export function createKeyring(secret: Uint8Array, random: Random): Keyring {
@@ -22,7 +22,7 @@ export function createKeyring(secret: Uint8Array, random: Random): Keyring {
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, 'talaria', purpose, 32));
   const requestKey = derive('request-hash').toString('hex');
   const sealKeys: Record<SealPurpose, Buffer> = {
-    'sync-token': derive('sync-token'), 'app-secret': derive('app-secret'), 'page-cursor': derive('page-cursor'), 'tenant-database': derive('tenant-database'),
+    'access-token': derive('access-token'), 'sync-token': derive('sync-token'), 'app-secret': derive('app-secret'), 'page-cursor': derive('page-cursor'), 'tenant-database': derive('tenant-database'),
   };
   return {
     // Half of a hash cannot be extended, so the key before the text is enough, at a third of an HMAC's cost.
