@@ -31,6 +31,7 @@ export const errorTable = {
   unauthenticated: entry(401, false, 'This needs to be authenticated first.', 'Send hello first, or an Authorization header.', 4401),
   invalid_token: entry(401, false, 'The token is not valid here.', 'Mint a new token for this app.', 4401),
   token_expired: entry(401, true, 'The token has expired.', 'Refresh the token and connect again.', 4501),
+  auth_keys_unavailable: entry(503, true, 'The keys of whoever issued the token cannot be had at the moment.', 'Try again; the operator may have to look at the issuer of the app.', 4511),
   revoked: entry(401, false, 'This credential has been revoked.', 'Sign in again to get a new one.', 4403),
   already_authenticated: entry(409, false, 'This connection has already said hello.', 'Open another connection for another user.', 4409),
   auth_timeout: entry(408, true, 'No hello came in time.', 'Send hello as soon as the socket is open.', 4508),

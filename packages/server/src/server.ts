@@ -4,6 +4,7 @@ import { limits } from '@talaria/protocol';
 import { hostname } from 'node:os';
 import type { Bus } from './bus/port.js';
 import { createKeyDirectory } from './domain/auth/key-directory.js';
+import { createIssuerKeys } from './domain/auth/issuer-keys.js';
 import { createKeyring } from './domain/auth/keyring.js';
 import { createTokenVerifier } from './domain/auth/user-tokens.js';
 import type { Domain } from './domain/domain.js';
@@ -20,6 +21,7 @@ import type { Clock } from './runtime/clock.js';
 import type { Log } from './runtime/log.js';
 import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
+import type { SafeFetch } from './runtime/safe-fetch.js';
 import type { Storage } from './storage/port.js';
 import type { Replica } from './storage/replica.js';
 import type { TenantDatabases } from './storage/routed/tenant-databases.js';
@@ -51,6 +53,8 @@ export interface ServerParts {
   /** Where this node alone answers, besides. */
   readonly ownPort?: number;
   readonly trustProxy: readonly string[];
+  /** Asks issuers of apps for their keys. */
+  readonly issuerFetch: SafeFetch;
   readonly limitRates: LimitRates;
   readonly addressRate: Rate;
   readonly gatewayBounds: GatewayBounds;
@@ -97,7 +101,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     ...(replica ? { openLagging: () => replica.open() } : {}),
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
-    tokens: createTokenVerifier(clock, log),
+    tokens: createTokenVerifier(createIssuerKeys(parts.issuerFetch, clock, log), clock, log),
     presence, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
     status() {
       const stats = gateway.stats();

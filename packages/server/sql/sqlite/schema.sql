@@ -15,6 +15,12 @@ CREATE TABLE api_keys (
 
 CREATE INDEX api_keys_app ON api_keys (app_id, id);
 
+CREATE TABLE app_auth (
+  app_id   BLOB PRIMARY KEY,
+  issuers  TEXT NOT NULL,                    -- JSON array: whose tokens the app takes
+  identity TEXT                              -- JSON; null: the built-in identity is off
+) WITHOUT ROWID;
+
 CREATE TABLE apps (
   id              BLOB PRIMARY KEY,
   tenant_id       BLOB    NOT NULL REFERENCES tenants (id),

@@ -289,7 +289,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Who cannot be asked about is not sent away: their app is looked at again later. */
   async function appChanged(app: string): Promise<void> {
     try {
-      endSuspended(app, await domain.apps.refresh(app));
+      endUnwelcome(app, await domain.apps.refresh(app));
     } catch (error) {
       domain.log.warn('app.not_read', errorFields(error));
       if (!stopped) domain.clock.after(APP_RETRY_MS, () => void appChanged(app));
@@ -300,12 +300,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function recheckApps(): Promise<void> {
     const apps = new Set<string>();
     for (const session of all) apps.add(session.app.row.id);
-    for (const app of apps) endSuspended(app, await domain.apps.byId(app));
+    for (const app of apps) endUnwelcome(app, await domain.apps.byId(app));
   }
 
-  function endSuspended(app: string, entry: AppEntry | undefined): void {
-    if (entry && !entry.suspended) return;
-    for (const session of all) if (session.app.row.id === app) session.close('suspended');
+  /** Of an app that is suspended or gone everybody; else those whom an issuer sent that the app has named no more (RES6). */
+  function endUnwelcome(app: string, entry: AppEntry | undefined): void {
+    const known = new Set(entry?.row.issuers.map(({ issuer }) => issuer));
+    for (const session of all) {
+      if (session.app.row.id !== app) continue;
+      if (!entry || entry.suspended) session.close('suspended');
+      else if (session.open?.token.issuer !== undefined && !known.has(session.open.token.issuer)) session.close('revoked');
+    }
   }
 
   /** RES6: revocations of users stand in the log's own database, those of keys in the installation's. */

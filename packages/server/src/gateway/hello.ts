@@ -36,7 +36,7 @@ export async function greet(parts: GatewayParts, session: Session, hello: Hello)
 }
 
 /** The socket was let in by what was known of the app, which may be old. */
-async function currentApp({ domain }: GatewayParts, session: Session): Promise<AppEntry> {
+export async function currentApp({ domain }: GatewayParts, session: Session): Promise<AppEntry> {
   const app = await domain.apps.byId(session.app.row.id);
   if (!app) throw new ProtocolError('invalid_token', undefined, { reason: 'the app is gone' });
   if (!originAllowed(app, session.origin)) throw new ProtocolError('origin_not_allowed');

@@ -9,7 +9,7 @@ import type { HttpResponse } from '../runtime/http-message.js';
 import type { Exchange } from './exchange.js';
 import type { PathEntry } from './routes.js';
 
-const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, traceparent';
+const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, talaria-app, traceparent';
 const RESPONSE_HEADERS = 'idempotency-key, ratelimit, ratelimit-policy, retry-after, talaria-request-id';
 const PREFLIGHT_SECONDS = 3_600;
 /** As browsers write it. Anything else would have to be written back, and may not even be a header's value. */

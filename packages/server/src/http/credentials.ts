@@ -12,6 +12,16 @@ export function bearerOf({ headers }: HttpRequest): string {
   return credential;
 }
 
+export const APP_HEADER = 'talaria-app';
+const PUBLIC_KEY = /^[\w-]{1,64}$/;
+
+/** The public key of the app that the caller means, where no credential says so. @throws ProtocolError invalid_argument */
+export function namedApp({ headers }: HttpRequest): string | undefined {
+  const given = headers.get(APP_HEADER);
+  if (given === undefined || PUBLIC_KEY.test(given)) return given;
+  throw new ProtocolError('invalid_argument', 'Talaria-App must be the public key of an app.', { field: 'Talaria-App' });
+}
+
 /** What a 401 must say (RFC 9110, RFC 6750). */
 export function challenge(error: ProtocolError): [string, string] {
   return ['www-authenticate', error.code === 'unauthenticated' ? 'Bearer realm="talaria"' : 'Bearer realm="talaria", error="invalid_token"'];

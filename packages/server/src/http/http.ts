@@ -12,7 +12,7 @@ import { traceIdOf } from '../runtime/trace.js';
 import { commandMeta } from './command-meta.js';
 import { admitOrigin, allowedMethods, answerOptions, checkOrigin } from './cors.js';
 import { LAG_HEADER, mayLag } from './consistency.js';
-import { bearerOf, challenge } from './credentials.js';
+import { bearerOf, challenge, namedApp } from './credentials.js';
 import type { Exchange } from './exchange.js';
 import { readInput } from './input.js';
 import { createOAuthToken } from './oauth-token.js';
@@ -71,7 +71,7 @@ export function createHttp(options: HttpOptions): Http {
     const { request, headers } = exchange;
     const parameters = parseQuery(request.query);
     refuseCredentials(parameters);
-    const authenticated = await authenticate(domain, bearerOf(request));
+    const authenticated = await authenticate(domain, bearerOf(request), namedApp(request));
     const { caller } = authenticated;
     exchange.caller = caller;
     gate.authenticated(exchange.client);

@@ -155,6 +155,32 @@ export interface TenantRow {
   readonly sealedDatabase?: string;
 }
 
+/** Whose tokens an app takes beside its own. */
+export interface IssuerRow {
+  /** As `iss` has it. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Where its keys are; null: where its OpenID configuration says. */
+  readonly jwksUrl: string | null;
+  /** Which claim is the app's own id of the user, and what stands before it there. */
+  readonly userClaim: string;
+  readonly userPrefix: string;
+  readonly algorithms: readonly string[];
+  /** Whether a token of an unknown user makes that user. */
+  readonly createUsers: boolean;
+}
+
+/** How the built-in identity of an app works. */
+export interface IdentityRow {
+  /** Whether anybody may register; otherwise only the app's backend makes accounts. */
+  readonly register: boolean;
+  readonly guests: boolean;
+  /** How long a user token of a session lives. */
+  readonly tokenS: number;
+  /** How long a session lives without being used. */
+  readonly sessionDays: number;
+}
+
 export interface AppRow {
   readonly id: AppId;
   readonly tenant: string;
@@ -165,6 +191,9 @@ export interface AppRow {
   allowedOrigins: string[];
   retentionDays: number | null;
   createUsers: boolean;
+  issuers: readonly IssuerRow[];
+  /** null: off. */
+  identity: IdentityRow | null;
   readonly createdMs: number;
 }
 

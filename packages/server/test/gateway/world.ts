@@ -19,6 +19,7 @@ import { systemClock, type Clock } from '../../src/runtime/clock.js';
 import { silentLog, type Log } from '../../src/runtime/log.js';
 import { createMetrics } from '../../src/runtime/metrics.js';
 import { systemRandom } from '../../src/runtime/random.js';
+import { createSafeFetch, systemResolve, type SafeFetch } from '../../src/runtime/safe-fetch.js';
 import { assemble, type RunningServer } from '../../src/server.js';
 import { Lane } from '../../src/storage/lane.js';
 import type { Storage } from '../../src/storage/port.js';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly limitRates?: Partial<LimitRates>;
   readonly addressRate?: Rate;
   readonly trustProxy?: readonly string[];
+  /** Issuers of this machine are reached unless it is given. */
+  readonly issuerFetch?: SafeFetch;
   readonly gatewayBounds?: Partial<GatewayBounds>;
   readonly feedBounds?: Partial<FeedBounds>;
   readonly transport?: 'uws' | 'ws';
@@ -88,6 +91,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     storage: options.wrapStorage?.(storage) ?? storage, bus: options.wrapBus?.(createLocalBus()) ?? createLocalBus(),
     startTransport: options.wrapTransport?.(start) ?? start, codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
     clock: options.clock ?? systemClock(), random, log: options.log ?? silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: options.trustProxy ?? [],
+    issuerFetch: options.issuerFetch ?? createSafeFetch({ clock: options.clock ?? systemClock(), resolve: systemResolve, loopback: true }),
     limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, version: 'test',
     // A test's own load must not look like a client that went away.
     gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },

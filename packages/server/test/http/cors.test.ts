@@ -33,7 +33,7 @@ describe('preflights', () => {
     expect([reply.status, reply.text]).toEqual([204, '']);
     expect(reply.headers.get('access-control-allow-origin')).toBe(EVIL);
     expect(reply.headers.get('access-control-allow-methods')?.split(', ')).toContain(operation.method);
-    expect(reply.headers.get('access-control-allow-headers')?.split(', ')).toEqual(['authorization', 'content-type', 'idempotency-key', 'traceparent']);
+    expect(reply.headers.get('access-control-allow-headers')?.split(', ')).toEqual(['authorization', 'content-type', 'idempotency-key', 'talaria-app', 'traceparent']);
     expect(reply.headers.get('access-control-max-age')).toBe('3600');
     expect(reply.headers.get('vary')).toBe('origin');
     // Nothing is asked for in a user's name by the browser itself.

@@ -195,8 +195,12 @@ describe('a backup file that is not as it was written', () => {
     expect(await refused(changed((lines) => lines, 'made anew'))).toBe('sound');
   });
 
-  it('is sound when it was made before tenants had databases of their own', async () => {
-    const older = (lines: string[]): string[] => edit(/"talaria_backup":2/, '"talaria_backup":1')(lines.filter((line) => !line.includes('"table":"tenant_databases"')));
+  it.each([
+    [2, 'users had an identity here', 'app_auth'], [1, 'tenants had databases of their own', 'tenant_databases'],
+  ])('of format %i, from before %s, is sound', async (format, _, first) => {
+    const older = (lines: string[]): string[] => edit(/"talaria_backup":3/, `"talaria_backup":${format}`)([
+      ...lines.slice(0, lines.findIndex((line) => line.includes(`"table":"${first}"`))), lines.at(-1)!,
+    ]);
     expect(await refused(changed(older, 'made anew'))).toBe('sound');
   });
 
@@ -221,7 +225,7 @@ describe('a backup file that is not as it was written', () => {
     for (const other of ['', 'hello', '\u001F\u008B nearly', '{"talaria_backup":1}']) expect(await refused(Buffer.from(other, 'latin1'))).toMatch(/^FILE is (?:not a backup of Talaria|cut off)/);
     expect(await refused(gzipSync('hello\n'))).toBe('FILE is not a backup of Talaria');
     expect(await refused(gzipSync(''))).toBe('FILE is not a backup of Talaria: it is empty');
-    expect(await refused(changed(edit(/"talaria_backup":2/, '"talaria_backup":3'), 'made anew'))).toContain('FILE is of format 3, which this program does not know');
+    expect(await refused(changed(edit(/"talaria_backup":3/, '"talaria_backup":4'), 'made anew'))).toContain('FILE is of format 4, which this program does not know');
   });
 
   it.each([

@@ -137,6 +137,41 @@ export interface App {
   readonly create_users: boolean;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
+  readonly issuers: readonly Issuer[];
+}
+
+export interface Issuer {
+  /** Exactly as `iss` of its tokens has it. */
+  readonly issuer: string;
+  /** `aud` of a token must be one of these, and only one. */
+  readonly audiences: readonly string[];
+  /** Where its keys are. Without one, its OpenID configuration says so. Default null. */
+  readonly jwks_url: string | null;
+  /** The claim that is your own id of the user. `email` is taken only where `email_verified` is true. Default 'sub'. */
+  readonly user_claim: string;
+  /** Put before the claim. Two issuers of one app need different ones, unless they mean the same users. Default ''. */
+  readonly user_prefix: string;
+  /** Default ["RS256","PS256","ES256","EdDSA"]. */
+  readonly algorithms: readonly ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+  /** Whether a valid token of an unknown user makes that user. Default true. */
+  readonly create_users: boolean;
+}
+
+export interface NewIssuer {
+  /** Exactly as `iss` of its tokens has it. */
+  readonly issuer: string;
+  /** `aud` of a token must be one of these, and only one. */
+  readonly audiences: readonly string[];
+  /** Where its keys are. Without one, its OpenID configuration says so. Default null. */
+  readonly jwks_url?: string | null | undefined;
+  /** The claim that is your own id of the user. `email` is taken only where `email_verified` is true. Default 'sub'. */
+  readonly user_claim?: string | undefined;
+  /** Put before the claim. Two issuers of one app need different ones, unless they mean the same users. Default ''. */
+  readonly user_prefix?: string | undefined;
+  /** Default ["RS256","PS256","ES256","EdDSA"]. */
+  readonly algorithms?: readonly ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[] | undefined;
+  /** Whether a valid token of an unknown user makes that user. Default true. */
+  readonly create_users?: boolean | undefined;
 }
 
 export interface NewApp {
@@ -149,6 +184,7 @@ export interface NewApp {
   readonly create_users: boolean;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
+  readonly issuers: readonly Issuer[];
   /** For minting user tokens yourself (HS256). It is shown only now. */
   readonly signing_secret: string;
 }
@@ -526,6 +562,8 @@ export interface AppsCreateInput {
   readonly retention_days?: number | null | undefined;
   /** Whether a valid token of an unknown user makes that user. True by default. */
   readonly create_users?: boolean | undefined;
+  /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
+  readonly issuers?: readonly NewIssuer[] | undefined;
 }
 
 export interface AppsListInput {
@@ -553,6 +591,8 @@ export interface AppsUpdateInput {
   readonly retention_days?: number | null | undefined;
   /** Whether a valid token of an unknown user makes that user. True by default. */
   readonly create_users?: boolean | undefined;
+  /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
+  readonly issuers?: readonly NewIssuer[] | undefined;
 }
 
 export interface AppsDeleteInput {

@@ -17,11 +17,18 @@ export interface Authenticated {
 /**
  * Who a credential stands for: a backend key, an admin key, a token that acts as one of them, or a user token. The app comes from the credential alone (ISO1).
  *
- * @throws ProtocolError invalid_token, token_expired, revoked, suspended
+ * @param publicKey of the app, where the caller names it: a token of an issuer does not say for which app it is
+ * @throws ProtocolError invalid_token, token_expired, revoked, suspended, auth_keys_unavailable
  */
-export function authenticate(domain: Domain, credential: string): Promise<Authenticated> {
+export async function authenticate(domain: Domain, credential: string, publicKey?: string): Promise<Authenticated> {
+  const authenticated = await identify(domain, credential, publicKey);
+  if (publicKey === undefined || authenticated.app?.row.publicKey === publicKey) return authenticated;
+  throw new ProtocolError('invalid_token', undefined, { reason: 'it is not of the app that was named' });
+}
+
+function identify(domain: Domain, credential: string, publicKey: string | undefined): Promise<Authenticated> {
   if (credential.startsWith('tk_')) return authenticateKey(domain, credential);
-  return credential.startsWith(ACCESS_TOKEN_PREFIX) ? authenticateAccess(domain, credential) : authenticateToken(domain, credential);
+  return credential.startsWith(ACCESS_TOKEN_PREFIX) ? authenticateAccess(domain, credential) : authenticateToken(domain, credential, publicKey);
 }
 
 async function authenticateKey(domain: Domain, presented: string): Promise<Authenticated> {
@@ -48,10 +55,15 @@ async function keyCaller(domain: Domain, key: KeyRow, scopes: readonly Scope[]):
   return { caller: { kind: 'backend', app: key.app, keyId: key.id, scopes }, app };
 }
 
-async function authenticateToken(domain: Domain, token: string): Promise<Authenticated> {
-  const claimed = token.length > limits.token_chars_max ? undefined : claimedApp(token);
-  const app = claimed !== undefined && isId('app', claimed) ? await domain.apps.byId(claimed) : undefined;
+async function authenticateToken(domain: Domain, token: string, publicKey: string | undefined): Promise<Authenticated> {
+  const app = token.length > limits.token_chars_max ? undefined : publicKey === undefined ? await appByToken(domain, token) : await domain.apps.byPublicKey(publicKey);
   if (!app) throw new ProtocolError('invalid_token', undefined, { reason: 'no app has this aud' });
   const { user } = await authenticateUser(domain, app, token);
   return { caller: { kind: 'user', app: app.row.id, userId: user.id }, app };
+}
+
+/** The app's own tokens name it. */
+async function appByToken(domain: Domain, token: string): Promise<AppEntry | undefined> {
+  const claimed = claimedApp(token);
+  return claimed !== undefined && isId('app', claimed) ? domain.apps.byId(claimed) : undefined;
 }

@@ -5,7 +5,8 @@ import { resolveUser, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
 import { ensureUser } from '../users/users.js';
-import { signUserToken, type VerifiedToken } from './user-tokens.js';
+import type { VerifiedToken } from './token-claims.js';
+import { signUserToken } from './user-tokens.js';
 
 export interface AuthenticatedUser {
   readonly user: UserRow;
@@ -15,7 +16,7 @@ export interface AuthenticatedUser {
 /**
  * Who a user token stands for, and whether it still does (RES6).
  *
- * @throws ProtocolError invalid_token, token_expired, revoked, suspended
+ * @throws ProtocolError invalid_token, token_expired, revoked, suspended, auth_keys_unavailable
  */
 export async function authenticateUser(domain: Domain, entry: AppEntry, token: string): Promise<AuthenticatedUser> {
   // Only who holds a valid token learns that the tenant is suspended (ISO1).
@@ -23,7 +24,7 @@ export async function authenticateUser(domain: Domain, entry: AppEntry, token: s
   if (entry.suspended) throw new ProtocolError('suspended');
   if (verified.keyId !== undefined && await domain.keys.revoked(entry.row.id, verified.keyId)) throw new ProtocolError('revoked');
   const known = await domain.storage.userByExternalId(entry.row.id, verified.externalId);
-  if (!known && !entry.row.createUsers) throw new ProtocolError('invalid_token', undefined, { reason: 'unknown user' });
+  if (!known && !verified.createUsers) throw new ProtocolError('invalid_token', undefined, { reason: 'unknown user' });
   const user = known ?? await ensureUser(domain, entry.row.id, { externalId: verified.externalId });
   if (verified.issuedMs < user.tokensNotBeforeMs) throw new ProtocolError('revoked');
   return { user, token: verified };

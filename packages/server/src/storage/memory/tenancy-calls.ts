@@ -8,9 +8,9 @@ import { isOf, type MemoryTables } from './tables.js';
 type TenancyReads = Pick<ReadCalls, 'revocations' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
-const OPEN = new Set(['retentionDays', 'app', 'expiresMs', 'revokedMs', 'lastUsedMs']);
+const OPEN = new Set(['retentionDays', 'identity', 'app', 'expiresMs', 'revokedMs', 'lastUsedMs']);
 const tenantCopy = (row: TenantRow): TenantRow => ({ ...row });
-const appCopy = (row: AppRow): AppRow => ({ ...row, allowedOrigins: [...row.allowedOrigins] });
+const appCopy = (row: AppRow): AppRow => structuredClone(row);
 const keyCopy = (row: KeyRow): KeyRow => ({ ...row, scopes: [...row.scopes] });
 
 /** One page of a table in order of ids. */

@@ -3,8 +3,8 @@ import type { SnapshotState } from './snapshot.js';
 import type { StreamSum } from './checksums.js';
 import { TABLES, type Cell, type CellKind, type Row, type Table } from './tables.js';
 
-/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants. */
-export const FORMAT = 2;
+/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants, since 3 how users show who they are. */
+export const FORMAT = 3;
 const FIRST_FORMAT = 1;
 
 export type Counts = Readonly<Record<string, number>>;

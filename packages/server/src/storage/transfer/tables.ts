@@ -25,7 +25,7 @@ export interface Table {
 
 export type TableName =
   | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
-  | 'dead_letters' | 'usage_hours' | 'tenant_databases';
+  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'app_auth';
 
 function table(name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, later = false): Table {
   return { name, key, later, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
@@ -73,6 +73,7 @@ export const TABLES: readonly Table[] = [
   }),
   table('usage_hours', ['app_id', 'hour_ms'], { app_id: 'app', hour_ms: 'whole', messages: 'whole', facts: 'whole', bytes: 'whole' }),
   table('tenant_databases', ['tenant_id'], { tenant_id: 'tenant', sealed_url: 'text', epoch: 'text' }, true),
+  table('app_auth', ['app_id'], { app_id: 'app', issuers: 'text', identity: 'text' }, true),
 ];
 
 export function tableOf(name: TableName): Table {
