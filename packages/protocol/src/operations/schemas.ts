@@ -31,6 +31,10 @@ export const userRef = z.string().max(limits.external_id_chars_max + 4)
 /** The same, or `me` for the user of the token. */
 export const userRefOrMe = z.union([z.literal('me'), userRef]);
 
+export const deviceId = z.string().min(1).max(limits.device_id_chars_max).regex(printable, 'must not hold control characters');
+/** What a token says it is, or is of. */
+export const tokenName = z.string().min(1).max(128).regex(printable, 'must not hold control characters');
+
 export const name = z.string().max(limits.name_chars_max).regex(printable, 'must not hold control characters');
 export const text = z.string()
   .refine((value) => [...value].length <= limits.text_chars_max, { error: `must have at most ${limits.text_chars_max} code points` });

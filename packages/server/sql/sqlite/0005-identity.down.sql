@@ -1,3 +1,4 @@
--- Users of the built-in identity, and those of issuers, cannot show any more who they are.
+-- Users of the built-in identity, and those of issuers, cannot show any more who they are; tokens that were revoked by name are good again.
 
+DROP TABLE revocations;
 DROP TABLE app_auth;

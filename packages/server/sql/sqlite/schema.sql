@@ -164,6 +164,18 @@ CREATE TABLE migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL
 );
 
+CREATE TABLE revocations (
+  app_id     BLOB    NOT NULL,
+  user_id    BLOB    NOT NULL,
+  name       TEXT    NOT NULL,               -- 'token …', 'session …' or 'device …'
+  before_ms  INTEGER NOT NULL,               -- those that were issued before
+  revoked_ms INTEGER NOT NULL,
+  until_ms   INTEGER NOT NULL,
+  PRIMARY KEY (app_id, user_id, name)
+) WITHOUT ROWID;
+
+CREATE INDEX revocations_until ON revocations (until_ms);
+
 CREATE TABLE sqlite_sequence(name,seq);
 
 CREATE TABLE store (

@@ -76,6 +76,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   let published = false;
   let draining = false;
   let stopped = false;
+  /** Heard so far: whoever was let in before one, and is not open yet, is looked at again. */
+  let revocations = 0;
 
   const feedOutput: FeedOutput = {
     codecs: options.codecs,
@@ -101,7 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const own = feeds.own.feed;
   const parts: GatewayParts = {
     domain, feeds, bounds, capabilities: [],
-    sessions: { all, ofUser },
+    sessions: { all, ofUser }, revocations: () => revocations,
     sessionOpened(session) {
       const name = `${session.app.row.id}/${session.userId}`;
       byUser.set(name, [...byUser.get(name) ?? [], session]);
@@ -266,9 +268,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       case 'mark': publishMark(message); return;
       case 'signal': publishSignal(message); return;
       case 'revoked_user':
+        revocations += 1;
         for (const session of ofUser(message.app, message.user)) if (session.open && session.open.token.issuedMs < message.beforeMs) session.close('revoked');
         return;
+      case 'revoked_name':
+        revocations += 1;
+        for (const session of ofUser(message.app, message.user)) {
+          const token = session.open?.token;
+          if (token?.names.includes(message.name) && token.issuedMs < message.beforeMs) session.close('revoked');
+        }
+        return;
       case 'revoked_key':
+        revocations += 1;
         domain.keys.forget(message.key);
         for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
         return;

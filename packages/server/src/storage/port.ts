@@ -14,7 +14,7 @@
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { Lane } from './lane.js';
 import type {
-  AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, StreamRow, TenantRow, UsageRow, UserRow,
+  AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, RevocationRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
 import type { Omitted, Range } from './visible.js';
 
@@ -176,6 +176,15 @@ export interface Revocations {
   /** Tokens of a user from before a moment. */
   readonly users: readonly { readonly app: string; readonly user: string; readonly beforeMs: number }[];
   readonly keys: readonly string[];
+  /** Tokens of a user that carry a name. */
+  readonly names: readonly Pick<RevocationRow, 'app' | 'user' | 'name' | 'beforeMs'>[];
+}
+
+/** Who a token is of. */
+export interface TokenUser {
+  readonly user: UserRow | null;
+  /** Tokens with one of the names that were issued before this are revoked; 0 when none are. */
+  readonly revokedBeforeMs: number;
 }
 
 /** When a user was last connected. */
@@ -219,6 +228,8 @@ export interface ReadCalls {
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;
   user(app: string, id: string): UserRow | null;
   userByExternalId(app: string, externalId: string): UserRow | null;
+  /** @param names that the token carries; a few */
+  userOfToken(app: string, externalId: string, names: readonly string[]): TokenUser;
   usersById(app: string, ids: readonly string[]): readonly UserRow[];
   users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
   /**
@@ -233,7 +244,7 @@ export interface ReadCalls {
   apps(tenant: string | null, limit: number, afterId: string | null): Paged<AppRow>;
   key(id: string): KeyRow | null;
   keys(app: string | null, limit: number, afterId: string | null): Paged<KeyRow>;
-  /** Users whose tokens were revoked, and keys, since a moment; for nodes that may not have heard of it (RES6). */
+  /** Users whose tokens were revoked, all or by name, and keys, since a moment; for nodes that may not have heard of it (RES6). */
   revocations(sinceMs: number): Revocations;
   usage(app: string, fromMs: number, toMs: number): readonly UsageRow[];
   /** What the next facts of the store come to, by app and hour, and where they end; null when there are none. */
@@ -263,6 +274,10 @@ export interface WriteCalls {
   updateUser(app: string, id: string, change: { name?: string; data?: string; tokensNotBeforeMs?: number; updatedMs: number }): UserRow | null;
   /** Of many users of any apps at once. An earlier time than the known one changes nothing, and neither does a user that does not exist. */
   addSeen(rows: readonly SeenRow[]): void;
+  /** A later moment takes the place of an earlier one, and never the other way round. @param rows of the app */
+  addRevocations(app: string, rows: readonly RevocationRow[]): void;
+  /** Forgets what cannot matter any more; of each kind at most `limit`. @returns how much it was */
+  pruneIdentity(nowMs: number, limit: number): number;
   createTenant(row: TenantRow): TenantRow;
   updateTenant(id: string, change: { name?: string; status?: TenantRow['status'] }): TenantRow | null;
   deleteTenant(id: string): boolean;

@@ -139,6 +139,19 @@ export interface UserRow {
   tokensNotBeforeMs: number;
 }
 
+/** RES6: tokens of a user that are revoked by a name that they carry. */
+export interface RevocationRow {
+  readonly app: AppId;
+  readonly user: UserId;
+  /** `token …`, `session …` or `device …`, and what the token says there. */
+  readonly name: string;
+  /** Those that were issued before. */
+  readonly beforeMs: number;
+  readonly revokedMs: number;
+  /** Behind this moment none of them can live. */
+  readonly untilMs: number;
+}
+
 export interface MarkRow {
   readonly user: UserId;
   readonly deliveredSeq: number;

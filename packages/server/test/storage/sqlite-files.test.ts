@@ -98,6 +98,7 @@ describe('a deleted app', () => {
     const { stream } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
     await world.say(stream, ann, 'x');
     await storage.commitProgress((await storage.lease('usage', 'me', 0, 1))!, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 1, bytes: 1 }]);
+    await storage.addRevocations(world.app, [{ app: world.app, user: ann, name: 'token t', beforeMs: 1, revokedMs: 1, untilMs: 1 }]);
     await storage.addSeen([{ app: world.app, user: ann, seenMs: 1 }]);
     await storage.addDeadLetter({ name: 'n', position: 1, app: world.app, stream, seq: 1, error: 'e', timeMs: 1 });
     expect(rows().filter(([, count]) => count === 0)).toEqual([]);

@@ -37,6 +37,7 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
   const users = await world.users(5);
   const [ann, ben, carol, dora, eve] = users as [string, string, string, string, string];
   await storage.updateUser(app, ben, { name: 'Ben {curly}, NULL', data: '{"a":"\\u0000 🙂"}', tokensNotBeforeMs: 4, updatedMs: 12 });
+  await storage.addRevocations(app, [{ app, user: ben, name: 'device ä \'quoted\'', beforeMs: 5, revokedMs: 6, untilMs: 7 }]);
   const first = await world.group(ann, [ben, carol, dora]);
   const second = await world.group(ben, [ann, carol], 'all');
   const direct = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [eve] }));

@@ -264,10 +264,14 @@ export interface AuthTokenInput {
   readonly data?: Readonly<Record<string, Json>> | undefined;
   /** Default 3600. */
   readonly expires_in_s?: number | undefined;
+  /** The device that it is for. All tokens of a device can be revoked at once. */
+  readonly device_id?: string | undefined;
 }
 
 export interface AuthTokenOutput {
   readonly token: string;
+  /** `jti`, to revoke this token alone. */
+  readonly token_id: string;
   readonly user_id: string;
   /** Milliseconds since 1970. */
   readonly expires_at: number;
@@ -278,6 +282,12 @@ export interface AuthRevokeInput {
   readonly user_id: string;
   /** Milliseconds since 1970. */
   readonly issued_before_ms?: number | undefined;
+  /** The one token with this `jti`. */
+  readonly token_id?: string | undefined;
+  /** Those with this `sid`. */
+  readonly session_id?: string | undefined;
+  /** Those with this `device_id`. */
+  readonly device_id?: string | undefined;
 }
 
 export interface UsersCreateInput {
@@ -656,7 +666,10 @@ export interface AdminOperations {
   readonly auth: {
     /** Mint a user token. The user is made when there is none. Needs the scope `tokens:write`. */
     token(input: AuthTokenInput, options?: AdminCallOptions): Promise<AuthTokenOutput>;
-    /** Revoke every token of a user that was issued before a moment, now by default. Open connections are closed. Needs the scope `tokens:write`. */
+    /**
+     * Revoke tokens of a user that were issued before a moment, now by default: all, or those of a token id, a session or a device. Open connections are closed.
+     * Needs the scope `tokens:write`.
+     */
     revoke(input: AuthRevokeInput, options?: AdminCallOptions): Promise<void>;
   };
   readonly users: {

@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jo
 import type { IssuerRow } from '../../storage/rows.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
 import type { IssuerKeys } from './issuer-keys.js';
-import { externalIdOf, refusedBecause, SKEW_S, timesOf, type VerifiedToken } from './token-claims.js';
+import { externalIdOf, namesOf, refusedBecause, SKEW_S, timesOf, type VerifiedToken } from './token-claims.js';
 
 /** RFC 8725, section 3.11: a token for another purpose, such as a logout token, is none for this one. */
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt']);
@@ -34,7 +34,7 @@ export async function verifyIssuerToken(keys: IssuerKeys, entry: AppEntry, issue
   });
   return {
     app: entry.row.id, externalId: externalIdOf(issuer.userPrefix + userOf(issuer, payload)), ...timesOf(payload, nowMs), keyId: undefined, issuer: issuer.issuer,
-    createUsers: issuer.createUsers,
+    createUsers: issuer.createUsers, names: namesOf(payload), session: undefined,
   };
 }
 

@@ -5,6 +5,24 @@ import type { JWTPayload } from 'jose';
 /** Clocks of customers' servers and of issuers may be this far off. */
 export const SKEW_S = 30;
 const LIFETIME_S_MAX = 366 * 86_400;
+/** Until a token that is good now has ended, whoever made it. */
+export const TOKEN_ENDS_MS_MAX = (LIFETIME_S_MAX + 2 * SKEW_S) * 1_000;
+
+/** What tokens are named by: their own id (RFC 7519), a session (OpenID Connect) or a device. */
+const NAMING_CLAIMS = { token: 'jti', session: 'sid', device: 'device_id' } as const;
+export type NameKind = keyof typeof NAMING_CLAIMS;
+/** Longer ones are nobody's whom we could be asked to revoke. */
+export const NAMED_CHARS_MAX = 128;
+
+export const nameOf = (kind: NameKind, named: string): string => `${kind} ${named}`;
+
+/** By which names a token can be revoked. */
+export function namesOf(payload: JWTPayload): readonly string[] {
+  return (Object.keys(NAMING_CLAIMS) as NameKind[]).flatMap((kind) => {
+    const named = payload[NAMING_CLAIMS[kind]];
+    return typeof named === 'string' && named !== '' && named.length <= NAMED_CHARS_MAX ? [nameOf(kind, named)] : [];
+  });
+}
 
 export interface VerifiedToken {
   readonly app: string;
@@ -19,6 +37,10 @@ export interface VerifiedToken {
   readonly issuer: string | undefined;
   /** Whether an unknown user is made. */
   readonly createUsers: boolean;
+  /** By which it can be revoked. */
+  readonly names: readonly string[];
+  /** The session of the built-in identity that it is of. */
+  readonly session: string | undefined;
 }
 
 /** A refusal whose message is for the log alone. */

@@ -6,7 +6,7 @@ import type { Log } from '../../runtime/log.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
 import type { IssuerKeys } from './issuer-keys.js';
 import { claimedIssuer, verifyIssuerToken } from './issuer-tokens.js';
-import { externalIdOf, refusedBecause, SKEW_S, timesOf, type VerifiedToken } from './token-claims.js';
+import { externalIdOf, namesOf, refusedBecause, SKEW_S, timesOf, type VerifiedToken } from './token-claims.js';
 
 export interface TokenVerifier {
   /** @throws ProtocolError invalid_token, token_expired or auth_keys_unavailable; why stands in the log only */
@@ -18,10 +18,24 @@ const CACHE_MAX = 20_000;
 /** A key that an issuer has withdrawn opens nothing for longer than this, however long its tokens say that they live. */
 const ISSUER_TOKEN_KEPT_MS = 3_600_000;
 
+export interface SignedClaims {
+  readonly externalId: string;
+  readonly issuedMs: number;
+  readonly expiresInS: number;
+  /** `jti`: by it the token alone can be revoked. */
+  readonly tokenId: string;
+  /** The key that asked for it. */
+  readonly keyId?: string;
+  readonly session?: string;
+  readonly device?: string;
+}
+
 /** Signs a user token with the app's secret (RFC 7519, HS256). `aud` is the app's id, `sub` the customer's id of the user. */
-export function signUserToken(entry: AppEntry, claims: { externalId: string; issuedMs: number; expiresInS: number; keyId?: string }): Promise<string> {
+export function signUserToken(entry: AppEntry, claims: SignedClaims): Promise<string> {
   const issuedS = Math.floor(claims.issuedMs / 1_000);
-  return new SignJWT(claims.keyId === undefined ? {} : { key: claims.keyId })
+  const { keyId, session, device } = claims;
+  return new SignJWT({ ...(keyId === undefined ? {} : { key: keyId }), ...(session === undefined ? {} : { sid: session }), ...(device === undefined ? {} : { device_id: device }) })
+    .setJti(claims.tokenId)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(ISSUER).setAudience(entry.row.id).setSubject(claims.externalId)
     .setIssuedAt(issuedS).setExpirationTime(issuedS + claims.expiresInS)
@@ -94,6 +108,6 @@ async function verifyOwnToken(entry: AppEntry, token: string, nowMs: number): Pr
   const key = payload['key'];
   return {
     app: entry.row.id, externalId: externalIdOf(payload.sub), ...timesOf(payload, nowMs), keyId: typeof key === 'string' ? key : undefined, issuer: undefined,
-    createUsers: entry.row.createUsers,
+    createUsers: entry.row.createUsers, names: namesOf(payload), session: typeof payload['sid'] === 'string' ? payload['sid'] : undefined,
   };
 }

@@ -6,6 +6,7 @@ import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
 import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
+import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
 import { inPositionOrder } from './sorted.js';
@@ -69,8 +70,8 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
-      ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
+      ...createRuleReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createUserWrites(tables), ...createIdentityWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),
       info() {

@@ -9,6 +9,7 @@ import type { WorkSource } from '../unit-of-work.js';
 import { createAppender, defaultAppendBounds, type AppendBounds } from './append.js';
 import { createDirectoryCalls } from './directory-calls.js';
 import { createIdCodec } from './ids.js';
+import { createIdentityCalls } from './identity-calls.js';
 import { ConnectionLostError, Line } from './line.js';
 import { Lines } from './lines.js';
 import { createLogCalls } from './log-calls.js';
@@ -117,19 +118,20 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   }
 
   const users = createUserCalls(ids);
+  const identity = createIdentityCalls(ids);
   const tenancy = createTenancyCalls(ids);
   const log = createLogCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
   const directory = createDirectoryCalls(ids);
   const reads = {
-    user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
+    user: users.user, userByExternalId: users.userByExternalId, userOfToken: identity.userOfToken, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters,
     commandKnown: log.commandKnown,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };
   const writes = {
-    createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
+    createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, addRevocations: identity.addRevocations, pruneIdentity: identity.pruneIdentity, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
     createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
     lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,
     placeTenant: directory.placeTenant, noteEpoch: directory.noteEpoch, removeTenantApp: directory.removeTenantApp, forgetRemoved: directory.forgetRemoved,

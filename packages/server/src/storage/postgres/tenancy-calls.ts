@@ -23,7 +23,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth',
+  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations',
 ] as const;
 
 const APPS = 'apps LEFT JOIN app_auth ON app_id = id';
@@ -73,13 +73,15 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
 
   return {
     async revocations(line, sinceMs) {
-      const [users, keys] = await Promise.all([
+      const [users, keys, names] = await Promise.all([
         line.query<{ app_id: string; id: string; tokens_not_before_ms: number }>('SELECT app_id, id, tokens_not_before_ms FROM users WHERE tokens_not_before_ms > 0 AND updated_ms >= $1', [sinceMs]),
         line.query<{ id: string }>('SELECT id FROM api_keys WHERE revoked_ms >= $1', [sinceMs]),
+        line.query<{ app_id: string; user_id: string; name: string; before_ms: number }>('SELECT app_id, user_id, name, before_ms FROM revocations WHERE revoked_ms >= $1', [sinceMs]),
       ]);
       return {
         users: users.rows.map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.id), beforeMs: row.tokens_not_before_ms })),
         keys: keys.rows.map((row) => ids.text('key', row.id)),
+        names: names.rows.map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.user_id), name: row.name, beforeMs: row.before_ms })),
       };
     },
     tenant: (line, id) => one(line, asTenant, `SELECT * FROM ${TENANTS} WHERE id = $1`, [ids.uuid(id)]),

@@ -3,7 +3,7 @@ import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 
 /** The app is their first parameter. */
 export const BY_APP = [
-  'head', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'marks', 'user', 'userByExternalId', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser',
+  'head', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'marks', 'user', 'userByExternalId', 'userOfToken', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser', 'addRevocations',
   'applyRetention',
 ] as const;
 /** The app is a field of their first parameter. */
@@ -14,7 +14,7 @@ export const OF_DIRECTORY = [
 ] as const;
 /** What each database has of its own: the order of its log, its consumers and their cursors. */
 export const OF_LOG = [
-  'info', 'moved', 'factsAfterPosition', 'marksVersions', 'revocations', 'usageAfterPosition', 'deadLetters', 'lease', 'commitProgress', 'pruneKeys',
+  'info', 'moved', 'factsAfterPosition', 'marksVersions', 'revocations', 'usageAfterPosition', 'deadLetters', 'lease', 'commitProgress', 'pruneKeys', 'pruneIdentity',
 ] as const;
 
 /** Of several databases. */

@@ -22,7 +22,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth',
+  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations',
 ] as const;
 const FIRST = Buffer.alloc(0);
 const APPS = 'apps LEFT JOIN app_auth ON app_id = id';
@@ -41,6 +41,8 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const revokedUsers = db.prepare<[number], { app_id: Buffer; id: Buffer; tokens_not_before_ms: number }>('SELECT app_id, id, tokens_not_before_ms FROM users WHERE tokens_not_before_ms > 0 AND updated_ms >= ?');
   const revokedKeys = db.prepare<[number], { id: Buffer }>('SELECT id FROM api_keys WHERE revoked_ms >= ?');
 
+  const revokedNames = db.prepare<[number], { app_id: Buffer; user_id: Buffer; name: string; before_ms: number }>('SELECT app_id, user_id, name, before_ms FROM revocations WHERE revoked_ms >= ?');
+
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
@@ -57,6 +59,7 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
     revocations: (sinceMs) => ({
       users: revokedUsers.all(sinceMs).map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.id), beforeMs: row.tokens_not_before_ms })),
       keys: revokedKeys.all(sinceMs).map((row) => ids.text('key', row.id)),
+      names: revokedNames.all(sinceMs).map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.user_id), name: row.name, beforeMs: row.before_ms })),
     }),
     tenant: (id) => orNull(tenant.get(ids.bytes(id)), asTenant),
     tenants: (limit, afterId) => paged(tenants.all(after(afterId), limit + 1).map(asTenant), limit),

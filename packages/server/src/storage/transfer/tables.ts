@@ -25,7 +25,7 @@ export interface Table {
 
 export type TableName =
   | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
-  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'app_auth';
+  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'app_auth' | 'revocations';
 
 function table(name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, later = false): Table {
   return { name, key, later, columns: Object.entries(columns).map(([column, kind]) => ({ name: column, kind })) };
@@ -74,6 +74,9 @@ export const TABLES: readonly Table[] = [
   table('usage_hours', ['app_id', 'hour_ms'], { app_id: 'app', hour_ms: 'whole', messages: 'whole', facts: 'whole', bytes: 'whole' }),
   table('tenant_databases', ['tenant_id'], { tenant_id: 'tenant', sealed_url: 'text', epoch: 'text' }, true),
   table('app_auth', ['app_id'], { app_id: 'app', issuers: 'text', identity: 'text' }, true),
+  table('revocations', ['app_id', 'user_id', 'name'], {
+    app_id: 'app', user_id: 'user', name: 'text', before_ms: 'whole', revoked_ms: 'whole', until_ms: 'whole',
+  }, true),
 ];
 
 export function tableOf(name: TableName): Table {

@@ -18,7 +18,7 @@ interface Target {
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
 type OperatorRead = 'info' | 'moved' | 'revocations' | 'factsAfterPosition' | 'usageAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters';
 type OperatorWrite =
-  | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys';
+  | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys' | 'pruneIdentity';
 
 type Read = (storage: Storage, app: string, target: Target, viewer: Viewer) => Promise<unknown>;
 
@@ -47,6 +47,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
   user: (storage, app, { user }) => storage.user(app, user),
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
+  userOfToken: (storage, app, { externalId }) => storage.userOfToken(app, externalId, ['token t', 'device d']),
   usersById: (storage, app, { user, other }) => storage.usersById(app, [user, other]),
   users: async (storage, app, { user, other }) => (await storage.users(app, 100, null)).items.filter((row) => row.id === user || row.id === other),
   lastSeen: async (storage, app, { user, other }, viewer) => [await storage.lastSeen(app, viewer, [user, other]), await storage.lastSeen(app, null, [user, other])],
@@ -78,6 +79,7 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
   },
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
   addSeen: (storage, app, { user }) => storage.addSeen([{ app, user, seenMs: 4_000_000_000_000 }]).then(() => null),
+  addRevocations: (storage, app, { user }) => storage.addRevocations(app, [{ app, user, name: 'token t', beforeMs: 4_000_000_000_000, revokedMs: 1, untilMs: 2 }]).then(() => null),
   commitProgress: async (storage, app, { user }) => {
     const lease = (await storage.lease(`isolation ${app} ${user}`, 'me', 0, 1))!;
     return storage.commitProgress(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);
@@ -94,6 +96,7 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   const seq = await world.say(conversation, other, 'canary');
   await world.edit(conversation, other, seq, 'canary edited');
   await world.read(conversation, user, seq);
+  await world.storage.addRevocations(world.app, [{ app: world.app, user, name: 'device d', beforeMs: 1, revokedMs: 1, untilMs: 4_000_000_000_000 }]);
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
   return { conversation, user, other, externalId, seq, clientId: first.clientId };
