@@ -19,7 +19,8 @@ export async function adminClient(root) {
   /** The name of a shape; undefined when it has none. */
   const named = (schema) => names.get(looksOf(schema));
   const shapes = namedShapes.map((shape) => interfaceText(shape.name, shapeOf(shape), named));
-  const entries = Object.entries(operations).map(([id, operation]) => describe(id, operation, output(id), named));
+  // What is public is for apps, and not for backends.
+  const entries = Object.entries(operations).filter(([, operation]) => !operation.public).map(([id, operation]) => describe(id, operation, output(id), named));
   return [
     BANNER, "import type { AdminCallOptions } from '../call-options.js';\n",
     'export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };\n',

@@ -33,6 +33,7 @@ export const errorTable = {
   token_expired: entry(401, true, 'The token has expired.', 'Refresh the token and connect again.', 4501),
   auth_keys_unavailable: entry(503, true, 'The keys of whoever issued the token cannot be had at the moment.', 'Try again; the operator may have to look at the issuer of the app.', 4511),
   revoked: entry(401, false, 'This credential has been revoked.', 'Sign in again to get a new one.', 4403),
+  invalid_credentials: entry(401, false, 'The login or the password is another one.', 'Try again, or have the password set anew.'),
   already_authenticated: entry(409, false, 'This connection has already said hello.', 'Open another connection for another user.', 4409),
   auth_timeout: entry(408, true, 'No hello came in time.', 'Send hello as soon as the socket is open.', 4508),
   forbidden: entry(403, false, 'That is not allowed to this user or key.', 'Ask for the role or scope that the message names.'),

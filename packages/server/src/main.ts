@@ -13,6 +13,7 @@ import { createKey } from './domain/tenancy/tenancy.js';
 import { defaultFeedBounds } from './gateway/feed.js';
 import { defaultGatewayBounds } from './gateway/gateway-parts.js';
 import type { StartTransport } from './gateway/transport-port.js';
+import { argon2id } from './runtime/argon2.js';
 import { systemClock, type Clock } from './runtime/clock.js';
 import type { ConfigValues } from './runtime/config.js';
 import { lockDirectory } from './runtime/data-lock.js';
@@ -91,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         storage, ...(databases ? { databases } : {}), ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
-        trustProxy: options.trustProxy ?? [], issuerFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: options.loopbackIssuers ?? false }),
+        trustProxy: options.trustProxy ?? [], passwordHash: argon2id, issuerFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: options.loopbackIssuers ?? false }),
         limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, version: VERSION,

@@ -8,6 +8,7 @@ import { createIssuerKeys } from './domain/auth/issuer-keys.js';
 import { createKeyring } from './domain/auth/keyring.js';
 import { createTokenVerifier } from './domain/auth/user-tokens.js';
 import type { Domain } from './domain/domain.js';
+import { createPasswordHasher, type PasswordHash } from './domain/identity/password-hasher.js';
 import { createAddressGate } from './domain/limits/address-gate.js';
 import { createCommandLimits, type LimitRates } from './domain/limits/command-limits.js';
 import type { Rate } from './domain/limits/token-bucket.js';
@@ -53,6 +54,7 @@ export interface ServerParts {
   /** Where this node alone answers, besides. */
   readonly ownPort?: number;
   readonly trustProxy: readonly string[];
+  readonly passwordHash: PasswordHash;
   /** Asks issuers of apps for their keys. */
   readonly issuerFetch: SafeFetch;
   readonly limitRates: LimitRates;
@@ -102,7 +104,8 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(createIssuerKeys(parts.issuerFetch, clock, log), clock, log),
-    presence, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
+    passwords: createPasswordHasher(parts.passwordHash),
+    presence, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0, refreshReused: 0 },
     status() {
       const stats = gateway.stats();
       return Promise.resolve({

@@ -19,5 +19,7 @@ export const namedShapes: readonly NamedShape[] = [
   shape('User', 'users.get'), shape('Presence', 'users.presence', 'items'), shape('Member', 'members.list', 'items'), shape('Mark', 'marks.list', 'items'), shape('Fact', 'facts.list', 'items'),
   shape('FactRange', 'facts.list', 'omitted'), shape('CommandResult', 'messages.send'), shape('Tenant', 'tenants.get'), shape('App', 'apps.get'), shape('Issuer', 'apps.get', 'issuers'), taken('NewIssuer', 'apps.update', 'issuers'),
   shape('NewApp', 'apps.create'), shape('Key', 'keys.list', 'items'), shape('NewKey', 'keys.create'), shape('UsageHour', 'usage.list', 'items'),
+  shape('LoggedIn', 'identity.login'), shape('Account', 'accounts.get'), shape('Session', 'sessions.list', 'items'), shape('IdentitySettings', 'apps.get', 'identity'),
+  taken('NewIdentitySettings', 'apps.update', 'identity'),
   shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'),
 ];

@@ -1,13 +1,14 @@
 /** The one table that serves HTTP, the socket's calls, OpenAPI, the admin client and the CLI. */
 import { authOperations } from './auth.js';
 import { conversationOperations } from './conversations.js';
+import { identityOperations } from './identity.js';
 import { messageOperations } from './messages.js';
 import type { Operation } from './operation.js';
 import { tenancyOperations } from './tenancy.js';
 import { userOperations } from './users.js';
 
 export const operations = {
-  ...authOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...tenancyOperations,
+  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...messageOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

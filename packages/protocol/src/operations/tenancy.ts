@@ -31,16 +31,23 @@ const issuer = z.strictObject({
 const issuers = z.array(issuer).max(10)
   .refine((all) => new Set(all.map((one) => one.issuer)).size === all.length, { error: 'must name each issuer once' })
   .meta({ description: 'Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole.' });
+const identity = z.strictObject({
+  register: z.boolean().default(true).meta({ description: 'Whether anybody may make an account; otherwise only a backend does.' }),
+  guests: z.boolean().default(false).meta({ description: 'Whether anybody may be a guest.' }),
+  token_s: z.int().min(60).max(3_600).default(900).meta({ description: 'How long a user token of a session lives.' }),
+  session_days: z.int().min(1).max(365).default(30).meta({ description: 'How long a session lives without being used.' }),
+});
 const settings = {
   name: name.optional(),
   allowed_origins: z.array(origin).max(50).optional(),
   retention_days: z.int().min(1).max(36_500).nullable().optional(),
   create_users: z.boolean().optional().meta({ description: 'Whether a valid token of an unknown user makes that user. True by default.' }),
   issuers: issuers.optional(),
+  identity: identity.nullable().optional().meta({ description: "Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off." }),
 };
 const app = z.strictObject({
   id: appId, tenant_id: tenantId, name, public_key: z.string(), allowed_origins: z.array(z.string()),
-  retention_days: z.int().nullable(), create_users: z.boolean(), created_ms: timeMs, issuers: z.array(issuer),
+  retention_days: z.int().nullable(), create_users: z.boolean(), created_ms: timeMs, issuers: z.array(issuer), identity: identity.nullable(),
 });
 const appWithSecret = app.extend({ signing_secret: z.string().meta({ description: 'For minting user tokens yourself (HS256). It is shown only now.' }) });
 const key = z.strictObject({

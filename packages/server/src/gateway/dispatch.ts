@@ -68,7 +68,8 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
 
 /** The caller that this connection is. */
 function callerOf(session: Session, open: OpenSession): Extract<Caller, { kind: 'user' }> {
-  return { kind: 'user', app: session.app.row.id, userId: open.userId };
+  const { session: loggedIn } = open.token;
+  return { kind: 'user', app: session.app.row.id, userId: open.userId, ...(loggedIn === undefined ? {} : { session: loggedIn }) };
 }
 
 function refuse(parts: GatewayParts, session: Session, error: unknown, target: RefusalTarget): void {

@@ -74,8 +74,8 @@ function describe(id: OperationId, operation: Operation, input: JsonSchema, outp
   const needed = rest.filter(([name]) => required.has(name)).map(([name]) => name);
   return {
     operationId: id, summary: operation.summary, tags: [operation.tag], description: whoMayCall(operation),
-    security: [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])],
-    parameters: [...parameters, ...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.eventual ? [CONSISTENCY] : [])],
+    security: operation.scope === null ? [] : [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])],
+    parameters: [...parameters, ...(operation.public ? [APP] : []), ...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.eventual ? [CONSISTENCY] : [])],
     ...(body && rest.length > 0 && {
       requestBody: {
         required: needed.length > 0,
@@ -91,10 +91,14 @@ function parameter(name: string, schema: JsonSchema, inPath: boolean, required: 
   return { name, in: inPath ? 'path' : 'query', required: inPath || required, ...(description !== undefined && { description }), schema: rest };
 }
 
-const whoMayCall = ({ scope, user }: Operation): string => `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
+const whoMayCall = ({ scope, user }: Operation): string => scope === null ? 'Needs no credential, and an app that has switched its identity on.' : `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
 
 /** What each allows, in a word. */
 const SCOPES = Object.fromEntries(scopes.map((scope) => [scope, scope === 'admin' ? 'The whole installation' : scope.split(':').toReversed().join(' ')]));
+
+const APP: OpenApiParameter = {
+  name: 'Talaria-App', in: 'header', required: true, description: 'The public key of the app.', schema: { type: 'string', minLength: 1, maxLength: 64 },
+};
 
 const IDEMPOTENCY_KEY: OpenApiParameter = {
   name: 'Idempotency-Key', in: 'header', required: false,

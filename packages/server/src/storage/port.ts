@@ -11,11 +11,13 @@
  *   returned (ISO1).
  * - A page is read in one snapshot (RES4).
  */
+import type { AttemptRule, AttemptSettled } from './attempts.js';
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { Lane } from './lane.js';
 import type {
-  AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, RevocationRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, ConversationRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, MessageRecord, RevocationRow, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
+import type { Rotation, RotationOutcome } from './session-rotation.js';
 import type { Omitted, Range } from './visible.js';
 
 /** Who reads: a user, or null for the app's backend. */
@@ -194,6 +196,9 @@ export interface SeenRow {
   readonly seenMs: number;
 }
 
+/** A user has no more sessions than that: the oldest end. */
+export const SESSIONS_LISTED_MAX = 100;
+
 /** Of how many of their newest conversations a viewer knows the members. */
 export const SHARED_MAX = 1_000;
 
@@ -230,6 +235,13 @@ export interface ReadCalls {
   userByExternalId(app: string, externalId: string): UserRow | null;
   /** @param names that the token carries; a few */
   userOfToken(app: string, externalId: string, names: readonly string[]): TokenUser;
+  account(app: string, user: string): AccountRow | null;
+  accountByLogin(app: string, login: string): AccountRow | null;
+  session(app: string, id: string): SessionRow | null;
+  /** Those of a user that are live, newest first; at most `SESSIONS_LISTED_MAX`. */
+  sessions(app: string, user: string, nowMs: number): readonly SessionRow[];
+  /** Whether the name was noted by `settleAttempt`, and is not forgotten. */
+  attemptKnown(app: string, name: string, nowMs: number): boolean;
   usersById(app: string, ids: readonly string[]): readonly UserRow[];
   users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
   /**
@@ -276,6 +288,17 @@ export interface WriteCalls {
   addSeen(rows: readonly SeenRow[]): void;
   /** A later moment takes the place of an earlier one, and never the other way round. @param rows of the app */
   addRevocations(app: string, rows: readonly RevocationRow[]): void;
+  /** Makes the user and the account, or neither where the login is taken. @returns whether they were made */
+  createAccount(account: AccountRow, user: UserRow): boolean;
+  /** Makes or changes the account of a user that there is. @returns `taken` when another account has the login, and nothing is changed then */
+  setAccount(account: AccountRow): 'done' | 'taken';
+  createSession(row: SessionRow): void;
+  /** Those of the user among them end. */
+  endSessions(app: string, user: string, ids: readonly string[], endedMs: number): void;
+  rotateSession(app: string, id: string, rotation: Rotation): RotationOutcome;
+  /** Counts an attempt by all of the rules, or by none. @returns 0, or how long to wait when it must not be made now */
+  takeAttempt(app: string, rules: readonly AttemptRule[], nowMs: number): number;
+  settleAttempt(app: string, settled: AttemptSettled, nowMs: number): void;
   /** Forgets what cannot matter any more; of each kind at most `limit`. @returns how much it was */
   pruneIdentity(nowMs: number, limit: number): number;
   createTenant(row: TenantRow): TenantRow;

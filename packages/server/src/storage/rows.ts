@@ -152,6 +152,43 @@ export interface RevocationRow {
   readonly untilMs: number;
 }
 
+/** A user of the built-in identity. */
+export interface AccountRow {
+  readonly app: AppId;
+  readonly user: UserId;
+  /** Small letters; null for a guest. */
+  readonly login: string | null;
+  readonly passwordHash: string | null;
+  readonly createdMs: number;
+  readonly changedMs: number;
+}
+
+/** Where a user is logged in. */
+export interface SessionRow {
+  readonly app: AppId;
+  readonly id: string;
+  readonly user: UserId;
+  readonly device: string;
+  readonly deviceName: string;
+  readonly createdMs: number;
+  readonly usedMs: number;
+  readonly expiresMs: number;
+  readonly endedMs: number | null;
+  /** Of the refresh token that is good, and of the one before. */
+  readonly tokenHash: string;
+  readonly formerHash: string | null;
+}
+
+/** How often something was tried. */
+export interface AttemptRow {
+  readonly app: AppId;
+  readonly name: string;
+  readonly count: number;
+  readonly lastMs: number;
+  /** When it is forgotten. */
+  readonly untilMs: number;
+}
+
 export interface MarkRow {
   readonly user: UserId;
   readonly deliveredSeq: number;

@@ -138,6 +138,7 @@ export interface App {
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly issuers: readonly Issuer[];
+  readonly identity: IdentitySettings | null;
 }
 
 export interface Issuer {
@@ -185,6 +186,7 @@ export interface NewApp {
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly issuers: readonly Issuer[];
+  readonly identity: IdentitySettings | null;
   /** For minting user tokens yourself (HS256). It is shown only now. */
   readonly signing_secret: string;
 }
@@ -224,6 +226,68 @@ export interface UsageHour {
   readonly messages: number;
   readonly facts: number;
   readonly bytes: number;
+}
+
+export interface LoggedIn {
+  readonly user_id: string;
+  readonly session_id: string;
+  readonly device_id: string;
+  readonly guest: boolean;
+  /** A user token, for `connect` and for HTTP. */
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expires_at: number;
+  /** Good for one exchange. Keep it where only this user reads. */
+  readonly refresh_token: string;
+  /** Milliseconds since 1970. */
+  readonly refresh_expires_at: number;
+}
+
+export interface Account {
+  readonly user_id: string;
+  /** Null for a guest. */
+  readonly login: string | null;
+  readonly guest: boolean;
+  /** Milliseconds since 1970. */
+  readonly created_ms: number;
+  /** Milliseconds since 1970. */
+  readonly changed_ms: number;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly device_id: string;
+  readonly device_name: string;
+  /** Milliseconds since 1970. */
+  readonly created_ms: number;
+  /** When its refresh token was last exchanged. */
+  readonly used_ms: number;
+  /** When it ends unless it is used before. */
+  readonly expires_ms: number;
+  /** Whether it is the one that asks. */
+  readonly current: boolean;
+}
+
+export interface IdentitySettings {
+  /** Whether anybody may make an account; otherwise only a backend does. Default true. */
+  readonly register: boolean;
+  /** Whether anybody may be a guest. Default false. */
+  readonly guests: boolean;
+  /** How long a user token of a session lives. Default 900. */
+  readonly token_s: number;
+  /** How long a session lives without being used. Default 30. */
+  readonly session_days: number;
+}
+
+export interface NewIdentitySettings {
+  /** Whether anybody may make an account; otherwise only a backend does. Default true. */
+  readonly register?: boolean | undefined;
+  /** Whether anybody may be a guest. Default false. */
+  readonly guests?: boolean | undefined;
+  /** How long a user token of a session lives. Default 900. */
+  readonly token_s?: number | undefined;
+  /** How long a session lives without being used. Default 30. */
+  readonly session_days?: number | undefined;
 }
 
 export interface ServerStatus {
@@ -288,6 +352,47 @@ export interface AuthRevokeInput {
   readonly session_id?: string | undefined;
   /** Those with this `device_id`. */
   readonly device_id?: string | undefined;
+}
+
+export interface AccountsGetInput {
+  readonly user_id: string;
+}
+
+export interface AccountsSetInput {
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
+  /** A name or an e-mail address. Capitals do not matter. */
+  readonly login?: string | undefined;
+  /** At least 8 characters. */
+  readonly password: string;
+}
+
+export interface AccountsPasswordInput {
+  /** At least 8 characters. */
+  readonly current_password: string;
+  /** At least 8 characters. */
+  readonly new_password: string;
+}
+
+export interface SessionsListInput {
+  readonly user_id: string;
+}
+
+export interface SessionsListOutput {
+  readonly items: readonly Session[];
+}
+
+export interface SessionsRevokeInput {
+  readonly user_id: string;
+  readonly session_id: string;
+}
+
+export interface SessionsClearInput {
+  readonly user_id: string;
+}
+
+export interface SessionsClearOutput {
+  readonly ended: number;
 }
 
 export interface UsersCreateInput {
@@ -574,6 +679,8 @@ export interface AppsCreateInput {
   readonly create_users?: boolean | undefined;
   /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
   readonly issuers?: readonly NewIssuer[] | undefined;
+  /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */
+  readonly identity?: NewIdentitySettings | null | undefined;
 }
 
 export interface AppsListInput {
@@ -603,6 +710,8 @@ export interface AppsUpdateInput {
   readonly create_users?: boolean | undefined;
   /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
   readonly issuers?: readonly NewIssuer[] | undefined;
+  /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */
+  readonly identity?: NewIdentitySettings | null | undefined;
 }
 
 export interface AppsDeleteInput {
@@ -671,6 +780,22 @@ export interface AdminOperations {
      * Needs the scope `tokens:write`.
      */
     revoke(input: AuthRevokeInput, options?: AdminCallOptions): Promise<void>;
+  };
+  readonly accounts: {
+    /** Get the account of a user; a user gets only their own. Needs the scope `users:read`. */
+    get(input: AccountsGetInput, options?: AdminCallOptions): Promise<Account>;
+    /** Give a user a login and a password, or new ones. The user's sessions end. Needs the scope `tokens:write`. */
+    set(input: AccountsSetInput, options?: AdminCallOptions): Promise<Account>;
+    /** Change the own password. All other sessions end. Needs the scope `tokens:write`. */
+    password(input: AccountsPasswordInput, options?: AdminCallOptions): Promise<void>;
+  };
+  readonly sessions: {
+    /** Where a user is logged in, newest first; a user lists only their own. Needs the scope `users:read`. */
+    list(input: SessionsListInput, options?: AdminCallOptions): Promise<SessionsListOutput>;
+    /** End a session. Its tokens are revoked, and its connections closed. Needs the scope `tokens:write`. */
+    revoke(input: SessionsRevokeInput, options?: AdminCallOptions): Promise<void>;
+    /** End all sessions of a user, but for the one that asks. Needs the scope `tokens:write`. */
+    clear(input: SessionsClearInput, options?: AdminCallOptions): Promise<SessionsClearOutput>;
   };
   readonly users: {
     /** Make a user, or get the one with this external id. Needs the scope `users:write`. */
@@ -798,6 +923,12 @@ export interface AdminOperation {
 export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'auth.token': { method: 'POST', path: '/v1/auth/token', kind: 'change' },
   'auth.revoke': { method: 'POST', path: '/v1/auth/revoke', kind: 'change' },
+  'accounts.get': { method: 'GET', path: '/v1/users/{user_id}/account', kind: 'read' },
+  'accounts.set': { method: 'PUT', path: '/v1/users/{user_id}/account', kind: 'change' },
+  'accounts.password': { method: 'POST', path: '/v1/identity/password', kind: 'change' },
+  'sessions.list': { method: 'GET', path: '/v1/users/{user_id}/sessions', kind: 'read' },
+  'sessions.revoke': { method: 'DELETE', path: '/v1/users/{user_id}/sessions/{session_id}', kind: 'change' },
+  'sessions.clear': { method: 'DELETE', path: '/v1/users/{user_id}/sessions', kind: 'change' },
   'users.create': { method: 'POST', path: '/v1/users', kind: 'change' },
   'users.get': { method: 'GET', path: '/v1/users/{user_id}', kind: 'read' },
   'users.batch': { method: 'POST', path: '/v1/users/batch', kind: 'read' },

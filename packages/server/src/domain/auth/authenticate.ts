@@ -58,8 +58,8 @@ async function keyCaller(domain: Domain, key: KeyRow, scopes: readonly Scope[]):
 async function authenticateToken(domain: Domain, token: string, publicKey: string | undefined): Promise<Authenticated> {
   const app = token.length > limits.token_chars_max ? undefined : publicKey === undefined ? await appByToken(domain, token) : await domain.apps.byPublicKey(publicKey);
   if (!app) throw new ProtocolError('invalid_token', undefined, { reason: 'no app has this aud' });
-  const { user } = await authenticateUser(domain, app, token);
-  return { caller: { kind: 'user', app: app.row.id, userId: user.id }, app };
+  const { user, token: { session } } = await authenticateUser(domain, app, token);
+  return { caller: { kind: 'user', app: app.row.id, userId: user.id, ...(session === undefined ? {} : { session }) }, app };
 }
 
 /** The app's own tokens name it. */

@@ -10,6 +10,7 @@ import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
 import { inPositionOrder } from './sorted.js';
+import { createSessionReads, createSessionWrites } from './session-calls.js';
 import { createTables, type MemoryTables } from './tables.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
@@ -70,8 +71,8 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
-      ...createUserWrites(tables), ...createIdentityWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
+      ...createRuleReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createUserWrites(tables), ...createIdentityWrites(tables), ...createSessionWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),
       info() {

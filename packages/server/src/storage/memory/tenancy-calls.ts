@@ -86,7 +86,7 @@ export function createTenancyWrites(tables: MemoryTables): TenancyWrites {
 function forgetApp(tables: MemoryTables, app: string): void {
   const keyed = [
     tables.streams, tables.events, tables.conversations, tables.pairs, tables.members, tables.memberships, tables.intervals, tables.messages,
-    tables.messagesBySender, tables.commandKeys, tables.users, tables.usersByExternalId, tables.lastSeen, tables.revocations, tables.usage,
+    tables.messagesBySender, tables.commandKeys, tables.users, tables.usersByExternalId, tables.lastSeen, tables.revocations, tables.accounts, tables.logins, tables.sessions, tables.attempts, tables.usage,
   ];
   for (const rows of keyed) for (const key of rows.keys()) if (isOf(app, key)) rows.delete(key);
   for (const rows of [tables.apiKeys, tables.deadLetters]) for (const [key, row] of rows) if (row.app === app) rows.delete(key);

@@ -23,7 +23,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations',
+  'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations', 'accounts', 'sessions', 'attempts',
 ] as const;
 
 const APPS = 'apps LEFT JOIN app_auth ON app_id = id';

@@ -4,10 +4,12 @@ import type { ReadCalls, Storage, WriteCalls } from '../port.js';
 /** The app is their first parameter. */
 export const BY_APP = [
   'head', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'marks', 'user', 'userByExternalId', 'userOfToken', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser', 'addRevocations',
+  'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown', 'endSessions', 'rotateSession', 'takeAttempt', 'settleAttempt',
+ 
   'applyRetention',
 ] as const;
 /** The app is a field of their first parameter. */
-export const BY_FIELD = ['facts', 'changes', 'resume', 'messages', 'createUser', 'addDeadLetter'] as const;
+export const BY_FIELD = ['facts', 'changes', 'resume', 'messages', 'createUser', 'createAccount', 'setAccount', 'createSession', 'addDeadLetter'] as const;
 /** What the installation's own database alone keeps. */
 export const OF_DIRECTORY = [
   'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'createTenant', 'updateTenant', 'createApp', 'updateApp', 'createKey', 'updateKey',

@@ -20,10 +20,10 @@ export interface SqliteOptions {
 
 const READS = [
   'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'marks', 'user',
-  'userByExternalId', 'userOfToken', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters',
+  'userByExternalId', 'userOfToken', 'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [
-  'createUser', 'updateUser', 'addSeen', 'addRevocations', 'pruneIdentity', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
+  'createUser', 'updateUser', 'addSeen', 'addRevocations', 'createAccount', 'setAccount', 'createSession', 'endSessions', 'rotateSession', 'takeAttempt', 'settleAttempt', 'pruneIdentity', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
   'commitProgress', 'addDeadLetter', 'applyRetention', 'pruneKeys',
 ] as const satisfies readonly (keyof WriteCalls)[];
 

@@ -22,6 +22,7 @@ import { createMovedCheck, movedTo } from './moved.js';
 import { createReadTables } from './read-tables.js';
 import { refuseOtherSchema } from './schema.js';
 import { createStreamNumbers } from './stream-numbers.js';
+import { createSessionReads, createSessionWrites } from './session-calls.js';
 import { isIoError } from './refusal.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
@@ -41,7 +42,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   const info = db.prepare<[], { epoch: string }>('SELECT epoch FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
-    ...createRuleReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
+    ...createRuleReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     moved: (position, limit) => tables.moved(position, limit),
     info(): StoreInfo {
@@ -52,7 +53,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
 }
 
 function writeCalls(db: Database, ids: IdCodec): WriteCalls {
-  return { ...createUserWrites(db, ids), ...createIdentityWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
+  return { ...createUserWrites(db, ids), ...createIdentityWrites(db, ids), ...createSessionWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
 }
 
 /** Every read call sees one snapshot (RES4); every write call is one transaction. */

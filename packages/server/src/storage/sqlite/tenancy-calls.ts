@@ -22,7 +22,7 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations',
+  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations', 'accounts', 'sessions', 'attempts',
 ] as const;
 const FIRST = Buffer.alloc(0);
 const APPS = 'apps LEFT JOIN app_auth ON app_id = id';

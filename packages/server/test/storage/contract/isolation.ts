@@ -13,6 +13,7 @@ interface Target {
   readonly externalId: string;
   readonly seq: number;
   readonly clientId: string;
+  readonly session: string;
 }
 
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
@@ -48,6 +49,11 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   user: (storage, app, { user }) => storage.user(app, user),
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
   userOfToken: (storage, app, { externalId }) => storage.userOfToken(app, externalId, ['token t', 'device d']),
+  account: (storage, app, { user }) => storage.account(app, user),
+  accountByLogin: (storage, app, { externalId }) => storage.accountByLogin(app, externalId),
+  session: (storage, app, { session }) => storage.session(app, session),
+  sessions: (storage, app, { user }) => storage.sessions(app, user, 0),
+  attemptKnown: (storage, app, { externalId }) => storage.attemptKnown(app, `known ${externalId}`, 0),
   usersById: (storage, app, { user, other }) => storage.usersById(app, [user, other]),
   users: async (storage, app, { user, other }) => (await storage.users(app, 100, null)).items.filter((row) => row.id === user || row.id === other),
   lastSeen: async (storage, app, { user, other }, viewer) => [await storage.lastSeen(app, viewer, [user, other]), await storage.lastSeen(app, null, [user, other])],
@@ -80,6 +86,20 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
   addSeen: (storage, app, { user }) => storage.addSeen([{ app, user, seenMs: 4_000_000_000_000 }]).then(() => null),
   addRevocations: (storage, app, { user }) => storage.addRevocations(app, [{ app, user, name: 'token t', beforeMs: 4_000_000_000_000, revokedMs: 1, untilMs: 2 }]).then(() => null),
+  createAccount: (storage, app, { externalId, session }) => {
+    const id = `u_${session.slice(2)}`;
+    return storage.createAccount(
+      { app, user: id, login: externalId, passwordHash: 'x', createdMs: 1, changedMs: 1 }, { app, id, externalId: id, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0 },
+    );
+  },
+  setAccount: (storage, app, { user }) => storage.setAccount({ app, user, login: null, passwordHash: 'x', createdMs: 1, changedMs: 1 }),
+  createSession: (storage, app, { user, session }) => storage.createSession({
+    app, id: session, user, device: 'x', deviceName: 'x', createdMs: 1, usedMs: 1, expiresMs: 2, endedMs: null, tokenHash: 'x', formerHash: null,
+  }).then(() => null),
+  endSessions: (storage, app, { user, session }) => storage.endSessions(app, user, [session], 5).then(() => null),
+  rotateSession: (storage, app, { session }) => storage.rotateSession(app, session, { presentedHash: 'x', nextHash: 'y', nowMs: 1, expiresMs: 2, grace_ms: 1 }),
+  takeAttempt: (storage, app, { externalId }) => storage.takeAttempt(app, [{ name: `known ${externalId}`, free: 1, delay_ms: 1, delay_ms_max: 1, keep_ms: 1 }], 1),
+  settleAttempt: (storage, app, { externalId }) => storage.settleAttempt(app, { forget: [`known ${externalId}`], back: [], known: null }, 1).then(() => null),
   commitProgress: async (storage, app, { user }) => {
     const lease = (await storage.lease(`isolation ${app} ${user}`, 'me', 0, 1))!;
     return storage.commitProgress(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);
@@ -99,17 +119,23 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   await world.storage.addRevocations(world.app, [{ app: world.app, user, name: 'device d', beforeMs: 1, revokedMs: 1, untilMs: 4_000_000_000_000 }]);
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
-  return { conversation, user, other, externalId, seq, clientId: first.clientId };
+  await world.storage.setAccount({ app: world.app, user, login: externalId, passwordHash: 'hash', createdMs: 1, changedMs: 1 });
+  const session = world.ids.id('session');
+  await world.storage.createSession({
+    app: world.app, id: session, user, device: 'd', deviceName: 'D', createdMs: 1, usedMs: 1, expiresMs: 4_000_000_000_000, endedMs: null, tokenHash: 'hash', formerHash: null,
+  });
+  await world.storage.settleAttempt(world.app, { forget: [], back: [], known: { name: `known ${externalId}`, untilMs: 4_000_000_000_000 } }, 1);
+  return { conversation, user, other, externalId, seq, clientId: first.clientId, session };
 }
 
 function absent(world: World): Target {
-  return { conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing' };
+  return { conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing', session: world.ids.id('session') };
 }
 
 /** What was asked about is named in some answers; it is the asker's own word. */
 function unnamed(answer: unknown, target: Target): unknown {
   let text = JSON.stringify(answer) ?? 'undefined';
-  for (const name of ['conversation', 'user', 'other', 'externalId'] as const) text = text.replaceAll(target[name], name);
+  for (const name of ['conversation', 'user', 'other', 'externalId', 'session'] as const) text = text.replaceAll(target[name], name);
   return JSON.parse(text) as unknown;
 }
 
