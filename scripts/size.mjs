@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 /** Bytes of gzip that each browser entry of packages/sdk may cost. An entry that is published needs a line here. */
 const BUDGETS = {
   '.': 20_480,
+  './identity': 3_072,
 };
 /** What no browser has to load: measured, too, without a budget. `node` is the condition under which Node finds its own entry. */
 const FOR_BACKENDS = [

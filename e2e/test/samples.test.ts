@@ -25,6 +25,7 @@ let data: string;
 let server: RunningServer;
 let stage: Stage;
 let texts: () => Promise<readonly string[]>;
+let loginOf: (user: string) => Promise<string | null>;
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'talaria-samples-'));
@@ -32,9 +33,10 @@ beforeAll(async () => {
   const { path } = await ensureAdminKey(server, data);
   const installation = connectAdmin({ url: server.url, key: readFileSync(path, 'utf8').trim() });
   const tenant = await installation.tenants.create({ name: 'samples' });
-  const app = await installation.apps.create({ tenant_id: tenant.id, name: 'samples' });
+  const app = await installation.apps.create({ tenant_id: tenant.id, name: 'samples', identity: { guests: true } });
   const backend = connectAdmin({ url: server.url, key: (await installation.keys.create({ app_id: app.id })).secret });
   await backend.users.create({ external_id: 'bob' });
+  loginOf = async (user) => (await backend.accounts.get({ user_id: user })).login;
   const { token } = await backend.auth.token({ external_id: 'alice' });
   stage = { url: server.url, app: app.public_key, token };
   texts = async () => {
@@ -86,4 +88,20 @@ describe('the sample of README.md', () => {
     await run(process.execPath, [path], { env: { ...process.env, ...stage }, timeout: 20_000 });
     expect(await texts()).toEqual(['Hello, Bob']);
   }, 30_000);
+});
+
+describe('the sample of docs/identity.md', () => {
+  const [sample = '', ...others] = blocks('docs/identity.md', 'ts');
+
+  it('type-checks, runs, and a guest has become an account', async () => {
+    expect(others).toEqual([]);
+    const typed = join(workshop, 'identity.ts');
+    const whole = given.replace(", token = ''", '') + sample;
+    writeFileSync(typed, whole);
+    expect(diagnose(typed)).toEqual([]);
+    const path = join(workshop, 'identity.mjs');
+    writeFileSync(path, ts.transpile(whole, { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }));
+    const { stdout } = await run(process.execPath, [path], { env: { ...process.env, ...stage }, timeout: 20_000 });
+    expect(await loginOf(stdout.trim())).toBe('carol@example.com');
+  }, 60_000);
 });

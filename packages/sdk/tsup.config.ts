@@ -45,5 +45,7 @@ const shared: Options = {
 
 export default defineConfig([
   { ...shared, entry: { index: 'src/index.ts' }, platform: 'browser', splitting: false },
+  // Small, and beside the client: an app with users of its own does not load it.
+  { ...shared, entry: { identity: 'src/identity/index.ts' }, platform: 'browser', splitting: false },
   { ...shared, entry: { node: 'src/node.ts', admin: 'src/admin/index.ts' }, platform: 'node', external: ['ws'] },
 ]);

@@ -14,11 +14,13 @@ export async function adminClient(root) {
   if (!existsSync(path)) return undefined;
   const { operations, namedShapes, partOf, looksOf } = await import(pathToFileURL(path).href);
   const output = (id) => z.toJSONSchema(operations[id].output, { io: 'output' });
-  const names = new Map(namedShapes.map(({ name, operation, field }) => [looksOf(partOf(output(operation), field)), name]));
+  const shapeOf = ({ io, operation, field }) => partOf(z.toJSONSchema(operations[operation][io], { io }), field);
+  const names = new Map(namedShapes.map((shape) => [looksOf(shapeOf(shape)), shape.name]));
   /** The name of a shape; undefined when it has none. */
   const named = (schema) => names.get(looksOf(schema));
-  const shapes = namedShapes.map(({ name, operation, field }) => interfaceText(name, partOf(output(operation), field), named));
-  const entries = Object.entries(operations).map(([id, operation]) => describe(id, operation, output(id), named));
+  const shapes = namedShapes.map((shape) => interfaceText(shape.name, shapeOf(shape), named));
+  // What is public is for apps, and not for backends.
+  const entries = Object.entries(operations).filter(([, operation]) => !operation.public).map(([id, operation]) => describe(id, operation, output(id), named));
   return [
     BANNER, "import type { AdminCallOptions } from '../call-options.js';\n",
     'export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };\n',

@@ -60,7 +60,7 @@ function httpPage(operations) {
   const section = (tag) => [
     `## ${tag[0].toUpperCase()}${tag.slice(1)}\n`,
     table(['Route', 'Operation', 'Scope', 'Users', ''], Object.entries(operations).filter(([, operation]) => operation.tag === tag)
-      .map(([id, { method, path, scope, user, summary }]) => [`\`${method} ${path}\``, `\`${id}\``, `\`${scope}\``, user ? 'yes' : '', summary])),
+      .map(([id, { method, path, scope, user, summary }]) => [`\`${method} ${path}\``, `\`${id}\``, scope === null ? 'public' : `\`${scope}\``, user ? 'yes' : '', summary])),
   ].join('\n');
   return [
     banner('packages/protocol/src/operations'),

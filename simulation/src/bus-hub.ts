@@ -99,6 +99,7 @@ function wants({ life, follows }: Member, message: BusMessage): boolean {
     case 'unsure': return false;
     case 'revoked_user':
     case 'revoked_key':
+    case 'revoked_name':
     case 'app_changed':
     case 'node':
     case 'presence':

@@ -100,6 +100,8 @@ export class SimNode {
         network.leadTo(at, port);
       }),
       clock: this.clock(life), random: dice, log: silentLog(), metrics: createMetrics(), secret: SECRET, host: '127.0.0.1', port: 0, trustProxy: [],
+      passwordHash: { hash: () => Promise.reject(new Error('nobody has a password here')), verify: () => Promise.resolve(false) },
+      issuerFetch: () => Promise.reject(new Error('nobody is asked for keys here')),
       limitRates: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, version: 'simulated', search: false, gatewayBounds: GATEWAY, feedBounds: FEED,
     }));
     this.server = server;

@@ -26,7 +26,7 @@ const KEPT: Readonly<Partial<Record<OperationId, Readonly<Record<string, readonl
 type Pools = Readonly<Record<string, readonly string[]>>;
 
 const number = ({ minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER }: JsonSchema): fc.Arbitrary<number> => fc.oneof(
-  fc.integer({ min: Math.max(minimum, -10), max: Math.min(maximum, 20) }), fc.constantFrom(Math.max(minimum, Number.MIN_SAFE_INTEGER), Math.min(maximum, Number.MAX_SAFE_INTEGER)),
+  fc.integer({ min: Math.max(minimum, -10), max: Math.min(maximum, Math.max(minimum, 0) + 20) }), fc.constantFrom(Math.max(minimum, Number.MIN_SAFE_INTEGER), Math.min(maximum, Number.MAX_SAFE_INTEGER)),
 );
 
 function text({ minLength = 0, maxLength = 200, example }: JsonSchema & { readonly pattern?: string }, pools: Pools): fc.Arbitrary<string> {

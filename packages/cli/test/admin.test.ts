@@ -252,6 +252,44 @@ describe.concurrent('user', { timeout: 60_000 }, () => {
     await json(['user', 'create', 'carol'], app);
     expect(await json(['user', 'revoke-tokens', 'carol', '--yes'], app)).toEqual({ revoked: 'ext:carol' });
     expect(await text(['user', 'revoke-tokens', 'carol', '--yes'], app)).toBe('Revoked all tokens of carol.\n');
+    expect(await text(['user', 'revoke-tokens', 'carol', '--device', 'phone', '--yes'], app)).toBe('Revoked the tokens of carol with phone.\n');
+  });
+});
+
+describe("who signs users in", { timeout: 60_000 }, () => {
+  const ISSUER = 'https://login.example.com';
+
+  it('are issuers, which are added, replaced and removed', async () => {
+    const add = (...more: string[]) => json<{ items: object[] }>(['app', 'add-issuer', ids.app, ISSUER, '--audience', 'a', ...more], admin);
+    expect((await add('--audience', 'b', '--user-prefix', 'corp:')).items).toMatchObject([{ issuer: ISSUER, audiences: ['a', 'b'], user_prefix: 'corp:', create_users: true }]);
+    expect((await add('--algorithm', 'ES256', '--create-users', 'false')).items).toMatchObject([{ audiences: ['a'], algorithms: ['ES256'], user_prefix: '', create_users: false }]);
+    expect(await text(['app', 'issuers', ids.app], admin)).toMatch(/^https:\/\/login\.example\.com +a +sub +ES256$/m);
+    expect((await failing(['app', 'add-issuer', ids.app, ISSUER, '--audience', 'a', '--algorithm', 'HS256'], admin)).code).toBe(2);
+    expect(await json(['app', 'remove-issuer', ids.app, ISSUER], admin)).toEqual({ items: [] });
+    expect((await failing(['app', 'remove-issuer', ids.app, ISSUER], admin)).code).toBe(2);
+  });
+
+  it("is Talaria's own identity, which is switched on, changed and off", async () => {
+    expect(await text(['app', 'identity', ids.app], admin)).toBe('Off.\n');
+    expect((await failing(['app', 'identity', ids.app, '--guests', 'true'], admin)).code).toBe(2);
+    const on = { register: true, guests: false, token_s: 900, session_days: 30 };
+    expect(await json(['app', 'identity', ids.app, '--enabled', 'true'], admin)).toEqual({ identity: on });
+    expect(await json(['app', 'identity', ids.app, '--guests', 'true', '--token-s', '60'], admin)).toEqual({ identity: { ...on, guests: true, token_s: 60 } });
+    expect(await text(['app', 'identity', ids.app], admin)).toMatch(/^User token +60 s$/m);
+
+    await json(['user', 'create', 'dora'], app);
+    expect((await failing(['user', 'set-password', 'dora', '--login', 'dora'], app)).code).toBe(2);
+    const set = run(['user', 'set-password', 'dora', '--login', 'Dora'], { ...app, input: 'correct horse\n' });
+    expect((await set).stdout).toBe('dora has a new password.\n');
+    const { public_key } = await json<{ public_key: string }>(['app', 'show', ids.app], admin);
+    const login = await fetch(`${server.url}/v1/identity/login`, {
+      method: 'POST', headers: { 'content-type': 'application/json', 'talaria-app': public_key }, body: JSON.stringify({ login: 'dora', password: 'correct horse', device_name: 'Laptop' }),
+    });
+    const { session_id } = await login.json() as { session_id: string };
+    expect(await text(['user', 'sessions', 'dora'], app)).toMatch(new RegExp(`^${session_id}  Laptop `, 'm'));
+    expect(await json(['user', 'end-session', 'dora', session_id], app)).toEqual({ ended: session_id });
+    expect(await json(['user', 'sessions', 'dora'], app)).toEqual({ items: [] });
+    expect(await json(['app', 'identity', ids.app, '--enabled', 'false'], admin)).toEqual({ identity: null });
   });
 });
 

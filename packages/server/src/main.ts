@@ -13,12 +13,14 @@ import { createKey } from './domain/tenancy/tenancy.js';
 import { defaultFeedBounds } from './gateway/feed.js';
 import { defaultGatewayBounds } from './gateway/gateway-parts.js';
 import type { StartTransport } from './gateway/transport-port.js';
+import { argon2id } from './runtime/argon2.js';
 import { systemClock, type Clock } from './runtime/clock.js';
 import type { ConfigValues } from './runtime/config.js';
 import { lockDirectory } from './runtime/data-lock.js';
 import { silentLog, type Log } from './runtime/log.js';
 import { createMetrics } from './runtime/metrics.js';
 import { createIdSource, systemRandom, type Random } from './runtime/random.js';
+import { createSafeFetch, systemResolve } from './runtime/safe-fetch.js';
 import { readSettingFile } from './runtime/setting-file.js';
 import { writePrivateFile } from './runtime/secrets.js';
 import { assemble, type RunningServer } from './server.js';
@@ -35,6 +37,8 @@ export interface ServerOptions extends DatabaseChoice {
   readonly transport?: 'auto' | 'uws' | 'ws';
   /** Networks, as CIDR, whose X-Forwarded-For is believed. Default none. */
   readonly trustProxy?: readonly string[];
+  /** For development: issuers of apps may be at addresses of this machine, also without TLS. Default false. */
+  readonly loopbackIssuers?: boolean;
   /** Commands per second and burst; 0 switches a limit off. */
   readonly limits?: Partial<LimitRates>;
   /** Requests and connections of one address that have not authenticated yet. */
@@ -90,7 +94,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         storage, ...(databases ? { databases } : {}), ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
         clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
-        trustProxy: options.trustProxy ?? [], limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
+        trustProxy: options.trustProxy ?? [], passwordHash: argon2id, issuerFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: options.loopbackIssuers ?? false }),
+        limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, search: options.search ?? true, version: VERSION,
       });
@@ -135,7 +140,7 @@ export function serverOptions(values: ConfigValues): ServerOptions {
   const rate = (per_s: number, burst: number): Rate => ({ per_s, burst });
   return {
     data: values.data, host: values.host, port: values.port, transport: values.transport, durability: values.durability,
-    trustProxy: values.trust_proxy, heartbeatMs: values.heartbeat_ms, antiEntropyMs: values.anti_entropy_ms, search: values.search === 'on',
+    trustProxy: values.trust_proxy, heartbeatMs: values.heartbeat_ms, antiEntropyMs: values.anti_entropy_ms, search: values.search === 'on', loopbackIssuers: values.loopback_issuers === 'allow',
     limits: {
       user: rate(values.limit_user_per_s, values.limit_user_burst),
       conversation: rate(values.limit_conversation_per_s, values.limit_conversation_burst),

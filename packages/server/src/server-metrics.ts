@@ -17,7 +17,7 @@ export interface Measured {
 }
 
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, databases, storage }: Domain, { gateway, replica, search, connectedUsers, uptimeSeconds }: Measured): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, databases, passwords, storage }: Domain, { gateway, replica, search, connectedUsers, uptimeSeconds }: Measured): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -28,6 +28,8 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, stor
   metrics.total('talaria_commands_duplicate_total', 'Commands that had been executed before and were answered again.', () => counts.duplicate);
   metrics.total('talaria_commands_refused_total', 'Commands that the rules or the storage refused.', () => counts.refused);
   metrics.total('talaria_facts_total', 'Facts that were committed.', () => counts.facts);
+  metrics.gauge('talaria_passwords_waiting', 'Passwords that wait to be checked. Beyond 128 they are refused as overloaded.', () => passwords.waiting);
+  metrics.total('talaria_refresh_reused_total', 'Sessions that ended because a refresh token was exchanged twice: somebody had a copy.', () => counts.refreshReused);
   metrics.gauge('talaria_storage_ready', '1 when the storage takes writes, else 0.', () => (storage.ready() ? 1 : 0));
   metrics.gauge('talaria_tenant_databases_open', 'Databases of tenants that this node is connected to.', () => databases?.counts().open ?? 0);
   metrics.gauge('talaria_tenant_databases_down', 'Databases of tenants that did not answer this node when they were last asked.', () => databases?.counts().down ?? 0);

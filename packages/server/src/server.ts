@@ -4,9 +4,11 @@ import { limits } from '@talaria/protocol';
 import { hostname } from 'node:os';
 import type { Bus } from './bus/port.js';
 import { createKeyDirectory } from './domain/auth/key-directory.js';
+import { createIssuerKeys } from './domain/auth/issuer-keys.js';
 import { createKeyring } from './domain/auth/keyring.js';
 import { createTokenVerifier } from './domain/auth/user-tokens.js';
 import type { Domain } from './domain/domain.js';
+import { createPasswordHasher, type PasswordHash } from './domain/identity/password-hasher.js';
 import { createAddressGate } from './domain/limits/address-gate.js';
 import { createCommandLimits, type LimitRates } from './domain/limits/command-limits.js';
 import type { Rate } from './domain/limits/token-bucket.js';
@@ -20,6 +22,7 @@ import type { Clock } from './runtime/clock.js';
 import type { Log } from './runtime/log.js';
 import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
+import type { SafeFetch } from './runtime/safe-fetch.js';
 import type { Storage } from './storage/port.js';
 import type { Replica } from './storage/replica.js';
 import type { TenantDatabases } from './storage/routed/tenant-databases.js';
@@ -51,6 +54,9 @@ export interface ServerParts {
   /** Where this node alone answers, besides. */
   readonly ownPort?: number;
   readonly trustProxy: readonly string[];
+  readonly passwordHash: PasswordHash;
+  /** Asks issuers of apps for their keys. */
+  readonly issuerFetch: SafeFetch;
   readonly limitRates: LimitRates;
   readonly addressRate: Rate;
   readonly gatewayBounds: GatewayBounds;
@@ -99,8 +105,9 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     ...(replica ? { openLagging: () => replica.open() } : {}),
     apps: createAppDirectory(storage, keyring, clock),
     keys: createKeyDirectory(storage, clock),
-    tokens: createTokenVerifier(clock, log),
-    presence, search: parts.search, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0 },
+    tokens: createTokenVerifier(createIssuerKeys(parts.issuerFetch, clock, log), clock, log),
+    passwords: createPasswordHasher(parts.passwordHash),
+    presence, search: parts.search, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0, refreshReused: 0 },
     status() {
       const stats = gateway.stats();
       return Promise.resolve({

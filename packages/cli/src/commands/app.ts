@@ -9,6 +9,7 @@ import { CliError } from '../errors.js';
 import { noteMore, readPages, withPaging, type ListFlags } from '../lists.js';
 import { record, table, type Field } from '../text/table.js';
 import { longTime } from '../text/time.js';
+import { addAppAuth } from './app-auth.js';
 
 type App = OperationOutput<'apps.get'>;
 const EXAMPLE = 'a_06aqx7m4e5v2k8r0d1f3g5h7j8';
@@ -27,6 +28,7 @@ export function addApp(program: Command, context: Context): void {
   addShow(group, context);
   addUpdate(group, context);
   addDelete(group, context);
+  addAppAuth(group, context);
 }
 
 function addCreate(group: Command, context: Context): void {
@@ -136,6 +138,8 @@ function appFields(app: App): readonly Field[] {
     ['Origins', app.allowed_origins.length === 0 ? 'any' : app.allowed_origins.join(' ')],
     ['Retention', app.retention_days === null ? 'for ever' : `${app.retention_days} days`],
     ['Creates users', app.create_users ? 'yes' : 'no'],
+    ['Issuers', app.issuers.length === 0 ? 'none' : app.issuers.map(({ issuer }) => issuer).join(' ')],
+    ['Own identity', app.identity === null ? 'off' : 'on'],
     ['Created', longTime(app.created_ms)],
   ];
 }

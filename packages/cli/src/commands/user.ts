@@ -9,6 +9,7 @@ import { noteMore, readPages, withPaging, type ListFlags } from '../lists.js';
 import { userRef } from '../references.js';
 import { record, table } from '../text/table.js';
 import { longTime } from '../text/time.js';
+import { addUserAccount } from './user-account.js';
 
 type User = OperationOutput<'users.get'>;
 
@@ -25,6 +26,7 @@ export function addUser(program: Command, context: Context): void {
   addList(group, context);
   addPresence(group, context);
   addRevokeTokens(group, context);
+  addUserAccount(group, context);
 }
 
 function addCreate(group: Command, context: Context): void {
@@ -87,15 +89,27 @@ function presenceTable(items: OperationOutput<'users.presence'>['items'], { term
   );
 }
 
+interface RevokeFlags {
+  readonly token?: string;
+  readonly session?: string;
+  readonly device?: string;
+}
+
 function addRevokeTokens(group: Command, context: Context): void {
-  const summary = 'Revoke all tokens of a user and close their connections.';
-  const command = addCommand(group, 'revoke-tokens <user>', summary, ['user revoke-tokens alice --yes']);
-  withYes(withConnection(command)).action(async (user: string, flags: ConnectionFlags & YesFlag) => {
-    const client = connect(context, flags, 'app key');
-    await confirm(context, `Revoke all tokens of ${user} and close their connections`, flags.yes);
-    await client.call('auth.revoke', { user_id: userRef(user) });
-    print(context, { revoked: userRef(user) }, () => `Revoked all tokens of ${user}.\n`);
-  });
+  const summary = 'Revoke all tokens of a user, or those that are named, and close their connections.';
+  const command = addCommand(group, 'revoke-tokens <user>', summary, ['user revoke-tokens alice --yes', 'user revoke-tokens alice --device phone --yes']);
+  withYes(withConnection(command))
+    .option('--token <id>', 'The one with this `jti`')
+    .option('--session <id>', 'Those with this `sid`')
+    .option('--device <id>', 'Those with this `device_id`')
+    .action(async (user: string, { token, session, device, ...flags }: ConnectionFlags & YesFlag & RevokeFlags) => {
+      const client = connect(context, flags, 'app key');
+      const which = token ?? session ?? device;
+      const what = which === undefined ? `all tokens of ${user}` : `the tokens of ${user} with ${which}`;
+      await confirm(context, `Revoke ${what} and close their connections`, flags.yes);
+      await client.call('auth.revoke', { user_id: userRef(user), token_id: token, session_id: session, device_id: device });
+      print(context, { revoked: userRef(user) }, () => `Revoked ${what}.\n`);
+    });
 }
 
 function show(context: Context, user: User): void {

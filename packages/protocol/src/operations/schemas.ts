@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 /** Control characters never belong in names and ids; line breaks are fine in message text. */
 const printable = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
-const id = (kind: 'conversation' | 'user' | 'app' | 'tenant' | 'key', example: string) =>
+const id = (kind: 'conversation' | 'user' | 'app' | 'tenant' | 'key' | 'session', example: string) =>
   z.string().max(64).refine((value) => isId(kind, value), { error: `must be the id of a ${kind}` }).meta({ example });
 
 export const conversationId = id('conversation', 'c_06aqx7m4e5v2k8r0d1f3g5h7j8');
@@ -16,6 +16,7 @@ export const userId = id('user', 'u_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const appId = id('app', 'a_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const tenantId = id('tenant', 't_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const keyId = id('key', 'k_06aqx7m4e5v2k8r0d1f3g5h7j8');
+export const sessionId = id('session', 's_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const messageId = z.string().max(64)
   .refine((value) => parseMessageId(value) !== undefined, { error: 'must be the id of a message' })
   .meta({ example: 'm_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
@@ -38,6 +39,10 @@ export const userRef = z.string().max(limits.external_id_chars_max + 4)
   }).meta({ example: 'ext:alice', description: "A user's id (`u_…`), or `ext:` followed by your own id of the user." });
 /** The same, or `me` for the user of the token. */
 export const userRefOrMe = z.union([z.literal('me'), userRef]);
+
+export const deviceId = z.string().min(1).max(limits.device_id_chars_max).regex(printable, 'must not hold control characters');
+/** What a token says it is, or is of. */
+export const tokenName = z.string().min(1).max(128).regex(printable, 'must not hold control characters');
 
 export const name = z.string().max(limits.name_chars_max).regex(printable, 'must not hold control characters');
 export const text = z.string()
@@ -165,3 +170,13 @@ export const page = <T extends z.ZodType>(item: T) => z.strictObject({
   next: pageCursor.nullable().meta({ description: 'Give it as `after` for the next page; null on the last one.' }),
 });
 export const empty = z.strictObject({});
+
+export const accountView = z.strictObject({
+  user_id: userId, login: z.string().nullable().meta({ description: 'Null for a guest.' }), guest: z.boolean(), created_ms: timeMs, changed_ms: timeMs,
+});
+
+export const session = z.strictObject({
+  id: sessionId, device_id: z.string(), device_name: z.string(), created_ms: timeMs,
+  used_ms: timeMs.meta({ description: 'When its refresh token was last exchanged.' }), expires_ms: timeMs.meta({ description: 'When it ends unless it is used before.' }),
+  current: z.boolean().meta({ description: 'Whether it is the one that asks.' }),
+});

@@ -1,6 +1,7 @@
 /** The one table that serves HTTP, the socket's calls, OpenAPI, the admin client and the CLI. */
 import { authOperations } from './auth.js';
 import { conversationOperations } from './conversations.js';
+import { identityOperations } from './identity.js';
 import { joiningOperations } from './joining.js';
 import { markOperations } from './marks.js';
 import { messageStateOperations } from './message-state.js';
@@ -13,7 +14,7 @@ import { userOperations } from './users.js';
 import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
+  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

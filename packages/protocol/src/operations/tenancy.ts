@@ -13,15 +13,41 @@ const tenant = z.strictObject({
 const databaseUrl = z.string().max(2_000)
   .refine((value) => URL.canParse(value) && /^postgres(?:ql)?:\/\/[^/]+\/[^/?#]+/.test(value), { error: 'must be an address such as postgres://user:password@host:5432/name' })
   .meta({ example: 'postgres://talaria:password@db.example.com:5432/acme' });
+/** Signatures by keys that may be public (RFC 7518): where a key can be fetched by anybody, none of them may be a shared secret. */
+const issuerAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+const issuerUrl = z.string().max(500)
+  .refine((value) => /^https?:\/\/[^/?#@\s]+(?:\/[^?#\s]*)?$/.test(value) && URL.canParse(value), { error: 'must be an address such as https://login.example.com, without user, query and fragment' });
+const printable = (most: number) => z.string().min(1).max(most).regex(/^[\u0021-\u007e]+$/, 'must be printable ASCII without blanks');
+const issuer = z.strictObject({
+  issuer: issuerUrl.meta({ description: 'Exactly as `iss` of its tokens has it.', example: 'https://login.example.com' }),
+  audiences: z.array(printable(200)).min(1).max(10).meta({ description: '`aud` of a token must be one of these, and only one.' }),
+  jwks_url: issuerUrl.nullable().default(null).meta({ description: "Where its keys are. Without one, its OpenID configuration says so." }),
+  user_claim: printable(100).default('sub').meta({ description: 'The claim that is your own id of the user. `email` is taken only where `email_verified` is true.' }),
+  user_prefix: z.string().max(64).regex(/^[\u0021-\u007e]*$/, 'must be printable ASCII without blanks').default('')
+    .meta({ description: "Put before the claim. Two issuers of one app need different ones, unless they mean the same users." }),
+  algorithms: z.array(z.enum(issuerAlgorithms)).min(1).max(issuerAlgorithms.length).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+  create_users: z.boolean().default(true).meta({ description: 'Whether a valid token of an unknown user makes that user.' }),
+});
+const issuers = z.array(issuer).max(10)
+  .refine((all) => new Set(all.map((one) => one.issuer)).size === all.length, { error: 'must name each issuer once' })
+  .meta({ description: 'Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole.' });
+const identity = z.strictObject({
+  register: z.boolean().default(true).meta({ description: 'Whether anybody may make an account; otherwise only a backend does.' }),
+  guests: z.boolean().default(false).meta({ description: 'Whether anybody may be a guest.' }),
+  token_s: z.int().min(60).max(3_600).default(900).meta({ description: 'How long a user token of a session lives.' }),
+  session_days: z.int().min(1).max(365).default(30).meta({ description: 'How long a session lives without being used.' }),
+});
 const settings = {
   name: name.optional(),
   allowed_origins: z.array(origin).max(50).optional(),
   retention_days: z.int().min(1).max(36_500).nullable().optional(),
   create_users: z.boolean().optional().meta({ description: 'Whether a valid token of an unknown user makes that user. True by default.' }),
+  issuers: issuers.optional(),
+  identity: identity.nullable().optional().meta({ description: "Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off." }),
 };
 const app = z.strictObject({
   id: appId, tenant_id: tenantId, name, public_key: z.string(), allowed_origins: z.array(z.string()),
-  retention_days: z.int().nullable(), create_users: z.boolean(), created_ms: timeMs,
+  retention_days: z.int().nullable(), create_users: z.boolean(), created_ms: timeMs, issuers: z.array(issuer), identity: identity.nullable(),
 });
 const appWithSecret = app.extend({ signing_secret: z.string().meta({ description: 'For minting user tokens yourself (HS256). It is shown only now.' }) });
 const key = z.strictObject({

@@ -4,7 +4,7 @@ import { backoffMs } from '../connection/backoff.js';
 import { TalariaError } from '../errors.js';
 import type { AdminCallOptions } from './call-options.js';
 import { operationTable, type AdminOperation, type AdminOperations } from './generated/operations.js';
-import { aborted, attempt, requestOf } from './http.js';
+import { aborted, attempt, requestOf } from '../http.js';
 
 export interface AdminOptions {
   /** The server, e.g. `https://chat.example.com`. */

@@ -1,5 +1,17 @@
 -- Written by scripts/dump-schema.mjs from the numbered files. Change those, then run it again.
 
+CREATE TABLE accounts (
+  app_id        BLOB    NOT NULL,
+  user_id       BLOB    NOT NULL,
+  login         TEXT,                        -- null: a guest
+  password_hash TEXT,                        -- argon2id, with its salt
+  created_ms    INTEGER NOT NULL,
+  changed_ms    INTEGER NOT NULL,
+  PRIMARY KEY (app_id, user_id)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX accounts_login ON accounts (app_id, login) WHERE login IS NOT NULL;
+
 CREATE TABLE api_keys (
   id           BLOB PRIMARY KEY,
   app_id       BLOB,                         -- null: an admin key
@@ -15,6 +27,12 @@ CREATE TABLE api_keys (
 
 CREATE INDEX api_keys_app ON api_keys (app_id, id);
 
+CREATE TABLE app_auth (
+  app_id   BLOB PRIMARY KEY,
+  issuers  TEXT NOT NULL,                    -- JSON array: whose tokens the app takes
+  identity TEXT                              -- JSON; null: the built-in identity is off
+) WITHOUT ROWID;
+
 CREATE TABLE apps (
   id              BLOB PRIMARY KEY,
   tenant_id       BLOB    NOT NULL REFERENCES tenants (id),
@@ -28,6 +46,17 @@ CREATE TABLE apps (
 ) WITHOUT ROWID;
 
 CREATE INDEX apps_tenant ON apps (tenant_id, id);
+
+CREATE TABLE attempts (
+  app_id   BLOB    NOT NULL,
+  name     TEXT    NOT NULL,
+  count    INTEGER NOT NULL,
+  last_ms  INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  PRIMARY KEY (app_id, name)
+) WITHOUT ROWID;
+
+CREATE INDEX attempts_until ON attempts (until_ms);
 
 CREATE TABLE command_keys (
   client_id    TEXT    NOT NULL,
@@ -178,6 +207,39 @@ CREATE INDEX members_user ON members (app_id, user_id, conversation_id) WHERE ac
 CREATE TABLE migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL
 );
+
+CREATE TABLE revocations (
+  app_id     BLOB    NOT NULL,
+  user_id    BLOB    NOT NULL,
+  name       TEXT    NOT NULL,               -- 'token …', 'session …' or 'device …'
+  before_ms  INTEGER NOT NULL,               -- those that were issued before
+  revoked_ms INTEGER NOT NULL,
+  until_ms   INTEGER NOT NULL,
+  PRIMARY KEY (app_id, user_id, name)
+) WITHOUT ROWID;
+
+CREATE INDEX revocations_revoked ON revocations (revoked_ms);
+
+CREATE INDEX revocations_until ON revocations (until_ms);
+
+CREATE TABLE sessions (
+  app_id      BLOB    NOT NULL,
+  id          BLOB    NOT NULL,
+  user_id     BLOB    NOT NULL,
+  device      TEXT    NOT NULL,
+  device_name TEXT    NOT NULL,
+  created_ms  INTEGER NOT NULL,
+  used_ms     INTEGER NOT NULL,
+  expires_ms  INTEGER NOT NULL,
+  ended_ms    INTEGER,
+  token_hash  TEXT    NOT NULL,              -- of the good one
+  former_hash TEXT,                          -- of the one before
+  PRIMARY KEY (app_id, id)
+) WITHOUT ROWID;
+
+CREATE INDEX sessions_expires ON sessions (expires_ms);
+
+CREATE INDEX sessions_user ON sessions (app_id, user_id, id);
 
 CREATE TABLE sqlite_sequence(name,seq);
 

@@ -63,6 +63,8 @@ export type BusMessage =
   /** Tokens of a user from before a moment, or those that a key minted, are revoked (RES6). */
   | { readonly kind: 'revoked_user'; readonly app: string; readonly user: string; readonly beforeMs: number }
   | { readonly kind: 'revoked_key'; readonly key: string }
+  /** Tokens of a user that carry a name, from before a moment (RES6). */
+  | { readonly kind: 'revoked_name'; readonly app: string; readonly user: string; readonly name: string; readonly beforeMs: number }
   /** A node is there. */
   | { readonly kind: 'node'; readonly node: NodeDigest }
   /** What a node has given out of limits since its last message, which was the number before this one. */

@@ -4,16 +4,32 @@ import type { Domain } from './domain.js';
 
 /** Who asks. The app comes from the credential, never from a URL or body (ISO1). */
 export type Caller =
-  | { readonly kind: 'user'; readonly app: string; readonly userId: string }
+  | { readonly kind: 'user'; readonly app: string; readonly userId: string; /** Of the built-in identity, when the token is of one. */ readonly session?: string }
   | { readonly kind: 'backend'; readonly app: string; readonly keyId: string; readonly scopes: readonly Scope[] }
-  | { readonly kind: 'admin'; readonly keyId: string };
+  | { readonly kind: 'admin'; readonly keyId: string }
+  | Anyone;
+
+/** Who has not shown yet who they are, in an app that they have named. */
+export interface Anyone {
+  readonly kind: 'anyone';
+  readonly app: string;
+  /** Where they are, after trusted proxies. */
+  readonly address: string;
+}
 
 /** A caller who belongs to an app. */
-export type AppCaller = Exclude<Caller, { kind: 'admin' }>;
+export type AppCaller = Exclude<Caller, { kind: 'admin' } | Anyone>;
 
-/** @throws ProtocolError forbidden for an admin key, which belongs to no app */
+/** @throws ProtocolError forbidden for an admin key, which belongs to no app; unauthenticated for anyone */
 export function appCaller(caller: Caller): AppCaller {
+  if (caller.kind === 'anyone') throw new ProtocolError('unauthenticated', 'This needs a key or a user token.');
   if (caller.kind === 'admin') throw new ProtocolError('forbidden', "An admin key belongs to no app. Use one of the app's keys.");
+  return caller;
+}
+
+/** @throws ProtocolError forbidden for whoever has shown a credential */
+export function anyone(caller: Caller): Anyone {
+  if (caller.kind !== 'anyone') throw new ProtocolError('forbidden', 'This is asked over HTTP, without a credential.');
   return caller;
 }
 

@@ -9,17 +9,20 @@ import type { TenantDatabases } from '../storage/routed/tenant-databases.js';
 import type { Keyring } from './auth/keyring.js';
 import type { KeyDirectory } from './auth/key-directory.js';
 import type { TokenVerifier } from './auth/user-tokens.js';
+import type { PasswordHasher } from './identity/password-hasher.js';
 import type { CommandLimits } from './limits/command-limits.js';
 import type { Presence } from './presence/presence.js';
 import type { AppDirectory } from './tenancy/app-directory.js';
 
-/** What became of commands since the start. */
+/** What has been done since the start. */
 export interface CommandCounts {
   committed: number;
   duplicate: number;
   refused: number;
   /** Facts that were committed with them. */
   facts: number;
+  /** Sessions that ended because a refresh token came again. */
+  refreshReused: number;
 }
 
 /** What the domain's functions work with. Made once by `assemble`; nothing in it knows a socket or a driver. */
@@ -37,6 +40,7 @@ export interface Domain {
   readonly apps: AppDirectory;
   readonly keys: KeyDirectory;
   readonly tokens: TokenVerifier;
+  readonly passwords: PasswordHasher;
   readonly limits: CommandLimits;
   readonly presence: Presence;
   /** Whether there is an index of messages. */

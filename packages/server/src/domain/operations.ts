@@ -1,12 +1,14 @@
 /** What each operation of the table does. HTTP and the socket both come through here. */
 import { ProtocolError } from '@talaria/protocol';
-import { findOperation, type OperationId, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
+import { findOperation, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
-import { appCaller, viewerOf, type AppCaller, type Caller } from './caller.js';
+import { anyone, appCaller, type Anyone, type AppCaller, type Caller } from './caller.js';
 import type { CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, setPreferences, setSettings, transferConversation, updateConversation, updateMember } from './conversations/commands.js';
 import { getConversation, listInbox, listMembers } from './conversations/reads.js';
 import type { Domain } from './domain.js';
+import { changePassword, clearSessions, getAccount, listSessions, revokeSession, setAccount } from './identity/accounts.js';
+import { guest, login, logout, refresh, register } from './identity/identity.js';
 import {
   acceptInvitation, approveRequest, createLink, declineInvitation, denyRequest, invite, joinByLink, listInvitations, listLinks, listOwnInvitations, listRequests, lookAtLink, requestJoin, revokeInvitation,
   revokeLink,
@@ -36,6 +38,9 @@ type Handlers = { readonly [Id in OperationId]: Handler<Id> };
 /** For operations inside an app. */
 const inApp = <Input, Output>(run: (domain: Domain, caller: AppCaller, input: Input, meta: CommandMeta) => Promise<Output>) =>
   (domain: Domain, caller: Caller, input: Input, meta: CommandMeta): Promise<Output> => run(domain, appCaller(caller), input, meta);
+/** For operations without a credential; that the caller is none has been checked. */
+const forAnyone = <Input, Output>(run: (domain: Domain, caller: Anyone, input: Input) => Promise<Output>) =>
+  (domain: Domain, caller: Caller, input: Input): Promise<Output> => run(domain, anyone(caller), input);
 /** For operations of the installation; the scope has been checked. */
 const inInstallation = <Input, Output>(run: (domain: Domain, input: Input) => Promise<Output>) =>
   (domain: Domain, _caller: Caller, input: Input): Promise<Output> => run(domain, input);
@@ -43,6 +48,17 @@ const inInstallation = <Input, Output>(run: (domain: Domain, input: Input) => Pr
 const handlers: Handlers = {
   'auth.token': inApp(mintToken),
   'auth.revoke': inApp(revokeTokens),
+  'identity.register': forAnyone(register),
+  'identity.login': forAnyone(login),
+  'identity.guest': forAnyone(guest),
+  'identity.refresh': forAnyone(refresh),
+  'identity.logout': forAnyone(logout),
+  'accounts.get': inApp(getAccount),
+  'accounts.set': inApp(setAccount),
+  'accounts.password': inApp(changePassword),
+  'sessions.list': inApp(listSessions),
+  'sessions.revoke': inApp(revokeSession),
+  'sessions.clear': inApp(clearSessions),
   'users.create': inApp(createUser),
   'users.get': inApp(getUser),
   'users.batch': inApp(getUsers),
@@ -159,7 +175,7 @@ const cut = (text: string, chars_max: number): string => (text.length <= chars_m
 export async function executeOperation(domain: Domain, caller: Caller, id: string, input: unknown, meta: CommandMeta | undefined): Promise<unknown> {
   const operation = findOperation(id);
   if (!operation) throw new ProtocolError('unknown_operation', 'There is no such operation.');
-  authorise(caller, operation.user, operation.scope);
+  authorise(caller, operation);
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -169,15 +185,20 @@ export async function executeOperation(domain: Domain, caller: Caller, id: strin
   }
   if (operation.command && !meta) throw new ProtocolError('invalid_argument', 'A command needs a client id.');
   // Commands are counted where it is known which conversation they go to.
-  if (!operation.command && caller.kind !== 'admin') domain.limits.take(caller.app, viewerOf(caller), null);
+  if (!operation.command && caller.kind !== 'admin') domain.limits.take(caller.app, caller.kind === 'user' ? caller.userId : null, null);
   // The schema of this very operation has just made the input; only the table's type no longer says so.
   const handler = handlers[id as OperationId] as (domain: Domain, caller: Caller, input: unknown, meta: CommandMeta | undefined) => Promise<unknown>;
   return handler(domain, caller, parsed.data, meta);
 }
 
 /** A user may call what the table opens to users; a key needs the operation's scope, an admin key the scope admin. */
-function authorise(caller: Caller, user: boolean, scope: Scope): void {
+function authorise(caller: Caller, { user, scope }: Operation): void {
+  if (scope === null) {
+    if (caller.kind !== 'anyone') throw new ProtocolError('forbidden', 'This is asked over HTTP, without a credential.');
+    return;
+  }
   switch (caller.kind) {
+    case 'anyone': throw new ProtocolError('unauthenticated', 'This needs a key or a user token.');
     case 'user':
       if (!user) throw new ProtocolError('forbidden', "This is for backends; a user's token does not allow it.");
       return;

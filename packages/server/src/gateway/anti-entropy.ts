@@ -38,8 +38,9 @@ export function runAntiEntropy(parts: AntiEntropyParts, every_ms: number): Cance
 
   async function ask(): Promise<void> {
     const askedMs = now();
-    const { users, keys } = await storage.revocations(sinceMs);
+    const { users, keys, names } = await storage.revocations(sinceMs);
     for (const user of users) parts.heard({ kind: 'revoked_user', ...user });
+    for (const name of names) parts.heard({ kind: 'revoked_name', ...name });
     for (const key of keys) parts.heard({ kind: 'revoked_key', key });
     await parts.recheckApps();
     sinceMs = askedMs - LOOK_BACK_MS;

@@ -9,7 +9,7 @@ import { executeOperation } from '../domain/operations.js';
 import { setMark } from '../domain/receipts/marks.js';
 import { endFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
-import { greet } from './hello.js';
+import { currentApp, greet } from './hello.js';
 import { refusalFrame, type RefusalTarget } from './refusal.js';
 import type { LaneState, OpenSession, Session } from './session.js';
 
@@ -68,7 +68,8 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
 
 /** The caller that this connection is. */
 function callerOf(session: Session, open: OpenSession): Extract<Caller, { kind: 'user' }> {
-  return { kind: 'user', app: session.app.row.id, userId: open.userId };
+  const { session: loggedIn } = open.token;
+  return { kind: 'user', app: session.app.row.id, userId: open.userId, ...(loggedIn === undefined ? {} : { session: loggedIn }) };
 }
 
 function refuse(parts: GatewayParts, session: Session, error: unknown, target: RefusalTarget): void {
@@ -240,7 +241,7 @@ function signal(parts: GatewayParts, session: Session, open: OpenSession, frame:
 /** RES6: a new token for the same user, without a new connection. */
 async function refresh(parts: GatewayParts, session: Session, open: OpenSession, token: string): Promise<void> {
   try {
-    const next = await authenticateUser(parts.domain, session.app, token);
+    const next = await authenticateUser(parts.domain, await currentApp(parts, session), token);
     if (next.user.id !== open.userId) throw new ProtocolError('invalid_token', undefined, { reason: 'another user' });
     open.token = next.token;
     session.write({ refreshed: { time_ms: parts.domain.clock.now(), token_expires_ms: next.token.expiresMs } });

@@ -38,6 +38,8 @@ export interface GatewayParts {
   readonly capabilities: readonly string[];
   /** Every connection that is open, and those of one user. */
   readonly sessions: SessionIndex;
+  /** How many revocations this node has heard of. */
+  revocations(): number;
   sessionOpened(session: Session): void;
   firstBeatMs(): number;
   /** Brings what is behind to the head. */

@@ -76,6 +76,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   let published = false;
   let draining = false;
   let stopped = false;
+  /** Heard so far: whoever was let in before one, and is not open yet, is looked at again. */
+  let revocations = 0;
 
   const feedOutput: FeedOutput = {
     codecs: options.codecs,
@@ -101,7 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const own = feeds.own.feed;
   const parts: GatewayParts = {
     domain, feeds, bounds, capabilities: [],
-    sessions: { all, ofUser },
+    sessions: { all, ofUser }, revocations: () => revocations,
     sessionOpened(session) {
       const name = `${session.app.row.id}/${session.userId}`;
       byUser.set(name, [...byUser.get(name) ?? [], session]);
@@ -266,9 +268,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       case 'mark': publishMark(message); return;
       case 'signal': publishSignal(message); return;
       case 'revoked_user':
+        revocations += 1;
         for (const session of ofUser(message.app, message.user)) if (session.open && session.open.token.issuedMs < message.beforeMs) session.close('revoked');
         return;
+      case 'revoked_name':
+        revocations += 1;
+        for (const session of ofUser(message.app, message.user)) {
+          const token = session.open?.token;
+          if (token?.names.includes(message.name) && token.issuedMs < message.beforeMs) session.close('revoked');
+        }
+        return;
       case 'revoked_key':
+        revocations += 1;
         domain.keys.forget(message.key);
         for (const session of all) if (session.open?.token.keyId === message.key) session.close('revoked');
         return;
@@ -289,7 +300,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Who cannot be asked about is not sent away: their app is looked at again later. */
   async function appChanged(app: string): Promise<void> {
     try {
-      endSuspended(app, await domain.apps.refresh(app));
+      endUnwelcome(app, await domain.apps.refresh(app));
     } catch (error) {
       domain.log.warn('app.not_read', errorFields(error));
       if (!stopped) domain.clock.after(APP_RETRY_MS, () => void appChanged(app));
@@ -300,12 +311,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function recheckApps(): Promise<void> {
     const apps = new Set<string>();
     for (const session of all) apps.add(session.app.row.id);
-    for (const app of apps) endSuspended(app, await domain.apps.byId(app));
+    for (const app of apps) endUnwelcome(app, await domain.apps.byId(app));
   }
 
-  function endSuspended(app: string, entry: AppEntry | undefined): void {
-    if (entry && !entry.suspended) return;
-    for (const session of all) if (session.app.row.id === app) session.close('suspended');
+  /** Of an app that is suspended or gone everybody; else those whom an issuer sent that the app has named no more (RES6). */
+  function endUnwelcome(app: string, entry: AppEntry | undefined): void {
+    const known = new Set(entry?.row.issuers.map(({ issuer }) => issuer));
+    for (const session of all) {
+      if (session.app.row.id !== app) continue;
+      if (!entry || entry.suspended) session.close('suspended');
+      else if (session.open?.token.issuer !== undefined && !known.has(session.open.token.issuer)) session.close('revoked');
+    }
   }
 
   /** RES6: revocations of users stand in the log's own database, those of keys in the installation's. */

@@ -25,8 +25,8 @@ export async function greet(parts: GatewayParts, session: Session, hello: Hello)
   session.become({ kind: 'authenticating' });
   try {
     const app = await currentApp(parts, session);
-    const { user, token } = await authenticateUser(parts.domain, app, hello.token);
-    await openSession(parts, session, hello, { user, token });
+    const heard = parts.revocations();
+    await openSession(parts, session, hello, await authenticateUser(parts.domain, app, hello.token), heard);
   } catch (error) {
     const refusal = asProtocolError(error);
     parts.failed(session, error);
@@ -36,14 +36,15 @@ export async function greet(parts: GatewayParts, session: Session, hello: Hello)
 }
 
 /** The socket was let in by what was known of the app, which may be old. */
-async function currentApp({ domain }: GatewayParts, session: Session): Promise<AppEntry> {
+export async function currentApp({ domain }: GatewayParts, session: Session): Promise<AppEntry> {
   const app = await domain.apps.byId(session.app.row.id);
   if (!app) throw new ProtocolError('invalid_token', undefined, { reason: 'the app is gone' });
   if (!originAllowed(app, session.origin)) throw new ProtocolError('origin_not_allowed');
   return app;
 }
 
-async function openSession(parts: GatewayParts, session: Session, hello: Hello, who: AuthenticatedUser): Promise<void> {
+/** @param heard how many revocations, before it was asked who this is */
+async function openSession(parts: GatewayParts, session: Session, hello: Hello, who: AuthenticatedUser, heard: number): Promise<void> {
   const app = session.app.row.id;
   const userId = who.user.id;
   const followRecent = Math.min(hello.follow_recent, limits.follow_max);
@@ -57,6 +58,11 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
   const resume = valid ? answer : await parts.domain.storage.resume({
     app, user: userId, position: null, placed: [...cursors.keys()], recent: followRecent, limit: HEADS_MAX, scan: 0,
   });
+  // RES6: a revocation closes what is open. What came while this was not open yet is asked for again.
+  for (let seen = heard; seen !== parts.revocations(); ) {
+    seen = parts.revocations();
+    await authenticateUser(parts.domain, session.app, hello.token);
+  }
   if (session.state.kind !== 'authenticating') return;
   // The tenant's database may have been opened anew meanwhile, and be another one.
   if (parts.feeds.of(app) !== log) throw new ProtocolError('unavailable');

@@ -1,6 +1,6 @@
 import type { DownInput, ServerCodec } from '@talaria/protocol';
 import { errorInfo, type ErrorCode } from '@talaria/protocol';
-import type { VerifiedToken } from '../domain/auth/user-tokens.js';
+import type { VerifiedToken } from '../domain/auth/token-claims.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import { Lane } from '../storage/lane.js';
 import type { Cancel } from '../runtime/clock.js';

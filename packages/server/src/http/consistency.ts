@@ -16,5 +16,5 @@ export function mayLag({ request }: Exchange, { operation }: OperationRoute, cal
   const given = request.headers.get(CONSISTENCY_HEADER);
   if (given === undefined || given === 'strong') return false;
   if (given !== 'eventual') throw new ProtocolError('invalid_argument', 'Talaria-Consistency must be strong or eventual.', { field: 'Talaria-Consistency' });
-  return operation.eventual === true && caller.kind !== 'user';
+  return operation.eventual === true && caller.kind !== 'user' && caller.kind !== 'anyone';
 }

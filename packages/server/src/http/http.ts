@@ -10,11 +10,12 @@ import { errorFields, type LogFields } from '../runtime/log.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { traceIdOf } from '../runtime/trace.js';
 import { commandMeta } from './command-meta.js';
-import { admitOrigin, allowedMethods, answerOptions, checkOrigin } from './cors.js';
+import { admitOrigin, allowedMethods, answerOptions, checkOrigin, forPages } from './cors.js';
 import { LAG_HEADER, mayLag } from './consistency.js';
-import { bearerOf, challenge } from './credentials.js';
+import { admitAnyone, bearerOf, challenge, namedApp } from './credentials.js';
 import type { Exchange } from './exchange.js';
 import { readInput } from './input.js';
+import { createOAuthToken } from './oauth-token.js';
 import { createPages } from './pages.js';
 import { checkPath } from './path.js';
 import { problem } from './problem.js';
@@ -46,7 +47,7 @@ export function createHttp(options: HttpOptions): Http {
   const { domain, gate, metrics } = options;
   const { clock, random, ids } = domain;
   const seconds = metrics.histogram('talaria_http_request_seconds', 'Time from a whole request to its answer, by operation and status.', SECONDS, ['operation', 'status']);
-  const find = createRouter<PathEntry>(new Map([...operationPaths(), ...createPages(options)]));
+  const find = createRouter<PathEntry>(new Map([...operationPaths(), ...createPages(options), createOAuthToken(domain, gate)]));
 
   async function serve(exchange: Exchange): Promise<HttpResponse> {
     const { request, headers } = exchange;
@@ -54,7 +55,7 @@ export function createHttp(options: HttpOptions): Http {
     const matched = find(request.path);
     const route = matched?.entry.methods.get(request.method);
     if (route) exchange.route = route.id;
-    if (route?.kind === 'operation' && route.operation.user) admitOrigin(request.headers.get('origin'), headers);
+    if (route?.kind === 'operation' && forPages(route.operation)) admitOrigin(request.headers.get('origin'), headers);
     if (route?.kind !== 'page' || !route.unlimited) gate.admit(exchange.client);
     if (route?.kind === 'page') return route.answer(exchange);
     if (!matched) throw new ProtocolError('not_found', 'There is nothing at this path.');
@@ -70,10 +71,10 @@ export function createHttp(options: HttpOptions): Http {
     const { request, headers } = exchange;
     const parameters = parseQuery(request.query);
     refuseCredentials(parameters);
-    const authenticated = await authenticate(domain, bearerOf(request));
+    const authenticated = route.operation.public ? await admitAnyone(domain, exchange) : await authenticate(domain, bearerOf(request), namedApp(request));
     const { caller } = authenticated;
     exchange.caller = caller;
-    gate.authenticated(exchange.client);
+    if (caller.kind !== 'anyone') gate.authenticated(exchange.client);
     checkOrigin(exchange, authenticated);
     const input = readInput(route, request, parameters, params);
     const meta = route.operation.command ? commandMeta(exchange, ids) : undefined;
@@ -134,6 +135,6 @@ function complete({ status, headers, body }: HttpResponse, more: Exchange['heade
 function logFields({ requestId, traceId, route, caller, client }: Exchange): LogFields {
   return {
     request: requestId, trace: traceId, operation: route, address: client, app: caller && caller.kind !== 'admin' ? caller.app : undefined,
-    user: caller?.kind === 'user' ? caller.userId : undefined, key: caller && caller.kind !== 'user' ? caller.keyId : undefined,
+    user: caller?.kind === 'user' ? caller.userId : undefined, key: caller?.kind === 'backend' || caller?.kind === 'admin' ? caller.keyId : undefined,
   };
 }

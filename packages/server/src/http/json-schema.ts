@@ -11,7 +11,7 @@ export interface SchemaSet {
 }
 
 export function createSchemas(): SchemaSet {
-  const shapes = namedShapes.map(({ name, operation, field }) => ({ name, schema: partOf(convert(operations[operation].output, 'output'), field) }));
+  const shapes = namedShapes.map(({ name, io, operation, field }) => ({ name, schema: partOf(convert(operations[operation][io], io), field) }));
   const names = new Map(shapes.map(({ name, schema }) => [looksOf(schema), name]));
   // A shape must not be replaced by a reference to itself, only what is inside it.
   const inside = (value: unknown): unknown => (Array.isArray(value) ? value.map(named)

@@ -1,7 +1,8 @@
 /** The API's description (OpenAPI 3.1), made from the operation table. */
 import { errorCodes, errorInfo, limits } from '@talaria/protocol';
-import { operationIds, operations, type JsonSchema, type Operation, type OperationId } from '@talaria/protocol/operations';
+import { operationIds, operations, scopes, type JsonSchema, type Operation, type OperationId } from '@talaria/protocol/operations';
 import { createSchemas } from './json-schema.js';
+import { OAUTH_TOKEN_PATH } from './oauth-token.js';
 import { pathFieldsOf, takesBody } from './routes.js';
 
 export interface OpenApiParameter {
@@ -52,6 +53,10 @@ export function openApi(version: string): OpenApiDocument {
       schemas: { ...schemas.components, Problem: PROBLEM },
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key `tk_…`, for backends. It has scopes, and belongs to one app, or to the installation.' },
+        oauth: {
+          type: 'oauth2', description: 'A token that acts as a key for an hour: `client_id` is the id of the key, `client_secret` the whole key. Refusals there are as RFC 6749 has them.',
+          flows: { clientCredentials: { tokenUrl: OAUTH_TOKEN_PATH, scopes: SCOPES } },
+        },
         user_token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A user's token, for what users may do themselves." },
       },
       responses: { Problem: { description: 'A refusal.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } },
@@ -69,8 +74,8 @@ function describe(id: OperationId, operation: Operation, input: JsonSchema, outp
   const needed = rest.filter(([name]) => required.has(name)).map(([name]) => name);
   return {
     operationId: id, summary: operation.summary, tags: [operation.tag], description: whoMayCall(operation),
-    security: [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])],
-    parameters: [...parameters, ...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.eventual ? [CONSISTENCY] : [])],
+    security: operation.scope === null ? [] : [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])],
+    parameters: [...parameters, ...(operation.public ? [APP] : []), ...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.eventual ? [CONSISTENCY] : [])],
     ...(body && rest.length > 0 && {
       requestBody: {
         required: needed.length > 0,
@@ -86,7 +91,14 @@ function parameter(name: string, schema: JsonSchema, inPath: boolean, required: 
   return { name, in: inPath ? 'path' : 'query', required: inPath || required, ...(description !== undefined && { description }), schema: rest };
 }
 
-const whoMayCall = ({ scope, user }: Operation): string => `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
+const whoMayCall = ({ scope, user }: Operation): string => scope === null ? 'Needs no credential, and an app that has switched its identity on.' : `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
+
+/** What each allows, in a word. */
+const SCOPES = Object.fromEntries(scopes.map((scope) => [scope, scope === 'admin' ? 'The whole installation' : scope.split(':').toReversed().join(' ')]));
+
+const APP: OpenApiParameter = {
+  name: 'Talaria-App', in: 'header', required: true, description: 'The public key of the app.', schema: { type: 'string', minLength: 1, maxLength: 64 },
+};
 
 const IDEMPOTENCY_KEY: OpenApiParameter = {
   name: 'Idempotency-Key', in: 'header', required: false,

@@ -16,7 +16,7 @@ export type QueryFields = ReadonlyMap<string, QueryField>;
 const PARAMETERS_MAX = 256;
 /** Names under which people put credentials into addresses. */
 const CREDENTIAL_NAME = /^(?:access_?token|id_?token|token|jwt|bearer|authori[sz]ation|auth|api_?key|key|secret|password)$/i;
-const CREDENTIAL_VALUE = /^(?:Bearer\s.*|tk_[^_]*_.*|eyJ[\w-]*\.[\w-]*\.[\w-]*)$/i;
+const CREDENTIAL_VALUE = /^(?:Bearer\s.*|tk_[^_]*_.*|t[ar]_[\w-]{32,}|eyJ[\w-]*\.[\w-]*\.[\w-]*)$/i;
 
 /** @throws ProtocolError invalid_argument */
 export function parseQuery(query: string): readonly (readonly [string, string])[] {

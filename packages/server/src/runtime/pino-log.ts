@@ -57,10 +57,11 @@ function safeFields(fields: LogFields = {}): Record<string, string | number | bo
   );
 }
 
-/** Talaria's keys, and anything like a JWT, wherever they stand in the line. */
+/** Talaria's keys and tokens, and anything like a JWT, wherever they stand in the line. */
 function hideSecrets(line: string): string {
   return line
     .replaceAll(/\btk_([0-9a-z]{4})[0-9a-z]*_[0-9a-z]{16,}/gi, `tk_$1${HIDDEN}`)
+    .replaceAll(/\bt([ar])_[\w-]{32,}/g, `t$1_${HIDDEN}`)
     .replaceAll(/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, HIDDEN);
 }
 

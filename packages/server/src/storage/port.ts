@@ -11,13 +11,15 @@
  *   returned (ISO1).
  * - A page is read in one snapshot (RES4).
  */
+import type { AttemptRule, AttemptSettled } from './attempts.js';
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { EntryType } from './entry-types.js';
 import type { Lane } from './lane.js';
 import type {
-  AppRow, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, SeenMessage, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
 import type { MessagePlace, SearchCalls } from './search/port.js';
+import type { Rotation, RotationOutcome } from './session-rotation.js';
 import type { Omitted, Range } from './visible.js';
 
 /** Who reads: a user, or null for the app's backend. */
@@ -189,6 +191,15 @@ export interface Revocations {
   /** Tokens of a user from before a moment. */
   readonly users: readonly { readonly app: string; readonly user: string; readonly beforeMs: number }[];
   readonly keys: readonly string[];
+  /** Tokens of a user that carry a name. */
+  readonly names: readonly Pick<RevocationRow, 'app' | 'user' | 'name' | 'beforeMs'>[];
+}
+
+/** Who a token is of. */
+export interface TokenUser {
+  readonly user: UserRow | null;
+  /** Tokens with one of the names that were issued before this are revoked; 0 when none are. */
+  readonly revokedBeforeMs: number;
 }
 
 /** When a user was last connected. */
@@ -197,6 +208,9 @@ export interface SeenRow {
   readonly user: string;
   readonly seenMs: number;
 }
+
+/** A user has no more sessions than that: the oldest end. */
+export const SESSIONS_LISTED_MAX = 100;
 
 /** Of how many of their newest conversations a viewer knows the members. */
 export const SHARED_MAX = 1_000;
@@ -246,6 +260,15 @@ export interface ReadCalls {
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;
   user(app: string, id: string): UserRow | null;
   userByExternalId(app: string, externalId: string): UserRow | null;
+  /** @param names that the token carries; a few */
+  userOfToken(app: string, externalId: string, names: readonly string[]): TokenUser;
+  account(app: string, user: string): AccountRow | null;
+  accountByLogin(app: string, login: string): AccountRow | null;
+  session(app: string, id: string): SessionRow | null;
+  /** Those of a user that are live, newest first; at most `SESSIONS_LISTED_MAX`. */
+  sessions(app: string, user: string, nowMs: number): readonly SessionRow[];
+  /** Whether the name was noted by `settleAttempt`, and is not forgotten. */
+  attemptKnown(app: string, name: string, nowMs: number): boolean;
   usersById(app: string, ids: readonly string[]): readonly UserRow[];
   users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
   /**
@@ -260,7 +283,7 @@ export interface ReadCalls {
   apps(tenant: string | null, limit: number, afterId: string | null): Paged<AppRow>;
   key(id: string): KeyRow | null;
   keys(app: string | null, limit: number, afterId: string | null): Paged<KeyRow>;
-  /** Users whose tokens were revoked, and keys, since a moment; for nodes that may not have heard of it (RES6). */
+  /** Users whose tokens were revoked, all or by name, and keys, since a moment; for nodes that may not have heard of it (RES6). */
   revocations(sinceMs: number): Revocations;
   usage(app: string, fromMs: number, toMs: number): readonly UsageRow[];
   /** What the next facts of the store come to, by app and hour, and where they end; null when there are none. */
@@ -292,11 +315,26 @@ export interface WriteCalls {
   updateUser(app: string, id: string, change: { name?: string; data?: string; tokensNotBeforeMs?: number; updatedMs: number }): UserRow | null;
   /** Of many users of any apps at once. An earlier time than the known one changes nothing, and neither does a user that does not exist. */
   addSeen(rows: readonly SeenRow[]): void;
+  /** A later moment takes the place of an earlier one, and never the other way round. @param rows of the app */
+  addRevocations(app: string, rows: readonly RevocationRow[]): void;
+  /** Makes the user and the account, or neither where the login is taken. @returns whether they were made */
+  createAccount(account: AccountRow, user: UserRow): boolean;
+  /** Makes or changes the account of a user that there is. @returns `taken` when another account has the login, and nothing is changed then */
+  setAccount(account: AccountRow): 'done' | 'taken';
+  createSession(row: SessionRow): void;
+  /** Those of the user among them end. */
+  endSessions(app: string, user: string, ids: readonly string[], endedMs: number): void;
+  rotateSession(app: string, id: string, rotation: Rotation): RotationOutcome;
+  /** Counts an attempt by all of the rules, or by none. @returns 0, or how long to wait when it must not be made now */
+  takeAttempt(app: string, rules: readonly AttemptRule[], nowMs: number): number;
+  settleAttempt(app: string, settled: AttemptSettled, nowMs: number): void;
+  /** Forgets what cannot matter any more; of each kind at most `limit`. @returns how much it was */
+  pruneIdentity(nowMs: number, limit: number): number;
   createTenant(row: TenantRow): TenantRow;
   updateTenant(id: string, change: { name?: string; status?: TenantRow['status'] }): TenantRow | null;
   deleteTenant(id: string): boolean;
   createApp(row: AppRow): AppRow;
-  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'createUsers'>>): AppRow | null;
+  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'createUsers' | 'issuers' | 'identity'>>): AppRow | null;
   deleteApp(id: string): boolean;
   createKey(row: KeyRow): KeyRow;
   updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;

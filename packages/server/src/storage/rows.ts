@@ -189,6 +189,56 @@ export interface UserRow {
   deactivatedMs: number | null;
 }
 
+/** RES6: tokens of a user that are revoked by a name that they carry. */
+export interface RevocationRow {
+  readonly app: AppId;
+  readonly user: UserId;
+  /** `token …`, `session …` or `device …`, and what the token says there. */
+  readonly name: string;
+  /** Those that were issued before. */
+  readonly beforeMs: number;
+  readonly revokedMs: number;
+  /** Behind this moment none of them can live. */
+  readonly untilMs: number;
+}
+
+/** A user of the built-in identity. */
+export interface AccountRow {
+  readonly app: AppId;
+  readonly user: UserId;
+  /** Small letters; null for a guest. */
+  readonly login: string | null;
+  readonly passwordHash: string | null;
+  readonly createdMs: number;
+  readonly changedMs: number;
+}
+
+/** Where a user is logged in. */
+export interface SessionRow {
+  readonly app: AppId;
+  readonly id: string;
+  readonly user: UserId;
+  readonly device: string;
+  readonly deviceName: string;
+  readonly createdMs: number;
+  readonly usedMs: number;
+  readonly expiresMs: number;
+  readonly endedMs: number | null;
+  /** Of the refresh token that is good, and of the one before. */
+  readonly tokenHash: string;
+  readonly formerHash: string | null;
+}
+
+/** How often something was tried. */
+export interface AttemptRow {
+  readonly app: AppId;
+  readonly name: string;
+  readonly count: number;
+  readonly lastMs: number;
+  /** When it is forgotten. */
+  readonly untilMs: number;
+}
+
 export interface MarkRow {
   readonly user: UserId;
   readonly deliveredSeq: number;
@@ -207,6 +257,32 @@ export interface TenantRow {
   readonly sealedDatabase?: string;
 }
 
+/** Whose tokens an app takes beside its own. */
+export interface IssuerRow {
+  /** As `iss` has it. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Where its keys are; null: where its OpenID configuration says. */
+  readonly jwksUrl: string | null;
+  /** Which claim is the app's own id of the user, and what stands before it there. */
+  readonly userClaim: string;
+  readonly userPrefix: string;
+  readonly algorithms: readonly string[];
+  /** Whether a token of an unknown user makes that user. */
+  readonly createUsers: boolean;
+}
+
+/** How the built-in identity of an app works. */
+export interface IdentityRow {
+  /** Whether anybody may register; otherwise only the app's backend makes accounts. */
+  readonly register: boolean;
+  readonly guests: boolean;
+  /** How long a user token of a session lives. */
+  readonly tokenS: number;
+  /** How long a session lives without being used. */
+  readonly sessionDays: number;
+}
+
 export interface AppRow {
   readonly id: AppId;
   readonly tenant: string;
@@ -217,6 +293,9 @@ export interface AppRow {
   allowedOrigins: string[];
   retentionDays: number | null;
   createUsers: boolean;
+  issuers: readonly IssuerRow[];
+  /** null: off. */
+  identity: IdentityRow | null;
   readonly createdMs: number;
 }
 

@@ -16,7 +16,7 @@ export interface Maintenance {
 }
 
 /**
- * Regular work on the store: retention (VIS5) and old command keys (SND2); in databases of tenants also what apps have left that are gone.
+ * Regular work on the store: retention (VIS5), old command keys (SND2) and what was revoked and has ended by itself; in databases of tenants also what apps have left that are gone.
  * What fails for one app or tenant keeps no other waiting, and is tried again in the next round.
  */
 export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log: Log, databases?: TenantDatabases, every_ms = 600_000): Maintenance {
@@ -45,11 +45,16 @@ export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log:
     while (after !== null);
   }
 
+  async function identity(of: Storage): Promise<void> {
+    while (await of.pruneIdentity(clock.now(), PAGE) >= PAGE);
+  }
+
   async function tenants(): Promise<void> {
     if (!databases) return;
     for await (const tenant of databases.tenants()) {
       await attempt({ tenant }, async () => {
         await keys(databases.storageOf(tenant));
+        await identity(databases.storageOf(tenant));
         await databases.removeLeft(tenant);
       });
     }
@@ -60,7 +65,7 @@ export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log:
   }
 
   function round(): Promise<void> {
-    current ??= retention().then(() => keys(storage)).then(tenants)
+    current ??= retention().then(() => keys(storage)).then(() => identity(storage)).then(tenants)
       .catch((error: unknown) => log.warn('maintenance.failed', errorFields(error)))
       .finally(() => {
         current = undefined;

@@ -91,7 +91,7 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
     it('[RES6] brings what concerns every node to all', async () => {
       const nodes = listen();
       const messages: BusMessage[] = [
-        { kind: 'revoked_user', app, user: ids.id('user'), beforeMs: 12_345 }, { kind: 'revoked_key', key: ids.id('key') }, { kind: 'app_changed', app },
+        { kind: 'revoked_user', app, user: ids.id('user'), beforeMs: 12_345 }, { kind: 'revoked_key', key: ids.id('key') }, { kind: 'revoked_name', app, user: ids.id('user'), name: 'device Ä 1', beforeMs: 12_345 }, { kind: 'app_changed', app },
         {
           kind: 'node', node: { id: 'n', version: '1', host: 'h', port: 7, startedMs: 5, ready: true, bus: false, connections: 3, followedStreams: 2, memoryBytes: 9, lagMs: 4 },
         },

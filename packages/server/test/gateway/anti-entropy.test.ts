@@ -6,7 +6,7 @@ import { silentLog } from '../../src/runtime/log.js';
 import type { Revocations, Storage } from '../../src/storage/port.js';
 import { manualClock } from '../support/manual-clock.js';
 
-const NONE: Revocations = { users: [], keys: [] };
+const NONE: Revocations = { users: [], keys: [], names: [] };
 
 /** A gateway's other half: what it was told, and a bus and a database that can be switched off. */
 function scene(options: { readonly lossless?: boolean } = {}) {
@@ -39,9 +39,9 @@ function scene(options: { readonly lossless?: boolean } = {}) {
 
 it('[RES6] asks for revocations that the bus may have lost, a good while back each time, and looks at apps again', async () => {
   const { state, pass, stop } = scene();
-  state.answer = () => Promise.resolve({ users: [{ app: 'a_1', user: 'u_1', beforeMs: 5 }], keys: ['k_1'] });
+  state.answer = () => Promise.resolve({ users: [{ app: 'a_1', user: 'u_1', beforeMs: 5 }], keys: ['k_1'], names: [{ app: 'a_1', user: 'u_1', name: 'token t', beforeMs: 6 }] });
   await pass(1_000);
-  expect(state.heard).toEqual([{ kind: 'revoked_user', app: 'a_1', user: 'u_1', beforeMs: 5 }, { kind: 'revoked_key', key: 'k_1' }]);
+  expect(state.heard).toEqual([{ kind: 'revoked_user', app: 'a_1', user: 'u_1', beforeMs: 5 }, { kind: 'revoked_name', app: 'a_1', user: 'u_1', name: 'token t', beforeMs: 6 }, { kind: 'revoked_key', key: 'k_1' }]);
   await pass(2_000);
   expect(state.asked).toHaveLength(3);
   for (const back of state.asked) expect(back).toBeGreaterThanOrEqual(60_000);

@@ -11,14 +11,17 @@ import type { Bus } from '../../src/bus/port.js';
 import type { Caller } from '../../src/domain/caller.js';
 import type { LimitRates } from '../../src/domain/limits/command-limits.js';
 import type { Rate } from '../../src/domain/limits/token-bucket.js';
+import type { PasswordHash } from '../../src/domain/identity/password-hasher.js';
 import { executeOperation } from '../../src/domain/operations.js';
 import { defaultFeedBounds, type FeedBounds } from '../../src/gateway/feed.js';
 import { defaultGatewayBounds, type GatewayBounds } from '../../src/gateway/gateway-parts.js';
 import type { Socket, StartTransport } from '../../src/gateway/transport-port.js';
+import { argon2id } from '../../src/runtime/argon2.js';
 import { systemClock, type Clock } from '../../src/runtime/clock.js';
 import { silentLog, type Log } from '../../src/runtime/log.js';
 import { createMetrics } from '../../src/runtime/metrics.js';
 import { systemRandom } from '../../src/runtime/random.js';
+import { createSafeFetch, systemResolve, type SafeFetch } from '../../src/runtime/safe-fetch.js';
 import { assemble, type RunningServer } from '../../src/server.js';
 import { Lane } from '../../src/storage/lane.js';
 import type { Storage } from '../../src/storage/port.js';
@@ -39,6 +42,9 @@ export interface WorldOptions {
   readonly limitRates?: Partial<LimitRates>;
   readonly addressRate?: Rate;
   readonly trustProxy?: readonly string[];
+  readonly passwordHash?: PasswordHash;
+  /** Issuers of this machine are reached unless it is given. */
+  readonly issuerFetch?: SafeFetch;
   readonly gatewayBounds?: Partial<GatewayBounds>;
   readonly feedBounds?: Partial<FeedBounds>;
   readonly transport?: 'uws' | 'ws';
@@ -89,6 +95,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     storage: options.wrapStorage?.(storage) ?? storage, bus: options.wrapBus?.(createLocalBus()) ?? createLocalBus(),
     startTransport: options.wrapTransport?.(start) ?? start, codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
     clock: options.clock ?? systemClock(), random, log: options.log ?? silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: options.trustProxy ?? [],
+    passwordHash: options.passwordHash ?? argon2id, issuerFetch: options.issuerFetch ?? createSafeFetch({ clock: options.clock ?? systemClock(), resolve: systemResolve, loopback: true }),
     limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, search: options.search ?? true, version: 'test',
     // A test's own load must not look like a client that went away.
     gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },

@@ -28,12 +28,12 @@ const me = (origin: string | undefined, as: string) => stage.call('users.get', {
 const table = operationIds.map((id) => ({ id, operation: operations[id] as Operation, path: operations[id].path.replaceAll(/\{\w+\}/g, 'x') }));
 
 describe('preflights', () => {
-  it.each(table.filter(({ operation }) => operation.user))('of $id say that a page may ask', async ({ operation, path }) => {
+  it.each(table.filter(({ operation }) => operation.user || operation.public))('of $id say that a page may ask', async ({ operation, path }) => {
     const reply = await preflight(path, operation.method);
     expect([reply.status, reply.text]).toEqual([204, '']);
     expect(reply.headers.get('access-control-allow-origin')).toBe(EVIL);
     expect(reply.headers.get('access-control-allow-methods')?.split(', ')).toContain(operation.method);
-    expect(reply.headers.get('access-control-allow-headers')?.split(', ')).toEqual(['authorization', 'content-type', 'idempotency-key', 'traceparent']);
+    expect(reply.headers.get('access-control-allow-headers')?.split(', ')).toEqual(['authorization', 'content-type', 'idempotency-key', 'talaria-app', 'traceparent']);
     expect(reply.headers.get('access-control-max-age')).toBe('3600');
     expect(reply.headers.get('vary')).toBe('origin');
     // Nothing is asked for in a user's name by the browser itself.
@@ -41,11 +41,11 @@ describe('preflights', () => {
     expectSecured(reply);
   });
 
-  it.each(table.filter(({ operation }) => !operation.user))('of $id do not: it is for backends', async ({ operation, path }) => {
+  it.each(table.filter(({ operation }) => !operation.user && !operation.public))('of $id do not: it is for backends', async ({ operation, path }) => {
     const reply = await preflight(path, operation.method);
     expect(reply.status).toBe(204);
     expect(reply.headers.get('access-control-allow-methods')?.split(', ') ?? []).not.toContain(operation.method);
-    const beside = table.some((one) => one.operation.path === operation.path && one.operation.user);
+    const beside = table.some((one) => one.operation.path === operation.path && (one.operation.user || one.operation.public));
     expect(corsHeaders(reply).length > 0).toBe(beside);
   });
 

@@ -80,7 +80,7 @@ describe('an exception that nobody expected', () => {
   });
 
   it('while it is found out who asks is one too', async () => {
-    expectProblem(await whileBroken({ userByExternalId: fails(new Error(SENTINEL)) }, () => stage.call('users.get', { user_id: 'me' }, { as: scene.alice.token })), 'internal');
+    expectProblem(await whileBroken({ userOfToken: fails(new Error(SENTINEL)) }, () => stage.call('users.get', { user_id: 'me' }, { as: scene.alice.token })), 'internal');
     expectProblem(await whileBroken({ key: fails(new Error(SENTINEL)) }, () => stage.call('users.list', {}, { as: `tk_${'1'.repeat(25)}0_${'0'.repeat(52)}` })), 'internal');
   });
 

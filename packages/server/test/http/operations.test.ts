@@ -29,7 +29,14 @@ function createTeller(stage: Stage) {
     told.add(id);
     return output;
   };
-  return { told, tell };
+  /** What is public. */
+  async function open<Id extends OperationId>(publicKey: string, id: Id, input: Input): Promise<OperationOutput<Id>> {
+    const output = jsonOf<OperationOutput<Id>>(expectOk(await stage.call(id, input, { headers: { 'talaria-app': publicKey } })));
+    expect(operations[id].output.parse(output), id).toEqual(output);
+    told.add(id);
+    return output;
+  }
+  return { told, tell, open };
 }
 
 /** Cursors are sealed anew each time. */
@@ -41,7 +48,7 @@ function withoutCursor(output: unknown): unknown {
 describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
   it('every operation can be reached, and gives over HTTP what it gives inside', async () => {
     const stage = await startStage({ transport });
-    const { told, tell } = createTeller(stage);
+    const { told, tell, open } = createTeller(stage);
     const operator: Who = { as: stage.adminKey, caller: admin };
 
     // An installation, a tenant and an app.
@@ -84,6 +91,22 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     const page = await tell(backend, 'users.list', { limit: 2 });
     expect(page.items).toEqual([renamed, bob]);
     expect((await tell(backend, 'users.list', { limit: 2, after: page.next })).items.map(({ external_id: id }) => id)).toEqual(['carol']);
+
+    // Accounts and sessions.
+    await tell(operator, 'apps.update', { app_id: app.id, identity: { guests: true } });
+    const login = { login: 'ann', password: 'correct horse' };
+    await open(app.public_key, 'identity.register', login);
+    const ann = await open(app.public_key, 'identity.login', login);
+    const { refresh_token } = await open(app.public_key, 'identity.refresh', { refresh_token: ann.refresh_token });
+    const hers: Who = { as: ann.token, caller: { kind: 'user', app: app.id, userId: ann.user_id, session: ann.session_id } };
+    expect(await tell(hers, 'accounts.get', { user_id: 'me' })).toMatchObject({ login: 'ann', guest: false });
+    expect((await tell(hers, 'sessions.list', { user_id: 'me' })).items).toMatchObject([{ id: ann.session_id, current: true }]);
+    await tell(hers, 'accounts.password', { current_password: 'correct horse', new_password: 'battery staple' });
+    await tell(backend, 'accounts.set', { user_id: bob.id, login: 'bob', password: 'correct horse' });
+    const guest = await open(app.public_key, 'identity.guest', {});
+    await tell(backend, 'sessions.revoke', { user_id: guest.user_id, session_id: guest.session_id });
+    expect(await tell(hers, 'sessions.clear', { user_id: 'me' })).toEqual({ ended: 0 });
+    await open(app.public_key, 'identity.logout', { refresh_token });
 
     // A conversation.
     const { conversation_id: group } = await tell(her, 'conversations.create', { member_ids: ['ext:bob'], name: 'plans', data: { topic: 1 } });

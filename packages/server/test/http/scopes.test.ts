@@ -21,7 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-const table = operationIds.map((id) => ({ id, operation: operations[id] as Operation }));
+const all = operationIds.map((id) => ({ id, operation: operations[id] as Operation }));
+const table = all.flatMap(({ id, operation }) => (operation.scope === null ? [] : [{ id, operation: { ...operation, scope: operation.scope } }]));
+const open = all.filter(({ operation }) => operation.public);
 
 /** The credential is let through exactly when it is the input that is refused: it is of no use to any operation. */
 async function lets(operation: Operation, as: string): Promise<boolean> {
@@ -54,6 +56,26 @@ describe.each(table)('$id', ({ operation }) => {
 
   it('takes nobody without a credential, whatever the input', async () => {
     expectProblem(await stage.ask(operation.method, operation.path.replaceAll(/\{\w+\}/g, 'no-id')), 'unauthenticated');
+  });
+});
+
+describe('what is public', () => {
+  it('is this, and takes no user and no scope', () => {
+    expect(open.map(({ id }) => id)).toEqual(['identity.register', 'identity.login', 'identity.guest', 'identity.refresh', 'identity.logout']);
+    for (const { operation } of all) expect([operation.scope === null, operation.public === true && !operation.user && !operation.command]).toEqual([operation.public === true, operation.public === true]);
+  });
+
+  it.each(open)('$id asks for the app, and looks at no credential', async ({ operation }) => {
+    const ask = (headers: Record<string, string>, as?: string) => stage.ask(operation.method, operation.path, { headers, as, body: { no_such_field: 1 } });
+    expect(expectProblem(await ask({}), 'invalid_argument').field).toBe('Talaria-App');
+    expectProblem(await ask({ 'talaria-app': 'pk_none' }), 'not_found');
+    for (const as of [undefined, scene.alice.token, stage.adminKey]) {
+      expect(expectProblem(await ask({ 'talaria-app': scene.publicKey }, as), 'invalid_argument').field).not.toBe('Talaria-App');
+    }
+  });
+
+  it.each(open)('$id is not for the socket', async ({ id }) => {
+    await expect(stage.world.op({ kind: 'user', app: scene.id, userId: scene.alice.id }, id, {})).rejects.toMatchObject({ code: 'forbidden' });
   });
 });
 

@@ -7,6 +7,7 @@ import { consumersContract } from './contract/consumers.js';
 import { conversationsContract } from './contract/conversations.js';
 import { editsContract } from './contract/edits.js';
 import { foldingContract } from './contract/folding.js';
+import { identityContract } from './contract/identity.js';
 import { isolationContract } from './contract/isolation.js';
 import { lanesContract } from './contract/lanes.js';
 import { marksContract } from './contract/marks.js';
@@ -22,7 +23,7 @@ import type { OpenHarness } from './harness.js';
 
 const PARTS = [
   appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, editsContract, retentionContract, resumeContract,
-  conversationsContract, marksContract, unreadContract, usersContract, tenancyContract, consumersContract, isolationContract, foldingContract, searchContract,
+  conversationsContract, marksContract, unreadContract, usersContract, identityContract, tenancyContract, consumersContract, isolationContract, foldingContract, searchContract,
 ];
 
 /** What a driver does with commands. */

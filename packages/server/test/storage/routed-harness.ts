@@ -35,7 +35,7 @@ export async function openRoutedHarness(directoryUrl: string, open: (options: Ha
     storage: {
       ...routed, ...Object.fromEntries(OF_LOG.map((name) => [name, log[name]])) as unknown as Pick<Storage, (typeof OF_LOG)[number]>,
       async revocations(sinceMs) {
-        return { users: (await log.revocations(sinceMs)).users, keys: (await routed.revocations(sinceMs)).keys };
+        return { ...await log.revocations(sinceMs), keys: (await routed.revocations(sinceMs)).keys };
       },
     },
     commits: () => tenant.commits(),

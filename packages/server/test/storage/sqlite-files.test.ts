@@ -90,7 +90,8 @@ describe('a deleted app', () => {
     const world = createWorld(storage, 45);
     const tenant = await storage.createTenant({ id: world.ids.id('tenant'), name: 'T', status: 'active', createdMs: 1 });
     await storage.createApp({
-      id: world.app, tenant: tenant.id, name: 'A', publicKey: 'pk', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, createdMs: 1,
+      id: world.app, tenant: tenant.id, name: 'A', publicKey: 'pk', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, issuers: [], createdMs: 1,
+      identity: { register: true, guests: false, tokenS: 900, sessionDays: 30 },
     });
     await storage.createKey({ id: world.ids.id('key'), app: world.app, name: 'K', prefix: '', hash: '', scopes: [], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });
     const [ann, ben] = await world.users(2) as [string, string];
@@ -98,6 +99,12 @@ describe('a deleted app', () => {
     await world.say(stream, ann, 'x');
     await world.done(world.command('draft.set', { user: ann, conversation: stream, threadSeq: 0, text: 'x', data: '' }));
     await storage.commitProgress((await storage.lease('usage', 'me', 0, 1))!, 1, [{ app: world.app, hourMs: 0, messages: 1, facts: 1, bytes: 1 }]);
+    await storage.addRevocations(world.app, [{ app: world.app, user: ann, name: 'token t', beforeMs: 1, revokedMs: 1, untilMs: 1 }]);
+    await storage.setAccount({ app: world.app, user: ann, login: 'ann', passwordHash: 'x', createdMs: 1, changedMs: 1 });
+    await storage.createSession({
+      app: world.app, id: world.ids.id('session'), user: ann, device: 'd', deviceName: '', createdMs: 1, usedMs: 1, expiresMs: 2, endedMs: null, tokenHash: 'x', formerHash: null,
+    });
+    await storage.takeAttempt(world.app, [{ name: 'a', free: 1, delay_ms: 1, delay_ms_max: 1, keep_ms: 1 }], 1);
     await storage.addSeen([{ app: world.app, user: ann, seenMs: 1 }]);
     await storage.addDeadLetter({ name: 'n', position: 1, app: world.app, stream, seq: 1, error: 'e', timeMs: 1 });
     expect(rows().filter(([, count]) => count === 0)).toEqual([]);

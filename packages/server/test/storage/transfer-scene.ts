@@ -33,12 +33,17 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
   const { app, ids } = world;
   const tenant = ids.id('tenant');
   await storage.createTenant({ id: tenant, name: 'Ännä "quoted" \\ back', status: 'active', createdMs: 5 });
-  await storage.createApp({ id: app, tenant, name: 'app', publicKey: `pk-${seed}`, sealedSecret: 'sealed', allowedOrigins: ['https://a.example'], retentionDays: 7, createUsers: true, createdMs: 6 });
+  await storage.createApp({ id: app, tenant, name: 'app', publicKey: `pk-${seed}`, sealedSecret: 'sealed', allowedOrigins: ['https://a.example'], retentionDays: 7, createUsers: true, createdMs: 6,
+    issuers: [{ issuer: 'https://a.example', audiences: ['ä'], jwksUrl: null, userClaim: 'sub', userPrefix: '', algorithms: ['ES256'], createUsers: false }], identity: null });
   await storage.createKey({ id: ids.id('key'), app, name: 'backend', prefix: 'tk_1', hash: `hash-${seed}`, scopes: ['*'], createdMs: 7, expiresMs: null, revokedMs: null, lastUsedMs: 8 });
   await storage.createKey({ id: ids.id('key'), app: null, name: 'admin', prefix: 'tk_2', hash: `admin-${seed}`, scopes: [], createdMs: 7, expiresMs: 9, revokedMs: 10, lastUsedMs: null });
   const users = await world.users(5);
   const [ann, ben, carol, dora, eve] = users as [string, string, string, string, string];
   await storage.updateUser(app, ben, { name: 'Ben {curly}, NULL', data: '{"a":"\\u0000 🙂"}', tokensNotBeforeMs: 4, updatedMs: 12 });
+  await storage.addRevocations(app, [{ app, user: ben, name: 'device ä \'quoted\'', beforeMs: 5, revokedMs: 6, untilMs: 7 }]);
+  await storage.setAccount({ app, user: ann, login: 'änn@example.com', passwordHash: '$argon2id$x', createdMs: 3, changedMs: 4 });
+  await storage.setAccount({ app, user: ben, login: null, passwordHash: null, createdMs: 3, changedMs: 4 });
+  await storage.createSession({ app, id: ids.id('session'), user: ann, device: 'd "1"', deviceName: 'Ä', createdMs: 3, usedMs: 4, expiresMs: 5, endedMs: 6, tokenHash: 'one', formerHash: null });
   const first = await world.group(ann, [ben, carol, dora]);
   const second = await world.group(ben, [ann, carol], 'all');
   const direct = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [eve] }));

@@ -178,6 +178,42 @@ export interface App {
   readonly create_users: boolean;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
+  readonly issuers: readonly Issuer[];
+  readonly identity: IdentitySettings | null;
+}
+
+export interface Issuer {
+  /** Exactly as `iss` of its tokens has it. */
+  readonly issuer: string;
+  /** `aud` of a token must be one of these, and only one. */
+  readonly audiences: readonly string[];
+  /** Where its keys are. Without one, its OpenID configuration says so. Default null. */
+  readonly jwks_url: string | null;
+  /** The claim that is your own id of the user. `email` is taken only where `email_verified` is true. Default 'sub'. */
+  readonly user_claim: string;
+  /** Put before the claim. Two issuers of one app need different ones, unless they mean the same users. Default ''. */
+  readonly user_prefix: string;
+  /** Default ["RS256","PS256","ES256","EdDSA"]. */
+  readonly algorithms: readonly ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+  /** Whether a valid token of an unknown user makes that user. Default true. */
+  readonly create_users: boolean;
+}
+
+export interface NewIssuer {
+  /** Exactly as `iss` of its tokens has it. */
+  readonly issuer: string;
+  /** `aud` of a token must be one of these, and only one. */
+  readonly audiences: readonly string[];
+  /** Where its keys are. Without one, its OpenID configuration says so. Default null. */
+  readonly jwks_url?: string | null | undefined;
+  /** The claim that is your own id of the user. `email` is taken only where `email_verified` is true. Default 'sub'. */
+  readonly user_claim?: string | undefined;
+  /** Put before the claim. Two issuers of one app need different ones, unless they mean the same users. Default ''. */
+  readonly user_prefix?: string | undefined;
+  /** Default ["RS256","PS256","ES256","EdDSA"]. */
+  readonly algorithms?: readonly ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[] | undefined;
+  /** Whether a valid token of an unknown user makes that user. Default true. */
+  readonly create_users?: boolean | undefined;
 }
 
 export interface NewApp {
@@ -190,6 +226,8 @@ export interface NewApp {
   readonly create_users: boolean;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
+  readonly issuers: readonly Issuer[];
+  readonly identity: IdentitySettings | null;
   /** For minting user tokens yourself (HS256). It is shown only now. */
   readonly signing_secret: string;
 }
@@ -229,6 +267,68 @@ export interface UsageHour {
   readonly messages: number;
   readonly facts: number;
   readonly bytes: number;
+}
+
+export interface LoggedIn {
+  readonly user_id: string;
+  readonly session_id: string;
+  readonly device_id: string;
+  readonly guest: boolean;
+  /** A user token, for `connect` and for HTTP. */
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expires_at: number;
+  /** Good for one exchange. Keep it where only this user reads. */
+  readonly refresh_token: string;
+  /** Milliseconds since 1970. */
+  readonly refresh_expires_at: number;
+}
+
+export interface Account {
+  readonly user_id: string;
+  /** Null for a guest. */
+  readonly login: string | null;
+  readonly guest: boolean;
+  /** Milliseconds since 1970. */
+  readonly created_ms: number;
+  /** Milliseconds since 1970. */
+  readonly changed_ms: number;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly device_id: string;
+  readonly device_name: string;
+  /** Milliseconds since 1970. */
+  readonly created_ms: number;
+  /** When its refresh token was last exchanged. */
+  readonly used_ms: number;
+  /** When it ends unless it is used before. */
+  readonly expires_ms: number;
+  /** Whether it is the one that asks. */
+  readonly current: boolean;
+}
+
+export interface IdentitySettings {
+  /** Whether anybody may make an account; otherwise only a backend does. Default true. */
+  readonly register: boolean;
+  /** Whether anybody may be a guest. Default false. */
+  readonly guests: boolean;
+  /** How long a user token of a session lives. Default 900. */
+  readonly token_s: number;
+  /** How long a session lives without being used. Default 30. */
+  readonly session_days: number;
+}
+
+export interface NewIdentitySettings {
+  /** Whether anybody may make an account; otherwise only a backend does. Default true. */
+  readonly register?: boolean | undefined;
+  /** Whether anybody may be a guest. Default false. */
+  readonly guests?: boolean | undefined;
+  /** How long a user token of a session lives. Default 900. */
+  readonly token_s?: number | undefined;
+  /** How long a session lives without being used. Default 30. */
+  readonly session_days?: number | undefined;
 }
 
 export interface ServerStatus {
@@ -303,10 +403,14 @@ export interface AuthTokenInput {
   readonly data?: Readonly<Record<string, Json>> | undefined;
   /** Default 3600. */
   readonly expires_in_s?: number | undefined;
+  /** The device that it is for. All tokens of a device can be revoked at once. */
+  readonly device_id?: string | undefined;
 }
 
 export interface AuthTokenOutput {
   readonly token: string;
+  /** `jti`, to revoke this token alone. */
+  readonly token_id: string;
   readonly user_id: string;
   /** Milliseconds since 1970. */
   readonly expires_at: number;
@@ -317,6 +421,53 @@ export interface AuthRevokeInput {
   readonly user_id: string;
   /** Milliseconds since 1970. */
   readonly issued_before_ms?: number | undefined;
+  /** The one token with this `jti`. */
+  readonly token_id?: string | undefined;
+  /** Those with this `sid`. */
+  readonly session_id?: string | undefined;
+  /** Those with this `device_id`. */
+  readonly device_id?: string | undefined;
+}
+
+export interface AccountsGetInput {
+  readonly user_id: string;
+}
+
+export interface AccountsSetInput {
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id: string;
+  /** A name or an e-mail address. Capitals do not matter. */
+  readonly login?: string | undefined;
+  /** At least 8 characters. */
+  readonly password: string;
+}
+
+export interface AccountsPasswordInput {
+  /** At least 8 characters. */
+  readonly current_password: string;
+  /** At least 8 characters. */
+  readonly new_password: string;
+}
+
+export interface SessionsListInput {
+  readonly user_id: string;
+}
+
+export interface SessionsListOutput {
+  readonly items: readonly Session[];
+}
+
+export interface SessionsRevokeInput {
+  readonly user_id: string;
+  readonly session_id: string;
+}
+
+export interface SessionsClearInput {
+  readonly user_id: string;
+}
+
+export interface SessionsClearOutput {
+  readonly ended: number;
 }
 
 export interface UsersCreateInput {
@@ -1342,6 +1493,10 @@ export interface AppsCreateInput {
   readonly retention_days?: number | null | undefined;
   /** Whether a valid token of an unknown user makes that user. True by default. */
   readonly create_users?: boolean | undefined;
+  /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
+  readonly issuers?: readonly NewIssuer[] | undefined;
+  /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */
+  readonly identity?: NewIdentitySettings | null | undefined;
 }
 
 export interface AppsListInput {
@@ -1369,6 +1524,10 @@ export interface AppsUpdateInput {
   readonly retention_days?: number | null | undefined;
   /** Whether a valid token of an unknown user makes that user. True by default. */
   readonly create_users?: boolean | undefined;
+  /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
+  readonly issuers?: readonly NewIssuer[] | undefined;
+  /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */
+  readonly identity?: NewIdentitySettings | null | undefined;
 }
 
 export interface AppsDeleteInput {
@@ -1432,8 +1591,27 @@ export interface AdminOperations {
   readonly auth: {
     /** Mint a user token. The user is made when there is none. Needs the scope `tokens:write`. */
     token(input: AuthTokenInput, options?: AdminCallOptions): Promise<AuthTokenOutput>;
-    /** Revoke every token of a user that was issued before a moment, now by default. Open connections are closed. Needs the scope `tokens:write`. */
+    /**
+     * Revoke tokens of a user that were issued before a moment, now by default: all, or those of a token id, a session or a device. Open connections are closed.
+     * Needs the scope `tokens:write`.
+     */
     revoke(input: AuthRevokeInput, options?: AdminCallOptions): Promise<void>;
+  };
+  readonly accounts: {
+    /** Get the account of a user; a user gets only their own. Needs the scope `users:read`. */
+    get(input: AccountsGetInput, options?: AdminCallOptions): Promise<Account>;
+    /** Give a user a login and a password, or new ones. The user's sessions end. Needs the scope `tokens:write`. */
+    set(input: AccountsSetInput, options?: AdminCallOptions): Promise<Account>;
+    /** Change the own password. All other sessions end. Needs the scope `tokens:write`. */
+    password(input: AccountsPasswordInput, options?: AdminCallOptions): Promise<void>;
+  };
+  readonly sessions: {
+    /** Where a user is logged in, newest first; a user lists only their own. Needs the scope `users:read`. */
+    list(input: SessionsListInput, options?: AdminCallOptions): Promise<SessionsListOutput>;
+    /** End a session. Its tokens are revoked, and its connections closed. Needs the scope `tokens:write`. */
+    revoke(input: SessionsRevokeInput, options?: AdminCallOptions): Promise<void>;
+    /** End all sessions of a user, but for the one that asks. Needs the scope `tokens:write`. */
+    clear(input: SessionsClearInput, options?: AdminCallOptions): Promise<SessionsClearOutput>;
   };
   readonly users: {
     /** Make a user, or get the one with this external id. Needs the scope `users:write`. */
@@ -1723,6 +1901,12 @@ export interface AdminOperation {
 export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'auth.token': { method: 'POST', path: '/v1/auth/token', kind: 'change' },
   'auth.revoke': { method: 'POST', path: '/v1/auth/revoke', kind: 'change' },
+  'accounts.get': { method: 'GET', path: '/v1/users/{user_id}/account', kind: 'read' },
+  'accounts.set': { method: 'PUT', path: '/v1/users/{user_id}/account', kind: 'change' },
+  'accounts.password': { method: 'POST', path: '/v1/identity/password', kind: 'change' },
+  'sessions.list': { method: 'GET', path: '/v1/users/{user_id}/sessions', kind: 'read' },
+  'sessions.revoke': { method: 'DELETE', path: '/v1/users/{user_id}/sessions/{session_id}', kind: 'change' },
+  'sessions.clear': { method: 'DELETE', path: '/v1/users/{user_id}/sessions', kind: 'change' },
   'users.create': { method: 'POST', path: '/v1/users', kind: 'change' },
   'users.get': { method: 'GET', path: '/v1/users/{user_id}', kind: 'read' },
   'users.batch': { method: 'POST', path: '/v1/users/batch', kind: 'read' },

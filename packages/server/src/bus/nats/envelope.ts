@@ -25,6 +25,7 @@ const ofStream = z.discriminatedUnion('k', [
 const ofAll = z.discriminatedUnion('k', [
   z.object({ v: z.literal(VERSION), k: z.literal('revoked_user'), app: id, user: id, before_ms: z.number() }),
   z.object({ v: z.literal(VERSION), k: z.literal('revoked_key'), key: id }),
+  z.object({ v: z.literal(VERSION), k: z.literal('revoked_name'), app: id, user: id, name: z.string().max(256), before_ms: z.number() }),
   z.object({ v: z.literal(VERSION), k: z.literal('app_changed'), app: id }),
   z.object({
     v: z.literal(VERSION), k: z.literal('node'), id, version: z.string().max(64), host: z.string().max(256), port: z.number(), started_ms: z.number(), ready: z.boolean(), bus: z.boolean(),
@@ -44,7 +45,7 @@ const ofAll = z.discriminatedUnion('k', [
 ]);
 type FactValues = z.infer<typeof fact>;
 type StreamMessage = Extract<BusMessage, { kind: 'mark' | 'signal' | 'evict' }>;
-type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'app_changed' | 'node' | 'taken' | PresenceMessage['kind'] }>;
+type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'revoked_name' | 'app_changed' | 'node' | 'taken' | PresenceMessage['kind'] }>;
 
 /** Facts of one stream, as few messages as they fit in. */
 export function encodeFacts(facts: readonly EventRow[]): string[] {
@@ -75,6 +76,7 @@ export function encodeOfStream(message: StreamMessage): string {
 export function encodeOfAll(message: AllMessage): string {
   switch (message.kind) {
     case 'revoked_user': return JSON.stringify({ v: VERSION, k: 'revoked_user', app: message.app, user: message.user, before_ms: message.beforeMs });
+    case 'revoked_name': return JSON.stringify({ v: VERSION, k: 'revoked_name', app: message.app, user: message.user, name: message.name, before_ms: message.beforeMs });
     case 'revoked_key': return JSON.stringify({ v: VERSION, k: 'revoked_key', key: message.key });
     case 'app_changed': return JSON.stringify({ v: VERSION, k: 'app_changed', app: message.app });
     case 'node': {
@@ -113,6 +115,7 @@ export function decodeOfAll(text: string): BusMessage | undefined {
   switch (read?.k) {
     case undefined: return undefined;
     case 'revoked_user': return { kind: 'revoked_user', app: read.app, user: read.user, beforeMs: read.before_ms };
+    case 'revoked_name': return { kind: 'revoked_name', app: read.app, user: read.user, name: read.name, beforeMs: read.before_ms };
     case 'revoked_key': return { kind: 'revoked_key', key: read.key };
     case 'app_changed': return { kind: 'app_changed', app: read.app };
     case 'node': {

@@ -106,6 +106,7 @@ class NatsBus implements Bus {
         return;
       case 'revoked_user':
       case 'revoked_key':
+      case 'revoked_name':
       case 'app_changed':
       case 'presence':
       case 'presence_digest':

@@ -14,6 +14,8 @@ const LAST_USED_STEP_MS = 60_000;
 export interface KeyDirectory {
   /** @param presented `tk_<id>_<secret>` @returns the key when it is valid now, else undefined, without saying why */
   verify(presented: string): Promise<KeyRow | undefined>;
+  /** The key with this id when it is valid now, for tokens that act as it. */
+  valid(id: string): Promise<KeyRow | undefined>;
   /** Whether a key of the app has been revoked, or is none of its keys (ISO1); for tokens that it minted. */
   revoked(app: string, id: string): Promise<boolean>;
   forget(id: string): void;
@@ -63,17 +65,24 @@ export function createKeyDirectory(storage: Storage, clock: Clock): KeyDirectory
     storage.updateKey(row.id, { lastUsedMs: nowMs }).catch(() => undefined);
   }
 
+  /** The row when the key has been neither revoked nor expired; that it was used is noted. */
+  function used(row: KeyRow): KeyRow | undefined {
+    if (row.revokedMs !== null || (row.expiresMs !== null && row.expiresMs <= clock.now())) return undefined;
+    noteUse(row);
+    return row;
+  }
+
   return {
     async verify(presented) {
       const parts = /^tk_([0-9a-z]{26})_([0-9a-z]{52})$/.exec(presented);
       const id = parts ? `k_${parts[1]!}` : '';
       if (!parts || !idBytes('key', id)) return undefined;
       const row = await load(id);
-      if (!row || !sameHash(row.hash, hashSecret(parts[2]!))) return undefined;
-      const nowMs = clock.now();
-      if (row.revokedMs !== null || (row.expiresMs !== null && row.expiresMs <= nowMs)) return undefined;
-      noteUse(row);
-      return row;
+      return row && sameHash(row.hash, hashSecret(parts[2]!)) ? used(row) : undefined;
+    },
+    async valid(id) {
+      const row = idBytes('key', id) ? await load(id) : null;
+      return row ? used(row) : undefined;
     },
     async revoked(app, id) {
       const row = idBytes('key', id) ? await load(id) : null;

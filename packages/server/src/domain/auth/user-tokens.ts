@@ -1,72 +1,79 @@
 import { ProtocolError } from '@talaria/protocol';
-import { externalIdSchema } from '@talaria/protocol/operations';
 import { createHash } from 'node:crypto';
-import { decodeJwt, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
-
-export interface VerifiedToken {
-  readonly app: string;
-  readonly externalId: string;
-  readonly issuedMs: number;
-  readonly expiresMs: number;
-  /** Until when it is honoured: a little longer, because clocks differ. */
-  readonly endsMs: number;
-  /** The key that minted it over HTTP; undefined when the customer signed it. */
-  readonly keyId: string | undefined;
-}
+import type { IssuerKeys } from './issuer-keys.js';
+import { claimedIssuer, verifyIssuerToken } from './issuer-tokens.js';
+import { externalIdOf, namesOf, refusedBecause, SKEW_S, timesOf, type VerifiedToken } from './token-claims.js';
 
 export interface TokenVerifier {
-  /** @throws ProtocolError invalid_token or token_expired; why stands in the log only */
+  /** @throws ProtocolError invalid_token, token_expired or auth_keys_unavailable; why stands in the log only */
   verify(entry: AppEntry, token: string): Promise<VerifiedToken>;
 }
 
 const ISSUER = 'talaria';
 const CACHE_MAX = 20_000;
-/** Clocks of customers' servers may be this far off. */
-const SKEW_S = 30;
-const LIFETIME_S_MAX = 366 * 86_400;
+/** A key that an issuer has withdrawn opens nothing for longer than this, however long its tokens say that they live. */
+const ISSUER_TOKEN_KEPT_MS = 3_600_000;
+
+export interface SignedClaims {
+  readonly externalId: string;
+  readonly issuedMs: number;
+  readonly expiresInS: number;
+  /** `jti`: by it the token alone can be revoked. */
+  readonly tokenId: string;
+  /** The key that asked for it. */
+  readonly keyId?: string;
+  readonly session?: string;
+  readonly device?: string;
+}
 
 /** Signs a user token with the app's secret (RFC 7519, HS256). `aud` is the app's id, `sub` the customer's id of the user. */
-export function signUserToken(entry: AppEntry, claims: { externalId: string; issuedMs: number; expiresInS: number; keyId?: string }): Promise<string> {
+export function signUserToken(entry: AppEntry, claims: SignedClaims): Promise<string> {
   const issuedS = Math.floor(claims.issuedMs / 1_000);
-  return new SignJWT(claims.keyId === undefined ? {} : { key: claims.keyId })
+  const { keyId, session, device } = claims;
+  return new SignJWT({ ...(keyId === undefined ? {} : { key: keyId }), ...(session === undefined ? {} : { sid: session }), ...(device === undefined ? {} : { device_id: device }) })
+    .setJti(claims.tokenId)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(ISSUER).setAudience(entry.row.id).setSubject(claims.externalId)
     .setIssuedAt(issuedS).setExpirationTime(issuedS + claims.expiresInS)
     .sign(entry.tokenKey);
 }
 
+interface Kept { readonly token: VerifiedToken; readonly untilMs: number }
+
 /**
  * Verified tokens are kept until they expire: a check costs 0.2 ms, and clients come back with the same token. They are known
  * by a hash, which is a tenth as long and lets nobody in.
  */
-export function createTokenVerifier(clock: Clock, log: Log): TokenVerifier {
-  const verified = new Map<string, VerifiedToken>();
+export function createTokenVerifier(issuerKeys: IssuerKeys, clock: Clock, log: Log): TokenVerifier {
+  const verified = new Map<string, Kept>();
 
-  async function check(entry: AppEntry, token: string): Promise<VerifiedToken> {
-    const { payload } = await jwtVerify(token, entry.tokenKey, {
-      algorithms: ['HS256'], audience: entry.row.id, requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: SKEW_S, currentDate: new Date(clock.now()),
-    });
-    return verifiedToken(entry, payload, clock.now());
+  /** Either an issuer's or the app's own, never first the one and then the other. */
+  async function check(entry: AppEntry, token: string): Promise<Kept> {
+    const nowMs = clock.now();
+    const issuer = claimedIssuer(entry, token);
+    const result = issuer ? await verifyIssuerToken(issuerKeys, entry, issuer, token, nowMs) : await verifyOwnToken(entry, token, nowMs);
+    return { token: result, untilMs: issuer ? Math.min(result.endsMs, nowMs + ISSUER_TOKEN_KEPT_MS) : result.endsMs };
   }
 
   return {
     async verify(entry, token) {
-      const name = createHash('sha256').update(`${entry.row.id} ${token}`).digest('base64url');
+      // By the app's settings, too: what an issuer signed that the app has named no more is nothing any more.
+      const name = createHash('sha256').update(`${entry.row.id} ${entry.issuersCheck} ${token}`).digest('base64url');
       const known = verified.get(name);
-      if (known) {
-        if (known.endsMs > clock.now()) return known;
-        verified.delete(name);
-        throw new ProtocolError('token_expired');
-      }
+      if (known && known.untilMs > clock.now()) return known.token;
+      if (known) verified.delete(name);
+      if (known && known.token.endsMs <= clock.now()) throw new ProtocolError('token_expired');
       try {
         const result = await check(entry, token);
         if (verified.size >= CACHE_MAX) verified.delete(verified.keys().next().value!);
         verified.set(name, result);
-        return result;
+        return result.token;
       } catch (error) {
+        if (error instanceof ProtocolError && error.code === 'auth_keys_unavailable') throw error;
         const reason = reasonOf(error);
         log.info('token.refused', { app: entry.row.id, reason });
         if (reason === 'ERR_JWT_EXPIRED') throw new ProtocolError('token_expired');
@@ -92,14 +99,15 @@ export function claimedApp(token: string): string | undefined {
   }
 }
 
-function verifiedToken(entry: AppEntry, payload: JWTPayload, nowMs: number): VerifiedToken {
-  const { sub, exp, iat, aud } = payload;
-  if (typeof aud !== 'string') throw new ProtocolError('invalid_token', 'one audience, please');
-  if (!externalIdSchema.safeParse(sub).success || sub === undefined) throw new ProtocolError('invalid_token', 'sub is not a user id');
-  if (!Number.isSafeInteger(exp) || exp === undefined || !Number.isSafeInteger(iat) || iat === undefined) throw new ProtocolError('invalid_token', 'times must be whole seconds');
-  if (exp - iat > LIFETIME_S_MAX || iat * 1_000 > nowMs + SKEW_S * 1_000) throw new ProtocolError('invalid_token', 'the lifetime is too long or begins later');
+/** A token by the app's own secret. */
+async function verifyOwnToken(entry: AppEntry, token: string, nowMs: number): Promise<VerifiedToken> {
+  const { payload } = await jwtVerify(token, entry.tokenKey, {
+    algorithms: ['HS256'], audience: entry.row.id, requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: SKEW_S, currentDate: new Date(nowMs),
+  });
+  if (typeof payload.aud !== 'string') throw refusedBecause('one audience, please');
   const key = payload['key'];
   return {
-    app: entry.row.id, externalId: sub, issuedMs: iat * 1_000, expiresMs: exp * 1_000, endsMs: (exp + SKEW_S) * 1_000, keyId: typeof key === 'string' ? key : undefined,
+    app: entry.row.id, externalId: externalIdOf(payload.sub), ...timesOf(payload, nowMs), keyId: typeof key === 'string' ? key : undefined, issuer: undefined,
+    createUsers: entry.row.createUsers, names: namesOf(payload), session: typeof payload['sid'] === 'string' ? payload['sid'] : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import type { Clock } from '../../runtime/clock.js';
 import type { Paged, Storage } from '../../storage/port.js';
 import type { AppRow } from '../../storage/rows.js';
@@ -9,6 +9,8 @@ export interface AppEntry {
   readonly suspended: boolean;
   /** Signs user tokens. Imported once: to do so for each token costs as much as to check it. */
   readonly tokenKey: webcrypto.CryptoKey;
+  /** Another one when the app's issuers are others. */
+  readonly issuersCheck: string;
 }
 
 export interface AppDirectory {
@@ -56,7 +58,8 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
     const secret = keyring.open('app-secret', Buffer.from(row.sealedSecret, 'base64url'), row.id);
     if (!secret) throw new Error(`the secret of app ${row.id} was not sealed with this installation's secrets.json`);
     const tokenKey = await webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
-    return { row, tokenKey, suspended: tenant?.status !== 'active' };
+    const issuersCheck = row.issuers.length === 0 ? '' : createHash('sha256').update(JSON.stringify(row.issuers)).digest('base64url');
+    return { row, tokenKey, issuersCheck, suspended: tenant?.status !== 'active' };
   }
 
   return {

@@ -1,7 +1,7 @@
 import { ProtocolError, toBase32 } from '@talaria/protocol';
 import { appScopes, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
 import type { TenantDatabases } from '../../storage/routed/tenant-databases.js';
-import type { AppRow, KeyRow, TenantRow } from '../../storage/rows.js';
+import type { AppRow, IdentityRow, IssuerRow, KeyRow, TenantRow } from '../../storage/rows.js';
 import { makeKeySecret } from '../auth/key-directory.js';
 import type { Domain } from '../domain.js';
 import { openPage, sealPage } from '../page-cursor.js';
@@ -15,9 +15,20 @@ const tenantView = ({ databases }: Domain, row: TenantRow): TenantView => ({
   id: row.id, name: row.name, status: row.status, created_ms: row.createdMs,
   database_url: row.sealedDatabase === undefined ? null : databases?.shown(row.id, row.sealedDatabase) ?? null,
 });
+const issuerView = (row: IssuerRow): AppView['issuers'][number] => ({
+  issuer: row.issuer, audiences: [...row.audiences], jwks_url: row.jwksUrl, user_claim: row.userClaim, user_prefix: row.userPrefix,
+  // The schema of the operation that stored them has checked them.
+  algorithms: [...row.algorithms] as AppView['issuers'][number]['algorithms'], create_users: row.createUsers,
+});
+const issuerRow = (given: AppView['issuers'][number]): IssuerRow => ({
+  issuer: given.issuer, audiences: given.audiences, jwksUrl: given.jwks_url, userClaim: given.user_claim, userPrefix: given.user_prefix, algorithms: given.algorithms,
+  createUsers: given.create_users,
+});
+const identityView = (row: IdentityRow): NonNullable<AppView['identity']> => ({ register: row.register, guests: row.guests, token_s: row.tokenS, session_days: row.sessionDays });
+const identityRow = (given: NonNullable<AppView['identity']>): IdentityRow => ({ register: given.register, guests: given.guests, tokenS: given.token_s, sessionDays: given.session_days });
 const appView = (row: AppRow): AppView => ({
   id: row.id, tenant_id: row.tenant, name: row.name, public_key: row.publicKey, allowed_origins: row.allowedOrigins, retention_days: row.retentionDays,
-  create_users: row.createUsers, created_ms: row.createdMs,
+  create_users: row.createUsers, created_ms: row.createdMs, issuers: row.issuers.map(issuerView), identity: row.identity && identityView(row.identity),
 });
 const keyView = (row: KeyRow): KeyView => ({
   id: row.id, app_id: row.app, name: row.name, prefix: row.prefix, scopes: row.scopes as Scope[], created_ms: row.createdMs, expires_ms: row.expiresMs,
@@ -100,7 +111,7 @@ export async function createApp(domain: Domain, input: OperationInput<'apps.crea
   const row = await domain.storage.createApp({
     id, tenant: input.tenant_id, name: input.name, publicKey: `pk_${toBase32(randomBytes(domain, 15))}`,
     sealedSecret: domain.keyring.seal('app-secret', secret, id).toString('base64url'), allowedOrigins: input.allowed_origins ?? [],
-    retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, createdMs: domain.clock.now(),
+    retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, issuers: input.issuers?.map(issuerRow) ?? [], identity: input.identity ? identityRow(input.identity) : null, createdMs: domain.clock.now(),
   });
   domain.bus.publish({ kind: 'app_changed', app: id });
   return { ...appView(row), signing_secret: Buffer.from(secret).toString('base64url') };
@@ -125,6 +136,8 @@ export async function updateApp(domain: Domain, input: OperationInput<'apps.upda
     ...(input.allowed_origins === undefined ? {} : { allowedOrigins: input.allowed_origins }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.create_users === undefined ? {} : { createUsers: input.create_users }),
+    ...(input.issuers === undefined ? {} : { issuers: input.issuers.map(issuerRow) }),
+    ...(input.identity === undefined ? {} : { identity: input.identity && identityRow(input.identity) }),
   });
   if (!row) throw notFound('app', 'app_id');
   domain.bus.publish({ kind: 'app_changed', app: row.id });

@@ -8,10 +8,12 @@ import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
 import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
+import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { createReadTables } from './read-tables.js';
 import { createSearchCalls } from './search-calls.js';
 import { inPositionOrder } from './sorted.js';
+import { createSessionReads, createSessionWrites } from './session-calls.js';
 import { createTables, type MemoryTables } from './tables.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
@@ -72,8 +74,8 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createUserReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
-      ...createUserWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
+      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createUserWrites(tables), ...createIdentityWrites(tables), ...createSessionWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       ...createSearchCalls(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),

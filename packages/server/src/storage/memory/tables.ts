@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../port.js';
 import type {
-  AppRow, CommandKeyRow, ConversationRow, EntryRow, EventRow, KeyRow, MemberRow, MessageRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, AttemptRow, CommandKeyRow, ConversationRow, EntryRow, EventRow, KeyRow, MemberRow, MessageRow, RevocationRow, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from '../rows.js';
 import type { EntryPlace } from '../entries.js';
 import { firstState, type IndexState } from '../search/state.js';
@@ -70,6 +70,13 @@ export interface MemoryTables {
   readonly users: Map<string, UserRow>;
   /** User ids. */
   readonly usersByExternalId: Map<string, string>;
+  /** By user and name. */
+  readonly revocations: Map<string, RevocationRow>;
+  /** By user; and users by login. */
+  readonly accounts: Map<string, AccountRow>;
+  readonly logins: Map<string, string>;
+  readonly sessions: Map<string, SessionRow>;
+  readonly attempts: Map<string, AttemptRow>;
   /** Times, by user. */
   readonly lastSeen: Map<string, number>;
   /** By stream, then by `entryKey`. */
@@ -87,7 +94,7 @@ export function createTables(epoch: string): MemoryTables {
   return {
     epoch, position: 0, transactions: 0, open: new Set(), settled: 0, keysFloorMs: 0, log: [],
     streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
-    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), entries: new Map(), tenants: new Map(),
+    messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), entries: new Map(), revocations: new Map(), accounts: new Map(), logins: new Map(), sessions: new Map(), attempts: new Map(), tenants: new Map(),
     apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(), search: { state: firstState, slots: [new Map(), new Map()] },
   };
 }

@@ -8,9 +8,9 @@ import { isOf, type MemoryTables } from './tables.js';
 type TenancyReads = Pick<ReadCalls, 'revocations' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys'>;
 type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey'>;
 
-const OPEN = new Set(['retentionDays', 'app', 'expiresMs', 'revokedMs', 'lastUsedMs']);
+const OPEN = new Set(['retentionDays', 'identity', 'app', 'expiresMs', 'revokedMs', 'lastUsedMs']);
 const tenantCopy = (row: TenantRow): TenantRow => ({ ...row });
-const appCopy = (row: AppRow): AppRow => ({ ...row, allowedOrigins: [...row.allowedOrigins] });
+const appCopy = (row: AppRow): AppRow => structuredClone(row);
 const keyCopy = (row: KeyRow): KeyRow => ({ ...row, scopes: [...row.scopes] });
 
 /** One page of a table in order of ids. */
@@ -28,6 +28,7 @@ export function createTenancyReads(tables: MemoryTables): TenancyReads {
     revocations: (sinceMs) => ({
       users: [...tables.users.values()].filter((row) => row.tokensNotBeforeMs > 0 && row.updatedMs >= sinceMs).map((row) => ({ app: row.app, user: row.id, beforeMs: row.tokensNotBeforeMs })),
       keys: [...tables.apiKeys.values()].filter((row) => row.revokedMs !== null && row.revokedMs >= sinceMs).map((row) => row.id),
+      names: [...tables.revocations.values()].filter((row) => row.revokedMs >= sinceMs).map(({ app, user, name, beforeMs }) => ({ app, user, name, beforeMs })),
     }),
     tenant: (id) => orNull(tables.tenants.get(id), tenantCopy),
     tenants: (limit, afterId) => page(tables.tenants.values(), tenantCopy, limit, afterId),
@@ -85,7 +86,7 @@ export function createTenancyWrites(tables: MemoryTables): TenancyWrites {
 function forgetApp(tables: MemoryTables, app: string): void {
   const keyed = [
     tables.streams, tables.events, tables.conversations, tables.pairs, tables.members, tables.memberships, tables.intervals, tables.messages,
-    tables.messagesBySender, tables.commandKeys, tables.users, tables.usersByExternalId, tables.lastSeen, tables.entries, tables.usage,
+    tables.messagesBySender, tables.commandKeys, tables.users, tables.usersByExternalId, tables.lastSeen, tables.entries, tables.revocations, tables.accounts, tables.logins, tables.sessions, tables.attempts, tables.usage,
   ];
   for (const rows of keyed) for (const key of rows.keys()) if (isOf(app, key)) rows.delete(key);
   for (const rows of [tables.apiKeys, tables.deadLetters]) for (const [key, row] of rows) if (row.app === app) rows.delete(key);

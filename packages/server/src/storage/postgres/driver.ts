@@ -9,6 +9,7 @@ import type { WorkSource } from '../unit-of-work.js';
 import { createAppender, defaultAppendBounds, type AppendBounds } from './append.js';
 import { createDirectoryCalls } from './directory-calls.js';
 import { createIdCodec } from './ids.js';
+import { createIdentityCalls } from './identity-calls.js';
 import { ConnectionLostError, Line } from './line.js';
 import { Lines } from './lines.js';
 import { createLogCalls } from './log-calls.js';
@@ -18,6 +19,7 @@ import { partitionsOf } from './partitions.js';
 import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
 import { createSearchCalls } from './search-calls.js';
+import { createSessionCalls } from './session-calls.js';
 import { createTenancyCalls } from './tenancy-calls.js';
 import { claimForTenant, refuseTenants, type TenantClaim } from './tenant-claim.js';
 import { inTransaction } from './transaction.js';
@@ -118,20 +120,25 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   }
 
   const users = createUserCalls(ids);
+  const identity = createIdentityCalls(ids);
+  const sessions = createSessionCalls(ids);
   const tenancy = createTenancyCalls(ids);
   const log = createLogCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
   const directory = createDirectoryCalls(ids);
   const search = createSearchCalls(ids);
   const reads = {
-    user: users.user, userByExternalId: users.userByExternalId, usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
+    user: users.user, userByExternalId: users.userByExternalId, userOfToken: identity.userOfToken, account: identity.account, accountByLogin: identity.accountByLogin, session: sessions.session, sessions: sessions.sessions, attemptKnown: sessions.attemptKnown,
+    usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, due: log.due, directConversation: log.directConversation,
     commandKnown: log.commandKnown, searchPlaces: search.searchPlaces, searchState: search.searchState,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };
   const writes = {
-    createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
+    createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, addRevocations: identity.addRevocations, createAccount: identity.createAccount, setAccount: identity.setAccount,
+    createSession: sessions.createSession, endSessions: sessions.endSessions, rotateSession: sessions.rotateSession, takeAttempt: sessions.takeAttempt, settleAttempt: sessions.settleAttempt,
+    pruneIdentity: identity.pruneIdentity, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
     createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
     lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,
     indexMessages: search.indexMessages, rebuildSearch: search.rebuildSearch,

@@ -1,6 +1,6 @@
 import type { ReadCalls, WriteCalls } from '../port.js';
 import { paged } from '../paged.js';
-import type { AppRow, KeyRow, TenantRow } from '../rows.js';
+import type { AppRow, IdentityRow, IssuerRow, KeyRow, TenantRow } from '../rows.js';
 import { parseStored } from '../stored-json.js';
 import type { OnLine } from './calls.js';
 import { FIRST_UUID, type IdCodec } from './ids.js';
@@ -11,6 +11,7 @@ import { inTransaction } from './transaction.js';
 interface TenantColumns { id: string; name: string; status: TenantRow['status']; created_ms: number; sealed_url: string | null }
 interface AppColumns {
   id: string; tenant_id: string; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: boolean; created_ms: number;
+  issuers: string | null; identity: string | null;
 }
 interface KeyColumns {
   id: string; app_id: string | null; name: string; prefix: string; hash: string; scopes: string; created_ms: number; expires_ms: number | null; revoked_ms: number | null;
@@ -23,9 +24,10 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 /** Every table whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
   'command_keys', 'events', 'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'entries', 'last_seen', 'users', 'api_keys',
-  'search_messages_0', 'search_messages_1',
+  'search_messages_0', 'search_messages_1', 'app_auth', 'revocations', 'accounts', 'sessions', 'attempts',
 ] as const;
 
+const APPS = 'apps LEFT JOIN app_auth ON app_id = id';
 const TENANTS = 'tenants LEFT JOIN tenant_databases ON tenant_id = id';
 
 /** In a transaction. @param app its uuid @returns whether there was such an app */
@@ -42,6 +44,7 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
     allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users, createdMs: row.created_ms,
+    issuers: parseStored(row.issuers ?? '[]') as IssuerRow[], identity: row.identity === null ? null : parseStored(row.identity) as IdentityRow,
   });
   const asKey = (row: KeyColumns): KeyRow => ({
     id: ids.text('key', row.id), app: row.app_id && ids.text('app', row.app_id), name: row.name, prefix: row.prefix, hash: row.hash,
@@ -54,6 +57,13 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
     return row === undefined ? null : map(row);
   }
 
+  async function keepAuth(line: Line, { id, issuers, identity }: AppRow): Promise<void> {
+    await line.query(
+      'INSERT INTO app_auth (app_id, issuers, identity) VALUES ($1, $2, $3) ON CONFLICT (app_id) DO UPDATE SET issuers = excluded.issuers, identity = excluded.identity',
+      [ids.uuid(id), JSON.stringify(issuers), identity && JSON.stringify(identity)],
+    );
+  }
+
   /** A page in order of ids; of one owner only, when it is named. */
   async function page<C extends object, T>(line: Line, map: (row: C) => T, table: string, owner: readonly [column: string, id: string] | null, limit: number, afterId: string | null) {
     const { rows } = owner === null
@@ -64,20 +74,22 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
 
   return {
     async revocations(line, sinceMs) {
-      const [users, keys] = await Promise.all([
+      const [users, keys, names] = await Promise.all([
         line.query<{ app_id: string; id: string; tokens_not_before_ms: number }>('SELECT app_id, id, tokens_not_before_ms FROM users WHERE tokens_not_before_ms > 0 AND updated_ms >= $1', [sinceMs]),
         line.query<{ id: string }>('SELECT id FROM api_keys WHERE revoked_ms >= $1', [sinceMs]),
+        line.query<{ app_id: string; user_id: string; name: string; before_ms: number }>('SELECT app_id, user_id, name, before_ms FROM revocations WHERE revoked_ms >= $1', [sinceMs]),
       ]);
       return {
         users: users.rows.map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.id), beforeMs: row.tokens_not_before_ms })),
         keys: keys.rows.map((row) => ids.text('key', row.id)),
+        names: names.rows.map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.user_id), name: row.name, beforeMs: row.before_ms })),
       };
     },
     tenant: (line, id) => one(line, asTenant, `SELECT * FROM ${TENANTS} WHERE id = $1`, [ids.uuid(id)]),
     tenants: (line, limit, afterId) => page(line, asTenant, TENANTS, null, limit, afterId),
-    app: (line, id) => one(line, asApp, 'SELECT * FROM apps WHERE id = $1', [ids.uuid(id)]),
-    appByPublicKey: (line, publicKey) => one(line, asApp, 'SELECT * FROM apps WHERE public_key = $1', [publicKey]),
-    apps: (line, owner, limit, afterId) => page(line, asApp, 'apps', owner === null ? null : ['tenant_id', owner], limit, afterId),
+    app: (line, id) => one(line, asApp, `SELECT * FROM ${APPS} WHERE id = $1`, [ids.uuid(id)]),
+    appByPublicKey: (line, publicKey) => one(line, asApp, `SELECT * FROM ${APPS} WHERE public_key = $1`, [publicKey]),
+    apps: (line, owner, limit, afterId) => page(line, asApp, APPS, owner === null ? null : ['tenant_id', owner], limit, afterId),
     key: (line, id) => one(line, asKey, 'SELECT * FROM api_keys WHERE id = $1', [ids.uuid(id)]),
     keys: (line, owner, limit, afterId) => page(line, asKey, 'api_keys', owner === null ? null : ['app_id', owner], limit, afterId),
     createTenant: (line, row) => inTransaction(line, async () => {
@@ -94,20 +106,22 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
       for (const app of rows) await removeApp(line, app.id);
       return (await line.query('DELETE FROM tenants WHERE id = $1', [ids.uuid(id)])).count > 0;
     }),
-    async createApp(line, row) {
+    createApp: (line, row) => inTransaction(line, async () => {
       await line.query(
         'INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
         [ids.uuid(row.id), ids.uuid(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers, row.createdMs],
       );
+      if (row.issuers.length > 0 || row.identity) await keepAuth(line, row);
       return row;
-    },
+    }),
     updateApp: (line, id, change) => inTransaction(line, async () => {
-      const row = await one(line, asApp, 'SELECT * FROM apps WHERE id = $1 FOR UPDATE', [ids.uuid(id)]);
+      const row = await one(line, asApp, `SELECT * FROM ${APPS} WHERE id = $1 FOR UPDATE OF apps`, [ids.uuid(id)]);
       if (!row) return null;
       const next = { ...row, ...change };
       await line.query('UPDATE apps SET name = $2, allowed_origins = $3, retention_days = $4, create_users = $5 WHERE id = $1', [
         ids.uuid(id), next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers,
       ]);
+      if (change.issuers !== undefined || change.identity !== undefined) await keepAuth(line, next);
       return next;
     }),
     deleteApp: (line, id) => inTransaction(line, () => removeApp(line, ids.uuid(id))),

@@ -4,18 +4,19 @@ import type { SearchCalls } from '../search/port.js';
 
 /** The app is their first parameter. */
 export const BY_APP = [
-  'head', 'conversation', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'messagesAt', 'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'user', 'userByExternalId', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser',
+  'head', 'conversation', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'messagesAt', 'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'user', 'userByExternalId', 'userOfToken', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser', 'addRevocations',
+  'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown', 'endSessions', 'rotateSession', 'takeAttempt', 'settleAttempt',
   'applyRetention',
 ] as const;
 /** The app is a field of their first parameter. */
-export const BY_FIELD = ['facts', 'changes', 'resume', 'messages', 'createUser', 'addDeadLetter', 'searchPlaces'] as const;
+export const BY_FIELD = ['facts', 'changes', 'resume', 'messages', 'createUser', 'createAccount', 'setAccount', 'createSession', 'addDeadLetter', 'searchPlaces'] as const;
 /** What the installation's own database alone keeps. */
 export const OF_DIRECTORY = [
   'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'createTenant', 'updateTenant', 'createApp', 'updateApp', 'createKey', 'updateKey',
 ] as const;
 /** What each database has of its own: the order of its log, its consumers and their cursors. */
 export const OF_LOG = [
-  'info', 'moved', 'factsAfterPosition', 'marksVersions', 'revocations', 'usageAfterPosition', 'deadLetters', 'due', 'lease', 'commitProgress', 'pruneKeys', 'searchState', 'indexMessages',
+  'info', 'moved', 'factsAfterPosition', 'marksVersions', 'revocations', 'usageAfterPosition', 'deadLetters', 'due', 'lease', 'commitProgress', 'pruneKeys', 'pruneIdentity', 'searchState', 'indexMessages',
   'rebuildSearch',
 ] as const;
 

@@ -24,9 +24,10 @@ const READS = [
   'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
   'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'user',
   'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'due',
+  'userOfToken', 'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [
-  'createUser', 'updateUser', 'addSeen', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
+  'createUser', 'updateUser', 'addSeen', 'addRevocations', 'createAccount', 'setAccount', 'createSession', 'endSessions', 'rotateSession', 'takeAttempt', 'settleAttempt', 'pruneIdentity', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
   'commitProgress', 'addDeadLetter', 'applyRetention', 'pruneKeys',
 ] as const satisfies readonly (keyof WriteCalls)[];
 const SEARCHES = ['searchPlaces', 'searchState', 'indexMessages', 'rebuildSearch'] as const satisfies readonly (keyof SearchCalls)[];

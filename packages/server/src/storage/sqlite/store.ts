@@ -12,6 +12,7 @@ import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
 import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
+import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createIdCodec, type IdCodec } from './ids.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
 import { migrate } from './migrate.js';
@@ -22,6 +23,7 @@ import { createMovedCheck, movedTo } from './moved.js';
 import { createReadTables } from './read-tables.js';
 import { refuseOtherSchema } from './schema.js';
 import { createStreamNumbers } from './stream-numbers.js';
+import { createSessionReads, createSessionWrites } from './session-calls.js';
 import { isIoError } from './refusal.js';
 import { createTenancyReads, createTenancyWrites } from './tenancy-calls.js';
 import { createUserReads, createUserWrites } from './user-calls.js';
@@ -41,7 +43,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   const info = db.prepare<[], { epoch: string }>('SELECT epoch FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
-    ...createRuleReads(tables), ...createMessageReads(tables), ...createUserReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
+    ...createRuleReads(tables), ...createMessageReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     moved: (position, limit) => tables.moved(position, limit),
     info(): StoreInfo {
@@ -52,7 +54,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
 }
 
 function writeCalls(db: Database, ids: IdCodec): WriteCalls {
-  return { ...createUserWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
+  return { ...createUserWrites(db, ids), ...createIdentityWrites(db, ids), ...createSessionWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
 }
 
 /** Every read call sees one snapshot (RES4); every write call is one transaction. @param calls functions by their names */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ReadCalls, WriteCalls } from '../port.js';
 import { paged } from '../paged.js';
-import type { AppRow, KeyRow, TenantRow } from '../rows.js';
+import type { AppRow, IdentityRow, IssuerRow, KeyRow, TenantRow } from '../rows.js';
 import { parseStored } from '../stored-json.js';
 import { AT_MOST } from './at-most.js';
 import type { IdCodec } from './ids.js';
@@ -10,6 +10,7 @@ import { KEEP_POSITION } from './lookups.js';
 interface TenantColumns { id: Buffer; name: string; status: TenantRow['status']; created_ms: number }
 interface AppColumns {
   id: Buffer; tenant_id: Buffer; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: number; created_ms: number;
+  issuers: string | null; identity: string | null;
 }
 interface KeyColumns {
   id: Buffer; app_id: Buffer | null; name: string; prefix: string; hash: string; scopes: string; created_ms: number; expires_ms: number | null;
@@ -21,17 +22,18 @@ type TenancyWrites = Pick<WriteCalls, 'createTenant' | 'updateTenant' | 'deleteT
 
 /** Every table beside the log whose rows belong to an app, for deleting it whole. */
 const APP_TABLES = [
-  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'entries', 'last_seen', 'users', 'api_keys',
+  'usage_hours', 'dead_letters', 'member_intervals', 'members', 'streams', 'direct_pairs', 'conversations', 'entries', 'last_seen', 'users', 'api_keys', 'app_auth', 'revocations', 'accounts', 'sessions', 'attempts',
 ] as const;
 const FIRST = Buffer.alloc(0);
+const APPS = 'apps LEFT JOIN app_auth ON app_id = id';
 
 export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const tenant = db.prepare<[Buffer], TenantColumns>('SELECT * FROM tenants WHERE id = ?');
   const tenants = db.prepare<[Buffer, number], TenantColumns>(`SELECT * FROM tenants WHERE id > ? ORDER BY id ${AT_MOST}`);
-  const app = db.prepare<[Buffer], AppColumns>('SELECT * FROM apps WHERE id = ?');
-  const byPublicKey = db.prepare<[string], AppColumns>('SELECT * FROM apps WHERE public_key = ?');
-  const apps = db.prepare<[Buffer, number], AppColumns>(`SELECT * FROM apps WHERE id > ? ORDER BY id ${AT_MOST}`);
-  const appsOf = db.prepare<[Buffer, Buffer, number], AppColumns>(`SELECT * FROM apps WHERE tenant_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
+  const app = db.prepare<[Buffer], AppColumns>(`SELECT * FROM ${APPS} WHERE id = ?`);
+  const byPublicKey = db.prepare<[string], AppColumns>(`SELECT * FROM ${APPS} WHERE public_key = ?`);
+  const apps = db.prepare<[Buffer, number], AppColumns>(`SELECT * FROM ${APPS} WHERE id > ? ORDER BY id ${AT_MOST}`);
+  const appsOf = db.prepare<[Buffer, Buffer, number], AppColumns>(`SELECT * FROM ${APPS} WHERE tenant_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
   const key = db.prepare<[Buffer], KeyColumns>('SELECT * FROM api_keys WHERE id = ?');
   const keys = db.prepare<[Buffer, number], KeyColumns>(`SELECT * FROM api_keys WHERE id > ? ORDER BY id ${AT_MOST}`);
   const keysOf = db.prepare<[Buffer, Buffer, number], KeyColumns>(`SELECT * FROM api_keys WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
@@ -39,10 +41,13 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const revokedUsers = db.prepare<[number], { app_id: Buffer; id: Buffer; tokens_not_before_ms: number }>('SELECT app_id, id, tokens_not_before_ms FROM users WHERE tokens_not_before_ms > 0 AND updated_ms >= ?');
   const revokedKeys = db.prepare<[number], { id: Buffer }>('SELECT id FROM api_keys WHERE revoked_ms >= ?');
 
+  const revokedNames = db.prepare<[number], { app_id: Buffer; user_id: Buffer; name: string; before_ms: number }>('SELECT app_id, user_id, name, before_ms FROM revocations WHERE revoked_ms >= ?');
+
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
     allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users === 1, createdMs: row.created_ms,
+    issuers: parseStored(row.issuers ?? '[]') as IssuerRow[], identity: row.identity === null ? null : parseStored(row.identity) as IdentityRow,
   });
   const asKey = (row: KeyColumns): KeyRow => ({
     id: ids.text('key', row.id), app: row.app_id && ids.text('app', row.app_id), name: row.name, prefix: row.prefix, hash: row.hash,
@@ -54,6 +59,7 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
     revocations: (sinceMs) => ({
       users: revokedUsers.all(sinceMs).map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.id), beforeMs: row.tokens_not_before_ms })),
       keys: revokedKeys.all(sinceMs).map((row) => ids.text('key', row.id)),
+      names: revokedNames.all(sinceMs).map((row) => ({ app: ids.text('app', row.app_id), user: ids.text('user', row.user_id), name: row.name, beforeMs: row.before_ms })),
     }),
     tenant: (id) => orNull(tenant.get(ids.bytes(id)), asTenant),
     tenants: (limit, afterId) => paged(tenants.all(after(afterId), limit + 1).map(asTenant), limit),
@@ -72,6 +78,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const deleteTenant = db.prepare('DELETE FROM tenants WHERE id = ?');
   const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ? WHERE id = ?');
+  const setAuth = db.prepare('INSERT INTO app_auth (app_id, issuers, identity) VALUES (?, ?, ?) ON CONFLICT (app_id) DO UPDATE SET issuers = excluded.issuers, identity = excluded.identity');
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
   // By the facts that they stand for: nothing else finds an app's keys but a walk over those of all apps. Keys of commands that
@@ -89,6 +96,10 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
     deleteKeys.run(ids.bytes(id), ids.bytes(id));
     for (const statement of deleteRows) statement.run(ids.bytes(id));
     return deleteApp.run(ids.bytes(id)).changes > 0;
+  }
+
+  function keepAuth({ id, issuers, identity }: AppRow): void {
+    setAuth.run(ids.bytes(id), JSON.stringify(issuers), identity && JSON.stringify(identity));
   }
 
   return {
@@ -109,6 +120,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
     },
     createApp(row) {
       insertApp.run(ids.bytes(row.id), ids.bytes(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers ? 1 : 0, row.createdMs);
+      if (row.issuers.length > 0 || row.identity) keepAuth(row);
       return row;
     },
     updateApp(id, change) {
@@ -116,6 +128,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
       if (!row) return null;
       const next = { ...row, ...change };
       updateApp.run(next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers ? 1 : 0, ids.bytes(id));
+      if (change.issuers !== undefined || change.identity !== undefined) keepAuth(next);
       return next;
     },
     deleteApp: removeApp,

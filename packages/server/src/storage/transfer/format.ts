@@ -3,7 +3,7 @@ import type { SnapshotState } from './snapshot.js';
 import type { StreamSum } from './checksums.js';
 import { TABLES, type Cell, type CellKind, type Column, type Row, type Table } from './tables.js';
 
-/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants, since 3 entries. */
+/** Counted up when an older program could not read it any more. Since 2 there are databases of tenants, since 3 entries, and how users show who they are. */
 export const FORMAT = 3;
 const FIRST_FORMAT = 1;
 

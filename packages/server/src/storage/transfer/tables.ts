@@ -4,7 +4,7 @@
  * What stands in a column: an id of a kind, the id of a conversation's or a user's stream, the id of whoever sent a command (a user, or
  * the app itself), a text, a whole number, or true and false.
  */
-export type CellKind = 'tenant' | 'app' | 'key' | 'user' | 'conversation' | 'stream' | 'actor' | 'text' | 'whole' | 'flag';
+export type CellKind = 'tenant' | 'app' | 'key' | 'user' | 'conversation' | 'stream' | 'actor' | 'session' | 'text' | 'whole' | 'flag';
 export type Cell = string | number | boolean | null;
 /** Cells in the order of the table's columns. */
 export type Row = readonly Cell[];
@@ -27,7 +27,7 @@ export interface Table {
 
 export type TableName =
   | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
-  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'entries';
+  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'entries' | 'app_auth' | 'revocations' | 'accounts' | 'sessions';
 
 function table(
   name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, { later = false, laterColumns = {} }: Partial<Pick<Table, 'later' | 'laterColumns'>> = {},
@@ -81,6 +81,15 @@ export const TABLES: readonly Table[] = [
   table('tenant_databases', ['tenant_id'], { tenant_id: 'tenant', sealed_url: 'text', epoch: 'text' }, { later: true }),
   table('entries', ['app_id', 'stream_id', 'type', 'key', 'target_seq'], {
     app_id: 'app', stream_id: 'stream', type: 'text', key: 'text', target_seq: 'whole', seq: 'whole', value: 'text', due_ms: 'whole',
+  }, { later: true }),
+  table('app_auth', ['app_id'], { app_id: 'app', issuers: 'text', identity: 'text' }, { later: true }),
+  table('revocations', ['app_id', 'user_id', 'name'], {
+    app_id: 'app', user_id: 'user', name: 'text', before_ms: 'whole', revoked_ms: 'whole', until_ms: 'whole',
+  }, { later: true }),
+  table('accounts', ['app_id', 'user_id'], { app_id: 'app', user_id: 'user', login: 'text', password_hash: 'text', created_ms: 'whole', changed_ms: 'whole' }, { later: true }),
+  table('sessions', ['app_id', 'id'], {
+    app_id: 'app', id: 'session', user_id: 'user', device: 'text', device_name: 'text', created_ms: 'whole', used_ms: 'whole', expires_ms: 'whole', ended_ms: 'whole', token_hash: 'text',
+    former_hash: 'text',
   }, { later: true }),
 ];
 

@@ -21,12 +21,13 @@ interface Target {
   readonly linkSeq: number;
   readonly scheduledSeq: number;
   readonly held: { readonly sender: string; readonly seq: number };
+  readonly session: string;
 }
 
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
 type OperatorRead = 'info' | 'moved' | 'revocations' | 'factsAfterPosition' | 'usageAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters' | 'due';
 type OperatorWrite =
-  | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys';
+  | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys' | 'pruneIdentity';
 
 type Read = (storage: Storage, app: string, target: Target, viewer: Viewer) => Promise<unknown>;
 
@@ -62,6 +63,12 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
   user: (storage, app, { user }) => storage.user(app, user),
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
+  userOfToken: (storage, app, { externalId }) => storage.userOfToken(app, externalId, ['token t', 'device d']),
+  account: (storage, app, { user }) => storage.account(app, user),
+  accountByLogin: (storage, app, { externalId }) => storage.accountByLogin(app, externalId),
+  session: (storage, app, { session }) => storage.session(app, session),
+  sessions: (storage, app, { user }) => storage.sessions(app, user, 0),
+  attemptKnown: (storage, app, { externalId }) => storage.attemptKnown(app, `known ${externalId}`, 0),
   usersById: (storage, app, { user, other }) => storage.usersById(app, [user, other]),
   users: async (storage, app, { user, other }) => (await storage.users(app, 100, null)).items.filter((row) => row.id === user || row.id === other),
   lastSeen: async (storage, app, { user, other }, viewer) => [await storage.lastSeen(app, viewer, [user, other]), await storage.lastSeen(app, null, [user, other])],
@@ -122,6 +129,21 @@ const writes: Record<Exclude<keyof WriteCalls, OperatorWrite>, Write> = {
   },
   updateUser: (storage, app, { user }) => storage.updateUser(app, user, { name: 'x', updatedMs: 2 }),
   addSeen: (storage, app, { user }) => storage.addSeen([{ app, user, seenMs: 4_000_000_000_000 }]).then(() => null),
+  addRevocations: (storage, app, { user }) => storage.addRevocations(app, [{ app, user, name: 'token t', beforeMs: 4_000_000_000_000, revokedMs: 1, untilMs: 2 }]).then(() => null),
+  createAccount: (storage, app, { externalId, session }) => {
+    const id = `u_${session.slice(2)}`;
+    return storage.createAccount(
+      { app, user: id, login: externalId, passwordHash: 'x', createdMs: 1, changedMs: 1 }, { app, id, externalId: id, name: 'x', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null },
+    );
+  },
+  setAccount: (storage, app, { user }) => storage.setAccount({ app, user, login: null, passwordHash: 'x', createdMs: 1, changedMs: 1 }),
+  createSession: (storage, app, { user, session }) => storage.createSession({
+    app, id: session, user, device: 'x', deviceName: 'x', createdMs: 1, usedMs: 1, expiresMs: 2, endedMs: null, tokenHash: 'x', formerHash: null,
+  }).then(() => null),
+  endSessions: (storage, app, { user, session }) => storage.endSessions(app, user, [session], 5).then(() => null),
+  rotateSession: (storage, app, { session }) => storage.rotateSession(app, session, { presentedHash: 'x', nextHash: 'y', nowMs: 1, expiresMs: 2, grace_ms: 1 }),
+  takeAttempt: (storage, app, { externalId }) => storage.takeAttempt(app, [{ name: `known ${externalId}`, free: 1, delay_ms: 1, delay_ms_max: 1, keep_ms: 1 }], 1),
+  settleAttempt: (storage, app, { externalId }) => storage.settleAttempt(app, { forget: [`known ${externalId}`], back: [], known: null }, 1).then(() => null),
   commitProgress: async (storage, app, { user }) => {
     const lease = (await storage.lease(`isolation ${app} ${user}`, 'me', 0, 1))!;
     return storage.commitProgress(lease, 1, [{ app, hourMs: 3_600_000, messages: 1, facts: 1, bytes: 1 }]);
@@ -155,20 +177,27 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   await world.done(world.command('conversation.settings', { user, conversation, change: { approval: null } }));
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
-  return { conversation, user, other, externalId, seq, clientId: first.clientId, guest, invited, asking, direct, linkSeq, scheduledSeq, held: { sender: other, seq: heldSeq } };
+  await world.storage.addRevocations(world.app, [{ app: world.app, user, name: 'device d', beforeMs: 1, revokedMs: 1, untilMs: 4_000_000_000_000 }]);
+  await world.storage.setAccount({ app: world.app, user, login: externalId, passwordHash: 'hash', createdMs: 1, changedMs: 1 });
+  const session = world.ids.id('session');
+  await world.storage.createSession({
+    app: world.app, id: session, user, device: 'd', deviceName: 'D', createdMs: 1, usedMs: 1, expiresMs: 4_000_000_000_000, endedMs: null, tokenHash: 'hash', formerHash: null,
+  });
+  await world.storage.settleAttempt(world.app, { forget: [], back: [], known: { name: `known ${externalId}`, untilMs: 4_000_000_000_000 } }, 1);
+  return { session, conversation, user, other, externalId, seq, clientId: first.clientId, guest, invited, asking, direct, linkSeq, scheduledSeq, held: { sender: other, seq: heldSeq } };
 }
 
 function absent(world: World): Target {
   return {
     conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing',
-    guest: world.ids.id('user'), invited: world.ids.id('user'), asking: world.ids.id('user'), direct: world.ids.id('conversation'), linkSeq: 9, scheduledSeq: 9, held: { sender: world.ids.id('user'), seq: 9 },
+    guest: world.ids.id('user'), invited: world.ids.id('user'), asking: world.ids.id('user'), direct: world.ids.id('conversation'), linkSeq: 9, scheduledSeq: 9, held: { sender: world.ids.id('user'), seq: 9 }, session: world.ids.id('session'),
   };
 }
 
 /** What was asked about is named in some answers; it is the asker's own word. */
 function unnamed(answer: unknown, target: Target): unknown {
   let text = JSON.stringify(answer) ?? 'undefined';
-  for (const name of ['conversation', 'user', 'other', 'externalId', 'guest', 'invited', 'asking', 'direct'] as const) text = text.replaceAll(target[name], name);
+  for (const name of ['conversation', 'user', 'other', 'externalId', 'guest', 'invited', 'asking', 'direct', 'session'] as const) text = text.replaceAll(target[name], name);
   return JSON.parse(text) as unknown;
 }
 
@@ -266,7 +295,7 @@ export function isolationContract(open: OpenHarness): void {
       for (const name of ['one', 'two']) {
         const tenant = await storage.createTenant({ id: ids.id('tenant'), name, status: 'active', createdMs: 1 });
         const app = await storage.createApp({
-          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, createdMs: 1,
+          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, issuers: [], identity: null, createdMs: 1,
         });
         const key = await storage.createKey({ id: ids.id('key'), app: app.id, name, prefix: '', hash: '', scopes: [], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });
         await storage.addDeadLetter({ name, position: 1, app: app.id, stream: ids.id('conversation'), seq: 1, error: name, timeMs: 1 });

@@ -8,11 +8,13 @@ import { useStage } from './stage.js';
 const tenantRow = (world: World, fields: Partial<TenantRow> = {}): TenantRow => ({ id: world.ids.id('tenant'), name: 'Acme', status: 'active', createdMs: 1, ...fields });
 const appRow = (world: World, tenant: string, fields: Partial<AppRow> = {}): AppRow => ({
   id: world.ids.id('app'), tenant, name: 'Chat', publicKey: `pk_${world.ids.id('request')}`, sealedSecret: 'sealed', allowedOrigins: ['https://a.example', 'https://b.example'],
-  retentionDays: null, createUsers: false, createdMs: 2, ...fields,
+  retentionDays: null, createUsers: false, issuers: [], identity: null, createdMs: 2, ...fields,
 });
 const keyRow = (world: World, app: string | null, fields: Partial<KeyRow> = {}): KeyRow => ({
   id: world.ids.id('key'), app, name: 'server', prefix: 'tk_1', hash: 'hash', scopes: ['read', 'write'], createdMs: 3, expiresMs: null, revokedMs: null, lastUsedMs: null, ...fields,
 });
+const ISSUER = { issuer: 'https://a.example', audiences: ['one', 'two'], jwksUrl: 'https://a.example/keys', userClaim: 'sub', userPrefix: 'a:', algorithms: ['RS256'], createUsers: true };
+const IDENTITY = { register: true, guests: false, tokenS: 900, sessionDays: 30 };
 const taken = { code: 'invalid_argument', message: 'The database does not take these values.' };
 
 async function allPages<T extends { readonly id: string }>(ask: (after: string | null) => Promise<Paged<T>>): Promise<T[]> {
@@ -53,6 +55,22 @@ export function tenancyContract(open: OpenHarness): void {
       expect(await storage.updateApp(app.id, { name: 'New', allowedOrigins: [], retentionDays: 30, createUsers: true })).toEqual(changed);
       expect(await storage.app(app.id)).toEqual(changed);
       expect(await storage.updateApp(app.id, { retentionDays: null })).toEqual({ ...changed, retentionDays: null });
+
+      const auth = { issuers: [ISSUER, { ...ISSUER, issuer: 'https://b.example', jwksUrl: null }], identity: IDENTITY };
+      const named = { ...changed, retentionDays: null, ...auth };
+      expect(await storage.updateApp(app.id, { issuers: auth.issuers })).toEqual({ ...named, identity: null });
+      expect(await storage.updateApp(app.id, { identity: IDENTITY })).toEqual(named);
+      expect(await storage.updateApp(app.id, { name: 'New' })).toEqual(named);
+      for (const row of [await storage.app(app.id), await storage.appByPublicKey(app.publicKey), (await storage.apps(tenant.id, 1, null)).items[0]]) expect(row).toEqual(named);
+      expect(await storage.updateApp(app.id, { issuers: [], identity: null })).toEqual({ ...named, issuers: [], identity: null });
+      expect(await storage.app(app.id)).toEqual({ ...named, issuers: [], identity: null });
+      const second = appRow(world, tenant.id, auth);
+      expect(await storage.createApp(second)).toEqual(second);
+      expect(await storage.app(second.id)).toEqual(second);
+      expect(await storage.deleteApp(second.id)).toBe(true);
+      // What it had set is gone with it.
+      expect(await storage.createApp({ ...second, issuers: [], identity: null })).toMatchObject({ id: second.id });
+      expect(await storage.app(second.id)).toMatchObject({ issuers: [], identity: null });
 
       const key = keyRow(world, app.id);
       expect(await storage.createKey(key)).toEqual(key);

@@ -1,6 +1,6 @@
 /** One try of one operation over HTTP. */
-import { TalariaError, type TalariaErrorCode } from '../errors.js';
-import type { AdminOperation } from './generated/operations.js';
+import { TalariaError, type TalariaErrorCode } from './errors.js';
+import type { AdminOperation } from './admin/generated/operations.js';
 
 export interface AdminRequest {
   readonly url: URL;
