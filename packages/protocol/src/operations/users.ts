@@ -75,7 +75,12 @@ export const userOperations = {
   },
   'inbox.list': {
     method: 'GET', path: '/v1/users/{user_id}/conversations', tag, user: true, scope: 'conversations:read', command: false,
-    eventual: true, summary: 'The conversations of a user, latest activity first, each with its last message and unread count.',
-    input: z.strictObject({ user_id: userRefOrMe, limit, after: pageCursor.optional() }), output: page(conversation),
+    eventual: true, summary: 'The conversations of a user, latest activity first, each with its last message, unread count and mentions.',
+    input: z.strictObject({
+      user_id: userRefOrMe, kind: z.enum(['direct', 'group', 'channel']).optional(), unread_only: z.boolean().default(false), pinned: z.boolean().optional(), muted: z.boolean().optional(),
+      archived: z.enum(['excluded', 'only', 'included']).default('excluded'), include_hidden: z.boolean().default(false),
+      sort: z.enum(['activity', 'pinned']).default('activity').meta({ description: '`pinned`: what the user has pinned stands before the rest.' }), limit, after: pageCursor.optional(),
+    }),
+    output: page(conversation),
   },
 } as const satisfies Record<string, Operation>;

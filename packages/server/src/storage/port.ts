@@ -16,7 +16,7 @@ import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.
 import type { EntryType } from './entry-types.js';
 import type { Lane } from './lane.js';
 import type {
-  AccountRow, AppRow, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, ConversationKind, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
 import type { MessagePlace, SearchCalls } from './search/port.js';
 import type { Rotation, RotationOutcome } from './session-rotation.js';
@@ -112,6 +112,28 @@ export interface ThreadRecord {
   readonly root: SeenMessage;
   /** Replies of others behind the user's mark, up to `limits.unread_max`. */
   readonly unread: number;
+}
+
+/** Where a page of an inbox ends. */
+export interface InboxPlace {
+  readonly position: number;
+  readonly conversation: string;
+  readonly pinned?: boolean;
+}
+
+/** What of an inbox is wanted; everything that is not named is. */
+export interface InboxFilter {
+  readonly kind?: ConversationKind;
+  readonly pinned?: boolean;
+  readonly archived?: boolean;
+  readonly muted?: boolean;
+  /** With what has come since, or was marked unread. */
+  readonly unread?: true;
+  /** Also what the user has hidden until something new comes. */
+  readonly hidden?: boolean;
+  readonly pinnedFirst?: true;
+  /** For `muted`. */
+  readonly nowMs?: number;
 }
 
 export interface MessagesQuery {
@@ -238,7 +260,8 @@ export interface ReadCalls {
   conversation(app: string, viewer: Viewer, id: string): ConversationRecord | null;
   /** The direct conversation of a pair (`directPair`), by its name. */
   directConversation(app: string, pair: string): string | null;
-  inbox(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): Paged<ConversationRecord>;
+  /** Latest activity first; with `pinnedFirst`, what the user has pinned before the rest. */
+  inbox(app: string, user: string, limit: number, after: InboxPlace | null, filter?: InboxFilter): Paged<ConversationRecord>;
   members(app: string, viewer: Viewer, conversation: string, limit: number, afterUser: string | null): Paged<MemberRow> | null;
   intervals(app: string, conversation: string, user: string): readonly Interval[];
   /** SND2: whether a command with this client id has been committed. */

@@ -1,7 +1,7 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
 import { isUserStream } from '@talaria/protocol';
 import { seenBy } from './message-seen.js';
-import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
+import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, InboxFilter, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
 import { paged } from './paged.js';
 import type { ReadTables } from './read-tables.js';
 import type { ConversationRow, EventRow, MemberRow, StreamRow } from './rows.js';
@@ -10,6 +10,9 @@ import { mentionCount, unreadCount } from './unread.js';
 import { omittedIn, type View } from './visible.js';
 
 type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'marks'>;
+
+/** Whatever a user has: what they have hidden, too, is followed and resumed. */
+export const ALL: InboxFilter = { hidden: true };
 
 /** What a page of facts says of their streams. @param settled how many of the facts are; all, where transactions end in the order of their positions */
 export function movedTo(facts: readonly FactPlace[], limit: number, settled = facts.length): Moved {
@@ -101,7 +104,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
 
   function resume(query: ResumeQuery): ResumeAnswer {
     const placed = new Set(query.placed);
-    const rows = tables.conversationsByActivity(query.app, query.user, Math.max(query.recent, query.limit) + 1, null);
+    const rows = tables.conversationsByActivity(query.app, query.user, Math.max(query.recent, query.limit) + 1, null, ALL);
     // To a client that has nothing yet, everything has moved.
     const wanted = rows.filter((row, at) => at < query.recent || placed.has(row.stream.stream) || query.position === null || row.stream.headPosition > query.position);
     return {
@@ -136,8 +139,8 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       const row = tables.conversation(app, id);
       return row ? record(row, viewer) : null;
     },
-    inbox(app, user, limit, after) {
-      const rows = paged(tables.conversationsByActivity(app, user, limit + 1, after), limit);
+    inbox(app, user, limit, after, filter = ALL) {
+      const rows = paged(tables.conversationsByActivity(app, user, limit + 1, after, filter), limit);
       const items = tables.each(rows.items, (row) => {
         const conversation = tables.conversation(app, row.stream.stream);
         return conversation ? record(conversation, user) : null;

@@ -1,5 +1,6 @@
 /** What a driver can look up in one snapshot, for the reads that hold rules. */
 import type { EntryReads } from './entries.js';
+import type { InboxFilter, InboxPlace } from './port.js';
 import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
 import type { UnreadTables } from './unread.js';
 
@@ -30,7 +31,7 @@ export interface ReadTables extends UnreadTables, EntryReads {
   /** Replies of a thread behind a seq that had counted and are deleted, of others than a user, up to `cap`. */
   deletedReplies(app: string, conversation: string, threadSeq: number, aboveSeq: number, user: string, cap: number): number;
   /** A user's active conversations, the most recently moved first, in one query (RES2). */
-  conversationsByActivity(app: string, user: string, limit: number, after: { position: number; conversation: string } | null): readonly UserConversation[];
+  conversationsByActivity(app: string, user: string, limit: number, after: InboxPlace | null, filter: InboxFilter): readonly UserConversation[];
   membersPage(app: string, conversation: string, limit: number, afterUser: string | null): readonly MemberRow[];
   marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
 }

@@ -665,6 +665,17 @@ export interface UsersListOutput {
 
 export interface InboxListInput {
   readonly user_id: string;
+  readonly kind?: 'direct' | 'group' | 'channel' | undefined;
+  /** Default false. */
+  readonly unread_only?: boolean | undefined;
+  readonly pinned?: boolean | undefined;
+  readonly muted?: boolean | undefined;
+  /** Default 'excluded'. */
+  readonly archived?: 'excluded' | 'only' | 'included' | undefined;
+  /** Default false. */
+  readonly include_hidden?: boolean | undefined;
+  /** `pinned`: what the user has pinned stands before the rest. Default 'activity'. */
+  readonly sort?: 'activity' | 'pinned' | undefined;
   /** Default 50. */
   readonly limit?: number | undefined;
   /** From `next` of the page before. */
@@ -1649,7 +1660,10 @@ export interface AdminOperations {
     list(input: BlocksListInput, options?: AdminCallOptions): Promise<BlocksListOutput>;
   };
   readonly inbox: {
-    /** The conversations of a user, latest activity first, each with its last message and unread count. Needs the scope `conversations:read`. */
+    /**
+     * The conversations of a user, latest activity first, each with its last message, unread count and mentions.
+     * Needs the scope `conversations:read`.
+     */
     list(input: InboxListInput, options?: AdminCallOptions): Promise<InboxListOutput>;
   };
   readonly conversations: {

@@ -1,5 +1,6 @@
 import { ProtocolError, type Action } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
+import type { InboxFilter } from '../../storage/port.js';
 import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { requireAction } from './authorise.js';
@@ -27,16 +28,22 @@ export async function listMembers(domain: Domain, caller: AppCaller, input: Oper
 export async function listInbox(domain: Domain, caller: AppCaller, input: OperationInput<'inbox.list'>): Promise<OperationOutput<'inbox.list'>> {
   const user = await resolveUser(domain, caller, input.user_id);
   if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own conversations.');
-  const list = `inbox ${caller.app} ${user}`;
+  const { kind, unread_only, archived, pinned, muted, include_hidden, sort } = input;
+  const filter: InboxFilter = {
+    ...(kind !== undefined && { kind }), ...(unread_only && { unread: true }), ...(archived !== 'included' && { archived: archived === 'only' }), ...(pinned !== undefined && { pinned }),
+    ...(muted !== undefined && { muted, nowMs: domain.clock.now() }), hidden: include_hidden, ...(sort === 'pinned' && { pinnedFirst: true }),
+  };
+  const list = `inbox ${caller.app} ${user} ${JSON.stringify({ ...filter, nowMs: 0 })}`;
   const after = openPage(domain, list, input.after);
-  const [position, conversation] = after?.split(' ') ?? [];
+  const [position, conversation, wasPinned] = after?.split(' ') ?? [];
   const page = await domain.storage.inbox(
-    caller.app, user, input.limit, position !== undefined && conversation !== undefined ? { position: Number(position), conversation } : null,
+    caller.app, user, input.limit, position !== undefined && conversation !== undefined ? { position: Number(position), conversation, pinned: wasPinned === '1' } : null, filter,
   );
   const last = page.more ? page.items.at(-1) : undefined;
+  const isPinned = filter.pinnedFirst && last?.member?.pinnedMs ? 1 : 0;
   return {
     items: page.items.map(conversationView),
-    next: sealPage(domain, list, last ? `${last.stream.headPosition} ${last.conversation.id}` : null),
+    next: sealPage(domain, list, last ? `${last.stream.headPosition} ${last.conversation.id} ${isPinned}` : null),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Reads of the log and of the tables beside it, inside one call and so in one snapshot. */
-import type { ReadCalls } from '../port.js';
+import type { InboxFilter, ReadCalls } from '../port.js';
 import { movedTo } from '../read-calls.js';
-import type { MessageScope, ReadTables } from '../read-tables.js';
-import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow } from '../rows.js';
+import type { MessageScope, ReadTables, UserConversation } from '../read-tables.js';
+import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow, StreamRow } from '../rows.js';
 import { createLookups } from './lookups.js';
 import { byText, inPositionOrder, inSeqOrder, settledEnd } from './sorted.js';
 import { eventAt, keyOf, messagesOf, type MemoryTables } from './tables.js';
@@ -50,16 +50,22 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
       const found = messages.slice(inSeqOrder(messages, fromSeq), inSeqOrder(messages, toSeq + 1)).filter((row) => inScope(row, scope));
       return (order === 'asc' ? found : found.reverse()).slice(0, limit).flatMap((row) => recordOf(tables, row) ?? []);
     },
-    conversationsByActivity(app, user, limit, after) {
+    conversationsByActivity(app, user, limit, after, filter) {
       const found = [...tables.memberships.get(keyOf(app, user)) ?? []].flatMap((conversation) => {
         const member = lookups.member(app, conversation, user);
         const stream = lookups.stream(app, conversation);
-        if (!member?.active || !stream) return [];
-        const behind = !after || stream.headPosition < after.position || (stream.headPosition === after.position && conversation > after.conversation);
-        return behind ? [{ member, stream }] : [];
+        const kind = lookups.conversation(app, conversation)?.kind;
+        return member?.active && stream && isWanted(member, stream, kind, filter) ? [{ member, stream }] : [];
       });
-      found.sort((left, right) => right.stream.headPosition - left.stream.headPosition || byText(left.stream.stream, right.stream.stream));
-      return found.slice(0, limit);
+      const rank = (one: UserConversation): number => (filter.pinnedFirst && one.member.pinnedMs !== null ? 1 : 0);
+      const order = (left: UserConversation, right: UserConversation): number =>
+        rank(right) - rank(left) || right.stream.headPosition - left.stream.headPosition || byText(left.stream.stream, right.stream.stream);
+      const behind = ({ member, stream }: UserConversation): boolean => {
+        if (!after) return true;
+        const by = (after.pinned ? 1 : 0) - rank({ member, stream }) || after.position - stream.headPosition;
+        return by > 0 || (by === 0 && stream.stream > after.conversation);
+      };
+      return found.filter(behind).sort(order).slice(0, limit);
     },
     membersPage(app, conversation, limit, afterUser) {
       const found = activeMembers(app, conversation).filter((row) => afterUser === null || row.user > afterUser);
@@ -78,6 +84,13 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
       return Math.min(messagesOf(tables, app, conversation, null).filter(counted).length, cap);
     },
   };
+}
+
+function isWanted(member: MemberRow, stream: StreamRow, kind: string | undefined, filter: InboxFilter): boolean {
+  const unread = member.unreadFromSeq !== null || stream.ordinal - member.readOrdinal - (member.senderOrdinal - member.readSenderOrdinal) > 0;
+  const is = (wanted: boolean | undefined, so: boolean): boolean => wanted === undefined || wanted === so;
+  return is(filter.pinned, member.pinnedMs !== null) && is(filter.archived, member.archivedMs !== null) && is(filter.muted, (member.mutedUntilMs ?? 0) > (filter.nowMs ?? 0))
+    && (filter.kind === undefined || filter.kind === kind) && (!filter.unread || unread) && (filter.hidden === true || member.hiddenSeq === null || stream.headSeq > member.hiddenSeq);
 }
 
 function inScope(row: MessageRow, scope: MessageScope): boolean {

@@ -1,5 +1,7 @@
 /** What the rules look up, each an index range. All of them name the app and the stream (ISO1). */
-import { question } from './lookups.js';
+import { inboxConditions } from '../inbox-conditions.js';
+import type { InboxFilter } from '../port.js';
+import { question, type Question } from './lookups.js';
 import { LAST_SETTLED } from './positions.js';
 import {
   columns, CONVERSATION_COLUMNS, ENTRY_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, STREAM_COLUMNS, USER_COLUMNS,
@@ -40,13 +42,6 @@ export const QUESTIONS = {
   anyMessages: question<MessageRecordColumns<string>>('anyMessages', { ...place, ...range }, page('ASC', 'm.message > 0')),
   repliesAscending: question<MessageRecordColumns<string>>('repliesAscending', { ...place, ...range, thread: 'bigint' }, page('ASC', 'm.thread_seq = asked.thread')),
   repliesDescending: question<MessageRecordColumns<string>>('repliesDescending', { ...place, ...range, thread: 'bigint' }, page('DESC', 'm.thread_seq = asked.thread')),
-  conversationsByActivity: question<MemberColumns<string> & StreamColumns & { member_marks: number }>(
-    'conversationsByActivity', { app: 'uuid', member: 'uuid', position: 'bigint', conversation: 'uuid', rows_max: 'bigint' },
-    each(`SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${columns(STREAM_COLUMNS, 's')}
-       FROM members m JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
-      WHERE m.app_id = asked.app AND m.user_id = asked.member AND m.active
-        AND (s.head_position < asked.position OR (s.head_position = asked.position AND m.conversation_id > asked.conversation))
-      ORDER BY s.head_position DESC, m.conversation_id LIMIT asked.rows_max`)),
   membersPage: question<MemberColumns<string>>('membersPage', { ...place, after_user: 'uuid', rows_max: 'bigint' },
     each(`SELECT ${columns(MEMBER_COLUMNS, 'm')} FROM members m WHERE m.app_id = asked.app AND m.conversation_id = asked.stream AND m.user_id > asked.after_user AND m.active ORDER BY m.user_id LIMIT asked.rows_max`)),
   marksAfter: question<{ user_id: string; delivered_seq: number; read_seq: number; public_read_seq: number; marks_version: number }>('marksAfter', { ...place, version: 'bigint', rows_max: 'bigint' },
@@ -80,3 +75,17 @@ export const QUESTIONS = {
   countEntries: question<{ count: number }>('countEntries', { ...place, kind: 'text', name: 'text', above_seq: 'bigint', rows_max: 'bigint' },
     each(`SELECT count(*) AS count FROM (SELECT 1 FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key = asked.name AND e.target_seq > asked.above_seq LIMIT asked.rows_max) AS counted`)),
 } as const;
+
+type Activity = Question<MemberColumns<string> & StreamColumns & { member_marks: number }>;
+
+/** A user's conversations as a filter wants them, the latest activity first. */
+export function conversationsByActivity(filter: InboxFilter): Activity {
+  const rank = filter.pinnedFirst ? '(m.pinned_ms IS NOT NULL)::int' : '0';
+  const kind = filter.kind === undefined ? '' : ` AND (SELECT c.kind FROM conversations c WHERE c.app_id = m.app_id AND c.id = m.conversation_id) = '${filter.kind}'`;
+  const sql = each(`SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${columns(STREAM_COLUMNS, 's')}
+       FROM members m JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
+      WHERE m.app_id = asked.app AND m.user_id = asked.member AND m.active${kind}${inboxConditions(filter)}
+        AND (${rank} < asked.place OR (${rank} = asked.place AND (s.head_position < asked.position OR (s.head_position = asked.position AND m.conversation_id > asked.conversation))))
+      ORDER BY ${filter.pinnedFirst ? `${rank} DESC, ` : ''}s.head_position DESC, m.conversation_id LIMIT asked.rows_max`);
+  return question(`conversationsByActivity ${JSON.stringify(filter)}`, { app: 'uuid', member: 'uuid', place: 'bigint', position: 'bigint', conversation: 'uuid', rows_max: 'bigint' }, sql);
+}

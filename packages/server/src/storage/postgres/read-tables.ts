@@ -4,7 +4,7 @@ import type { MarkRow, MessageRecord, StreamRow } from '../rows.js';
 import { createEntryReads } from './entry-reads.js';
 import { FIRST_UUID, type IdCodec } from './ids.js';
 import { inTurn, type Lookups } from './lookups.js';
-import { QUESTIONS } from './questions.js';
+import { conversationsByActivity, QUESTIONS } from './questions.js';
 import { conversationRow, eventRow, memberRow, messageRecord, messageRow, streamRow, type MessageRecordColumns } from '../columns.js';
 
 export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
@@ -38,9 +38,9 @@ export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
       const rows = lookups.ask(QUESTIONS.anyMessages, at, found);
       return ascending ? rows : [...rows].reverse();
     },
-    conversationsByActivity(app, user, limit, after) {
-      const from = after ? [after.position, ids.uuid(after.conversation)] as const : [Number.MAX_SAFE_INTEGER, FIRST_UUID] as const;
-      return lookups.ask(QUESTIONS.conversationsByActivity, [ids.uuid(app), ids.uuid(user), ...from, limit], (rows) => rows.map((row) => {
+    conversationsByActivity(app, user, limit, after, filter) {
+      const from = after ? [Number(after.pinned ?? false), after.position, ids.uuid(after.conversation)] as const : [1, Number.MAX_SAFE_INTEGER, FIRST_UUID] as const;
+      return lookups.ask(conversationsByActivity(filter), [ids.uuid(app), ids.uuid(user), ...from, limit], (rows) => rows.map((row) => {
         const member = memberRow(ids, app, { ...row, marks_version: row.member_marks });
         return { member, stream: streamRow(app, member.conversation, row) };
       }));

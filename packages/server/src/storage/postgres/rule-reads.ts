@@ -1,5 +1,5 @@
 import { createMessageReads } from '../message-reads.js';
-import { createRuleReads } from '../read-calls.js';
+import { ALL, createRuleReads } from '../read-calls.js';
 import type { ReadTables } from '../read-tables.js';
 import type { FactsQuery, MessagesQuery, ResumeQuery, Viewer } from '../port.js';
 import type { MessagePlace } from '../search/port.js';
@@ -19,7 +19,7 @@ const FIRST = {
   marksVersions: () => [],
   changes: (tables, query: Parameters<RuleReads['changes']>[0]) => viewed(tables, query.app, query.conversation, query.viewer),
   resume: (tables, { app, user, position, recent, limit }: ResumeQuery) => [
-    () => tables.conversationsByActivity(app, user, Math.max(recent, limit) + 1, null), () => tables.lastPosition(), () => tables.stream(app, user),
+    () => tables.conversationsByActivity(app, user, Math.max(recent, limit) + 1, null, ALL), () => tables.lastPosition(), () => tables.stream(app, user),
     ...(position === null ? [] : [() => tables.eventIdAtPosition(position)]),
   ],
   conversation: (tables, app: string, viewer: Viewer, id: string) => viewed(tables, app, id, viewer),

@@ -1,5 +1,6 @@
-import type { Database } from 'better-sqlite3';
-import type { ReadCalls } from '../port.js';
+import type { Database, Statement } from 'better-sqlite3';
+import { inboxConditions } from '../inbox-conditions.js';
+import type { InboxFilter, ReadCalls } from '../port.js';
 import { movedTo } from '../read-calls.js';
 import type { ReadTables } from '../read-tables.js';
 import type { MarkRow } from '../rows.js';
@@ -47,12 +48,22 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   );
   const pages = (scope: string) => ({ asc: page('ASC', scope), desc: page('DESC', scope) });
   const [inMain, inAny, inThread] = [pages('m.message BETWEEN 1 AND 2'), pages('m.message > 0'), pages('m.thread_seq = ? + 0')];
-  const byActivity = db.prepare<[Buffer, Buffer, number, number, Buffer, number], MemberColumns<Buffer> & StreamColumns & { member_marks: number }>(
-    `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.map((name) => `s.${name}`).join(', ')}
+  /** By its text: a filter has few forms. */
+  const byActivity = new Map<string, Statement<(Buffer | string | number)[], MemberColumns<Buffer> & StreamColumns & { member_marks: number }>>();
+  function activityOf(filter: InboxFilter): Statement<(Buffer | string | number)[], MemberColumns<Buffer> & StreamColumns & { member_marks: number }> {
+    const rank = filter.pinnedFirst ? '(m.pinned_ms IS NOT NULL)' : '0';
+    const kind = filter.kind === undefined ? '' : ' AND (SELECT c.kind FROM conversations c WHERE c.app_id = m.app_id AND c.id = m.conversation_id) = ?';
+    const sql = `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.map((name) => `s.${name}`).join(', ')}
        FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
-      WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1 AND (s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))
-      ORDER BY s.head_position DESC, m.conversation_id ${AT_MOST}`,
-  );
+      WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1${kind}${inboxConditions(filter)}
+        AND (${rank} < ? OR (${rank} = ? AND (s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))))
+      ORDER BY ${filter.pinnedFirst ? `${rank} DESC, ` : ''}s.head_position DESC, m.conversation_id ${AT_MOST}`;
+    // The moment of a filter for muted ones would make each text a new one.
+    if (filter.muted !== undefined) return db.prepare(sql);
+    const known = byActivity.get(sql) ?? db.prepare(sql);
+    byActivity.set(sql, known);
+    return known;
+  }
   const membersPage = db.prepare<[...Place, Buffer, number], MemberColumns<Buffer>>(
     `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id ${AT_MOST}`,
   );
@@ -97,9 +108,12 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       const rows = typeof scope === 'number' ? inThread[order].all(...at, scope, limit) : (scope === 'main' ? inMain : inAny)[order].all(...at, limit);
       return rows.map((row) => messageRecord(ids, app, conversation, row));
     },
-    conversationsByActivity(app, user, limit, after) {
+    conversationsByActivity(app, user, limit, after, filter) {
       const from = after?.position ?? Number.MAX_SAFE_INTEGER;
-      const rows = byActivity.all(ids.bytes(app), ids.bytes(user), from, from, after ? ids.bytes(after.conversation) : first, limit);
+      const rank = after ? Number(after.pinned ?? false) : 1;
+      const rows = activityOf(filter).all(
+        ids.bytes(app), ids.bytes(user), ...filter.kind === undefined ? [] : [filter.kind], rank, rank, from, from, after ? ids.bytes(after.conversation) : first, limit,
+      );
       return rows.map((row) => {
         const member = memberRow(ids, app, { ...row, marks_version: row.member_marks });
         return { member, stream: streamRow(app, member.conversation, row) };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { InboxFilter, InboxPlace } from '../../../src/storage/port.js';
 import type { OpenHarness } from '../harness.js';
 import { refusedWith, type World } from '../world.js';
 import { useStage } from './stage.js';
@@ -146,6 +147,43 @@ export function conversationsContract(open: OpenHarness): void {
         }
         expect(seen).toEqual(wanted);
       }
+    });
+
+    it('[VIS2] is filtered by what the user has chosen and what is unread, and what is pinned may stand first', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const names = ['plain', 'pinned', 'archived', 'muted', 'hidden', 'unread'] as const;
+      const groups = new Map<string, string>();
+      for (const name of names) groups.set(await world.group(ann, [ben]), name);
+      const at = (name: string): string => [...groups].find(([, known]) => known === name)![0];
+      const direct = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
+      groups.set(direct.stream, 'direct');
+      const prefer = (name: string, change: object) => world.done(world.command('preferences.set', { user: ben, conversation: at(name), change }));
+      await world.say(at('unread'), ann, 'x');
+      await prefer('pinned', { pinned: true });
+      await prefer('archived', { archived: true });
+      await prefer('muted', { muted_until_ms: 5_000 });
+      await prefer('hidden', { hidden: true });
+      const inbox = async (filter: InboxFilter): Promise<(string | undefined)[]> => (await world.storage.inbox(world.app, ben, 10, null, filter)).items.map((item) => groups.get(item.conversation.id));
+      expect(await inbox({})).toEqual(['unread', 'direct', 'muted', 'archived', 'pinned', 'plain']);
+      expect(await inbox({ hidden: true, pinnedFirst: true })).toEqual(['pinned', 'unread', 'direct', 'hidden', 'muted', 'archived', 'plain']);
+      expect([await inbox({ pinned: true }), await inbox({ archived: true }), await inbox({ unread: true }), await inbox({ kind: 'direct' })]).toEqual([['pinned'], ['archived'], ['unread'], ['direct']]);
+      expect([await inbox({ muted: true, nowMs: 4_999 }), await inbox({ muted: true, nowMs: 5_000 })]).toEqual([['muted'], []]);
+      expect(await inbox({ archived: false, muted: false, nowMs: 4_999, pinned: false })).toEqual(['unread', 'direct', 'plain']);
+      // Page by page, over the end of what is pinned.
+      await prefer('plain', { pinned: true });
+      const seen: (string | undefined)[] = [];
+      for (let after: InboxPlace | null = null; ;) {
+        const page = await world.storage.inbox(world.app, ben, 1, after, { pinnedFirst: true });
+        seen.push(...page.items.map((item) => groups.get(item.conversation.id)));
+        const last = page.items.at(-1)!;
+        after = { position: last.stream.headPosition, conversation: last.conversation.id, pinned: last.member?.pinnedMs !== null };
+        if (!page.more) break;
+      }
+      expect(seen).toEqual(['pinned', 'plain', 'unread', 'direct', 'muted', 'archived']);
+      // Something new brings what was hidden back.
+      await world.say(at('hidden'), ann, 'y');
+      expect((await inbox({}))[0]).toBe('hidden');
     });
 
     it('[CNT2] shows with each its last message and what is unread', async () => {
