@@ -38,14 +38,20 @@ const shared: Options = {
       // Only `connect` makes clients: their constructors, and with them everything inside, are not published.
       stripInternal: true, declarationMap: false,
       // What is found by its name is left as an import; what is found by its place is built in.
-      paths: { '@talaria/protocol': [protocolTypes('index')], '@talaria/protocol/codec': [protocolTypes('codec/binary')] },
+      paths: { '@talaria/protocol': [protocolTypes('index')], '@talaria/protocol/codec': [protocolTypes('codec/binary')], '@talaria/protocol/types': [protocolTypes('generated/types')], '@talaria/protocol/state': [protocolTypes('state/index')] },
     },
   },
 };
 
+const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
+const { dts, ...code } = shared;
+
 export default defineConfig([
-  { ...shared, entry: { index: 'src/index.ts' }, platform: 'browser', splitting: false },
-  // Small, and beside the client: an app with users of its own does not load it.
-  { ...shared, entry: { identity: 'src/identity/index.ts' }, platform: 'browser', splitting: false },
-  { ...shared, entry: { node: 'src/node.ts', admin: 'src/admin/index.ts' }, platform: 'node', external: ['ws'] },
+  { ...code, entry: { index: entries.index }, platform: 'browser', splitting: false },
+  // Small, and beside the client: an app with users of its own, or with views of its own, does not load them.
+  { ...code, entry: { identity: entries.identity }, platform: 'browser', splitting: false },
+  { ...code, entry: { state: entries.state }, platform: 'browser', splitting: false },
+  { ...code, entry: { node: entries.node, admin: entries.admin }, platform: 'node', external: ['ws'] },
+  // Types cost nothing where they are used: what entries have in common is declared once.
+  { ...shared, entry: entries, dts: { ...(typeof dts === 'object' ? dts : {}), only: true } },
 ]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { addApp } from './commands/app.js';
 import { addBackup } from './commands/backup.js';
+import { addCall } from './commands/call.js';
 import { addConfig } from './commands/config.js';
 import { addConversation } from './commands/conversation.js';
 import { addDev } from './commands/dev.js';
@@ -57,6 +58,7 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addConversation,
     addSend,
     addTail,
+    addCall,
     addUsage,
     addSearch,
     addVerifyDelivery,

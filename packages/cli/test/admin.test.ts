@@ -344,6 +344,20 @@ describe('conversation, send, tail and usage', { timeout: 60_000 }, () => {
     expect([other.code, JSON.parse(other.line)]).toEqual([1, { error: expect.objectContaining({ code: 'idempotency_mismatch' }) }]);
   });
 
+  it('[SND2] calls any operation, and says which field of its input is wrong', async () => {
+    const sent = await json<Result>(['call', 'messages.send', JSON.stringify({ conversation_id: group, text: 'Lunch?' }), '--as', 'ann'], app);
+    const react = ['call', 'reactions.add', '-', '--as', 'ben', '--idempotency-key', 'react'];
+    const input = JSON.stringify({ message_id: sent.id, reaction: '👍' });
+    for (const duplicate of [false, true]) expect(JSON.parse((await run([...react, '-o', 'json'], { ...app, input })).stdout)).toMatchObject({ duplicate });
+    expect(await json(['call', 'messages.get', JSON.stringify({ message_id: sent.id })], app)).toMatchObject({ reactions: [{ reaction: '👍', count: 1 }] });
+    expect(await text(['call'], app)).toMatch(/^reactions\.add +reactions +React/m);
+    expect(await text(['call', '--tag', 'pins'], app)).not.toContain('reactions.add');
+    expect((await failing(['call', 'messages.get', '{}'], app)).line).toMatch(/message_id: /);
+    expect((await failing(['call', 'messages.get', 'x'], app)).line).toMatch(/must be a JSON object/);
+    expect((await failing(['call', 'messages.gte'], app)).line).toMatch(/There is no operation messages\.gte/);
+    expect((await failing(['call', 'identity.login'], app)).line).toMatch(/is for apps/);
+  });
+
   it('sends data, silently, as a system message, and from standard input', async () => {
     expect(await text(['send', group, '', '--data', '{"kind":"ping"}', '--silent'], app)).toMatch(/^Message +m_/m);
     expect((await run(['send', group, '-'], { ...app, input: 'from a pipe\n' })).code).toBe(0);

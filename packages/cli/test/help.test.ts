@@ -74,6 +74,7 @@ it('has the commands that scripts rely on', () => {
     'conversation members',
     'send',
     'tail',
+    'call',
     'usage',
     'search status',
     'search rebuild',

@@ -1,5 +1,6 @@
 export { errorTable, errorCodes, errorInfo, isErrorCode, ProtocolError, type ErrorCode, type ErrorDetail, type ErrorInfo } from './errors.js';
 export { factTable, isTombstone, TOMBSTONES, type FactInfo, type FactType } from './facts.js';
+export { laneOf } from './lane.js';
 export { limits } from './limits.js';
 export {
   createUuid7, eventCheck, formatId, fromBase32, idBytes, idPrefixes, isId, isStreamId, isUserStream, isUuid7, messageId, parseMessageId, parsePlaceId, placeId, type PlaceIdKind, toBase32,

@@ -1,12 +1,13 @@
 import type { Status } from './connection/state.js';
 import type { ConsumerOptions, FactHandler } from './consume/consumer.js';
-import { Conversation } from './conversation/conversation.js';
+import { Conversation, type CallOptions, type CommandOptions } from './conversation/conversation.js';
 import type { Core, CoreEvents } from './core.js';
 import { TalariaError } from './errors.js';
+import type { OperationInput, OperationOutput, UserCall, UserCommand } from './operations.js';
 
 export interface ConversationSummary {
   readonly id: string;
-  readonly kind: 'direct' | 'group';
+  readonly kind: 'direct' | 'group' | 'channel';
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly memberCount: number;
@@ -16,7 +17,7 @@ export interface ConversationSummary {
 }
 
 export interface CreateConversation {
-  readonly kind?: 'direct' | 'group';
+  readonly kind?: 'direct' | 'group' | 'channel';
   readonly name?: string;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly history?: 'from_join' | 'all';
@@ -33,7 +34,7 @@ export interface Consumption {
 }
 
 interface ConversationView {
-  id: string; kind: 'direct' | 'group'; name: string; data: Record<string, unknown>; member_count: number; head_seq: number;
+  id: string; kind: 'direct' | 'group' | 'channel'; name: string; data: Record<string, unknown>; member_count: number; head_seq: number;
   membership: { unread: number } | null; last_message: { text: string } | null;
 }
 
@@ -98,6 +99,28 @@ export class Client {
   }
 
   /**
+   * Asks for what an operation of the table reads, or does what may be done twice. It is asked again after a reconnect.
+   *
+   * @param op such as `inbox.list`: see the HTTP reference
+   * @throws TalariaError what the server refuses, timeout, overloaded, aborted, closed
+   */
+  call<Op extends UserCall>(op: Op, input: OperationInput<Op>, options: CallOptions = {}): Promise<OperationOutput<Op>> {
+    return this.core.calls.call(op, input, options.signal);
+  }
+
+  /**
+   * Does a command of the table, once, by way of the outbox: it is kept over a lost connection and, in a durable store, over the end
+   * of the process (SND7), and stands in line behind the messages that were sent to the same conversation before (SND4).
+   *
+   * @param op such as `reactions.add`: see the HTTP reference
+   * @throws TalariaError what the server finally refuses, invalid_argument, too_large, overloaded, closed
+   */
+  async command<Op extends UserCommand>(op: Op, input: OperationInput<Op>, options: CommandOptions = {}): Promise<OperationOutput<Op>> {
+    const { output } = await this.core.command(op, input, options.clientId);
+    return output as OperationOutput<Op>;
+  }
+
+  /**
    * Ends the connection. What was queued in a durable store goes on with the next client that opens it.
    *
    * Resolves when the store is closed. Before, it waits for handlers of `consume` that are running, up to 5 s, so that the cursor of
@@ -127,12 +150,8 @@ export class Conversations {
 
   /** Makes a group, or gets the one direct conversation with somebody. @throws TalariaError */
   async create(wanted: CreateConversation): Promise<Conversation> {
-    const { queued, committed } = this.core.outbox.add({
-      kind: 'call', clientId: this.core.newClientId(), stream: '', op: 'conversations.create',
-      json: JSON.stringify({ kind: wanted.kind, name: wanted.name, data: wanted.data, history: wanted.history, member_ids: wanted.members }),
-    });
-    await queued;
-    return this.open((await committed).conversationId);
+    const { members, ...rest } = wanted;
+    return this.open((await this.core.command('conversations.create', { ...rest, member_ids: members })).conversationId);
   }
 
   /** One conversation by id: follows it, if it is not followed yet. The same object for the same id. */

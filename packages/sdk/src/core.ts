@@ -1,5 +1,5 @@
 /** What a client is made of, wired together. The public classes are thin views of it. */
-import { createUuid7, limits, uuidText, type DownFrame, type Head, type UpInput, type Welcome } from '@talaria/protocol';
+import { createUuid7, laneOf, limits, uuidText, type DownFrame, type Head, type UpInput, type Welcome } from '@talaria/protocol';
 import { createClientCodec } from '@talaria/protocol/codec';
 import { Calls } from './calls.js';
 import { Connection, defaultConnectionBounds, socketUrl } from './connection/connection.js';
@@ -9,8 +9,9 @@ import { Emitter } from './emitter.js';
 import { asStoreError, TalariaError } from './errors.js';
 import { MarkRegisters, type MarkEvent, type MarkPage, type VersionedMark } from './mark-registers.js';
 import { Marks } from './marks.js';
+import type { UserCommand } from './operations.js';
 import type { ConnectOptions } from './options.js';
-import type { Committed, OutboxCommand } from './outbox/entry.js';
+import type { Answered, Committed, OutboxCommand } from './outbox/entry.js';
 import { defaultOutboxBounds, Outbox } from './outbox/outbox.js';
 import type { Runtime } from './runtime.js';
 import { memoryStore } from './store/memory.js';
@@ -141,6 +142,13 @@ export class Core {
 
   newClientId(): string {
     return uuidText(this.newUuid());
+  }
+
+  /** Does a command of the operation table, in its lane (SND4). @throws TalariaError */
+  async command(op: UserCommand, input: object, clientId = this.newClientId()): Promise<Answered> {
+    const { queued, committed } = this.outbox.add({ kind: 'call', clientId, stream: laneOf(input), op, json: JSON.stringify(input) });
+    await queued;
+    return committed;
   }
 
   /** ORD2. Resolves when the cursors are loaded; facts come from then on. @throws TalariaError already_exists, closed, store_failed, or the store's own */

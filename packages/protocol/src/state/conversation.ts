@@ -5,14 +5,14 @@
 import { messageId, parseMessageId } from '../ids.js';
 import type { MessageMore } from '../messages/more.js';
 import { foldReply, foldReplyGone, foldState, type MessageState } from '../messages/state.js';
-import type { OperationOutput } from '../operations/table.js';
+import type { Conversation, Fact, Message } from '../generated/types.js';
 
 /** A fact in its JSON form, as HTTP shows it. */
-export type JsonFact = OperationOutput<'facts.list'>['items'][number];
+export type JsonFact = Fact;
 /** A message, as HTTP shows it. */
-export type MessageView = OperationOutput<'messages.get'>;
+export type MessageView = Message;
 
-export type SettingsView = OperationOutput<'conversations.get'>['settings'];
+export type SettingsView = Conversation['settings'];
 
 const NO_SETTINGS: SettingsView = { frozen: false, slow_mode_s: 0, approval: null, message_timer: null, one_reaction: false, join: 'invited', roles: {} };
 
@@ -44,8 +44,16 @@ export interface ConversationState {
   readonly states: Map<number, MessageState>;
 }
 
-export function emptyConversation(id: string, viewer: string | null): ConversationState {
-  return { id, viewer, kind: '', name: '', avatar_url: null, data: {}, history: '', settings: NO_SETTINGS, open: true, head_seq: 0, members: new Map(), messages: new Map(), states: new Map() };
+/**
+ * Where a fold begins.
+ *
+ * @param viewer whose facts will come; null for a backend
+ * @param known what `conversations.get` shows. Needed by a viewer whose history does not reach back to the beginning: what a
+ *   conversation is called was said before. Who joined before is known from `members.list`.
+ */
+export function emptyConversation(id: string, viewer: string | null, known?: Conversation): ConversationState {
+  const { kind = '', name = '', avatar_url = null, data = {}, history = '', settings = NO_SETTINGS } = known ?? {};
+  return { id, viewer, kind, name, avatar_url, data, history, settings, open: true, head_seq: 0, members: new Map(), messages: new Map(), states: new Map() };
 }
 
 /** Takes the next fact of the conversation. What it replaces are whole messages and members: they may be compared by identity. */

@@ -12,4 +12,4 @@ export type {
   ServerStatus, Session, SessionsClearInput, SessionsClearOutput, SessionsListInput, SessionsListOutput, SessionsRevokeInput, StatusGetInput, Tenant, TenantsCreateInput,
   TenantsDeleteInput, TenantsGetInput, TenantsListInput, TenantsListOutput, TenantsUpdateInput, UsageHour, UsageListInput, UsageListOutput, User,
   UsersBatchInput, UsersBatchOutput, UsersCreateInput, UsersGetInput, UsersListInput, UsersListOutput, UsersUpdateInput
-} from './generated/operations.js';
+} from '@talaria/protocol/types';

@@ -1,17 +1,20 @@
 /** One conversation, as the app holds it. */
 import { messageId } from '@talaria/protocol';
+import type { Message as MessageView } from '@talaria/protocol/types';
 import type { Core, SignalEvent } from '../core.js';
 import type { MarkEvent } from '../mark-registers.js';
 import { Emitter } from '../emitter.js';
 import type { TalariaError } from '../errors.js';
+import type { UserCommand } from '../operations.js';
 import type { Committed } from '../outbox/entry.js';
 import type { Fact, Skipped } from '../streams/fact.js';
-import { messageFromFact, messageFromView, type Message, type MessageContent, type MessageView, type OutgoingMessage } from './message.js';
+import { inputOf, messageFromFact, messageFromView, outgoing, type Message, type MessageContent, type OutgoingMessage } from './message.js';
 
 export interface ConversationEvents {
   /** A message came, or one of one's own was committed; each once, in order. */
   message: Message;
   updated: { readonly messageId: string; readonly text: string; readonly data: Readonly<Record<string, unknown>>; readonly fact: Fact };
+  /** By somebody, or because its time had come: `fact.type` says which. */
   deleted: { readonly messageId: string; readonly fact: Fact };
   member: { readonly userId: string; readonly change: 'joined' | 'left' | 'updated'; readonly fact: Fact };
   mark: MarkEvent;
@@ -100,14 +103,16 @@ export class Conversation {
    * @param options `signal` gives the message up while it is not on its way; `clientId` makes a repeated send the same message
    */
   send(content: MessageContent | string, options: SendOptions = {}): OutgoingMessage {
-    const { text = '', data, silent = false } = typeof content === 'string' ? { text: content } : content;
+    const wanted = typeof content === 'string' ? { text: content } : content;
     const clientId = options.clientId ?? this.core.newClientId();
-    const { queued, committed } = this.core.outbox.add({ kind: 'send', clientId, stream: this.id, text, data: data ? JSON.stringify(data) : '', silent });
+    const { text, data, silent, ...more } = inputOf(wanted);
+    const common = { clientId, stream: this.id };
+    // Few messages have more than a text: those that have not go the short way.
+    const { queued, committed } = this.core.outbox.add(Object.values(more).every((value) => value === undefined)
+      ? { kind: 'send', ...common, text, data: data ? JSON.stringify(data) : '', silent }
+      : { kind: 'call', ...common, op: 'messages.send', json: JSON.stringify({ conversation_id: this.id, text, data, silent, ...more }) });
     this.giveUpOn(options.signal, clientId);
-    return {
-      id: '', conversationId: this.id, seq: 0, senderId: this.core.info?.user_id ?? '', text, data: data ?? {}, silent, system: false, createdMs: this.core.runtime.now(),
-      editedMs: undefined, deletedMs: undefined, clientId, queued, sent: committed,
-    };
+    return { ...outgoing(wanted), conversationId: this.id, senderId: this.core.info?.user_id ?? '', createdMs: this.core.runtime.now(), clientId, queued, sent: committed };
   }
 
   /** Sends a finally refused message again. @returns whether there was one */
@@ -161,14 +166,22 @@ export class Conversation {
     return { messages: page.items.map(messageFromView), fromSeq: page.from_seq, toSeq: page.to_seq, hasBefore: page.has_before, hasAfter: page.has_after };
   }
 
-  /** Changes a message's text or data. */
-  edit(message: Pick<Message, 'id'>, content: MessageContent, options: CommandOptions = {}): Promise<Committed> {
-    return this.command('messages.edit', { message_id: message.id, text: content.text, data: content.data }, options);
+  /** Changes a message's text, data or mentions. */
+  edit(message: Pick<Message, 'id'>, content: Pick<MessageContent, 'text' | 'data' | 'mentions'>, options: CommandOptions = {}): Promise<Committed> {
+    return this.command('messages.edit', { message_id: message.id, text: content.text, data: content.data, mentions: inputOf(content).mentions }, options);
   }
 
   /** Deletes a message for everyone. */
   remove(message: Pick<Message, 'id'>, options: CommandOptions = {}): Promise<Committed> {
     return this.command('messages.delete', { message_id: message.id }, options);
+  }
+
+  react(message: Pick<Message, 'id'>, reaction: string, options: CommandOptions = {}): Promise<Committed> {
+    return this.command('reactions.add', { message_id: message.id, reaction }, options);
+  }
+
+  unreact(message: Pick<Message, 'id'>, reaction: string, options: CommandOptions = {}): Promise<Committed> {
+    return this.command('reactions.remove', { message_id: message.id, reaction }, options);
   }
 
   /** Everything up to this message, or up to a seq, has been read. Marks only move forward. */
@@ -232,10 +245,8 @@ export class Conversation {
     for (const stop of this.stops.splice(0)) stop();
   }
 
-  private async command(op: string, input: object, options: CommandOptions = {}): Promise<Committed> {
-    const { queued, committed } = this.core.outbox.add({ kind: 'call', clientId: options.clientId ?? this.core.newClientId(), stream: this.id, op, json: JSON.stringify(input) });
-    await queued;
-    return committed;
+  private command(op: UserCommand, input: object, options: CommandOptions = {}): Promise<Committed> {
+    return this.core.command(op, input, options.clientId);
   }
 
   private receive(fact: Fact): void {
@@ -246,6 +257,7 @@ export class Conversation {
         this.events.emit('updated', { messageId: messageId(this.id, fact.targetSeq), text: body.text ?? '', data: body.data ?? {}, fact });
         break;
       }
+      case 'message.expired':
       case 'message.deleted': this.events.emit('deleted', { messageId: messageId(this.id, fact.targetSeq), fact }); break;
       case 'member.joined':
       case 'member.left':

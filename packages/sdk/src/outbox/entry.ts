@@ -14,13 +14,20 @@ export type StoredCommand = OutboxCommand & {
 
 /** The place in the log that a command was given. */
 export interface Committed {
+  /** Of what the command made or changed; empty for a message that is held. */
   readonly id: string;
   readonly conversationId: string;
+  /** 0 for a message that is held: it has no place in the conversation until it is approved (SND1). */
   readonly seq: number;
   readonly timeMs: number;
   /** The server had executed it before: an earlier answer was lost. */
   readonly duplicate: boolean;
+  /** Set when the message waits for approval. */
+  readonly held: { readonly id: string; readonly reason: string } | undefined;
 }
+
+/** With the whole answer of the operation, of a command that is one. */
+export type Answered = Committed & { readonly output?: unknown };
 
 export type EntryState =
   /** Waits for the store: to be loaded, or to have written it. */
@@ -36,5 +43,5 @@ export interface OutboxEntry {
   readonly command: OutboxCommand;
   state: EntryState;
   readonly queued: Deferred<void>;
-  readonly committed: Deferred<Committed>;
+  readonly committed: Deferred<Answered>;
 }

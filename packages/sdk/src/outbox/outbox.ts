@@ -1,12 +1,13 @@
 /** Commands in the order in which the app called, sent in that order per conversation until each is answered (SND4–SND7). */
 import { messageId, type Ack, type Refusal, type UpInput } from '@talaria/protocol';
+import type { CommandResult } from '@talaria/protocol/types';
 import { backoffMs, type BackoffBounds } from '../connection/backoff.js';
 import { deferred } from '../deferred.js';
 import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Store } from '../store/port.js';
 import { isSame, mismatch, refusalOf } from './check.js';
-import type { Committed, OutboxCommand, OutboxEntry, StoredCommand } from './entry.js';
+import type { Answered, Committed, OutboxCommand, OutboxEntry, StoredCommand } from './entry.js';
 
 export interface OutboxBounds {
   /** Commands that wait for their answer at once. */
@@ -99,7 +100,7 @@ export class Outbox {
    *
    * @returns `queued` once the store has it, `committed` once the server has it
    */
-  add(command: OutboxCommand): { readonly queued: Promise<void>; readonly committed: Promise<Committed> } {
+  add(command: OutboxCommand): { readonly queued: Promise<void>; readonly committed: Promise<Answered> } {
     const known = this.byClientId.get(command.clientId);
     const entry = known && isSame(known.command, command) ? known : newEntry(0, command);
     if (entry !== known) this.take(entry, known ? mismatch() : this.ended ?? refusalOf(command) ?? this.full());
@@ -188,7 +189,10 @@ export class Outbox {
   }
 
   ack(ack: Ack): void {
-    this.committed(ack.client_id, { id: messageId(ack.stream, ack.seq), conversationId: ack.stream, seq: ack.seq, timeMs: ack.time_ms, duplicate: ack.duplicate });
+    const held = ack.held_id ? { id: ack.held_id, reason: ack.held_reason } : undefined;
+    this.committed(ack.client_id, {
+      id: held ? '' : messageId(ack.stream, ack.seq), conversationId: ack.stream, seq: ack.seq, timeMs: ack.time_ms, duplicate: ack.duplicate, held,
+    });
   }
 
   /** @returns whether the reply was for a command of this outbox */
@@ -196,8 +200,11 @@ export class Outbox {
     const clientId = this.callIds.get(id);
     if (clientId === undefined) return false;
     this.callIds.delete(id);
-    const result = JSON.parse(json) as { id: string; conversation_id: string; seq: number; time_ms: number; duplicate: boolean };
-    this.committed(clientId, { id: result.id, conversationId: result.conversation_id, seq: result.seq, timeMs: result.time_ms, duplicate: result.duplicate });
+    const output = JSON.parse(json) as CommandResult & { readonly held?: Committed['held'] | null };
+    const held = output.held ?? undefined;
+    this.committed(clientId, {
+      id: held ? '' : output.id, conversationId: output.conversation_id, seq: held ? 0 : output.seq, timeMs: output.time_ms, duplicate: output.duplicate, held, output,
+    });
     return true;
   }
 
@@ -287,7 +294,7 @@ export class Outbox {
     }
   }
 
-  private committed(clientId: string, result: Committed): void {
+  private committed(clientId: string, result: Answered): void {
     const entry = this.byClientId.get(clientId);
     if (!entry) return;
     const lane = this.lanes.get(entry.command.stream);

@@ -1,4 +1,4 @@
-import type { Fact as WireFact } from '@talaria/protocol';
+import type { Fact as WireFact, MessageBody } from '@talaria/protocol';
 
 /** One fact as the app sees it. Unknown types reach the app with their raw body. */
 export interface Fact {
@@ -46,8 +46,13 @@ export function toFact(stream: string, fact: WireFact): Fact {
   return {
     stream, seq: fact.seq, eventId: fact.event_id, type: fact.type, version: fact.version || 1, actor: fact.actor, timeMs: fact.time_ms, targetSeq: fact.target_seq,
     clientId: fact.client_id, traceId, redacted: fact.redacted,
-    body: fact.message ? { ...fact.message, data: parseObject(fact.message.data) } : parseObject(fact.json),
+    body: fact.message ? messageBody(fact.message) : parseObject(fact.json),
   };
+}
+
+/** As HTTP shows it. */
+function messageBody({ data, more, ...body }: MessageBody): FactBody {
+  return { ...body, data: parseObject(data), ...parseObject(more) };
 }
 
 function parseObject(text: string): FactBody {

@@ -1,5 +1,5 @@
 /** What each frame of an open connection does. */
-import { checkJsonText, isId, isStreamId, isUuid7, limits, parseMessageId, ProtocolError, type Call, type Mark, type Send, type Signal, type UpFrame } from '@talaria/protocol';
+import { checkJsonText, isId, isStreamId, isUuid7, laneOf, limits, ProtocolError, type Call, type Mark, type Send, type Signal, type UpFrame } from '@talaria/protocol';
 import { findOperation } from '@talaria/protocol/operations';
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { authenticateUser } from '../domain/auth/sessions.js';
@@ -183,7 +183,7 @@ function call(parts: GatewayParts, session: Session, open: OpenSession, frame: C
     return;
   }
   inLane(parts, session, open, {
-    stream: streamOf(input), clientId: frame.client_id, target, immediate: false,
+    stream: laneOf(input), clientId: frame.client_id, target, immediate: false,
     async run({ lane }) {
       const output = await executeOperation(parts.domain, caller, frame.op, input, { clientId: frame.client_id, traceId: null, lane });
       session.write({ reply: { id: frame.id, json: JSON.stringify(output), duplicate: isDuplicate(output) } });
@@ -192,14 +192,6 @@ function call(parts: GatewayParts, session: Session, open: OpenSession, frame: C
 }
 
 const isDuplicate = (output: unknown): boolean => typeof output === 'object' && output !== null && 'duplicate' in output && output.duplicate === true;
-
-/** The conversation that a command is about; commands that make one share a lane of their own. */
-function streamOf(input: unknown): string {
-  if (typeof input !== 'object' || input === null) return '';
-  if ('conversation_id' in input && typeof input.conversation_id === 'string') return input.conversation_id;
-  if ('message_id' in input && typeof input.message_id === 'string') return parseMessageId(input.message_id)?.conversationId ?? '';
-  return '';
-}
 
 function mark(parts: GatewayParts, session: Session, frame: Mark): void {
   const { open } = session;
