@@ -154,6 +154,8 @@ describe.concurrent('app', { timeout: 60_000 }, () => {
       allowed_origins: [],
     });
     expect(await text(['app', 'update', id, '--create-users', 'false'], admin)).toMatch(/^Creates users +no$/m);
+    expect(await text(['app', 'update', id, '--link-previews', 'true'], admin)).toMatch(/^Link previews +on$/m);
+    expect(await json(['app', 'update', id, '--link-previews', 'false'], admin)).toMatchObject({ link_previews: false });
     expect((await failing(['app', 'update', id], admin)).code).toBe(2);
     expect(await text(['app', 'delete', id, '--yes'], admin)).toBe(`Deleted ${id}.\n`);
     expect((await failing(['app', 'show', id], admin)).code).toBe(1);

@@ -39,6 +39,7 @@ export const factTable = {
   'message.unpinned': aboutMessage('nothing'),
   'poll.voted': aboutMessage('`added` and `removed` options, `voters`: 1, 0 or -1 more; of an anonymous poll without an actor'),
   'poll.closed': aboutMessage('nothing'),
+  'message.previewed': aboutMessage('`previews` of links in its text, which take the place of those before: of each `url`, `title`, `description`, `image_url`'),
   'conversation.added': ofUser('`conversation_id`, `joined_seq`, `role`, `kind`: the user is a member now'),
   'conversation.removed': ofUser('`conversation_id`, `left_seq`, `cause`: the user is none any more'),
   'conversation.unread_set': ofUser('`conversation_id`, `from_seq` (CNT3)'),

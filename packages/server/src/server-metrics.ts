@@ -12,12 +12,13 @@ export interface Measured {
   readonly gateway: Gateway;
   readonly replica: Replica | undefined;
   readonly search: () => { readonly indexed: number; readonly lagMs: number };
+  readonly previews: () => { readonly made: number; readonly failed: number; readonly dropped: number; readonly waiting: number };
   readonly connectedUsers: () => number;
   readonly uptimeSeconds: () => number;
 }
 
 /** @returns how to stop what measures all the time */
-export function registerMetrics(metrics: Metrics, { bus, counts, databases, passwords, storage }: Domain, { gateway, replica, search, connectedUsers, uptimeSeconds }: Measured): () => void {
+export function registerMetrics(metrics: Metrics, { bus, counts, databases, passwords, storage }: Domain, { gateway, replica, search, previews, connectedUsers, uptimeSeconds }: Measured): () => void {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
@@ -40,6 +41,10 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, pass
   metrics.gauge('talaria_log_held_seconds', 'How long an open transaction has kept the order of the store from being settled. Consumers wait; deliveries do not.', () => gateway.stats().heldMs / 1_000);
   metrics.gauge('talaria_search_lag_seconds', 'How long ago the first message came that cannot be found yet, or another fact that has not been looked at; 0 when there is none.', () => search().lagMs / 1_000);
   metrics.total('talaria_search_indexed_total', 'Messages that this node has written to search indexes, or taken from them.', () => search().indexed);
+  metrics.gauge('talaria_previews_waiting', 'Messages with links that this node is to look at, or looks at. Beyond 1,000, or 200 of an app, they get no preview.', () => previews().waiting);
+  metrics.total('talaria_previews_made_total', 'Messages that this node has given previews, or taken them from after an edit.', () => previews().made);
+  metrics.total('talaria_previews_failed_total', 'Pages that gave no preview: they could not be fetched, or say nothing.', () => previews().failed);
+  metrics.total('talaria_previews_dropped_total', 'Messages that get no preview because too many waited.', () => previews().dropped);
   metrics.gauge('talaria_event_loop_delay_p99_seconds', 'Delay of the event loop since the last scrape, 99th percentile.', () => {
     const seconds = loop.percentile(99) / NS_PER_S;
     loop.reset();

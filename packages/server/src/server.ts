@@ -57,6 +57,8 @@ export interface ServerParts {
   readonly passwordHash: PasswordHash;
   /** Asks issuers of apps for their keys. */
   readonly issuerFetch: SafeFetch;
+  /** Asks pages that messages link to; without it there are no previews. */
+  readonly previewFetch?: SafeFetch;
   readonly limitRates: LimitRates;
   readonly addressRate: Rate;
   readonly gatewayBounds: GatewayBounds;
@@ -135,9 +137,9 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
-  const consumers = createConsumers(domain, clock, log, ids.id('connection'), parts.search);
+  const consumers = createConsumers(domain, clock, log, ids.id('connection'), parts.search, parts.previewFetch);
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
-  const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, search: () => consumers.search(), connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
+  const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, search: () => consumers.search(), previews: () => consumers.previews(), connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
 
   transport = await parts.startTransport({
     host: parts.host, port: parts.port, ...(parts.worker !== undefined ? { shared: true } : {}), ...(parts.ownPort === undefined ? {} : { ownPort: parts.ownPort }),

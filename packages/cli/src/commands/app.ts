@@ -19,6 +19,7 @@ interface SettingFlags {
   readonly origin?: string[];
   readonly retentionDays?: number | 'none';
   readonly createUsers?: boolean;
+  readonly linkPreviews?: boolean;
 }
 
 export function addApp(program: Command, context: Context): void {
@@ -101,7 +102,8 @@ function withSettingFlags(command: Command): Command {
   return command
     .option('--origin <url>', 'Origin that browsers may connect from; may be repeated', collect)
     .option('--retention-days <number>', 'Remove messages after so many days, or `none`', daysOrNone)
-    .option('--create-users <bool>', 'Whether a token of an unknown user makes that user', trueOrFalse);
+    .option('--create-users <bool>', 'Whether a token of an unknown user makes that user', trueOrFalse)
+    .option('--link-previews <bool>', 'Whether the server fetches pages that messages link to', trueOrFalse);
 }
 
 function daysOrNone(text: string): number | 'none' {
@@ -113,11 +115,12 @@ function daysOrNone(text: string): number | 'none' {
   }
 }
 
-function settingsOf(flags: SettingFlags): { allowed_origins?: string[]; retention_days?: number | null; create_users?: boolean } {
+function settingsOf(flags: SettingFlags): { allowed_origins?: string[]; retention_days?: number | null; create_users?: boolean; link_previews?: boolean } {
   return {
     ...(flags.origin === undefined ? {} : { allowed_origins: flags.origin }),
     ...(flags.retentionDays === undefined ? {} : { retention_days: flags.retentionDays === 'none' ? null : flags.retentionDays }),
     ...(flags.createUsers === undefined ? {} : { create_users: flags.createUsers }),
+    ...(flags.linkPreviews === undefined ? {} : { link_previews: flags.linkPreviews }),
   };
 }
 
@@ -138,6 +141,7 @@ function appFields(app: App): readonly Field[] {
     ['Origins', app.allowed_origins.length === 0 ? 'any' : app.allowed_origins.join(' ')],
     ['Retention', app.retention_days === null ? 'for ever' : `${app.retention_days} days`],
     ['Creates users', app.create_users ? 'yes' : 'no'],
+    ['Link previews', app.link_previews ? 'on' : 'off'],
     ['Issuers', app.issuers.length === 0 ? 'none' : app.issuers.map(({ issuer }) => issuer).join(' ')],
     ['Own identity', app.identity === null ? 'off' : 'on'],
     ['Created', longTime(app.created_ms)],

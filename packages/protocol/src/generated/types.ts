@@ -174,6 +174,7 @@ export interface App {
   readonly allowed_origins: readonly string[];
   readonly retention_days: number | null;
   readonly create_users: boolean;
+  readonly link_previews: boolean;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly issuers: readonly Issuer[];
@@ -222,6 +223,7 @@ export interface NewApp {
   readonly allowed_origins: readonly string[];
   readonly retention_days: number | null;
   readonly create_users: boolean;
+  readonly link_previews: boolean;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly issuers: readonly Issuer[];
@@ -1539,6 +1541,8 @@ export interface AppsCreateInput {
   readonly retention_days?: number | null | undefined;
   /** Whether a valid token of an unknown user makes that user. True by default. */
   readonly create_users?: boolean | undefined;
+  /** Whether the server fetches pages that messages link to, to show what they are. False by default. */
+  readonly link_previews?: boolean | undefined;
   /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
   readonly issuers?: readonly NewIssuer[] | undefined;
   /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */
@@ -1570,6 +1574,8 @@ export interface AppsUpdateInput {
   readonly retention_days?: number | null | undefined;
   /** Whether a valid token of an unknown user makes that user. True by default. */
   readonly create_users?: boolean | undefined;
+  /** Whether the server fetches pages that messages link to, to show what they are. False by default. */
+  readonly link_previews?: boolean | undefined;
   /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
   readonly issuers?: readonly NewIssuer[] | undefined;
   /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */

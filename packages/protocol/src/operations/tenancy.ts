@@ -42,12 +42,13 @@ const settings = {
   allowed_origins: z.array(origin).max(50).optional(),
   retention_days: z.int().min(1).max(36_500).nullable().optional(),
   create_users: z.boolean().optional().meta({ description: 'Whether a valid token of an unknown user makes that user. True by default.' }),
+  link_previews: z.boolean().optional().meta({ description: 'Whether the server fetches pages that messages link to, to show what they are. False by default.' }),
   issuers: issuers.optional(),
   identity: identity.nullable().optional().meta({ description: "Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off." }),
 };
 const app = z.strictObject({
   id: appId, tenant_id: tenantId, name, public_key: z.string(), allowed_origins: z.array(z.string()),
-  retention_days: z.int().nullable(), create_users: z.boolean(), created_ms: timeMs, issuers: z.array(issuer), identity: identity.nullable(),
+  retention_days: z.int().nullable(), create_users: z.boolean(), link_previews: z.boolean(), created_ms: timeMs, issuers: z.array(issuer), identity: identity.nullable(),
 });
 const appWithSecret = app.extend({ signing_secret: z.string().meta({ description: 'For minting user tokens yourself (HS256). It is shown only now.' }) });
 const key = z.strictObject({

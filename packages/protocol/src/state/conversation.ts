@@ -120,6 +120,8 @@ function contentOf(body: Body): Pick<MessageView, 'text' | 'data' | 'mentions'> 
 function changeMessage(state: ConversationState, fact: JsonFact, seq: number): void {
   const message = state.messages.get(seq);
   if (!message) return;
+  // VIS4: it is emptied, because its message is gone; what it did went with that.
+  if (fact.redacted && fact.type !== 'message.updated') return;
   switch (fact.type) {
     case 'message.updated': state.messages.set(seq, { ...message, ...contentOf(fact.body), edited_ms: fact.time_ms }); return;
     case 'message.deleted':

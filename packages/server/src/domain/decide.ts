@@ -18,6 +18,7 @@ import { applyDecideHeld } from './messages/apply-hold.js';
 import { applyCancelScheduled, applyReleaseScheduled, applySchedule } from './messages/apply-schedule.js';
 import { applyHide } from './messages/apply-hide.js';
 import { applyPin } from './messages/apply-pin.js';
+import { applyPreview } from './messages/apply-preview.js';
 import { applyReaction } from './messages/apply-react.js';
 import { applySend } from './messages/apply-send.js';
 import { applyBookmark } from './own/apply-bookmark.js';
@@ -84,6 +85,7 @@ function apply(work: UnitOfWork, command: Command): EventRow | Place {
     case 'schedule.release': return applyReleaseScheduled(work, command);
     case 'held.decide': return applyDecideHeld(work, command);
     case 'message.expire': return applyExpire(work, command);
+    case 'message.preview': return applyPreview(work, command);
     case 'user.update': return applyUpdateUser(work, command);
     case 'privacy.set': return applyPrivacy(work, command);
     case 'user.active': return applyActive(work, command);

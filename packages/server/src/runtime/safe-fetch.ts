@@ -29,6 +29,8 @@ export interface SafeFetchOptions {
   readonly resolve: Resolve;
   /** For development: this machine's own addresses are reached, too, and those without TLS. */
   readonly loopback: boolean;
+  /** Whether public hosts are asked without TLS, too. Default false. */
+  readonly plain?: boolean;
   /** PEM of authorities that are believed, in place of those that Node brings. */
   readonly ca?: string;
 }
@@ -41,6 +43,8 @@ export interface FetchRequest {
   readonly timeout_ms: number;
   /** Most bytes of a body. */
   readonly bytes_max: number;
+  /** Whether a longer body is taken up to there, and not refused. Default false. */
+  readonly cut?: boolean;
 }
 
 /** Any status: a redirect is an answer, too, and is not followed. */
@@ -71,7 +75,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
     const wrong = found.find((address) => !allowed(address));
     // One of several is enough: whoever chose the name chose all of its addresses.
     if (wrong !== undefined) throw new FetchError('url_not_allowed', `${host} is at ${wrong}, which is not of the public internet`);
-    if (url.protocol !== 'https:' && !found.every(isLoopbackAddress)) throw new FetchError('url_not_allowed', `${host} is asked without TLS`);
+    if (url.protocol !== 'https:' && !options.plain && !found.every(isLoopbackAddress)) throw new FetchError('url_not_allowed', `${host} is asked without TLS`);
     return found.slice(0, ADDRESSES_MAX);
   }
 
@@ -98,7 +102,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
   }
 
   return async (text, request) => {
-    const url = parseUrl(text, options.loopback);
+    const url = parseUrl(text, options.loopback || options.plain === true);
     const abort = new AbortController();
     let cancel = (): void => undefined;
     const late = new Promise<never>((_, reject) => {
@@ -115,17 +119,17 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
 }
 
 /** @throws FetchError url_not_allowed */
-function parseUrl(text: string, loopback: boolean): URL {
+function parseUrl(text: string, plain: boolean): URL {
   const url = text.length <= URL_CHARS_MAX && URL.canParse(text) ? new URL(text) : undefined;
   if (!url) throw new FetchError('url_not_allowed', 'it is no URL');
-  if (url.protocol !== 'https:' && !(loopback && url.protocol === 'http:')) throw new FetchError('url_not_allowed', 'it is no https URL');
+  if (url.protocol !== 'https:' && !(plain && url.protocol === 'http:')) throw new FetchError('url_not_allowed', 'it is no https URL');
   if (url.username !== '' || url.password !== '') throw new FetchError('url_not_allowed', 'it holds a user or a password');
   return url;
 }
 
 class NotConnected extends Error {}
 
-function exchange(url: URL, address: string, { method = 'GET', headers = {}, body, bytes_max }: FetchRequest, ca: string | undefined, signal: AbortSignal): Promise<FetchAnswer> {
+function exchange(url: URL, address: string, { method = 'GET', headers = {}, body, bytes_max, cut = false }: FetchRequest, ca: string | undefined, signal: AbortSignal): Promise<FetchAnswer> {
   return new Promise((resolve, reject) => {
     const secure = url.protocol === 'https:';
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -144,7 +148,7 @@ function exchange(url: URL, address: string, { method = 'GET', headers = {}, bod
     }));
     sent.on('error', (cause) => reject(connected ? new FetchError('unreachable', `${url.host} ended the connection`, { cause }) : new NotConnected('', { cause })));
     sent.on('response', (response) => {
-      readBody(response, bytes_max).then((read) => resolve({ status: response.statusCode ?? 0, body: read, header: (name) => headerOf(response, name) }), (error: unknown) => {
+      readBody(response, bytes_max, cut).then((read) => resolve({ status: response.statusCode ?? 0, body: read, header: (name) => headerOf(response, name) }), (error: unknown) => {
         reject(error instanceof FetchError ? error : new FetchError('unreachable', `${url.host} ended the connection`, { cause: error }));
         sent.destroy();
       });
@@ -158,17 +162,19 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
   return Array.isArray(found) ? found.join(', ') : found;
 }
 
-/** @throws FetchError before more than the bound is held; what the socket says when it breaks */
-async function readBody(response: IncomingMessage, bytes_max: number): Promise<Buffer> {
+/** @throws FetchError before more than the bound is held, unless it is cut; what the socket says when it breaks */
+async function readBody(response: IncomingMessage, bytes_max: number, cut: boolean): Promise<Buffer> {
   const tooLarge = (): FetchError => new FetchError('too_large', `the body has more than ${bytes_max} bytes`);
   if ((response.headers['content-encoding'] ?? 'identity') !== 'identity') throw new FetchError('coding', 'the body is compressed');
-  if (Number(response.headers['content-length'] ?? 0) > bytes_max) throw tooLarge();
+  if (!cut && Number(response.headers['content-length'] ?? 0) > bytes_max) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bytes_max) throw tooLarge();
+    if (bytes > bytes_max && !cut) throw tooLarge();
     chunks.push(chunk);
+    // Whoever leaves the loop ends the connection.
+    if (bytes >= bytes_max && cut) break;
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks).subarray(0, bytes_max);
 }

@@ -1,5 +1,5 @@
 /** What can be appended. Commands are plain data: they cross threads, and later processes, as they are. */
-import type { CustomRoles, ErrorCode, MessageMore } from '@talaria/protocol';
+import type { CustomRoles, ErrorCode, LinkPreview, MessageMore } from '@talaria/protocol';
 import type { ConversationKind, EventRow, HistoryPolicy, MarkRow } from './rows.js';
 
 interface CommandBase {
@@ -212,6 +212,13 @@ export interface DecideHeld extends CommandBase {
 export interface ExpireMessage extends AboutMessage {
   readonly kind: 'message.expire';
 }
+/** Says what a message's links lead to. */
+export interface PreviewMessage extends AboutMessage {
+  readonly kind: 'message.preview';
+  /** The fact that has the text with the links: another text has other ones. */
+  readonly bodySeq: number;
+  readonly previews: readonly LinkPreview[];
+}
 /** Of one user, who may be somebody else than who acts. */
 interface AboutUser extends CommandBase {
   readonly subject: string;
@@ -267,7 +274,7 @@ export type Command =
   | AddMembers | RemoveMember | UpdateMember | MarkUnread
   | HideMessage | SetReaction | SetPin | VotePoll | ClosePoll | SetBookmark | FollowThread | ReadThread | SetDraft
   | SetSettings | SetPreferences | TransferConversation | Invite | AnswerInvitation | RevokeInvitation | CreateLink | RevokeLink | JoinByLink | RequestJoin | DecideRequest
-  | ScheduleMessage | CancelScheduled | ReleaseScheduled | DecideHeld | ExpireMessage | UpdateUser | SetPrivacy | SetActive | SetBlock;
+  | ScheduleMessage | CancelScheduled | ReleaseScheduled | DecideHeld | ExpireMessage | PreviewMessage | UpdateUser | SetPrivacy | SetActive | SetBlock;
 
 /** The place in the log that a command has. `type` and `targetSeq` say what its answer's id is. */
 export interface Place {

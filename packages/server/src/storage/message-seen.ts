@@ -58,7 +58,8 @@ const visible = (view: View, events: readonly EventRow[]): readonly EventRow[] =
 function stateIn(tables: ReadTables, view: View, message: MessageRecord, changes: readonly EventRow[]): string | null {
   const { app, conversation, seq } = message;
   let state: MessageState = {};
-  for (const event of changes) state = foldState(state, factOf(event, parseStored(event.payload) as StateFact['body']));
+  // VIS4: what is emptied did nothing that is left, also for who has not seen the message go.
+  for (const event of changes) if (!event.redacted) state = foldState(state, factOf(event, parseStored(event.payload) as StateFact['body']));
   const hasThread = message.state !== null && (parseStored(message.state) as MessageState).thread !== undefined;
   const replies = hasThread ? tables.messagesBetween(app, conversation, seq, seq + 1, view.endSeq, limits.changes_per_message_max, 'asc') : [];
   for (const reply of replies) {

@@ -293,6 +293,8 @@ export interface AppRow {
   allowedOrigins: string[];
   retentionDays: number | null;
   createUsers: boolean;
+  /** Whether links of messages get previews. */
+  linkPreviews: boolean;
   issuers: readonly IssuerRow[];
   /** null: off. */
   identity: IdentityRow | null;

@@ -1,9 +1,13 @@
 import type { Domain } from '../domain/domain.js';
+import { createPreviewedApps } from '../domain/previews/previewed-apps.js';
+import { createPreviewer, type PreviewCounts } from '../domain/previews/previewer.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
+import type { SafeFetch } from '../runtime/safe-fetch.js';
 import type { Storage } from '../storage/port.js';
 import type { TenantLog } from '../storage/routed/tenant-log.js';
 import { createDueWorker } from './due.js';
+import { createPreviewConsumer, createPreviewWorker } from './previews.js';
 import { createRunner } from './runner.js';
 import { createSearchIndexer, type SearchIndexer } from './search-indexer.js';
 import { createUsageConsumer } from './usage.js';
@@ -12,6 +16,8 @@ export interface Consumers {
   run(): void;
   /** Of the search indexes that this node sees: messages indexed by it, and how far the one furthest behind is. */
   search(): { readonly indexed: number; readonly lagMs: number };
+  /** Of the pages that messages link to. */
+  previews(): Readonly<PreviewCounts> & { readonly waiting: number };
   stop(): Promise<void>;
 }
 
@@ -34,9 +40,11 @@ const WAIT_MS_MAX = 2 ** 31 - 1;
  *
  * @param owner who this process is, unique among all nodes
  * @param search whether messages are indexed
+ * @param previewFetch asks the pages that messages link to; without it nobody does
  */
-export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: string, search: boolean): Consumers {
+export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: string, search: boolean, previewFetch: SafeFetch | undefined): Consumers {
   const { storage, databases } = domain;
+  const previewed = previewFetch && { apps: createPreviewedApps(domain), previewer: createPreviewer(domain, previewFetch) };
   const own = crewOf(storage);
   const ofTenants = new Map<TenantLog, Crew>();
   const waiting = new Map<string, () => void>();
@@ -46,6 +54,7 @@ export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: s
   function crewOf(of: Storage): Crew {
     const usage = createRunner(of, clock, log, createUsageConsumer(of), owner);
     const due = createDueWorker(domain, of, clock, log, owner);
+    const previews = previewed && createPreviewWorker(createRunner(of, clock, log, createPreviewConsumer(of, previewed.apps, previewed.previewer, clock), owner), previewed.apps, clock);
     const indexer = search ? createSearchIndexer(of, clock, log) : undefined;
     return {
       indexer,
@@ -53,11 +62,12 @@ export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: s
         usage.run();
         due.run();
         indexer?.run();
+        previews?.run();
       },
       get nextMs() {
         return due.nextMs;
       },
-      stop: async () => void await Promise.all([usage.stop(), due.stop(), indexer?.stop()]),
+      stop: async () => void await Promise.all([usage.stop(), due.stop(), indexer?.stop(), previews?.stop()]),
     };
   }
 
@@ -92,10 +102,13 @@ export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: s
       const seen = [own, ...ofTenants.values()].flatMap(({ indexer }) => indexer?.seen() ?? []);
       return { indexed: seen.reduce((sum, one) => sum + one.indexed, indexedBefore), lagMs: Math.max(0, ...seen.map((one) => one.lagMs)) };
     },
+    previews: () => ({ made: 0, failed: 0, dropped: 0, ...previewed?.previewer.counts, waiting: previewed?.previewer.waiting ?? 0 }),
     async stop() {
       unlisten?.();
+      previewed?.apps.stop();
       for (const cancel of waiting.values()) cancel();
       await Promise.all([own, ...ofTenants.values()].map((crew) => crew.stop()));
+      await previewed?.previewer.stop();
     },
   };
 }

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly passwordHash?: PasswordHash;
   /** Issuers of this machine are reached unless it is given. */
   readonly issuerFetch?: SafeFetch;
+  /** Asks pages that messages link to; nobody does unless it is given. */
+  readonly previewFetch?: SafeFetch;
   readonly gatewayBounds?: Partial<GatewayBounds>;
   readonly feedBounds?: Partial<FeedBounds>;
   readonly transport?: 'uws' | 'ws';
@@ -96,6 +98,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     startTransport: options.wrapTransport?.(start) ?? start, codecs: [wrap(createServerCodec()), wrap(createJsonServerCodec())],
     clock: options.clock ?? systemClock(), random, log: options.log ?? silentLog(), metrics: createMetrics(), secret: new Uint8Array(32).fill(7), host: '127.0.0.1', port: 0, trustProxy: options.trustProxy ?? [],
     passwordHash: options.passwordHash ?? argon2id, issuerFetch: options.issuerFetch ?? createSafeFetch({ clock: options.clock ?? systemClock(), resolve: systemResolve, loopback: true }),
+    ...(options.previewFetch ? { previewFetch: options.previewFetch } : {}),
     limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, search: options.search ?? true, version: 'test',
     // A test's own load must not look like a client that went away.
     gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },

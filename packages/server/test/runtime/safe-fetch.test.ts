@@ -3,7 +3,7 @@ import { createAuthority } from '@talaria/services';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSafeFetch, FetchError, type FetchFault, type FetchRequest, type Resolve, type SafeFetch } from '../../src/runtime/safe-fetch.js';
 import { manualClock } from '../support/manual-clock.js';
 
@@ -99,6 +99,15 @@ describe('a URL', () => {
     expect(await faultOf(make({ resolve: () => Promise.resolve(['8.8.8.8']) })('http://public.example/', BOUNDS))).toBe('url_not_allowed');
   });
 
+  it('of a public host is asked without TLS where that was said, and of no other', async () => {
+    const plainly = (addresses: readonly string[]): SafeFetch => createSafeFetch({ clock, resolve: () => Promise.resolve(addresses), loopback: false, plain: true });
+    // Reaching nobody there would show that it was tried; the address of a documentation network is not public.
+    expect(await faultOf(plainly(['192.0.2.1'])('http://private.example/', BOUNDS))).toBe('url_not_allowed');
+    expect(await faultOf(plainly(['127.0.0.1'])(url(), BOUNDS))).toBe('url_not_allowed');
+    expect(await faultOf(plainly([])('http://public.example/', BOUNDS))).toBe('unreachable');
+    expect(await faultOf(plainly(['8.8.8.8'])('ftp://public.example/', BOUNDS))).toBe('url_not_allowed');
+  });
+
   it.each([
     'https://127.0.0.1/', 'https://0x7f.1/', 'https://2130706433/', 'https://[::1]/', 'https://[::ffff:127.0.0.1]/', 'https://169.254.169.254/latest/meta-data/', 'https://10.0.0.1/',
     'https://[fd00::1]/', 'https://[64:ff9b::a00:1]/', 'https://[2002:a00:1::]/', 'https://100.64.0.1/', 'http://127.0.0.1/',
@@ -157,6 +166,20 @@ describe('a bound', () => {
   it('a body of exactly the bound is read', async () => {
     answer = (_request, response) => void response.end('x'.repeat(1_000));
     expect((await make()(url(), BOUNDS)).body).toHaveLength(1_000);
+  });
+
+  it.each<[string, number | undefined]>([['says its length', 50_000_000], ['comes in chunks', undefined]])('a body that is to be cut and %s is taken up to there, and the connection ends', async (_, length) => {
+    answer = (_request, response) => {
+      response.writeHead(200, length === undefined ? {} : { 'content-length': length });
+      const more = (): void => {
+        if (!response.destroyed) response.write('x'.repeat(900), () => setImmediate(more));
+      };
+      more();
+    };
+    const before = seen.length;
+    const got = await make()(url(), { ...BOUNDS, cut: true });
+    expect(got.body.toString()).toBe('x'.repeat(1_000));
+    await vi.waitFor(() => expect(seen[before]!.socket.destroyed).toBe(true), { timeout: 10_000 });
   });
 
   it('a compressed body is not unpacked', async () => {

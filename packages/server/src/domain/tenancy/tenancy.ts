@@ -28,7 +28,7 @@ const identityView = (row: IdentityRow): NonNullable<AppView['identity']> => ({ 
 const identityRow = (given: NonNullable<AppView['identity']>): IdentityRow => ({ register: given.register, guests: given.guests, tokenS: given.token_s, sessionDays: given.session_days });
 const appView = (row: AppRow): AppView => ({
   id: row.id, tenant_id: row.tenant, name: row.name, public_key: row.publicKey, allowed_origins: row.allowedOrigins, retention_days: row.retentionDays,
-  create_users: row.createUsers, created_ms: row.createdMs, issuers: row.issuers.map(issuerView), identity: row.identity && identityView(row.identity),
+  create_users: row.createUsers, link_previews: row.linkPreviews, created_ms: row.createdMs, issuers: row.issuers.map(issuerView), identity: row.identity && identityView(row.identity),
 });
 const keyView = (row: KeyRow): KeyView => ({
   id: row.id, app_id: row.app, name: row.name, prefix: row.prefix, scopes: row.scopes as Scope[], created_ms: row.createdMs, expires_ms: row.expiresMs,
@@ -111,7 +111,7 @@ export async function createApp(domain: Domain, input: OperationInput<'apps.crea
   const row = await domain.storage.createApp({
     id, tenant: input.tenant_id, name: input.name, publicKey: `pk_${toBase32(randomBytes(domain, 15))}`,
     sealedSecret: domain.keyring.seal('app-secret', secret, id).toString('base64url'), allowedOrigins: input.allowed_origins ?? [],
-    retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, issuers: input.issuers?.map(issuerRow) ?? [], identity: input.identity ? identityRow(input.identity) : null, createdMs: domain.clock.now(),
+    retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, linkPreviews: input.link_previews ?? false, issuers: input.issuers?.map(issuerRow) ?? [], identity: input.identity ? identityRow(input.identity) : null, createdMs: domain.clock.now(),
   });
   domain.bus.publish({ kind: 'app_changed', app: id });
   return { ...appView(row), signing_secret: Buffer.from(secret).toString('base64url') };
@@ -136,6 +136,7 @@ export async function updateApp(domain: Domain, input: OperationInput<'apps.upda
     ...(input.allowed_origins === undefined ? {} : { allowedOrigins: input.allowed_origins }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.create_users === undefined ? {} : { createUsers: input.create_users }),
+    ...(input.link_previews === undefined ? {} : { linkPreviews: input.link_previews }),
     ...(input.issuers === undefined ? {} : { issuers: input.issuers.map(issuerRow) }),
     ...(input.identity === undefined ? {} : { identity: input.identity && identityRow(input.identity) }),
   });

@@ -114,6 +114,7 @@ const commands: Record<Command['kind'], CommandOf> = {
   'schedule.release': (world, { conversation, user, scheduledSeq }, fields) => world.command('schedule.release', { ...fields, user: null, conversation, owner: user, scheduledSeq, followers: [] }),
   'held.decide': (world, { conversation, held }, fields) => world.command('held.decide', { ...fields, conversation, sender: held.sender, heldSeq: held.seq, approve: true, reason: '', followers: [] }),
   'message.expire': (world, { conversation, seq }, fields) => world.command('message.expire', { ...fields, user: null, conversation, seq }),
+  'message.preview': (world, { conversation, seq }, fields) => world.command('message.preview', { ...fields, user: null, conversation, seq, bodySeq: seq + 1, previews: [{ url: 'https://a.example/', title: 'x' }] }),
   'user.update': (world, { user }, fields) => world.command('user.update', { ...fields, subject: user, name: 'x', data: null }),
   'privacy.set': (world, { user }, fields) => world.command('privacy.set', { ...fields, subject: user, change: { receipts: false } }),
   'user.active': (world, { user }, fields) => world.command('user.active', { ...fields, subject: user, on: false }),
@@ -295,7 +296,7 @@ export function isolationContract(open: OpenHarness): void {
       for (const name of ['one', 'two']) {
         const tenant = await storage.createTenant({ id: ids.id('tenant'), name, status: 'active', createdMs: 1 });
         const app = await storage.createApp({
-          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, issuers: [], identity: null, createdMs: 1,
+          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, linkPreviews: false, issuers: [], identity: null, createdMs: 1,
         });
         const key = await storage.createKey({ id: ids.id('key'), app: app.id, name, prefix: '', hash: '', scopes: [], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });
         await storage.addDeadLetter({ name, position: 1, app: app.id, stream: ids.id('conversation'), seq: 1, error: name, timeMs: 1 });
