@@ -42,6 +42,8 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'search', metric: 'p99_ms', params: { messages: 1_000_000 }, at_most: 50 },
   { scenario: 'search', metric: 'like_ratio_p99', params: { messages: 1_000_000 }, at_least: 10 },
   { scenario: 'search', metric: 'lag_p99_ms', params: { messages: 1_000_000 }, at_most: 5_000 },
+  { scenario: 'inbox', metric: 'page_p99_ms', params: { messages: 1_000_000 }, at_most: 10 },
+  { scenario: 'inbox', metric: 'deep_page_p99_ms', params: { messages: 1_000_000 }, at_most: 10 },
   { scenario: 'postgres-send', subject: 'talaria-postgres', metric: 'acked_per_s', params: { in_flight: 512 }, peer: 'socketio-postgres', at_least: 5 },
   { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_send', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },
   { scenario: 'cluster', subject: 'talaria-cluster', metric: 'cpu_us_per_delivery', params: { nodes: 3 }, base: { nodes: 1 }, at_most: 1.3 },

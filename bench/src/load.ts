@@ -10,6 +10,7 @@ import { runFanout, type FanoutOrder } from './loads/fanout.js';
 import { runFill, type FillOrder } from './loads/fill.js';
 import { runJitter, type JitterOrder, type JitterResult } from './loads/jitter.js';
 import { runMany, type ManyOrder } from './loads/many.js';
+import { runMarks, type MarksOrder, type MarksResult } from './loads/marks.js';
 import { runOverload, type OverloadOrder, type OverloadResult } from './loads/overload.js';
 import { runPages, type PagesOrder } from './loads/pages.js';
 import { runSend, type SendOrder } from './loads/send.js';
@@ -18,8 +19,9 @@ import type { LoadResult } from './meter.js';
 import type { SubjectName, Target } from './subject.js';
 
 /** What can be measured; each has a file in `loads`. */
-export type MeasureOrder = SendOrder | FanoutOrder | ManyOrder | JitterOrder | AvalancheOrder | FillOrder | PagesOrder | OverloadOrder | SoakOrder;
+export type MeasureOrder = SendOrder | FanoutOrder | ManyOrder | MarksOrder | JitterOrder | AvalancheOrder | FillOrder | PagesOrder | OverloadOrder | SoakOrder;
 interface SpecialResults {
+  readonly marks: MarksResult;
   readonly jitter: JitterResult;
   readonly avalanche: AvalancheResult;
   readonly overload: OverloadResult;
@@ -33,18 +35,23 @@ export type LoadOrder =
   /** With clients that cost the load program little; Talaria's only. */
   | { readonly kind: 'connect_bursts'; readonly target: Target; readonly from: number; readonly to: number }
   | MeasureOrder
+  /** Ends all connections abruptly, and goes on. */
+  | { readonly kind: 'hang_up' }
   | { readonly kind: 'close' };
 
 export type LoadAnswer =
   | { readonly kind: 'connected' }
+  | { readonly kind: 'hung_up' }
   /** Warm: from here on it counts. */
   | { readonly kind: 'begins' }
   | { readonly kind: 'ended'; readonly result: LoadResult | SpecialResults[keyof SpecialResults] }
   | { readonly kind: 'closed' };
 
-const drivers: Readonly<Record<SubjectName, Driver>> = {
+/** Of subjects that have sockets. */
+const drivers: Readonly<Partial<Record<SubjectName, Driver>>> = {
   talaria: talariaDriver, 'talaria-postgres': talariaDriver, 'talaria-cluster': talariaDriver, 'raw-uws': rawUwsDriver, jetstream: jetstreamDriver,
   socketio: socketioDriver, 'socketio-csr': socketioDriver, 'socketio-sqlite': socketioDriver, 'socketio-postgres': socketioDriver,
+  'socketio-marks': socketioDriver, 'socketio-presence': socketioDriver,
 };
 /** Handshakes at once. */
 const CONNECT_AT_ONCE = 100;
@@ -61,10 +68,16 @@ async function connect<Each extends Link>(from: number, to: number, make: (clien
   return made;
 }
 
+function driverOf({ subject }: Target): Driver {
+  const driver = drivers[subject];
+  if (!driver) throw new Error(`${subject} has no sockets`);
+  return driver;
+}
+
 async function obey(order: LoadOrder): Promise<void> {
   switch (order.kind) {
     case 'connect':
-      await connect(order.from, order.to, (client) => drivers[order.target.subject](order.target, client));
+      await connect(order.from, order.to, (client) => driverOf(order.target)(order.target, client));
       tell({ kind: 'connected' });
       return;
     case 'connect_bursts':
@@ -74,12 +87,17 @@ async function obey(order: LoadOrder): Promise<void> {
     case 'send': tell({ kind: 'ended', result: await runSend(links, order, begins) }); return;
     case 'fanout': tell({ kind: 'ended', result: await runFanout(links, order, begins) }); return;
     case 'many': tell({ kind: 'ended', result: await runMany(links, order, begins) }); return;
+    case 'marks': tell({ kind: 'ended', result: await runMarks(links, order, begins) }); return;
     case 'jitter': tell({ kind: 'ended', result: await runJitter(links, order, begins) }); return;
     case 'avalanche': tell({ kind: 'ended', result: await runAvalanche(links, order, begins) }); return;
     case 'fill': tell({ kind: 'ended', result: await runFill(links, order, begins) }); return;
     case 'pages': tell({ kind: 'ended', result: await runPages(links, order, begins) }); return;
     case 'overload': tell({ kind: 'ended', result: await runOverload(bursts, order, begins) }); return;
     case 'soak': tell({ kind: 'ended', result: await runSoak(bursts, order, begins) }); return;
+    case 'hang_up':
+      for (const link of [...links.splice(0), ...bursts.splice(0)]) link.cut();
+      tell({ kind: 'hung_up' });
+      return;
     case 'close':
       for (const link of links) link.cut();
       tell({ kind: 'closed' });

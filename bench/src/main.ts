@@ -11,11 +11,14 @@ import { fanout } from './scenarios/fanout.js';
 import { growth } from './scenarios/growth.js';
 import { history } from './scenarios/history.js';
 import { idle } from './scenarios/idle.js';
+import { inbox } from './scenarios/inbox.js';
 import { jetstream } from './scenarios/jetstream.js';
 import { jitter } from './scenarios/jitter.js';
 import { many } from './scenarios/many.js';
 import { overload } from './scenarios/overload.js';
 import { postgresSend } from './scenarios/postgres-send.js';
+import { presence } from './scenarios/presence.js';
+import { receipts } from './scenarios/receipts.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { search } from './scenarios/search.js';
 import { send } from './scenarios/send.js';
@@ -23,7 +26,7 @@ import { soak } from './scenarios/soak.js';
 import { Services } from './services.js';
 import { table } from './table.js';
 
-const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, search, postgresSend, cluster, jetstream, soak];
+const scenarios: readonly Scenario[] = [send, fanout, many, jitter, avalanche, idle, history, overload, growth, search, inbox, receipts, presence, postgresSend, cluster, jetstream, soak];
 const MINUTES = 30;
 const USAGE = `usage: npm run bench -- [--only ${scenarios.map(({ name }) => name).join(',')}] [--quick] [--long] [--minutes ${MINUTES}] [--check] [--json FILE] [--publish]`;
 

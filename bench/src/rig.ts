@@ -120,6 +120,17 @@ export class Rig {
     await this.load.next('connected');
   }
 
+  /** Ends all connections at once, as when a network is gone. */
+  async hangUp(): Promise<void> {
+    this.load.tell({ kind: 'hang_up' });
+    await this.load.next('hung_up');
+  }
+
+  /** CPU time of the server so far, of all its nodes. */
+  serverCpuUs(): number {
+    return this.cpu().server;
+  }
+
   /** @param meanwhile what is done to the server while it is measured */
   async measure<Order extends MeasureOrder>(order: Order, meanwhile?: () => Promise<void>): Promise<Measured<Order>> {
     this.load.tell(order);

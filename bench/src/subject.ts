@@ -1,7 +1,7 @@
 /** What is measured: server programs that are started in the same way and spoken to in the same way. */
 import type { Places } from './services.js';
 
-export const subjectNames = ['talaria', 'talaria-postgres', 'talaria-cluster', 'raw-uws', 'socketio', 'socketio-csr', 'socketio-sqlite', 'socketio-postgres', 'jetstream'] as const;
+export const subjectNames = ['talaria', 'talaria-postgres', 'talaria-cluster', 'raw-uws', 'socketio', 'socketio-csr', 'socketio-sqlite', 'socketio-postgres', 'socketio-marks', 'socketio-presence', 'sqlite-rows', 'jetstream'] as const;
 export type SubjectName = (typeof subjectNames)[number];
 
 /** What a server process is asked to prepare before clients come. */
@@ -12,6 +12,8 @@ export interface Stage {
   readonly senders: number;
   /** Rooms, each with the numbers of the clients that follow it. Rooms of `senders` take the senders as well. */
   readonly rooms: readonly (readonly number[])[];
+  /** Stored before clients come, each room in turn, by subjects that the load program cannot fill. */
+  readonly messages?: number;
 }
 
 /** Where clients connect, as plain data for the load program. */
@@ -21,6 +23,8 @@ export interface Target {
   readonly ports: readonly number[];
   /** By client number; empty where there are no credentials. */
   readonly tokens: readonly string[];
+  /** Ids by client number; empty where the server does not know who somebody is. */
+  readonly users: readonly string[];
   /** By room number. */
   readonly rooms: readonly string[];
   /** Rooms by client number. */

@@ -3,7 +3,7 @@ import { portOf, subjectNames, type Target } from '../src/subject.js';
 import { programs } from '../src/subjects/programs.js';
 
 it('deals clients out over the nodes', () => {
-  const target: Target = { subject: 'talaria-cluster', ports: [1, 2, 3], tokens: [], rooms: [], follows: [], app: '' };
+  const target: Target = { subject: 'talaria-cluster', ports: [1, 2, 3], tokens: [], users: [], rooms: [], follows: [], app: '' };
   expect([0, 1, 2, 3, 4, 5].map((client) => portOf(target, client))).toEqual([1, 2, 3, 1, 2, 3]);
 });
 

@@ -17,6 +17,10 @@ export interface Link {
   /** Asks for the newest messages of a room, or those before one; `paged` is called with this number and the page. */
   readonly page?: (id: number, room: number, before: number | undefined) => void;
   paged?: (id: number, page: Page) => void;
+  /** Says up to where a room is read. */
+  readonly mark?: (room: number, seq: number) => void;
+  /** Called with the size of each frame that tells how far somebody has read in a room that is followed. */
+  marked?: (bytes: number) => void;
   /** Called when the server has greeted a connection, before what was missed comes. */
   greeted: (() => void) | undefined;
   /** Called when the connection has ended by itself. */

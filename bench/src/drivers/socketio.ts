@@ -11,9 +11,16 @@ const CONNECT = 0x30;
 const EVENT = 0x32;
 const ACK = 0x33;
 
+/** The event that tells how far somebody has read. */
+const MARKED = Buffer.from('42["mark"');
+/** They keep what a client has missed. */
+const RECOVERING: ReadonlySet<string> = new Set(['socketio-csr', 'socketio-sqlite', 'socketio-postgres']);
+
 export const socketioDriver: Driver = (target, client) => {
-  const recovers = target.subject !== 'socketio';
+  const recovers = RECOVERING.has(target.subject);
+  const token = target.tokens[client];
   const last = new LastFrame();
+  const auth = token === undefined ? '' : JSON.stringify({ token });
   let pid: string | undefined;
   let joined = false;
   const line = new Line({
@@ -21,12 +28,13 @@ export const socketioDriver: Driver = (target, client) => {
     opened: () => undefined,
     message(bytes) {
       const [kind, inner] = bytes;
-      if (kind === OPEN) line.send(`40${pid === undefined ? '' : JSON.stringify({ pid, offset: placeIn(last.bytes).offset })}`);
+      if (kind === OPEN) line.send(`40${pid === undefined ? auth : JSON.stringify({ pid, offset: placeIn(last.bytes).offset })}`);
       else if (kind === PING) line.send('3');
       else if (kind !== MESSAGE) return;
       else if (inner === EVENT) {
         if (recovers) last.keep(bytes);
-        link.delivered?.(bytes);
+        if (link.marked && bytes.subarray(0, MARKED.length).equals(MARKED)) link.marked(bytes.length);
+        else link.delivered?.(bytes);
       } else if (inner === ACK && bytes.includes('[[')) link.paged?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10), pageIn(bytes));
       else if (inner === ACK) link.acked?.(Number.parseInt(bytes.toString('latin1', 2, 12), 10));
       else if (inner === CONNECT) connected(JSON.parse(bytes.toString('latin1', 2)) as { pid?: string });
@@ -51,6 +59,7 @@ export const socketioDriver: Driver = (target, client) => {
     acked: undefined, delivered: undefined, greeted: undefined, lost: undefined,
     send: (id, room, text) => line.send(`42${id}${JSON.stringify(['message', target.rooms[room], text])}`),
     page: (id, room, before) => line.send(`42${id}${JSON.stringify(['history', target.rooms[room], before ?? Number.MAX_SAFE_INTEGER])}`),
+    mark: (room, seq) => line.send(`42${JSON.stringify(['mark', target.rooms[room], seq])}`),
     cut: () => line.cut(),
     connect: () => line.open(),
   };

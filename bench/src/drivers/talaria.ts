@@ -23,6 +23,7 @@ export const talariaDriver: Driver = (target, client) => {
     const frame = codec.decodeDown(bytes);
     switch (frame.frame) {
       case 'ack': acked(frame.ack.client_id); return;
+      case 'mark': link.marked?.(bytes.length); return;
       case 'reply': link.paged?.(frame.reply.id, pageIn(frame.reply.json)); return;
       case 'ping':
         line.send(codec.encodeUp({ pong: { time_ms: frame.ping.time_ms } }));
@@ -44,7 +45,6 @@ export const talariaDriver: Driver = (target, client) => {
       case 'truncated': throw new Error(`truncated: ${frame.truncated.reason}`);
       case 'facts':
       case 'following':
-      case 'mark':
       case 'signal':
       case 'goaway':
       case 'refreshed':
@@ -80,6 +80,7 @@ export const talariaDriver: Driver = (target, client) => {
       const json = JSON.stringify({ conversation_id: target.rooms[room], limit: PAGE_ITEMS, before_seq: before });
       line.send(codec.encodeUp({ call: { id, op: 'messages.list', json } }));
     },
+    mark: (room, seq) => line.send(codec.encodeUp({ mark: { conversation_id: target.rooms[room]!, read_seq: seq } })),
     cut: () => line.cut(),
     connect: () => line.open(),
   };

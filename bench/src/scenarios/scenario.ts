@@ -1,5 +1,5 @@
 import { percentile } from '../percentile.js';
-import { figures, type Figure } from '../result.js';
+import { figures, measuredValue, type Figure } from '../result.js';
 import type { LoadResult } from '../meter.js';
 import { withRig, type Rig } from '../rig.js';
 import { Services, type ServiceName } from '../services.js';
@@ -88,6 +88,25 @@ export function together(rounds: readonly Measures[]): Measures {
     const values = rounds.map((round) => round[metric]!);
     return [metric, FAULTS.has(metric) ? Math.max(...values) : percentile(values, 0.5)];
   }));
+}
+
+/** Puts what Talaria's figures are of a peer's beside them: `page_p99_ms` as `page_p99_ms_ratio`. */
+export function withRatios(inner: Scenario, peer: SubjectName, metrics: readonly string[]): Scenario {
+  return {
+    ...inner,
+    async run(options) {
+      const found = await inner.run(options);
+      return [...found, ...ratios(found, peer, metrics)];
+    },
+  };
+}
+
+/** Those for which both have a figure with the same parameters. */
+export function ratios(all: readonly Figure[], peer: SubjectName, metrics: readonly string[]): Figure[] {
+  return all.filter(({ subject, metric }) => subject === 'talaria' && metrics.includes(metric)).flatMap((own) => {
+    const other = measuredValue(all, peer, own);
+    return other === undefined || other === 0 ? [] : [{ ...own, metric: `${own.metric}_ratio`, unit: '', value: own.value / other }];
+  });
 }
 
 interface Costs {

@@ -13,7 +13,7 @@ async function start(stage: Stage, { directory }: Home): Promise<Served> {
   if (config.storage !== StorageType.File) throw new Error('the stream is not kept in files');
   await connection.close();
   return {
-    target: { subject: 'jetstream', ports: [nats.port], tokens: [], app: '', follows: followsOf(stage), rooms: stage.rooms.map((_, at) => `room.${at}`) },
+    target: { subject: 'jetstream', ports: [nats.port], tokens: [], users: [], app: '', follows: followsOf(stage), rooms: stage.rooms.map((_, at) => `room.${at}`) },
     pid: nats.process.pid, stop: () => nats.stop(),
   };
 }

@@ -39,7 +39,7 @@ async function start(stage: Stage, { port }: Home): Promise<Served> {
   const socket = await new Promise<unknown>((resolve) => void app.listen('127.0.0.1', port, resolve));
   return {
     target: {
-      subject: 'raw-uws', ports: [port], tokens: [], app: '', follows: followsOf(stage),
+      subject: 'raw-uws', ports: [port], tokens: [], users: [], app: '', follows: followsOf(stage),
       rooms: stage.rooms.map((_, at) => String(at).padStart(ROOM_DIGITS, '0')),
     },
     stop: () => Promise.resolve(closeListen(socket)),

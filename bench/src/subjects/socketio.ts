@@ -46,7 +46,7 @@ async function open(home: Home): Promise<() => Promise<void>> {
 
 async function start(stage: Stage, home: Home): Promise<Served> {
   const stop = await open(home);
-  return { target: { subject, ports: [home.port], tokens: [], app: '', follows: followsOf(stage), rooms: stage.rooms.map((_, at) => `room-${at}`) }, stop };
+  return { target: { subject, ports: [home.port], tokens: [], users: [], app: '', follows: followsOf(stage), rooms: stage.rooms.map((_, at) => `room-${at}`) }, stop };
 }
 
 const startAgain = async (target: Target, home: Home): Promise<Served> => ({ target, stop: await open(home) });

@@ -27,7 +27,7 @@ async function start(stage: Stage, home: Home): Promise<Served> {
   const rooms = await inTurns(stage.rooms, (members) => makeRoom(backend, stage, members.map((at) => users[at]!), users));
   return {
     start_ms, stop: () => server.stop(),
-    target: { subject: subjectOf(home), ports: [server.port], tokens: minted.map(({ token }) => token), rooms, follows: followsOf(stage), app: app.public_key },
+    target: { subject: subjectOf(home), ports: [server.port], tokens: minted.map(({ token }) => token), users, rooms, follows: followsOf(stage), app: app.public_key },
   };
 }
 
