@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import { makeTree, runScript } from './fixture.js';
 
 const sdk = (exports: object) => ({ name: '@talaria/sdk', version: '0.0.0', type: 'module', exports });
-const main = { '.': { browser: './dist/browser.js', default: './dist/index.js' }, './identity': './dist/identity.js' };
-const identity = { 'packages/sdk/dist/identity.js': 'export const small = 1;\n' };
+const main = { '.': { browser: './dist/browser.js', default: './dist/index.js' }, './identity': './dist/identity.js', './state': './dist/state.js' };
+const beside = { 'packages/sdk/dist/identity.js': 'export const small = 1;\n', 'packages/sdk/dist/state.js': 'export const small = 1;\n' };
 /** A module whose text does not compress. */
 const noise = (bytes: number) => `export const noise = '${randomBytes(bytes).toString('base64')}';\n`;
 
@@ -18,7 +18,7 @@ function size(files: Record<string, string | object>) {
 
 it('measures the browser build and accepts it below its budget', () => {
   const { code, lines, json } = size({
-    ...identity,
+    ...beside,
     'packages/sdk/package.json': sdk(main),
     'packages/sdk/dist/browser.js': 'export const hello = 1;\n',
     'packages/sdk/dist/index.js': noise(40_000),
@@ -28,23 +28,24 @@ it('measures the browser build and accepts it below its budget', () => {
   expect(json()).toEqual([
     { entry: '@talaria/sdk', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 20_480 },
     { entry: '@talaria/sdk/identity', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 3_072 },
+    { entry: '@talaria/sdk/state', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 4_096 },
   ]);
 });
 
 it('fails above the budget', () => {
-  const { code, lines } = size({ ...identity, 'packages/sdk/package.json': sdk(main), 'packages/sdk/dist/browser.js': noise(40_000) });
+  const { code, lines } = size({ ...beside, 'packages/sdk/package.json': sdk(main), 'packages/sdk/dist/browser.js': noise(40_000) });
   expect(code).toBe(1);
   expect(lines.at(-1)).toMatch(/^@talaria\/sdk is [\d,]+ bytes over its budget$/);
 });
 
 it('fails when something of Node reaches the browser', () => {
-  const { code, lines } = size({ ...identity, 'packages/sdk/package.json': sdk(main), 'packages/sdk/dist/browser.js': "export * from 'node:fs';\n" });
+  const { code, lines } = size({ ...beside, 'packages/sdk/package.json': sdk(main), 'packages/sdk/dist/browser.js': "export * from 'node:fs';\n" });
   expect(code).toBe(1);
   expect(lines.at(-1)).toContain('node:fs');
 });
 
 it('fails on an entry that has no budget, but not on one for backends', () => {
-  const files = { ...identity, 'packages/sdk/dist/browser.js': 'export const hello = 1;\n' };
+  const files = { ...beside, 'packages/sdk/dist/browser.js': 'export const hello = 1;\n' };
   const admin = size({ ...files, 'packages/sdk/package.json': sdk({ ...main, './admin': './dist/admin.js' }) });
   expect(admin.code).toBe(0);
   const other = size({ ...files, 'packages/sdk/package.json': sdk({ ...main, './react': './dist/react.js' }) });

@@ -64,6 +64,8 @@ export const limits = {
   pins_max: 100,
   /** Bookmarks of one user. */
   bookmarks_max: 1_000,
+  /** Members of a conversation of whom it is told one by one who has read a message; of more only how many. */
+  receipts_named_max: 100,
   /** Drafts of one user. */
   drafts_max: 500,
   /** Threads that one user follows; the longest unread one is let go above it. */

@@ -1318,6 +1318,20 @@ export interface MarksListOutput {
   readonly more: boolean;
 }
 
+export interface ReceiptsGetInput {
+  readonly message_id: string;
+}
+
+export interface ReceiptsGetOutput {
+  /** Of those who are there today, how many the message was for. */
+  readonly members: number;
+  readonly delivered: number;
+  /** As far as members share it. */
+  readonly read: number;
+  /** By user id; null where there are more members. */
+  readonly items: readonly { readonly user_id: string; readonly delivered: boolean; readonly read: boolean }[] | null;
+}
+
 export interface MarksUnreadInput {
   readonly conversation_id: string;
   readonly from_seq: number;
@@ -1718,6 +1732,7 @@ export interface UserCalls {
   readonly 'polls.voters': { readonly input: PollsVotersInput; readonly output: PollsVotersOutput };
   readonly 'marks.set': { readonly input: MarksSetInput; readonly output: void };
   readonly 'marks.list': { readonly input: MarksListInput; readonly output: MarksListOutput };
+  readonly 'receipts.get': { readonly input: ReceiptsGetInput; readonly output: ReceiptsGetOutput };
   readonly 'drafts.list': { readonly input: DraftsListInput; readonly output: DraftsListOutput };
   readonly 'bookmarks.list': { readonly input: BookmarksListInput; readonly output: BookmarksListOutput };
   readonly 'threads.list': { readonly input: ThreadsListInput; readonly output: ThreadsListOutput };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from './operation.js';
-import { asUser, commandResult, conversationId, empty, limit, mark, seq } from './schemas.js';
+import { asUser, commandResult, conversationId, empty, limit, mark, messageId, seq } from './schemas.js';
 
 export const markOperations = {
   'marks.set': {
@@ -14,6 +14,15 @@ export const markOperations = {
     summary: "The members' marks that moved after a version.",
     input: z.strictObject({ conversation_id: conversationId, after_version: seq.default(0), limit }),
     output: z.strictObject({ items: z.array(mark), version: seq, more: z.boolean() }),
+  },
+  'receipts.get': {
+    method: 'GET', path: '/v1/messages/{message_id}/receipts', tag: 'marks', user: true, scope: 'messages:read', command: false,
+    summary: 'Who has received and read a message: by name in a conversation of up to 100 members, else how many. The sender does not count.',
+    input: z.strictObject({ message_id: messageId }),
+    output: z.strictObject({
+      members: z.int().meta({ description: 'Of those who are there today, how many the message was for.' }), delivered: z.int(), read: z.int().meta({ description: 'As far as members share it.' }),
+      items: z.array(z.strictObject({ user_id: z.string(), delivered: z.boolean(), read: z.boolean() })).nullable().meta({ description: 'By user id; null where there are more members.' }),
+    }),
   },
   'marks.unread': {
     method: 'POST', path: '/v1/conversations/{conversation_id}/unread', tag: 'marks', user: true, scope: 'messages:write', command: true,

@@ -21,7 +21,7 @@ import { forward, send } from './messages/send.js';
 import { approveHeld, cancelScheduled, listHeld, listScheduled, rejectHeld, schedule } from './messages/waiting.js';
 import { listBookmarks, listDrafts, listThreads, setDraft } from './own/lists.js';
 import { getPresence } from './presence/get-presence.js';
-import { listMarks, markUnread, setMark } from './receipts/marks.js';
+import { getReceipts, listMarks, markUnread, setMark } from './receipts/marks.js';
 import { rebuildSearch, searchStatus } from './search/index-state.js';
 import { searchMessages, suggestWords } from './search/messages.js';
 import { searchConversations, searchUsers } from './search/names.js';
@@ -108,6 +108,7 @@ const handlers: Handlers = {
   'messages.hide': inApp(hideMessage),
   'messages.list': inApp(listMessages),
   'messages.history': inApp(listVersions),
+  'receipts.get': inApp(getReceipts),
   'reactions.add': inApp(addReaction),
   'reactions.remove': inApp(removeReaction),
   'reactions.list': inApp(listReactions),

@@ -4,12 +4,13 @@ import { seenBy, seenMessages } from './message-seen.js';
 import type { MessagesPage, MessagesQuery, Paged, ReadCalls, ThreadRecord, Viewer } from './port.js';
 import { paged } from './paged.js';
 import type { ReadTables } from './read-tables.js';
+import { createReceiptReads } from './receipt-reads.js';
 import type { EntryRow, EventRow, MessageRecord, SeenMessage } from './rows.js';
 import { parseStored } from './stored-json.js';
 import { createStreamViews } from './stream-view.js';
 import { omittedIn, sees, type View } from './visible.js';
 
-type MessageReads = Pick<ReadCalls, 'messages' | 'message' | 'messagesAt' | 'versions' | 'pins' | 'entriesAbout' | 'entries' | 'threads'>;
+type MessageReads = Pick<ReadCalls, 'messages' | 'message' | 'messagesAt' | 'versions' | 'pins' | 'entriesAbout' | 'entries' | 'threads' | 'receipts'>;
 
 export function createMessageReads(tables: ReadTables): MessageReads {
   const { streamOf, viewOf } = createStreamViews(tables);
@@ -34,6 +35,7 @@ export function createMessageReads(tables: ReadTables): MessageReads {
   }
 
   return {
+    ...createReceiptReads(tables),
     message,
     messages(query): MessagesPage | null {
       const stream = streamOf(query.app, query.conversation);

@@ -237,6 +237,17 @@ export const SESSIONS_LISTED_MAX = 100;
 /** Of how many of their newest conversations a viewer knows the members. */
 export const SHARED_MAX = 1_000;
 
+export interface ReceiptCounts {
+  readonly members: number;
+  readonly delivered: number;
+  readonly read: number;
+}
+
+export interface Receipts extends ReceiptCounts {
+  /** By user; null where there are more members than `limits.receipts_named_max`. */
+  readonly items: readonly { readonly user: string; readonly delivered: boolean; readonly read: boolean }[] | null;
+}
+
 /** Reads. None of them waits for a write to commit. */
 export interface ReadCalls {
   info(): StoreInfo;
@@ -281,6 +292,8 @@ export interface ReadCalls {
   /** Threads that a user follows and may read, in no order. */
   threads(app: string, user: string): readonly ThreadRecord[];
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;
+  /** Who has got and read a message. Reads every member's row. Null when the viewer does not see it, or is no member any more. */
+  receipts(app: string, viewer: Viewer, conversation: string, seq: number): Receipts | null;
   user(app: string, id: string): UserRow | null;
   userByExternalId(app: string, externalId: string): UserRow | null;
   /** @param names that the token carries; a few */

@@ -1,6 +1,6 @@
 /** What a driver can look up in one snapshot, for the reads that hold rules. */
 import type { EntryReads } from './entries.js';
-import type { InboxFilter, InboxPlace } from './port.js';
+import type { InboxFilter, InboxPlace, ReceiptCounts } from './port.js';
 import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
 import type { UnreadTables } from './unread.js';
 
@@ -13,6 +13,15 @@ export interface UserConversation {
 export type MessageScope = 'main' | 'any' | number;
 
 /** Lookups inside one snapshot. */
+export interface ReceiptsQuery {
+  readonly seq: number;
+  /** Who does not count: the message's sender. */
+  readonly except: string | null;
+  readonly joinedBelowSeq: number;
+  /** Whether marks count as they are, and not as they are shared. */
+  readonly own: boolean;
+}
+
 export interface ReadTables extends UnreadTables, EntryReads {
   /** Reads for each of several things. A driver that has to wait for its database waits once for all. */
   each<T, R>(items: readonly T[], read: (item: T) => R): R[];
@@ -34,4 +43,6 @@ export interface ReadTables extends UnreadTables, EntryReads {
   conversationsByActivity(app: string, user: string, limit: number, after: InboxPlace | null, filter: InboxFilter): readonly UserConversation[];
   membersPage(app: string, conversation: string, limit: number, afterUser: string | null): readonly MemberRow[];
   marksAfter(app: string, conversation: string, afterVersion: number, limit: number): readonly MarkRow[];
+  /** How many active members but one, of those who joined before a seq, have got and read as far. */
+  countReceipts(app: string, conversation: string, query: ReceiptsQuery): ReceiptCounts;
 }

@@ -129,6 +129,7 @@ const ABOUT_CONVERSATIONS: readonly Case[] = [
   ['pins.list', (one) => ({ conversation_id: one.conversation })],
   ['reactions.list', (one) => ({ message_id: one.message })],
   ['polls.close', (one) => ({ message_id: one.message })],
+  ['receipts.get', (one) => ({ message_id: one.message })],
   ['polls.voters', (one) => ({ message_id: one.message })],
   ['search.messages', (one) => ({ conversation_ids: [one.conversation] })],
 ];

@@ -109,6 +109,8 @@ import type {
   ReactionsListInput,
   ReactionsListOutput,
   ReactionsRemoveInput,
+  ReceiptsGetInput,
+  ReceiptsGetOutput,
   RequestsApproveInput,
   RequestsCreateInput,
   RequestsCreateOutput,
@@ -387,6 +389,13 @@ export interface AdminOperations {
     /** Show a conversation as unread from a message on, until it is read again. Needs the scope `messages:write`. */
     unread(input: MarksUnreadInput, options?: AdminCallOptions): Promise<CommandResult>;
   };
+  readonly receipts: {
+    /**
+     * Who has received and read a message: by name in a conversation of up to 100 members, else how many. The sender does not count.
+     * Needs the scope `messages:read`.
+     */
+    get(input: ReceiptsGetInput, options?: AdminCallOptions): Promise<ReceiptsGetOutput>;
+  };
   readonly drafts: {
     /** Keep what the user is writing, for all of their devices. An empty draft is cleared. Needs the scope `messages:write`. */
     set(input: DraftsSetInput, options?: AdminCallOptions): Promise<CommandResult>;
@@ -560,6 +569,7 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'polls.voters': { method: 'GET', path: '/v1/messages/{message_id}/votes', kind: 'read' },
   'marks.set': { method: 'PUT', path: '/v1/conversations/{conversation_id}/mark', kind: 'change' },
   'marks.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/marks', kind: 'read' },
+  'receipts.get': { method: 'GET', path: '/v1/messages/{message_id}/receipts', kind: 'read' },
   'marks.unread': { method: 'POST', path: '/v1/conversations/{conversation_id}/unread', kind: 'command' },
   'drafts.set': { method: 'PUT', path: '/v1/conversations/{conversation_id}/draft', kind: 'command' },
   'drafts.list': { method: 'GET', path: '/v1/users/{user_id}/drafts', kind: 'read' },

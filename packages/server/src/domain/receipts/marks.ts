@@ -3,6 +3,7 @@ import type { OperationInput, OperationOutput } from '@talaria/protocol/operatio
 import { viewerOf, type AppCaller } from '../caller.js';
 import { actingUser, commandHead, requestText, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
+import { placeOfMessage } from '../messages/place.js';
 import { markView } from '../views.js';
 
 /** Moves a user's marks forward and tells the followers (CNT3). @throws ProtocolError not_found, forbidden, rate_limited */
@@ -27,6 +28,15 @@ export async function listMarks(domain: Domain, caller: AppCaller, input: Operat
   const page = await domain.storage.marks(caller.app, viewerOf(caller), input.conversation_id, input.after_version, input.limit);
   if (!page) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
   return { items: page.items.map(markView), version: page.more ? page.items.at(-1)?.version ?? page.version : page.version, more: page.more };
+}
+
+/** Who has got and read a message. @throws ProtocolError not_found */
+export async function getReceipts(domain: Domain, caller: AppCaller, input: OperationInput<'receipts.get'>): Promise<OperationOutput<'receipts.get'>> {
+  const { conversationId, seq } = placeOfMessage(input.message_id);
+  const found = await domain.storage.receipts(caller.app, viewerOf(caller), conversationId, seq);
+  if (!found) throw new ProtocolError('not_found', 'There is no such message, or it is not visible to you.');
+  const { items, ...counts } = found;
+  return { ...counts, items: items && items.map(({ user, ...rest }) => ({ user_id: user, ...rest })) };
 }
 
 /** Shows a conversation as unread from a message on. @throws ProtocolError not_found, invalid_argument */

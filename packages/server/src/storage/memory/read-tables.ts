@@ -75,6 +75,11 @@ export function createReadTables(tables: MemoryTables): ReadTables & Pick<ReadCa
       const found = activeMembers(app, conversation).filter((row) => row.marksVersion > afterVersion).sort((left, right) => left.marksVersion - right.marksVersion);
       return found.slice(0, limit).map((row): MarkRow => ({ user: row.user, deliveredSeq: row.deliveredSeq, readSeq: row.readSeq, publicReadSeq: row.publicReadSeq, version: row.marksVersion }));
     },
+    countReceipts(app, conversation, { seq, except, joinedBelowSeq, own }) {
+      const found = activeMembers(app, conversation).filter((row) => row.user !== except && row.joinedSeq < joinedBelowSeq);
+      const count = (has: (row: MemberRow) => boolean): number => found.filter(has).length;
+      return { members: found.length, delivered: count((row) => row.deliveredSeq >= seq), read: count((row) => (own ? row.readSeq : row.publicReadSeq) >= seq) };
+    },
     deletedReplies(app, conversation, threadSeq, aboveSeq, user, cap) {
       const counted = (row: MessageRow): boolean => row.threadSeq === threadSeq && row.seq > aboveSeq && row.countsInThread && row.deletedMs !== null && row.sender !== user;
       return Math.min(messagesOf(tables, app, conversation, null).filter(counted).length, cap);

@@ -47,6 +47,10 @@ export const QUESTIONS = {
   marksAfter: question<{ user_id: string; delivered_seq: number; read_seq: number; public_read_seq: number; marks_version: number }>('marksAfter', { ...place, version: 'bigint', rows_max: 'bigint' },
     each(`SELECT m.user_id, m.delivered_seq, m.read_seq, m.public_read_seq, m.marks_version FROM members m
       WHERE m.app_id = asked.app AND m.conversation_id = asked.stream AND m.marks_version > asked.version AND m.marks_version > 0 AND m.active ORDER BY m.marks_version LIMIT asked.rows_max`)),
+  countReceipts: question<{ members: number; delivered: number; read: number }>('countReceipts', { ...place, seq: 'bigint', sender: 'uuid', joined_below: 'bigint', own: 'bigint' },
+    each(`SELECT count(*) AS members, count(*) FILTER (WHERE m.delivered_seq >= asked.seq) AS delivered,
+         count(*) FILTER (WHERE CASE WHEN asked.own = 1 THEN m.read_seq ELSE m.public_read_seq END >= asked.seq) AS read FROM members m
+      WHERE m.app_id = asked.app AND m.conversation_id = asked.stream AND m.active AND m.user_id <> asked.sender AND m.joined_seq < asked.joined_below`)),
   deletedOfOthers: question<{ count: number }>('deletedOfOthers', { ...place, ordinal: 'bigint', member: 'uuid', rows_max: 'bigint' },
     each(`SELECT count(*) AS count FROM (SELECT 1 FROM events e WHERE ${here('e')} AND e.ordinal > asked.ordinal AND e.deleted_ms IS NOT NULL AND e.message = 2
        AND e.actor_id IS DISTINCT FROM asked.member LIMIT asked.rows_max) AS counted`)),

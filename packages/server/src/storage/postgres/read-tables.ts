@@ -53,6 +53,8 @@ export function createReadTables(lookups: Lookups, ids: IdCodec): ReadTables {
       }))),
     ownMessageAbove: (app, conversation, seq, sender) =>
       lookups.ask(QUESTIONS.ownMessageAbove, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row)),
+    countReceipts: (app, conversation, { seq, except, joinedBelowSeq, own }) =>
+      lookups.ask(QUESTIONS.countReceipts, [...place(app, conversation), seq, except === null ? FIRST_UUID : ids.uuid(except), joinedBelowSeq, Number(own)], ([row]) => ({ members: row?.members ?? 0, delivered: row?.delivered ?? 0, read: row?.read ?? 0 })),
     deletedReplies: (app, conversation, threadSeq, aboveSeq, user, cap) =>
       lookups.ask(QUESTIONS.deletedReplies, [...place(app, conversation), threadSeq, aboveSeq, ids.uuid(user), cap], ([row]) => row?.count ?? 0),
     deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) =>

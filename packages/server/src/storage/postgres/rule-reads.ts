@@ -36,6 +36,7 @@ const FIRST = {
   entriesAbout: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   entries: () => [],
   threads: () => [],
+  receipts: (tables, app: string, viewer: Viewer, conversation: string, seq: number) => [...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')],
   marks: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
 } satisfies { [K in RuleReadName]: (tables: ReadTables, ...args: Parameters<RuleReads[K]>) => readonly (() => unknown)[] };
 

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { inboxConditions } from '../inbox-conditions.js';
-import type { InboxFilter, ReadCalls } from '../port.js';
-import { movedTo } from '../read-calls.js';
+import type { InboxFilter, ReadCalls, ReceiptCounts } from '../port.js';
+import { ALL, movedTo } from '../read-calls.js';
 import type { ReadTables } from '../read-tables.js';
 import type { MarkRow } from '../rows.js';
 import { AT_MOST } from './at-most.js';
@@ -51,12 +51,13 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
   /** By its text: a filter has few forms. */
   const byActivity = new Map<string, Statement<(Buffer | string | number)[], MemberColumns<Buffer> & StreamColumns & { member_marks: number }>>();
   function activityOf(filter: InboxFilter): Statement<(Buffer | string | number)[], MemberColumns<Buffer> & StreamColumns & { member_marks: number }> {
-    const rank = filter.pinnedFirst ? '(m.pinned_ms IS NOT NULL)' : '0';
+    const rank = '(m.pinned_ms IS NOT NULL)';
+    const behind = '(s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))';
     const kind = filter.kind === undefined ? '' : ' AND (SELECT c.kind FROM conversations c WHERE c.app_id = m.app_id AND c.id = m.conversation_id) = ?';
     const sql = `SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.map((name) => `s.${name}`).join(', ')}
        FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
       WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1${kind}${inboxConditions(filter)}
-        AND (${rank} < ? OR (${rank} = ? AND (s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))))
+        AND ${filter.pinnedFirst ? `(${rank} < ? OR (${rank} = ? AND ${behind}))` : behind}
       ORDER BY ${filter.pinnedFirst ? `${rank} DESC, ` : ''}s.head_position DESC, m.conversation_id ${AT_MOST}`;
     // The moment of a filter for muted ones would make each text a new one.
     if (filter.muted !== undefined) return db.prepare(sql);
@@ -64,6 +65,8 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     byActivity.set(sql, known);
     return known;
   }
+  // What each hello and most inboxes ask.
+  for (const filter of [ALL, { archived: false }]) activityOf(filter);
   const membersPage = db.prepare<[...Place, Buffer, number], MemberColumns<Buffer>>(
     `SELECT ${MEMBER_COLUMNS.join(', ')} FROM members WHERE app_id = ? AND conversation_id = ? AND user_id > ? AND active = 1 ORDER BY user_id ${AT_MOST}`,
   );
@@ -72,6 +75,11 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     `SELECT user_id, delivered_seq, read_seq, public_read_seq, marks_version FROM members INDEXED BY members_marks
       WHERE app_id = ? AND conversation_id = ? AND marks_version > ? + 0 AND marks_version > 0 AND active = 1 ORDER BY marks_version ${AT_MOST}`,
   );
+  const receipts = (mark: string) => db.prepare<[number, number, ...Place, Buffer | null, number], ReceiptCounts>(
+    `SELECT count(*) AS members, ifnull(sum(delivered_seq >= ?), 0) AS delivered, ifnull(sum(${mark} >= ?), 0) AS read FROM members
+      WHERE app_id = ? AND conversation_id = ? AND active = 1 AND user_id IS NOT ? AND joined_seq < ?`,
+  );
+  const [sharedReceipts, ownReceipts] = [receipts('public_read_seq'), receipts('read_seq')];
   const deleted = db.prepare<[number, number, Buffer, number], { count: number }>(
     `SELECT count(*) AS count FROM (SELECT 1 FROM events INDEXED BY events_deleted WHERE stream_no = ? AND ordinal > ? AND deleted_ms IS NOT NULL AND message = 2
        AND actor_id IS NOT ? ${AT_MOST})`,
@@ -112,7 +120,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       const from = after?.position ?? Number.MAX_SAFE_INTEGER;
       const rank = after ? Number(after.pinned ?? false) : 1;
       const rows = activityOf(filter).all(
-        ids.bytes(app), ids.bytes(user), ...filter.kind === undefined ? [] : [filter.kind], rank, rank, from, from, after ? ids.bytes(after.conversation) : first, limit,
+        ids.bytes(app), ids.bytes(user), ...filter.kind === undefined ? [] : [filter.kind], ...filter.pinnedFirst ? [rank, rank] : [], from, from, after ? ids.bytes(after.conversation) : first, limit,
       );
       return rows.map((row) => {
         const member = memberRow(ids, app, { ...row, marks_version: row.member_marks });
@@ -125,6 +133,8 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       marksAfter.all(...place(app, conversation), afterVersion, limit).map((row): MarkRow => ({
         user: ids.text('user', row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq, publicReadSeq: row.public_read_seq, version: row.marks_version,
       })),
+    countReceipts: (app, conversation, { seq, except, joinedBelowSeq, own }) =>
+      (own ? ownReceipts : sharedReceipts).get(seq, seq, ...place(app, conversation), except === null ? null : ids.bytes(except), joinedBelowSeq)!,
     deletedReplies: (app, conversation, threadSeq, aboveSeq, user, cap) => deletedReplies.get(numbers.of(app, conversation), threadSeq, aboveSeq, ids.bytes(user), cap)?.count ?? 0,
     deletedOfOthers: (app, conversation, aboveOrdinal, user, cap) => deleted.get(numbers.of(app, conversation), aboveOrdinal, ids.bytes(user), cap)?.count ?? 0,
   };

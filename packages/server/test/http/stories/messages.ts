@@ -33,6 +33,10 @@ export async function tellOfMessages(tell: Tell, { her, backend, group, alice, b
   await tell(her, 'pins.remove', { message_id: root.id });
   expect((await tell(her, 'messages.history', { message_id: root.id })).items.map(({ text }) => text)).toEqual(['who comes?', 'who comes along?']);
 
+  // Bob has read it; alice sent it.
+  await tell(backend, 'marks.set', { conversation_id: group, read_seq: root.seq, ...asBob });
+  expect(await tell(her, 'receipts.get', { message_id: root.id })).toEqual({ members: 1, delivered: 1, read: 1, items: [{ user_id: bob, delivered: true, read: true }] });
+
   // A poll.
   const asked = await tell(her, 'messages.send', { conversation_id: group, poll: { question: 'When?', options: ['today', 'tomorrow'] } });
   await tell(backend, 'polls.vote', { message_id: asked.id, options: ['2'], ...asBob });

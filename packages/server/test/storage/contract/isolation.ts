@@ -60,6 +60,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   entriesAbout: (storage, app, { conversation, seq }, viewer) => storage.entriesAbout(app, viewer, conversation, seq, 'reaction', 10, null),
   entries: (storage, app, { user }) => storage.entries(app, user, 'draft', 10, null),
   threads: (storage, app, { user }) => storage.threads(app, user),
+  receipts: (storage, app, { conversation, seq }, viewer) => storage.receipts(app, viewer, conversation, seq),
   marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
   user: (storage, app, { user }) => storage.user(app, user),
   userByExternalId: (storage, app, { externalId }) => storage.userByExternalId(app, externalId),
@@ -241,7 +242,7 @@ export function isolationContract(open: OpenHarness): void {
       await namesake(target.user, 'namesake');
       const fresh = { ...absent(mine), user: mine.ids.id('user'), other: mine.ids.id('user') };
       await namesake(fresh.user, 'fresh');
-      for (const name of ['facts', 'head', 'changes', 'resume', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks'] as const) {
+      for (const name of ['facts', 'head', 'changes', 'resume', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks', 'receipts'] as const) {
         const foreign = await reads[name](mine.storage, mine.app, target, target.user);
         expect(unnamed(foreign, target)).toEqual(unnamed(await reads[name](mine.storage, mine.app, fresh, fresh.user), fresh));
       }

@@ -68,6 +68,34 @@ export function marksContract(open: OpenHarness): void {
       expect(await shownTo(ann)).toBe(seqs[3]);
     });
 
+    it('[CNT3] say who has read a message, by name in a small conversation and how many in a large one', async () => {
+      const world = stage.world();
+      const [ann, ben, cyd, ...others] = await world.users(102) as [string, string, string, ...string[]];
+      const group = await world.group(ann, [ben, cyd]);
+      const seq = await world.say(group, ann, 'read this');
+      const mark = (user: string, deliveredSeq: number, readSeq: number) => world.storage.mark({ app: world.app, conversation: group, user, deliveredSeq, readSeq });
+      const receipts = (viewer: string | null, of = seq) => world.storage.receipts(world.app, viewer, group, of);
+      await mark(ann, 0, seq);
+      await mark(ben, 0, seq);
+      await mark(cyd, seq, seq - 1);
+      const both = [{ user: ben, delivered: true, read: true }, { user: cyd, delivered: true, read: false }].sort((left, right) => (left.user < right.user ? -1 : 1));
+      expect(await receipts(ann)).toEqual({ members: 2, delivered: 2, read: 1, items: both });
+      await world.done(world.command('privacy.set', { user: ben, subject: ben, change: { receipts: false } }));
+      const later = await world.say(group, ann, 'and this');
+      await mark(ben, 0, later);
+      expect([await receipts(ann, later), await receipts(ben, later), await receipts(null, later)].map((found) => found?.read)).toEqual([0, 1, 1]);
+      expect(await receipts(others[0]!)).toBeNull();
+      expect(await receipts(ann, later + 1)).toBeNull();
+      for (let at = 0; at < others.length; at += 50) await world.done(world.command('member.add', { conversation: group, user: ann, members: others.slice(at, at + 50), role: 'member' }));
+      // Who came later was not there.
+      expect(await receipts(ann)).toEqual({ members: 2, delivered: 2, read: 1, items: null });
+      const last = await world.say(group, ben, 'all of you');
+      await mark(others[7]!, 0, last);
+      await mark(others[8]!, last, 0);
+      expect(await receipts(others[7]!, last)).toEqual({ members: 101, delivered: 2, read: 1, items: null });
+      expect(await receipts(null, later)).toEqual({ members: 2, delivered: 1, read: 1, items: null });
+    });
+
     it('[CNT3] are refused to who is no member, and to who has left', async () => {
       const { world, ben, group, seqs, mark, marks } = await scene(stage.world());
       expect(refusedWith(await mark(await world.user(), 0, seqs[0]!))).toBe('not_found');
