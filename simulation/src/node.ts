@@ -156,7 +156,7 @@ export class SimNode {
   /** What the maintenance worker does now and then. */
   async maintain(): Promise<void> {
     if (!this.storage || !this.bus || !this.life?.alive) return;
-    await this.life.keep(createMaintenance(this.storage, this.bus, this.clock(this.life), silentLog()).round());
+    await this.life.keep(createMaintenance(this.storage, this.bus, this.clock(this.life), silentLog()).turn());
   }
 
   /** An ack is about to leave. @returns whether the process died of it */

@@ -4,6 +4,7 @@ import type { Domain } from '../domain/domain.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
+import { createTurns, type Turns } from './turns.js';
 
 export interface DueBounds {
   readonly poll_ms: number;
@@ -14,13 +15,9 @@ export interface DueBounds {
 
 export const defaultDueBounds: DueBounds = { poll_ms: 1_000, lease_ms: 5_000, batch_max: 100 };
 
-export interface DueWorker {
-  run(): void;
-  /** Does what is due now; for tests. */
-  turn(): Promise<void>;
+export interface DueWorker extends Turns {
   /** When something will be due that this worker knows of; null when nothing waits. */
   readonly nextMs: number | null;
-  stop(): Promise<void>;
 }
 
 /**
@@ -30,8 +27,6 @@ export interface DueWorker {
  * @param owner who this process is, unique among all nodes
  */
 export function createDueWorker(domain: Domain, storage: Storage, clock: Clock, log: Log, owner: string, bounds: DueBounds = defaultDueBounds): DueWorker {
-  let cancel: (() => void) | undefined;
-  let current: Promise<void> | undefined;
   let nextMs: number | null = null;
 
   async function work(): Promise<void> {
@@ -47,24 +42,10 @@ export function createDueWorker(domain: Domain, storage: Storage, clock: Clock, 
     }
   }
 
-  function turn(): Promise<void> {
-    current ??= work().catch((error: unknown) => log.warn('due.unavailable', errorFields(error))).finally(() => {
-      current = undefined;
-    });
-    return current;
-  }
-
   return {
-    run() {
-      cancel = clock.every(bounds.poll_ms, () => void turn());
-    },
-    turn,
+    ...createTurns(clock, bounds.poll_ms, () => work().catch((error: unknown) => log.warn('due.unavailable', errorFields(error)))),
     get nextMs() {
       return nextMs;
-    },
-    async stop() {
-      cancel?.();
-      await current;
     },
   };
 }

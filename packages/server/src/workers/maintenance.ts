@@ -4,24 +4,16 @@ import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log, type LogFields } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
 import type { TenantDatabases } from '../storage/routed/tenant-databases.js';
+import { createTurns, type Turns } from './turns.js';
 
 const DAY_MS = 86_400_000;
 const PAGE = 500;
-
-export interface Maintenance {
-  run(): void;
-  /** One round; for tests. */
-  round(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 /**
  * Regular work on the store: retention (VIS5), old command keys (SND2) and what was revoked and has ended by itself; in databases of tenants also what apps have left that are gone.
  * What fails for one app or tenant keeps no other waiting, and is tried again in the next round.
  */
-export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log: Log, databases?: TenantDatabases, every_ms = 600_000): Maintenance {
-  let cancel: (() => void) | undefined;
-  let current: Promise<void> | undefined;
+export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log: Log, databases?: TenantDatabases, every_ms = 600_000): Turns {
 
   async function retention(): Promise<void> {
     let after: string | null = null;
@@ -64,23 +56,10 @@ export function createMaintenance(storage: Storage, bus: Bus, clock: Clock, log:
     await work().catch((error: unknown) => log.warn('maintenance.failed', { ...of, ...errorFields(error) }));
   }
 
-  function round(): Promise<void> {
-    current ??= retention().then(() => keys(storage)).then(() => identity(storage)).then(tenants)
-      .catch((error: unknown) => log.warn('maintenance.failed', errorFields(error)))
-      .finally(() => {
-        current = undefined;
-      });
-    return current;
-  }
-
-  return {
-    run() {
-      cancel = clock.every(every_ms, () => void round());
-    },
-    round,
-    async stop() {
-      cancel?.();
-      await current;
-    },
-  };
+  return createTurns(clock, every_ms, () => attempt({}, async () => {
+    await retention();
+    await keys(storage);
+    await identity(storage);
+    await tenants();
+  }));
 }

@@ -3,7 +3,8 @@ import type { Previewer } from '../domain/previews/previewer.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
-import { defaultRunnerBounds, type Batch, type Consumer, type Runner } from './runner.js';
+import { defaultRunnerBounds, type Batch, type Consumer } from './runner.js';
+import { createTurns, type Turns } from './turns.js';
 
 interface PreviewBatch extends Batch {
   /** Those that may have to do with links. */
@@ -48,9 +49,7 @@ export function createPreviewConsumer(storage: Pick<Storage, 'info' | 'factsAfte
  *
  * @param runner of the consumer; it is not run by itself
  */
-export function createPreviewWorker(runner: Runner, apps: PreviewedApps, clock: Clock): Runner {
-  let cancel: (() => void) | undefined;
-  let current: Promise<void> | undefined;
+export function createPreviewWorker(runner: Turns, apps: PreviewedApps, clock: Clock): Turns {
   let idleUntilMs = 0;
 
   async function work(): Promise<void> {
@@ -61,21 +60,11 @@ export function createPreviewWorker(runner: Runner, apps: PreviewedApps, clock: 
     await runner.turn();
   }
 
-  function turn(): Promise<void> {
-    current ??= work().finally(() => {
-      current = undefined;
-    });
-    return current;
-  }
-
+  const turns = createTurns(clock, defaultRunnerBounds.poll_ms, work);
   return {
-    run() {
-      cancel = clock.every(defaultRunnerBounds.poll_ms, () => void turn());
-    },
-    turn,
+    ...turns,
     async stop() {
-      cancel?.();
-      await current;
+      await turns.stop();
       await runner.stop();
     },
   };

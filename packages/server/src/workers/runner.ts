@@ -2,6 +2,7 @@
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Lease, Storage } from '../storage/port.js';
+import { createTurns, type Turns } from './turns.js';
 
 /** What a consumer has read of the log, and up to where. */
 export interface Batch {
@@ -34,13 +35,6 @@ export interface RunnerBounds {
 
 export const defaultRunnerBounds: RunnerBounds = { lease_ms: 5_000, poll_ms: 1_000, attempts_max: 5, backoff_ms: 200 };
 
-export interface Runner {
-  run(): void;
-  /** Handles what is there now; for tests and for a drain. */
-  turn(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /**
  * Runs one consumer. Only the holder of the lease works; its writes carry the lease's fence, so that a holder who was
  * asleep cannot write over its successor.
@@ -49,9 +43,7 @@ export interface Runner {
  */
 export function createRunner<Read extends Batch>(
   storage: Storage, clock: Clock, log: Log, consumer: Consumer<Read>, owner: string, bounds: RunnerBounds = defaultRunnerBounds,
-): Runner {
-  let cancel: (() => void) | undefined;
-  let current: Promise<void> | undefined;
+): Turns {
   let attempts = 0;
   let waitUntilMs = 0;
 
@@ -107,21 +99,5 @@ export function createRunner<Read extends Batch>(
     return storage.commitProgress(lease, fact.position, []);
   }
 
-  function turn(): Promise<void> {
-    current ??= work().catch((error: unknown) => log.warn('consumer.unavailable', { consumer: consumer.name, ...errorFields(error) })).finally(() => {
-      current = undefined;
-    });
-    return current;
-  }
-
-  return {
-    run() {
-      cancel = clock.every(bounds.poll_ms, () => void turn());
-    },
-    turn,
-    async stop() {
-      cancel?.();
-      await current;
-    },
-  };
+  return createTurns(clock, bounds.poll_ms, () => work().catch((error: unknown) => log.warn('consumer.unavailable', { consumer: consumer.name, ...errorFields(error) })));
 }

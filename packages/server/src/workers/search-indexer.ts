@@ -2,14 +2,11 @@
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
+import { createTurns, type Turns } from './turns.js';
 
-export interface SearchIndexer {
-  run(): void;
-  /** Indexes what is there now. */
-  turn(): Promise<void>;
+export interface SearchIndexer extends Turns {
   /** What has become of the index, as this node last saw it. */
   seen(): { readonly indexed: number; readonly lagMs: number };
-  stop(): Promise<void>;
 }
 
 export interface IndexerBounds {
@@ -25,8 +22,6 @@ export interface IndexerBounds {
 export const defaultIndexerBounds: IndexerBounds = { poll_ms: 1_000, batch_max: 500, sweep_max: 5_000, sweep_ms: 10_000, backoff_max_ms: 60_000 };
 
 export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clock: Clock, log: Log, bounds: IndexerBounds = defaultIndexerBounds): SearchIndexer {
-  let cancel: (() => void) | undefined;
-  let current: Promise<void> | undefined;
   let stopped = false;
   let failures = 0;
   let waitUntilMs = 0;
@@ -59,23 +54,13 @@ export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clo
     log.warn('search.failed', { failures, ...errorFields(error) });
   }
 
-  function turn(): Promise<void> {
-    current ??= work().catch(failed).finally(() => {
-      current = undefined;
-    });
-    return current;
-  }
-
+  const turns = createTurns(clock, bounds.poll_ms, () => work().catch(failed));
   return {
-    run() {
-      cancel = clock.every(bounds.poll_ms, () => void turn());
-    },
-    turn,
+    ...turns,
     seen: () => ({ indexed, lagMs: behindSinceMs === null ? 0 : Math.max(0, clock.monotonic() - behindSinceMs) }),
-    async stop() {
+    stop() {
       stopped = true;
-      cancel?.();
-      await current;
+      return turns.stop();
     },
   };
 }

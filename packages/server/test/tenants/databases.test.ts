@@ -304,7 +304,7 @@ describe('a database per tenant', { timeout: 60_000 }, () => {
     own.proxy.leadTo(server().port);
     await persist(scenes[1]!, 'still here');
     const { storage, bus, clock, databases } = node.domain;
-    await createMaintenance(storage, bus, clock, log, databases).round();
+    await createMaintenance(storage, bus, clock, log, databases).turn();
     // What it cannot do for one tenant keeps no other waiting.
     expect(log.lines.filter(({ event }) => event === 'maintenance.failed').map(({ fields }) => [fields['tenant'], fields['reason']])).toEqual([
       [unreachable.tenant, 'The database of the tenant does not answer at the moment.'],

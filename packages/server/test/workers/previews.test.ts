@@ -9,7 +9,8 @@ import { createPreviewer, defaultPreviewerBounds, type Previewer, type Previewer
 import { systemClock, type Clock } from '../../src/runtime/clock.js';
 import { createSafeFetch, type Resolve } from '../../src/runtime/safe-fetch.js';
 import { createPreviewConsumer, createPreviewWorker, IDLE_MS } from '../../src/workers/previews.js';
-import { createRunner, type Runner } from '../../src/workers/runner.js';
+import { createRunner } from '../../src/workers/runner.js';
+import type { Turns } from '../../src/workers/turns.js';
 import { startWorld, type App, type World } from '../gateway/world.js';
 import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { recordingLog, type RecordingLog } from '../support/recording-log.js';
@@ -55,7 +56,7 @@ afterEach(async () => {
 });
 
 interface Node {
-  readonly runner: Runner;
+  readonly runner: Turns;
   readonly previewer: Previewer;
   readonly apps: PreviewedApps;
   /** Reads what is there, and looks at it. */

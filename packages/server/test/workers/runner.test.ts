@@ -1,7 +1,8 @@
 /** The runner of consumers: lease, cursor, retries, dead letters; and usage, its first consumer. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease, Storage } from '../../src/storage/port.js';
-import { createRunner, type Batch, type Consumer, type Runner } from '../../src/workers/runner.js';
+import { createRunner, type Batch, type Consumer } from '../../src/workers/runner.js';
+import type { Turns } from '../../src/workers/turns.js';
 import { createUsageConsumer } from '../../src/workers/usage.js';
 import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { recordingLog, type RecordingLog } from '../support/recording-log.js';
@@ -45,7 +46,7 @@ function notes(fails: (page: Page) => boolean = () => false): Consumer<Page> {
   };
 }
 
-const runner = (consumer: Consumer<Page>, owner = 'one'): Runner => createRunner(storage, clock, log, consumer, owner, BOUNDS);
+const runner = (consumer: Consumer<Page>, owner = 'one'): Turns => createRunner(storage, clock, log, consumer, owner, BOUNDS);
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
 async function facts(): Promise<number> {
