@@ -54,3 +54,15 @@ export async function resolveUser(domain: Domain, caller: AppCaller, ref: string
   if (!user) throw new ProtocolError('not_found', 'There is no such user.', { field });
   return user.id;
 }
+
+/**
+ * Whose own things are asked for: a user's own, or those of whom a backend names.
+ *
+ * @param ref as `resolveUser` takes it
+ * @throws ProtocolError forbidden, not_found, invalid_argument
+ */
+export async function resolveOwner(domain: Domain, caller: AppCaller, ref: string): Promise<string> {
+  const owner = await resolveUser(domain, caller, ref);
+  if (caller.kind === 'user' && owner !== caller.userId) throw new ProtocolError('forbidden', 'A user reads and changes only their own.');
+  return owner;
+}

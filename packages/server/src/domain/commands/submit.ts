@@ -39,6 +39,21 @@ export function commandHead(domain: Domain, caller: AppCaller, user: string | nu
   };
 }
 
+/**
+ * The head of most commands: who acts is the caller, or whom a backend names, and the request is as `requestOf` writes it.
+ *
+ * @param resolved as `requestOf` takes them
+ */
+export async function headOf<Id extends OperationId>(
+  domain: Domain, caller: AppCaller, op: Id, input: OperationInput<Id> & ActingAs, meta: CommandMeta, resolved?: Readonly<Record<string, unknown>>,
+): Promise<CommandHead> {
+  return commandHead(domain, caller, await actingUser(domain, caller, input.as_user_id), op, requestOf(op, input, resolved), meta);
+}
+
+interface ActingAs {
+  readonly as_user_id?: string | undefined;
+}
+
 /** @param fields in the order of the operation's input; undefined counts as absent */
 export function requestText(...fields: readonly unknown[]): string {
   return JSON.stringify(fields);

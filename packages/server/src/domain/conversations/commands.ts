@@ -2,7 +2,7 @@ import { ProtocolError } from '@talaria/protocol';
 import type { OperationInput } from '@talaria/protocol/operations';
 import type { SetPreferences, SettingsChange } from '../../storage/command.js';
 import { resolveUser, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, requestOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { headOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 
 const resolveAll = (domain: Domain, caller: AppCaller, refs: readonly string[]): Promise<string[]> =>
@@ -10,78 +10,70 @@ const resolveAll = (domain: Domain, caller: AppCaller, refs: readonly string[]):
 
 /** Makes a group, or gets the one direct conversation of a pair. @throws ProtocolError not_found, invalid_argument */
 export async function createConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.create'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const members = await resolveAll(domain, caller, input.member_ids);
   const data = JSON.stringify(input.data);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'conversations.create', requestOf('conversations.create', input, { member_ids: members }), meta),
+    ...await headOf(domain, caller, 'conversations.create', input, meta, { member_ids: members }),
     kind: 'conversation.create', conversationKind: input.kind, name: input.name, avatarUrl: input.avatar_url, data, history: input.history, members,
   }, meta.lane);
 }
 
 /** Changes name, data or history policy. @throws ProtocolError not_found, forbidden */
 export async function updateConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.update'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const data = input.data === undefined ? null : JSON.stringify(input.data);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'conversations.update', requestOf('conversations.update', input), meta),
+    ...await headOf(domain, caller, 'conversations.update', input, meta),
     kind: 'conversation.update', conversation: input.conversation_id, name: input.name ?? null, data, history: input.history ?? null, avatarUrl: input.avatar_url ?? null,
   }, meta.lane);
 }
 
 /** Adds users to a group. @throws ProtocolError not_found, forbidden, conflict */
 export async function addMembers(domain: Domain, caller: AppCaller, input: OperationInput<'members.add'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const members = await resolveAll(domain, caller, input.member_ids);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'members.add', requestOf('members.add', input, { member_ids: members }), meta),
+    ...await headOf(domain, caller, 'members.add', input, meta, { member_ids: members }),
     kind: 'member.add', conversation: input.conversation_id, members, role: input.role ?? null,
   }, meta.lane);
 }
 
 /** Removes a user, or lets one leave. @throws ProtocolError not_found, forbidden, conflict */
 export async function removeMember(domain: Domain, caller: AppCaller, input: OperationInput<'members.remove'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'members.remove', requestOf('members.remove', input, { user_id: member }), meta), kind: 'member.remove', conversation: input.conversation_id, member,
+    ...await headOf(domain, caller, 'members.remove', input, meta, { user_id: member }), kind: 'member.remove', conversation: input.conversation_id, member,
   }, meta.lane);
 }
 
 /** Changes a role. @throws ProtocolError not_found, forbidden, conflict */
 export async function updateMember(domain: Domain, caller: AppCaller, input: OperationInput<'members.update'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'members.update', requestOf('members.update', input, { user_id: member }), meta),
+    ...await headOf(domain, caller, 'members.update', input, meta, { user_id: member }),
     kind: 'member.update', conversation: input.conversation_id, member, role: input.role,
   }, meta.lane);
 }
 
 /** Freezes, slows down, and so on. @throws ProtocolError not_found, forbidden, conflict, invalid_argument */
 export async function setSettings(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.settings'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const { conversation_id: conversation, as_user_id: _acting, ...given } = input;
   const change = named(given) as SettingsChange;
   if (Object.keys(change).length === 0) throw new ProtocolError('invalid_argument', 'Name what is to change.', { field: 'frozen' });
-  return submit(domain, { ...commandHead(domain, caller, user, 'conversations.settings', requestOf('conversations.settings', input), meta), kind: 'conversation.settings', conversation, change }, meta.lane);
+  return submit(domain, { ...await headOf(domain, caller, 'conversations.settings', input, meta), kind: 'conversation.settings', conversation, change }, meta.lane);
 }
 
 /** Mutes, pins, archives or hides for one member. @throws ProtocolError not_found, invalid_argument */
 export async function setPreferences(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.preferences'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const { conversation_id: conversation, as_user_id: _acting, ...given } = input;
   const change = named(given) as SetPreferences['change'];
   if (Object.keys(change).length === 0) throw new ProtocolError('invalid_argument', 'Name what is to change.', { field: 'pinned' });
-  return submit(domain, { ...commandHead(domain, caller, user, 'conversations.preferences', requestOf('conversations.preferences', input), meta), kind: 'preferences.set', conversation, change }, meta.lane);
+  return submit(domain, { ...await headOf(domain, caller, 'conversations.preferences', input, meta), kind: 'preferences.set', conversation, change }, meta.lane);
 }
 
 /** Makes another member the owner. @throws ProtocolError not_found, forbidden, conflict */
 export async function transferConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.transfer'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'conversations.transfer', requestOf('conversations.transfer', input, { user_id: member }), meta), kind: 'conversation.transfer', conversation: input.conversation_id, member,
+    ...await headOf(domain, caller, 'conversations.transfer', input, meta, { user_id: member }), kind: 'conversation.transfer', conversation: input.conversation_id, member,
   }, meta.lane);
 }
 

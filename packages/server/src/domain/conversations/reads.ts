@@ -1,7 +1,7 @@
 import { ProtocolError, type Action } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import type { InboxFilter } from '../../storage/port.js';
-import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
+import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { requireAction } from './authorise.js';
 import { openPage, sealPage } from '../page-cursor.js';
@@ -26,8 +26,7 @@ export async function listMembers(domain: Domain, caller: AppCaller, input: Oper
 
 /** A user's inbox, latest activity first. A user reads only their own. @throws ProtocolError forbidden, not_found */
 export async function listInbox(domain: Domain, caller: AppCaller, input: OperationInput<'inbox.list'>): Promise<OperationOutput<'inbox.list'>> {
-  const user = await resolveUser(domain, caller, input.user_id);
-  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own conversations.');
+  const user = await resolveOwner(domain, caller, input.user_id);
   const { kind, unread_only, archived, pinned, muted, include_hidden, sort } = input;
   const filter: InboxFilter = {
     ...(kind !== undefined && { kind }), ...(unread_only && { unread: true }), ...(archived !== 'included' && { archived: archived === 'only' }), ...(pinned !== undefined && { pinned }),

@@ -2,7 +2,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import type { AccountRow } from '../../storage/rows.js';
-import { resolveUser, type AppCaller } from '../caller.js';
+import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { attemptPassword } from './attempt-limits.js';
 import { endSessions, identityApp } from './logged-in.js';
@@ -12,16 +12,9 @@ type AccountView = OperationOutput<'accounts.get'>;
 
 const view = (row: AccountRow): AccountView => ({ user_id: row.user, login: row.login, guest: row.login === null, created_ms: row.createdMs, changed_ms: row.changedMs });
 
-/** A user is asked about by themselves, or by the backend. @throws ProtocolError forbidden, not_found */
-async function subject(domain: Domain, caller: AppCaller, ref: string): Promise<string> {
-  const id = await resolveUser(domain, caller, ref);
-  if (caller.kind === 'user' && id !== caller.userId) throw new ProtocolError('forbidden', 'A user sees only their own account and sessions.');
-  return id;
-}
-
 /** @throws ProtocolError forbidden, not_found */
 export async function getAccount(domain: Domain, caller: AppCaller, input: OperationInput<'accounts.get'>): Promise<AccountView> {
-  const row = await domain.storage.account(caller.app, await subject(domain, caller, input.user_id));
+  const row = await domain.storage.account(caller.app, await resolveOwner(domain, caller, input.user_id));
   if (!row) throw new ProtocolError('not_found', 'The user has no account here.', { field: 'user_id' });
   return view(row);
 }
@@ -70,7 +63,7 @@ export async function changePassword(domain: Domain, caller: AppCaller, input: O
 
 /** @throws ProtocolError forbidden, not_found */
 export async function listSessions(domain: Domain, caller: AppCaller, input: OperationInput<'sessions.list'>): Promise<OperationOutput<'sessions.list'>> {
-  const user = await subject(domain, caller, input.user_id);
+  const user = await resolveOwner(domain, caller, input.user_id);
   const current = caller.kind === 'user' ? caller.session : undefined;
   const items = (await domain.storage.sessions(caller.app, user, domain.clock.now())).map((row) => ({
     id: row.id, device_id: row.device, device_name: row.deviceName, created_ms: row.createdMs, used_ms: row.usedMs, expires_ms: row.expiresMs, current: row.id === current,
@@ -80,7 +73,7 @@ export async function listSessions(domain: Domain, caller: AppCaller, input: Ope
 
 /** @throws ProtocolError forbidden, not_found */
 export async function revokeSession(domain: Domain, caller: AppCaller, input: OperationInput<'sessions.revoke'>): Promise<Record<string, never>> {
-  const user = await subject(domain, caller, input.user_id);
+  const user = await resolveOwner(domain, caller, input.user_id);
   const session = await domain.storage.session(caller.app, input.session_id);
   if (session?.user !== user) throw new ProtocolError('not_found', 'The user has no such session.', { field: 'session_id' });
   await endSessions(domain, caller.app, user, [session]);
@@ -89,7 +82,7 @@ export async function revokeSession(domain: Domain, caller: AppCaller, input: Op
 
 /** @throws ProtocolError forbidden, not_found */
 export async function clearSessions(domain: Domain, caller: AppCaller, input: OperationInput<'sessions.clear'>): Promise<OperationOutput<'sessions.clear'>> {
-  const user = await subject(domain, caller, input.user_id);
+  const user = await resolveOwner(domain, caller, input.user_id);
   return { ended: await endAll(domain, caller.app, user, caller.kind === 'user' ? caller.session : undefined) };
 }
 

@@ -2,15 +2,13 @@
 import { parsePlaceId, placeId, ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { timingSafeEqual } from 'node:crypto';
-import type { EntryType } from '../../storage/entry-types.js';
-import type { EntryRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
-import { resolveUser, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, commandResult, commit, requestOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
+import { commandResult, commit, headOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import { requireReadAs } from '../conversations/reads.js';
 import { settingsOf } from '../conversations/settings.js';
 import type { Domain } from '../domain.js';
-import { openPage, sealPage } from '../page-cursor.js';
+import { entryPage } from '../entry-page.js';
 import { isOver, parseInvitation, type Invitation } from './apply-invitation.js';
 import { isUsable, linkKey, noLink, parseLink } from './apply-link.js';
 import { parseRequest } from './apply-request.js';
@@ -19,51 +17,45 @@ const inSeconds = (domain: Domain, seconds: number | undefined): number | null =
 
 /** Invites users. @throws ProtocolError not_found, forbidden, conflict, limit_reached */
 export async function invite(domain: Domain, caller: AppCaller, input: OperationInput<'invitations.create'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const members = await Promise.all(input.user_ids.map((ref) => resolveUser(domain, caller, ref, 'user_ids')));
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'invitations.create', requestOf('invitations.create', input, { user_ids: members }), meta), kind: 'invitation.create', conversation: input.conversation_id, members,
+    ...await headOf(domain, caller, 'invitations.create', input, meta, { user_ids: members }), kind: 'invitation.create', conversation: input.conversation_id, members,
     role: input.role ?? null, expiresMs: inSeconds(domain, input.expires_in_s),
   }, meta.lane);
 }
 
 /** @throws ProtocolError not_found */
 export async function acceptInvitation(domain: Domain, caller: AppCaller, input: OperationInput<'invitations.accept'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'invitations.accept', requestOf('invitations.accept', input), meta), kind: 'invitation.answer', conversation: input.conversation_id, accept: true,
+    ...await headOf(domain, caller, 'invitations.accept', input, meta), kind: 'invitation.answer', conversation: input.conversation_id, accept: true,
   }, meta.lane);
 }
 
 /** @throws ProtocolError not_found */
 export async function declineInvitation(domain: Domain, caller: AppCaller, input: OperationInput<'invitations.decline'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'invitations.decline', requestOf('invitations.decline', input), meta), kind: 'invitation.answer', conversation: input.conversation_id, accept: false,
+    ...await headOf(domain, caller, 'invitations.decline', input, meta), kind: 'invitation.answer', conversation: input.conversation_id, accept: false,
   }, meta.lane);
 }
 
 /** @throws ProtocolError not_found, forbidden */
 export async function revokeInvitation(domain: Domain, caller: AppCaller, input: OperationInput<'invitations.revoke'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'invitations.revoke', requestOf('invitations.revoke', input, { user_id: member }), meta), kind: 'invitation.revoke', conversation: input.conversation_id, member,
+    ...await headOf(domain, caller, 'invitations.revoke', input, meta, { user_id: member }), kind: 'invitation.revoke', conversation: input.conversation_id, member,
   }, meta.lane);
 }
 
 /** @throws ProtocolError not_found, forbidden */
 export async function listInvitations(domain: Domain, caller: AppCaller, input: OperationInput<'invitations.list'>): Promise<OperationOutput<'invitations.list'>> {
   await requireReadAs(domain, caller, input.conversation_id, 'conversation.invite');
-  const page = await listOf(domain, caller.app, input.conversation_id, 'invitation', input);
+  const page = await entryPage(domain, caller.app, input.conversation_id, 'invitation', input);
   return { ...page, items: page.items.map((row) => ({ user_id: row.key, ...parseInvitation(row) })) };
 }
 
 /** @throws ProtocolError forbidden, not_found */
 export async function listOwnInvitations(domain: Domain, caller: AppCaller, input: OperationInput<'invitations.mine'>): Promise<OperationOutput<'invitations.mine'>> {
-  const user = await resolveUser(domain, caller, input.user_id);
-  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own.');
-  const page = await listOf(domain, caller.app, user, 'invited', input);
+  const page = await entryPage(domain, caller.app, await resolveOwner(domain, caller, input.user_id), 'invited', input);
   const nowMs = domain.clock.now();
   const items = page.items.map((row) => ({ conversation_id: row.key, ...parseStored(row.value) as Invitation & { kind: string; name: string } }));
   return { ...page, items: items.filter((one) => !isOver(one, nowMs)) };
@@ -71,9 +63,8 @@ export async function listOwnInvitations(domain: Domain, caller: AppCaller, inpu
 
 /** Makes a link to join. @throws ProtocolError not_found, forbidden, conflict, limit_reached */
 export async function createLink(domain: Domain, caller: AppCaller, input: OperationInput<'links.create'>, meta: CommandMeta): Promise<OperationOutput<'links.create'>> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const made = await commit(domain, {
-    ...commandHead(domain, caller, user, 'links.create', requestOf('links.create', input), meta), kind: 'link.create', conversation: input.conversation_id, role: input.role ?? null,
+    ...await headOf(domain, caller, 'links.create', input, meta), kind: 'link.create', conversation: input.conversation_id, role: input.role ?? null,
     expiresMs: inSeconds(domain, input.expires_in_s), usesMax: input.uses_max ?? null, approval: input.approval,
   }, meta.lane);
   const id = placeId('link', made.conversation, made.place.seq);
@@ -94,9 +85,8 @@ export async function listLinks(domain: Domain, caller: AppCaller, input: Operat
 
 /** @throws ProtocolError not_found, forbidden */
 export async function revokeLink(domain: Domain, caller: AppCaller, input: OperationInput<'links.revoke'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const { stream, seq } = placeOfLink(input.link_id);
-  return submit(domain, { ...commandHead(domain, caller, user, 'links.revoke', requestOf('links.revoke', input), meta), kind: 'link.revoke', conversation: stream, linkSeq: seq }, meta.lane);
+  return submit(domain, { ...await headOf(domain, caller, 'links.revoke', input, meta), kind: 'link.revoke', conversation: stream, linkSeq: seq }, meta.lane);
 }
 
 /** Where a code leads to. @throws ProtocolError not_found */
@@ -112,17 +102,15 @@ export async function lookAtLink(domain: Domain, caller: AppCaller, input: Opera
 
 /** @throws ProtocolError not_found, limit_reached */
 export async function joinByLink(domain: Domain, caller: AppCaller, input: OperationInput<'links.join'>, meta: CommandMeta): Promise<OperationOutput<'links.join'>> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const { stream, seq } = placeOfCode(domain, caller.app, input.code);
-  const done = await commit(domain, { ...commandHead(domain, caller, user, 'links.join', requestOf('links.join', input), meta), kind: 'link.join', conversation: stream, linkSeq: seq }, meta.lane);
+  const done = await commit(domain, { ...await headOf(domain, caller, 'links.join', input, meta), kind: 'link.join', conversation: stream, linkSeq: seq }, meta.lane);
   return { ...commandResult(done), joined: done.place.type === 'member.joined' };
 }
 
 /** Joins, or asks to. @throws ProtocolError not_found, limit_reached */
 export async function requestJoin(domain: Domain, caller: AppCaller, input: OperationInput<'requests.create'>, meta: CommandMeta): Promise<OperationOutput<'requests.create'>> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const done = await commit(domain, {
-    ...commandHead(domain, caller, user, 'requests.create', requestOf('requests.create', input), meta), kind: 'join.request', conversation: input.conversation_id, text: input.text,
+    ...await headOf(domain, caller, 'requests.create', input, meta), kind: 'join.request', conversation: input.conversation_id, text: input.text,
   }, meta.lane);
   return { ...commandResult(done), joined: done.place.type === 'member.joined' };
 }
@@ -130,7 +118,7 @@ export async function requestJoin(domain: Domain, caller: AppCaller, input: Oper
 /** @throws ProtocolError not_found, forbidden */
 export async function listRequests(domain: Domain, caller: AppCaller, input: OperationInput<'requests.list'>): Promise<OperationOutput<'requests.list'>> {
   await requireReadAs(domain, caller, input.conversation_id, 'member.approve');
-  const page = await listOf(domain, caller.app, input.conversation_id, 'join_request', input);
+  const page = await entryPage(domain, caller.app, input.conversation_id, 'join_request', input);
   return { ...page, items: page.items.map((row) => ({ user_id: row.key, ...parseRequest(row) })) };
 }
 
@@ -145,21 +133,14 @@ export function denyRequest(domain: Domain, caller: AppCaller, input: OperationI
 }
 
 async function decideRequest(domain: Domain, caller: AppCaller, op: 'requests.approve' | 'requests.deny', input: OperationInput<'requests.approve'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const member = await resolveUser(domain, caller, input.user_id);
   return submit(domain, {
-    ...commandHead(domain, caller, user, op, requestOf(op, input, { user_id: member }), meta), kind: 'join.decide', conversation: input.conversation_id, member, accept: op === 'requests.approve',
+    ...await headOf(domain, caller, op, input, meta, { user_id: member }), kind: 'join.decide', conversation: input.conversation_id, member, accept: op === 'requests.approve',
   }, meta.lane);
 }
 
 /** More links than a conversation has. */
 const ALL = 1_000;
-
-async function listOf(domain: Domain, app: string, stream: string, type: EntryType, input: { limit: number; after?: string | undefined }): Promise<{ items: readonly EntryRow[]; next: string | null }> {
-  const list = `${type} ${app} ${stream}`;
-  const page = await domain.storage.entries(app, stream, type, input.limit, openPage(domain, list, input.after));
-  return { items: page.items, next: sealPage(domain, list, page.more ? page.items.at(-1)?.key ?? null : null) };
-}
 
 /** What only who was given it can know: the link's id with a keyed hash of it. It stands nowhere. */
 function codeOf(domain: Domain, app: string, linkId: string): string {

@@ -2,7 +2,7 @@ import { ProtocolError } from '@talaria/protocol';
 import type { OperationId, OperationInput } from '@talaria/protocol/operations';
 import type { Command } from '../../storage/command.js';
 import type { AppCaller } from '../caller.js';
-import { actingUser, commandHead, requestOf, requestText, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { actingUser, commandHead, headOf, requestText, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { mentionsOf } from './content.js';
 import { placeOfMessage } from './place.js';
@@ -32,10 +32,9 @@ type Fields<Kind extends Command['kind']> = Omit<Extract<Command, { kind: Kind }
  */
 function aboutMessage<Id extends OperationId, Kind extends Command['kind']>(op: Id, kind: Kind, fields: (input: OperationInput<Id>) => Fields<Kind>) {
   return async (domain: Domain, caller: AppCaller, input: OperationInput<Id> & AboutMessage, meta: CommandMeta): Promise<CommandResult> => {
-    const user = await actingUser(domain, caller, input.as_user_id);
     const { conversationId, seq } = placeOfMessage(input.message_id);
     const command = {
-      ...commandHead(domain, caller, user, op, requestOf(op, input), meta), kind, conversation: conversationId, seq, ...fields(input),
+      ...await headOf(domain, caller, op, input, meta), kind, conversation: conversationId, seq, ...fields(input),
     };
     // `Fields` are what the command of this kind lacks; only the compiler cannot put them together.
     return submit(domain, command as unknown as Command, meta.lane);

@@ -3,11 +3,12 @@ import { parsePlaceId, placeId, ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { bodyText, parseBody } from '../../storage/message-body.js';
 import { parseStored } from '../../storage/stored-json.js';
-import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, commandResult, commit, requestOf, submit, submitForUser, type CommandMeta, type CommandResult, type UserCommandResult } from '../commands/submit.js';
+import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
+import { commandResult, commit, headOf, submit, submitForUser, type CommandMeta, type CommandResult, type UserCommandResult } from '../commands/submit.js';
 import { allows } from '../conversations/authorise.js';
 import type { Domain } from '../domain.js';
 import { messageKey, parseMessageKey } from '../own/keys.js';
+import { entryPage } from '../entry-page.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { parseHeld } from './apply-hold.js';
 import { parseScheduled } from './apply-schedule.js';
@@ -15,38 +16,35 @@ import { contentOf } from './content.js';
 
 /** Has a message sent at its time. @throws ProtocolError not_found, forbidden, invalid_argument, limit_reached */
 export async function schedule(domain: Domain, caller: AppCaller, input: OperationInput<'scheduled.create'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const { send_at_ms: sendAtMs, ...content } = input;
   const rich = await contentOf(domain, caller, content, sendAtMs);
   const data = input.data === undefined ? '' : JSON.stringify(input.data);
+  const head = await headOf(domain, caller, 'scheduled.create', input, meta, { mentions: rich?.more.mentions });
   const made = await commit(domain, {
-    ...commandHead(domain, caller, user, 'scheduled.create', requestOf('scheduled.create', input, { mentions: rich?.more.mentions }), meta), kind: 'schedule.create', conversation: input.conversation_id,
+    ...head, kind: 'schedule.create', conversation: input.conversation_id,
     payload: bodyText({ text: input.text, data, silent: input.silent, system: false, more: rich?.more }), silent: input.silent, more: rich?.more ?? null,
-    followers: [...user === null ? [] : [user], ...rich?.users ?? []], sendAtMs,
+    followers: [...head.user === null ? [] : [head.user], ...rich?.users ?? []], sendAtMs,
   }, meta.lane);
   return { ...commandResult(made), id: placeId('scheduled', made.place.stream, made.place.seq) };
 }
 
 /** @throws ProtocolError forbidden, not_found */
 export async function listScheduled(domain: Domain, caller: AppCaller, input: OperationInput<'scheduled.list'>): Promise<OperationOutput<'scheduled.list'>> {
-  const user = await resolveUser(domain, caller, input.user_id);
-  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own.');
-  const list = `scheduled ${caller.app} ${user}`;
-  const page = await domain.storage.entries(caller.app, user, 'scheduled', input.limit, openPage(domain, list, input.after));
+  const user = await resolveOwner(domain, caller, input.user_id);
+  const page = await entryPage(domain, caller.app, user, 'scheduled', input);
   const items = page.items.map((row) => {
     const { conversation_id, payload, created_ms } = parseScheduled(row);
     return { id: placeId('scheduled', user, row.seq), conversation_id, ...contentView(payload), created_ms, send_at_ms: row.dueMs ?? 0 };
   });
-  return { items, next: sealPage(domain, list, page.more ? page.items.at(-1)?.key ?? null : null) };
+  return { ...page, items };
 }
 
 /** @throws ProtocolError not_found */
 export async function cancelScheduled(domain: Domain, caller: AppCaller, input: OperationInput<'scheduled.cancel'>, meta: CommandMeta): Promise<UserCommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const place = parsePlaceId('scheduled', 'user', input.scheduled_id);
   if (!place) throw new ProtocolError('not_found', 'There is no such scheduled message.', { field: 'scheduled_id' });
   const done = await submitForUser(domain, {
-    ...commandHead(domain, caller, user, 'scheduled.cancel', requestOf('scheduled.cancel', input), meta), kind: 'schedule.cancel', owner: place.stream, scheduledSeq: place.seq,
+    ...await headOf(domain, caller, 'scheduled.cancel', input, meta), kind: 'schedule.cancel', owner: place.stream, scheduledSeq: place.seq,
   }, meta.lane);
   return { ...done, id: input.scheduled_id };
 }
@@ -80,13 +78,12 @@ export function rejectHeld(domain: Domain, caller: AppCaller, input: OperationIn
 }
 
 async function decideHeld(domain: Domain, caller: AppCaller, op: 'held.approve' | 'held.reject', input: OperationInput<'held.reject'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const place = parsePlaceId('held', 'user', input.held_id);
   if (!place) throw new ProtocolError('not_found', 'No such message waits.', { field: 'held_id' });
   const { items } = await domain.storage.entries(caller.app, input.conversation_id, 'held', 1, messageKey(place.stream, place.seq - 1));
   const entry = items.find((row) => row.key === messageKey(place.stream, place.seq));
   return submit(domain, {
-    ...commandHead(domain, caller, user, op, requestOf(op, input), meta), kind: 'held.decide', conversation: input.conversation_id, sender: place.stream, heldSeq: place.seq,
+    ...await headOf(domain, caller, op, input, meta), kind: 'held.decide', conversation: input.conversation_id, sender: place.stream, heldSeq: place.seq,
     approve: op === 'held.approve', reason: input.reason, followers: entry ? parseHeld(entry).followers : [],
   }, meta.lane);
 }

@@ -1,13 +1,14 @@
-import { messageId, ProtocolError } from '@talaria/protocol';
+import { messageId } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import type { EntryType } from '../../storage/entry-types.js';
-import { resolveUser, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, requestOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { resolveOwner, type AppCaller } from '../caller.js';
+import { headOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { parseStored } from '../../storage/stored-json.js';
 import { seqIn } from '../messages/place.js';
 import { stateOf } from '../messages/state.js';
 import { messageView, threadView } from '../messages/view.js';
+import { entryPage } from '../entry-page.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import type { Bookmark } from './apply-bookmark.js';
 import type { Draft } from './apply-draft.js';
@@ -19,40 +20,30 @@ interface PageInput {
   readonly after?: string | undefined;
 }
 
-/** Whose own state is read: a user reads only their own. @throws ProtocolError forbidden, not_found */
-async function ownerOf(domain: Domain, caller: AppCaller, ref: string): Promise<string> {
-  const user = await resolveUser(domain, caller, ref);
-  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own.');
-  return user;
-}
-
 /** Keeps what a user is writing. @throws ProtocolError not_found, conflict, limit_reached */
 export async function setDraft(domain: Domain, caller: AppCaller, input: OperationInput<'drafts.set'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const threadSeq = input.thread_id === undefined ? 0 : seqIn(input.conversation_id, input.thread_id, 'thread_id');
   const data = JSON.stringify(input.data);
   return submit(domain, {
-    ...commandHead(domain, caller, user, 'drafts.set', requestOf('drafts.set', input), meta), kind: 'draft.set', conversation: input.conversation_id,
+    ...await headOf(domain, caller, 'drafts.set', input, meta), kind: 'draft.set', conversation: input.conversation_id,
     threadSeq, text: input.text, data: data === '{}' ? '' : data,
   }, meta.lane);
 }
 
 /** @throws ProtocolError forbidden, not_found */
 export async function listDrafts(domain: Domain, caller: AppCaller, input: PageInput): Promise<OperationOutput<'drafts.list'>> {
-  const user = await ownerOf(domain, caller, input.user_id);
-  const list = `drafts ${caller.app} ${user}`;
-  const page = await domain.storage.entries(caller.app, user, 'draft', input.limit, openPage(domain, list, input.after));
+  const page = await entryPage(domain, caller.app, await resolveOwner(domain, caller, input.user_id), 'draft', input);
   const items = page.items.map((row) => {
     const { conversation, seq } = parseMessageKey(row.key);
     const { text, data, time_ms } = parseStored(row.value) as Draft;
     return { conversation_id: conversation, thread_id: seq === 0 ? null : messageId(conversation, seq), text, data: data === '' ? {} : parseStored(data) as Record<string, never>, time_ms };
   });
-  return { items, next: sealPage(domain, list, page.more ? page.items.at(-1)?.key ?? null : null) };
+  return { ...page, items };
 }
 
 /** The newest first. They are few, and are put in order here. @throws ProtocolError forbidden, not_found */
 export async function listBookmarks(domain: Domain, caller: AppCaller, input: PageInput): Promise<OperationOutput<'bookmarks.list'>> {
-  const user = await ownerOf(domain, caller, input.user_id);
+  const user = await resolveOwner(domain, caller, input.user_id);
   const rows = await allOf(domain, caller.app, user, 'bookmark');
   const list = `bookmarks ${caller.app} ${user}`;
   const { items, next } = newestFirst(rows, (row) => row.seq, input.limit, openPage(domain, list, input.after));
@@ -70,7 +61,7 @@ export async function listBookmarks(domain: Domain, caller: AppCaller, input: Pa
 
 /** The latest reply first. @throws ProtocolError forbidden, not_found */
 export async function listThreads(domain: Domain, caller: AppCaller, input: OperationInput<'threads.list'>): Promise<OperationOutput<'threads.list'>> {
-  const user = await ownerOf(domain, caller, input.user_id);
+  const user = await resolveOwner(domain, caller, input.user_id);
   const all = (await domain.storage.threads(caller.app, user)).flatMap(({ root, unread }) => {
     const thread = threadView(stateOf(root));
     return thread && (unread > 0 || !input.unread_only) ? [{ root, thread, unread }] : [];

@@ -1,7 +1,6 @@
-import { ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { wordsOf } from '../../storage/search/words.js';
-import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
+import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { conversationView, userView } from '../views.js';
@@ -22,8 +21,7 @@ function matcherOf(q: string): (name: string) => boolean {
 
 /** Conversations of a user by name. A user searches only their own. @throws ProtocolError forbidden, not_found, invalid_argument */
 export async function searchConversations(domain: Domain, caller: AppCaller, input: OperationInput<'search.conversations'>): Promise<OperationOutput<'search.conversations'>> {
-  const user = await resolveUser(domain, caller, input.user_id);
-  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user searches only their own conversations.');
+  const user = await resolveOwner(domain, caller, input.user_id);
   const matches = matcherOf(input.q);
   const list = `search-conversations ${caller.app} ${user}`;
   const [position, conversation] = openPage(domain, list, input.after)?.split(' ') ?? [];

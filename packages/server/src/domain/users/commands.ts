@@ -3,29 +3,18 @@ import type { OperationId, OperationInput, OperationOutput } from '@talaria/prot
 import type { SetPrivacy } from '../../storage/command.js';
 import { parseStored } from '../../storage/stored-json.js';
 import { revokeTokens } from '../auth/sessions.js';
-import { resolveUser, type AppCaller } from '../caller.js';
+import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
 import { commandHead, requestOf, submitForUser, type CommandHead, type CommandMeta, type UserCommandResult } from '../commands/submit.js';
 import { directPair } from '../conversations/direct-pair.js';
 import type { Domain } from '../domain.js';
-import { openPage, sealPage } from '../page-cursor.js';
+import { entryPage } from '../entry-page.js';
 import type { Block } from './apply-user.js';
 import { privacyView, userSettingsOf } from './settings.js';
-
-/**
- * Whose profile or choice it is: a user's own, or whomever a backend names.
- *
- * @throws ProtocolError forbidden, not_found
- */
-async function subjectOf(domain: Domain, caller: AppCaller, ref: string): Promise<string> {
-  const subject = await resolveUser(domain, caller, ref);
-  if (caller.kind === 'user' && subject !== caller.userId) throw new ProtocolError('forbidden', 'A user changes and reads only their own.');
-  return subject;
-}
 
 async function headFor<Id extends OperationId>(
   domain: Domain, caller: AppCaller, op: Id, input: OperationInput<Id> & { readonly user_id: string; readonly as_user_id?: string | undefined }, meta: CommandMeta, resolved: Readonly<Record<string, unknown>> = {},
 ): Promise<CommandHead & { readonly subject: string }> {
-  const subject = await subjectOf(domain, caller, input.user_id);
+  const subject = await resolveOwner(domain, caller, input.user_id);
   const user = await actingFor(domain, caller, subject, input.as_user_id);
   return { ...commandHead(domain, caller, user, op, requestOf(op, input, { user_id: subject, ...resolved }), meta), subject };
 }
@@ -37,7 +26,7 @@ async function actingFor(domain: Domain, caller: AppCaller, subject: string, asU
     return caller.userId;
   }
   if (asUser === undefined) return null;
-  if (await resolveUser(domain, caller, asUser, 'as_user_id') !== subject) throw new ProtocolError('forbidden', 'A user changes and reads only their own.');
+  if (await resolveUser(domain, caller, asUser, 'as_user_id') !== subject) throw new ProtocolError('forbidden', 'A user reads and changes only their own.');
   return subject;
 }
 
@@ -65,7 +54,7 @@ export async function reactivateUser(domain: Domain, caller: AppCaller, input: O
 
 /** @throws ProtocolError not_found, forbidden */
 export async function getPrivacy(domain: Domain, caller: AppCaller, input: OperationInput<'privacy.get'>): Promise<OperationOutput<'privacy.get'>> {
-  const user = await domain.storage.user(caller.app, await subjectOf(domain, caller, input.user_id));
+  const user = await domain.storage.user(caller.app, await resolveOwner(domain, caller, input.user_id));
   if (!user) throw new ProtocolError('not_found', 'There is no such user.', { field: 'user_id' });
   return privacyView(userSettingsOf(user));
 }
@@ -97,10 +86,6 @@ async function setBlock(domain: Domain, caller: AppCaller, op: 'blocks.add' | 'b
 
 /** @throws ProtocolError not_found, forbidden */
 export async function listBlocks(domain: Domain, caller: AppCaller, input: OperationInput<'blocks.list'>): Promise<OperationOutput<'blocks.list'>> {
-  const user = await subjectOf(domain, caller, input.user_id);
-  const list = `blocks ${caller.app} ${user}`;
-  const page = await domain.storage.entries(caller.app, user, 'block', input.limit, openPage(domain, list, input.after));
-  return {
-    items: page.items.map((row) => ({ user_id: row.key, time_ms: (parseStored(row.value) as Block).time_ms })), next: sealPage(domain, list, page.more ? page.items.at(-1)?.key ?? null : null),
-  };
+  const page = await entryPage(domain, caller.app, await resolveOwner(domain, caller, input.user_id), 'block', input);
+  return { ...page, items: page.items.map((row) => ({ user_id: row.key, time_ms: (parseStored(row.value) as Block).time_ms })) };
 }
