@@ -1,4 +1,5 @@
 /** Talaria's own identity, for apps that have switched it on: who uses this device, and the tokens for `connect`. */
+import type { LoggedIn } from '@talaria/protocol/types';
 import { TalariaError } from '../errors.js';
 import { attempt } from '../http.js';
 import { memoryIdentityStore, type IdentityStore } from './store.js';
@@ -50,16 +51,8 @@ export interface Identity {
   readonly token: (context?: { readonly reason: string }) => Promise<string>;
 }
 
-/** As the server gives it and the store keeps it. */
-interface Kept {
-  readonly user_id: string;
-  readonly session_id: string;
-  readonly device_id: string;
-  readonly guest: boolean;
-  readonly token: string;
-  readonly expires_at: number;
-  readonly refresh_token: string;
-}
+/** What the store keeps of what the server gives. */
+type Kept = Omit<LoggedIn, 'refresh_expires_at'>;
 
 /** A token that ends sooner is exchanged: it is still good when it arrives. */
 const EARLY_MS = 30_000;

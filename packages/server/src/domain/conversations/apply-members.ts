@@ -9,10 +9,7 @@ import { settingsOf } from './settings.js';
 /** Adds users. Who is a member already stays as they are; the answer then is where they joined. */
 export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow | Place {
   const { conversation, member } = authorise(work, command, command.conversation, 'member.add');
-  refuseDirect(conversation);
-  const role = command.role ?? defaultRole(conversation.kind);
-  requireRole(conversation, role);
-  refuseRank(conversation, member, role);
+  const role = roleToGive(conversation, member, command.role);
   for (const user of command.members) {
     if (!work.user(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
   }
@@ -70,6 +67,19 @@ export function applyUpdateMember(work: UnitOfWork, command: UpdateMember): Even
   subject.role = command.role;
   work.changeMember(subject);
   return event;
+}
+
+/**
+ * The role of whoever comes to a conversation: what the actor has named, if they may give it, or what its kind gives.
+ *
+ * @throws ProtocolError conflict for a direct conversation, invalid_argument, forbidden
+ */
+export function roleToGive(conversation: ConversationRow, actor: MemberRow | undefined, named: string | null): string {
+  refuseDirect(conversation);
+  const role = named ?? defaultRole(conversation.kind);
+  requireRole(conversation, role);
+  refuseRank(conversation, actor, role);
+  return role;
 }
 
 /** @throws ProtocolError conflict */

@@ -10,8 +10,8 @@ export function applyUpdateConversation(work: UnitOfWork, command: UpdateConvers
   const name = command.name ?? conversation.name;
   const data = command.data ?? conversation.data;
   const history = command.history ?? conversation.history;
-  const { avatar_url: _before, ...settings } = settingsOf(conversation);
-  const avatarUrl = command.avatarUrl ?? settingsOf(conversation).avatar_url ?? '';
+  const { avatar_url: before = '', ...settings } = settingsOf(conversation);
+  const avatarUrl = command.avatarUrl ?? before;
   const event = work.append(command, {
     stream: conversation.id, type: 'conversation.updated', payload: JSON.stringify({ name, avatar_url: avatarUrl || null, data: JSON.parse(data) as unknown, history }),
   });

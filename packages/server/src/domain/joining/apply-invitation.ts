@@ -3,9 +3,9 @@ import type { AnswerInvitation, Command, Invite, Place, RevokeInvitation } from 
 import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { refuseDirect, refuseRank, requireRole } from '../conversations/apply-members.js';
+import { roleToGive } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
-import { defaultRole, joinMember } from '../conversations/join.js';
+import { joinMember } from '../conversations/join.js';
 
 export interface Invitation {
   readonly role: string;
@@ -21,10 +21,7 @@ export const parseInvitation = (row: EntryRow): Invitation => parseStored(row.va
 /** Invites users who are no members. Who is invited already stays invited as before. */
 export function applyInvite(work: UnitOfWork, command: Invite): EventRow | Place {
   const { conversation, member } = authorise(work, command, command.conversation, 'conversation.invite');
-  refuseDirect(conversation);
-  const role = command.role ?? defaultRole(conversation.kind);
-  requireRole(conversation, role);
-  refuseRank(conversation, member, role);
+  const role = roleToGive(conversation, member, command.role);
   for (const user of command.members) {
     if (!work.user(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'user_ids' });
     if (work.member(command.app, conversation.id, user)?.active) throw new ProtocolError('conflict', 'One of them is a member already.', { field: 'user_ids' });

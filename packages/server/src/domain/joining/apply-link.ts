@@ -5,9 +5,9 @@ import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import type { EntryPlace } from '../../storage/entries.js';
 import type { Place } from '../../storage/command.js';
-import { refuseDirect, refuseRank, requireRole } from '../conversations/apply-members.js';
+import { roleToGive } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
-import { defaultRole, joinMember } from '../conversations/join.js';
+import { joinMember } from '../conversations/join.js';
 import { isOver } from './apply-invitation.js';
 import { askToJoin, requireNewcomer } from './apply-request.js';
 
@@ -29,10 +29,7 @@ export const parseLink = (row: EntryRow): JoinLink => parseStored(row.value) as 
 /** Makes a link, which is named by its fact. The code is not in the log: it follows from the name and the installation's secret. */
 export function applyCreateLink(work: UnitOfWork, command: CreateLink): EventRow {
   const { conversation, member } = authorise(work, command, command.conversation, 'conversation.invite');
-  refuseDirect(conversation);
-  const role = command.role ?? defaultRole(conversation.kind);
-  requireRole(conversation, role);
-  refuseRank(conversation, member, role);
+  const role = roleToGive(conversation, member, command.role);
   if (work.entriesOfType(command.app, conversation.id, 'join_link', limits.join_links_max).length >= limits.join_links_max) {
     throw new ProtocolError('limit_reached', `A conversation has at most ${limits.join_links_max} links. Revoke one.`);
   }

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@talaria/protocol';
+import { ProtocolError, type Action } from '@talaria/protocol';
 import type { FollowThread, Place, ReadThread } from '../../storage/command.js';
 import { parseBody } from '../../storage/message-body.js';
 import type { EventRow, MessageRow } from '../../storage/rows.js';
@@ -10,11 +10,7 @@ import { followPlace, followThread, parseFollowed, readToEnd, requireRoot, UNKNO
 
 /** Follows a thread from now on, or lets it go. */
 export function applyFollowThread(work: UnitOfWork, command: FollowThread): EventRow | Place {
-  const { member } = authorise(work, command, command.conversation, 'conversation.read');
-  const { user } = requireMember(member);
-  const root = requireRoot(targetMessage(work, command, member), 'message_id');
-  const place = followPlace(command.app, user, command.conversation, root.seq);
-  const known = work.entry(place);
+  const { user, root, place, known } = threadOf(work, command, 'conversation.read');
   if (command.on) {
     if (known) return { stream: user, seq: known.seq, timeMs: parseFollowed(known.value).time_ms, type: 'thread.followed', targetSeq: root.seq };
     return followThread(work, command, user, root);
@@ -27,11 +23,7 @@ export function applyFollowThread(work: UnitOfWork, command: FollowThread): Even
 
 /** Says that a thread has been read up to a reply. A mark never moves back (CNT3). */
 export function applyReadThread(work: UnitOfWork, command: ReadThread): EventRow | Place {
-  const { member } = authorise(work, command, command.conversation, 'mark.set');
-  const { user } = requireMember(member);
-  const root = requireRoot(targetMessage(work, command, member), 'message_id');
-  const place = followPlace(command.app, user, command.conversation, root.seq);
-  const known = work.entry(place);
+  const { user, root, place, known } = threadOf(work, command, 'mark.set');
   if (!known) throw new ProtocolError('conflict', 'The thread is not followed.');
   const before = parseFollowed(known.value);
   const { thread } = stateOf(root);
@@ -43,6 +35,15 @@ export function applyReadThread(work: UnitOfWork, command: ReadThread): EventRow
   });
   work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ ...read, time_ms: event.timeMs }), dueMs: null });
   return event;
+}
+
+/** The thread that a command names, and what is known of the user in it. */
+function threadOf(work: UnitOfWork, command: FollowThread | ReadThread, action: Action) {
+  const { member } = authorise(work, command, command.conversation, action);
+  const { user } = requireMember(member);
+  const root = requireRoot(targetMessage(work, command, member), 'message_id');
+  const place = followPlace(command.app, user, command.conversation, root.seq);
+  return { user, root, place, known: work.entry(place) };
 }
 
 /** @returns undefined when the reply has been deleted, and its ordinal with it: the next mark says more */
