@@ -202,7 +202,7 @@ CREATE INDEX members_former ON members (app_id, user_id, conversation_id) WHERE 
 
 CREATE INDEX members_marks ON members (app_id, conversation_id, marks_version) WHERE marks_version > 0;
 
-CREATE INDEX members_user ON members (app_id, user_id, conversation_id) WHERE active = 1;
+CREATE INDEX members_user ON members (app_id, user_id, conversation_id, hidden_seq, pinned_ms, archived_ms, muted_until_ms) WHERE active = 1;
 
 CREATE TABLE migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL

@@ -5,7 +5,7 @@ import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, InboxFilter,
 import { paged } from './paged.js';
 import type { ReadTables } from './read-tables.js';
 import type { ConversationRow, EventRow, MemberRow, StreamRow } from './rows.js';
-import { createStreamViews } from './stream-view.js';
+import { createStreamViews, type SeenStream } from './stream-view.js';
 import { mentionCount, unreadCount } from './unread.js';
 import { omittedIn, type View } from './visible.js';
 
@@ -38,7 +38,7 @@ function cut(facts: readonly EventRow[], charsMax: number | undefined): readonly
 }
 
 export function createRuleReads(tables: ReadTables): RuleReads {
-  const { streamOf, viewOf } = createStreamViews(tables);
+  const { streamOf, viewOf, viewIn, viewOfMember } = createStreamViews(tables);
 
   function visibleEvents(query: FactsQuery, view: View): EventRow[] {
     const facts: EventRow[] = [];
@@ -116,15 +116,13 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     };
   }
 
-  function record(conversation: ConversationRow, viewer: Viewer): ConversationRecord | null {
-    const stream = streamOf(conversation.app, conversation.id);
-    const seen = viewOf(conversation.app, stream, viewer);
-    if (!seen) return null;
-    const last = seen.view.ranges.at(-1);
+  function record(conversation: ConversationRow, stream: StreamRow, seen: SeenStream, viewer: Viewer): ConversationRecord {
+    const { view, member } = seen;
+    const last = view.ranges.at(-1);
     const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, 'main', last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
     return {
-      conversation: seen.member?.active === false ? asLeft(conversation) : conversation, stream, member: seen.member, endSeq: seen.view.endSeq, lastMessage: lastMessage ? seenBy(tables, seen.view, viewer, lastMessage) : null,
-      unread: seen.member ? unreadCount(tables, stream, seen.member) : 0, mentions: seen.member ? mentionCount(tables, stream, seen.member) : 0,
+      conversation: member?.active === false ? asLeft(conversation) : conversation, stream, member, endSeq: view.endSeq, lastMessage: lastMessage ? seenBy(tables, view, viewer, lastMessage) : null,
+      unread: member ? unreadCount(tables, stream, member) : 0, mentions: member ? mentionCount(tables, stream, member) : 0,
     };
   }
 
@@ -137,13 +135,18 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     marksVersions: (places) => tables.each(places, ({ app, stream }) => tables.stream(app, stream)?.marksVersion ?? 0),
     conversation(app, viewer, id) {
       const row = tables.conversation(app, id);
-      return row ? record(row, viewer) : null;
+      if (!row) return null;
+      const stream = streamOf(app, id);
+      const seen = viewIn(row, stream, viewer);
+      return seen ? record(row, stream, seen, viewer) : null;
     },
     inbox(app, user, limit, after, filter = ALL) {
       const rows = paged(tables.conversationsByActivity(app, user, limit + 1, after, filter), limit);
-      const items = tables.each(rows.items, (row) => {
-        const conversation = tables.conversation(app, row.stream.stream);
-        return conversation ? record(conversation, user) : null;
+      // The page has read each member and stream already.
+      const items = tables.each(rows.items, ({ stream, member }) => {
+        const conversation = tables.conversation(app, stream.stream);
+        const seen = conversation && viewOfMember(conversation, stream, member);
+        return seen ? record(conversation, stream, seen, user) : null;
       });
       return { items: items.filter((item) => item !== null), more: rows.more };
     },

@@ -30,9 +30,9 @@ export function wholeView(headSeq: number, floorSeq: number): View {
  * @returns undefined when there is nothing that the user may ever have seen
  */
 export function memberView(
-  member: Pick<MemberRow, 'active' | 'leftSeq'> | undefined, intervals: readonly Interval[], history: HistoryPolicy, headSeq: number, floorSeq: number,
+  member: Pick<MemberRow, 'active' | 'leftSeq'>, intervals: readonly Interval[], history: HistoryPolicy, headSeq: number, floorSeq: number,
 ): View | undefined {
-  if (!member || intervals.length === 0) return undefined;
+  if (intervals.length === 0) return undefined;
   const endSeq = member.active ? headSeq : member.leftSeq ?? 0;
   const seen = history === 'all' ? [{ fromSeq: 1, toSeq: endSeq }] : intervals.map((one) => ({ fromSeq: one.fromSeq, toSeq: one.toSeq ?? headSeq }));
   const ranges = seen

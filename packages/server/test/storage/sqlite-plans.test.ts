@@ -42,8 +42,8 @@ function plans(): [sql: string, plan: readonly string[]][] {
   });
 }
 
-/** Of one row; and what an app is deleted from, whole. */
-const MAY_SCAN = /^SCAN (?:store|\(subquery-\d+\))$/;
+/** Of one row, or of a page that has been read; and what an app is deleted from, whole. */
+const MAY_SCAN = /^SCAN (?:store|page|\(subquery-\d+\))$/;
 const WHOLE_APP = /^DELETE FROM \w+ WHERE (?:app_id|stream_no IN|client_id IN)|^SELECT no, stream_id, kind, floor_seq FROM streams|^SELECT .* FROM (?:users|apps|api_keys) /;
 
 /** Columns that tell apart the few rows that the others find. */
@@ -67,6 +67,12 @@ it.each(plans().filter(([sql]) => !WHOLE_APP.test(sql)))('%s', (sql, plan) => {
 it('an app is deleted without a walk over the command keys of all apps', () => {
   const [, plan] = plans().find(([sql]) => sql.startsWith('DELETE FROM command_keys WHERE client_id IN'))!;
   expect(plan).toContain('SEARCH command_keys USING PRIMARY KEY (client_id=?)');
+});
+
+it('finds the page of an inbox in the index of a member alone, whose rows are long', () => {
+  const inboxes = plans().filter(([sql]) => sql.startsWith('WITH page AS MATERIALIZED'));
+  expect(inboxes).toHaveLength(2);
+  for (const [, plan] of inboxes) expect(plan).toContain('SEARCH m USING COVERING INDEX members_user (app_id=? AND user_id=?)');
 });
 
 it('sorts what changed a few messages, the conversations of one user, what usage adds up, and nothing else', () => {
