@@ -134,10 +134,14 @@ function draftKey({ body }: JsonFact): string {
   return threadSeq === 0 ? conversation : messageId(conversation, threadSeq);
 }
 
-/** The messages of a conversation as the user is shown them, ascending: without what they have hidden (VIS2), and with what they chose in secret. */
+/**
+ * The messages of a conversation as the user is shown them, ascending: without what they have hidden, in groups also without what is
+ * of those whom they block, if they want that (VIS2), and with what they chose in secret.
+ */
 export function shownMessages(conversation: ConversationState, user: UserState): readonly MessageView[] {
+  const hidesBlocked = user.privacy?.['hide_blocked'] === true && conversation.kind !== 'direct';
   return [...conversation.messages.values()].flatMap((message) => {
-    if (user.hidden.has(message.id)) return [];
+    if (user.hidden.has(message.id) || (hidesBlocked && user.blocked.has(message.sender_id ?? ''))) return [];
     const own = message.poll?.anonymous ? user.votes.get(message.id) : undefined;
     return own && message.poll ? [{ ...message, poll: { ...message.poll, own: [...own] } }] : [message];
   });

@@ -13,6 +13,8 @@ export const ENTRY_TYPES = [
   'draft', 'bookmark', 'thread', 'invited',
   // Of a user; the key is another user.
   'block',
+  // Of a user; the key is empty.
+  'hides_blocked',
 ] as const;
 
 export type EntryType = (typeof ENTRY_TYPES)[number];

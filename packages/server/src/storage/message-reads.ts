@@ -7,7 +7,7 @@ import type { ReadTables } from './read-tables.js';
 import { createReceiptReads } from './receipt-reads.js';
 import type { EntryRow, EventRow, MessageRecord, SeenMessage } from './rows.js';
 import { parseStored } from './stored-json.js';
-import { createStreamViews } from './stream-view.js';
+import { createStreamViews, type SeenStream } from './stream-view.js';
 import { omittedIn, sees, type View } from './visible.js';
 
 type MessageReads = Pick<ReadCalls, 'messages' | 'message' | 'messagesAt' | 'versions' | 'pins' | 'entriesAbout' | 'entries' | 'threads' | 'receipts'>;
@@ -16,16 +16,16 @@ export function createMessageReads(tables: ReadTables): MessageReads {
   const { streamOf, viewOf } = createStreamViews(tables);
 
   /** A message that the viewer may see, as it stands in the table. */
-  function visibleMessage(app: string, viewer: Viewer, conversation: string, seq: number): { readonly view: View; readonly found: MessageRecord } | undefined {
+  function visibleMessage(app: string, viewer: Viewer, conversation: string, seq: number): { readonly seen: SeenStream; readonly found: MessageRecord } | undefined {
     const seen = viewOf(app, streamOf(app, conversation), viewer);
     if (!seen || !sees(seen.view, seq)) return undefined;
     const found = tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')[0];
-    return found && { view: seen.view, found };
+    return found && { seen, found };
   }
 
   function message(app: string, viewer: Viewer, conversation: string, seq: number): SeenMessage | null {
     const place = visibleMessage(app, viewer, conversation, seq);
-    return place ? seenBy(tables, place.view, viewer, place.found) : null;
+    return place ? seenBy(tables, place.seen, viewer, place.found) : null;
   }
 
   function thread(app: string, user: string, entry: EntryRow): ThreadRecord | null {
@@ -40,14 +40,14 @@ export function createMessageReads(tables: ReadTables): MessageReads {
     messages(query): MessagesPage | null {
       const stream = streamOf(query.app, query.conversation);
       const seen = viewOf(query.app, stream, query.viewer);
-      return seen ? messagesPage(tables, query, seen.view) : null;
+      return seen ? messagesPage(tables, query, seen) : null;
     },
     messagesAt: (app, viewer, places) => tables.each(places, ({ conversation, seq }) => message(app, viewer, conversation, seq)),
     versions(app, viewer, conversation, seq, limit): Paged<EventRow> | null {
       const place = visibleMessage(app, viewer, conversation, seq);
       if (!place) return null;
       const [own] = tables.eventsBetween(app, conversation, seq, seq, 1);
-      const edits = tables.eventsTargeting(app, conversation, seq, seq, seq, limits.changes_per_message_max).filter((event) => event.type === 'message.updated' && sees(place.view, event.seq));
+      const edits = tables.eventsTargeting(app, conversation, seq, seq, seq, limits.changes_per_message_max).filter((event) => event.type === 'message.updated' && sees(place.seen.view, event.seq));
       return paged([...own ? [own] : [], ...edits].filter((event) => !event.redacted), limit);
     },
     pins(app, viewer, conversation) {
@@ -60,7 +60,7 @@ export function createMessageReads(tables: ReadTables): MessageReads {
       const place = visibleMessage(app, viewer, conversation, seq);
       if (!place) return null;
       const found = paged(tables.entriesAbout(app, conversation, seq, type, afterKey, limit + 1), limit);
-      return { ...found, items: found.items.filter((row) => sees(place.view, row.seq)) };
+      return { ...found, items: found.items.filter((row) => sees(place.seen.view, row.seq)) };
     },
     entries: (app, stream, type, limit, afterKey) => paged(tables.entriesOfType(app, stream, type, afterKey, limit + 1), limit),
     threads(app, user) {
@@ -82,7 +82,8 @@ function unreadReplies(tables: ReadTables, user: string, root: SeenMessage, mark
 }
 
 /** A page of history in ascending order, with the range it covers. */
-function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): MessagesPage {
+function messagesPage(tables: ReadTables, query: MessagesQuery, seen: SeenStream): MessagesPage {
+  const { view } = seen;
   const older = (below: number, limit: number): MessageRecord[] => collect(tables, query, view, 1, below - 1, limit, 'desc').reverse();
   const newer = (above: number, limit: number): MessageRecord[] => collect(tables, query, view, above + 1, view.endSeq, limit, 'asc');
   let items: MessageRecord[];
@@ -102,7 +103,7 @@ function messagesPage(tables: ReadTables, query: MessagesQuery, view: View): Mes
   const hasBefore = collect(tables, query, view, 1, first - 1, 1, 'desc').length > 0;
   const hasAfter = collect(tables, query, view, last + 1, view.endSeq, 1, 'asc').length > 0;
   const covers = { fromSeq: hasBefore ? first : 1, toSeq: hasAfter ? last : view.endSeq };
-  return { items: seenMessages(tables, view, query.viewer, items), covers, hasBefore, hasAfter, headSeq: view.endSeq, omitted: omittedIn(view, covers.fromSeq, covers.toSeq) };
+  return { items: seenMessages(tables, seen, query.viewer, items), covers, hasBefore, hasAfter, headSeq: view.endSeq, omitted: omittedIn(view, covers.fromSeq, covers.toSeq) };
 }
 
 /** Where an empty page would begin: everything below has been asked about, or lies before. */

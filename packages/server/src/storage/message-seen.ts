@@ -1,26 +1,29 @@
 /** A message as one viewer sees it: as the facts say that the viewer may see (ISO2, ISO3), with what the viewer has done with it. */
 import { foldReply, foldState, limits, type MessageState, type StateFact } from '@talaria/protocol';
 import type { EntryType } from './entry-types.js';
+import { hiddenSenders } from './hidden-senders.js';
 import { parseBody } from './message-body.js';
 import type { Viewer } from './port.js';
 import type { ReadTables } from './read-tables.js';
 import type { EventRow, MessageRecord, OwnEntries, SeenMessage } from './rows.js';
 import { parseStored } from './stored-json.js';
+import type { SeenStream } from './stream-view.js';
 import { sees, type View } from './visible.js';
 
 const NOTHING: OwnEntries = {};
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** One message. @see seenMessages for a page */
-export function seenBy(tables: ReadTables, view: View, viewer: Viewer, message: MessageRecord): SeenMessage | null {
-  return seenMessages(tables, view, viewer, [message])[0] ?? null;
+export function seenBy(tables: ReadTables, seen: SeenStream, viewer: Viewer, message: MessageRecord): SeenMessage | null {
+  return seenMessages(tables, seen, viewer, [message])[0] ?? null;
 }
 
 /**
- * A page of messages as one viewer sees them; without those that the viewer has hidden (VIS2).
+ * A page of messages as one viewer sees them; without those that the viewer has hidden, or has hidden with all of their sender's (VIS2).
  *
  * @param messages ascending or descending
  */
-export function seenMessages(tables: ReadTables, view: View, viewer: Viewer, messages: readonly MessageRecord[]): SeenMessage[] {
+export function seenMessages(tables: ReadTables, { view, direct }: Pick<SeenStream, 'view' | 'direct'>, viewer: Viewer, messages: readonly MessageRecord[]): SeenMessage[] {
   if (messages.length === 0) return [];
   const { app, conversation } = messages[0]!;
   const [first, last] = [messages[0]!.seq, messages.at(-1)!.seq];
@@ -28,7 +31,8 @@ export function seenMessages(tables: ReadTables, view: View, viewer: Viewer, mes
   const types: readonly EntryType[] = viewer === null ? [] : messages.some((one) => one.state !== null) ? ['hidden', 'reaction', 'vote'] : ['hidden'];
   const found = tables.each(types, (type) => new Map(tables.entriesOfKey(app, conversation, type, viewer ?? '', fromSeq, toSeq, messages.length).map((row) => [row.targetSeq, row.value])));
   const [hidden, reactions, votes] = found;
-  const shown = hidden && hidden.size > 0 ? messages.filter(({ seq }) => !hidden.has(seq)) : messages;
+  const senders = direct ? NOBODY : hiddenSenders(tables, app, viewer);
+  const shown = messages.filter(({ seq, sender }) => !hidden?.has(seq) && (sender === null || !senders.has(sender)));
   return tables.each(shown, (message) => ({ ...asSeen(tables, view, message), own: ownOf(reactions?.get(message.seq), votes?.get(message.seq)) }));
 }
 

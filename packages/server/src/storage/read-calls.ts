@@ -1,10 +1,10 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
 import { isUserStream } from '@talaria/protocol';
-import { seenBy } from './message-seen.js';
+import { seenBy, seenMessages } from './message-seen.js';
 import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, InboxFilter, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
 import { paged } from './paged.js';
 import type { ReadTables } from './read-tables.js';
-import type { ConversationRow, EventRow, MemberRow, StreamRow } from './rows.js';
+import type { ConversationRow, EventRow, MemberRow, MessageRecord, SeenMessage, StreamRow } from './rows.js';
 import { createStreamViews, type SeenStream } from './stream-view.js';
 import { mentionCount, unreadCount } from './unread.js';
 import { omittedIn, type View } from './visible.js';
@@ -118,10 +118,8 @@ export function createRuleReads(tables: ReadTables): RuleReads {
 
   function record(conversation: ConversationRow, stream: StreamRow, seen: SeenStream, viewer: Viewer): ConversationRecord {
     const { view, member } = seen;
-    const last = view.ranges.at(-1);
-    const lastMessage = last ? tables.messagesBetween(conversation.app, conversation.id, 'main', last.fromSeq, last.toSeq, 1, 'desc')[0] : undefined;
     return {
-      conversation: member?.active === false ? asLeft(conversation) : conversation, stream, member, endSeq: view.endSeq, lastMessage: lastMessage ? seenBy(tables, view, viewer, lastMessage) : null,
+      conversation: member?.active === false ? asLeft(conversation) : conversation, stream, member, endSeq: view.endSeq, lastMessage: lastShown(tables, conversation, seen, viewer),
       unread: member ? unreadCount(tables, stream, member) : 0, mentions: member ? mentionCount(tables, stream, member) : 0,
     };
   }
@@ -167,6 +165,18 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       return { ...page, items, version: stream.marksVersion };
     },
   };
+}
+
+/** Hidden messages that are looked over for the last one that is shown. */
+const HIDDEN_MAX = 20;
+
+/** The last message that the viewer is shown; null also when many at the end are hidden (VIS2). */
+function lastShown(tables: ReadTables, { app, id }: ConversationRow, seen: SeenStream, viewer: Viewer): SeenMessage | null {
+  const last = seen.view.ranges.at(-1);
+  if (!last) return null;
+  const newest = (limit: number): readonly MessageRecord[] => tables.messagesBetween(app, id, 'main', last.fromSeq, last.toSeq, limit, 'desc');
+  const [first] = newest(1);
+  return first ? seenBy(tables, seen, viewer, first) ?? seenMessages(tables, seen, viewer, newest(HIDDEN_MAX))[0] ?? null : null;
 }
 
 /** ISO3: what a group is called today, and how many are in it, is none of a former member's business. */

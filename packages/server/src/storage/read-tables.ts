@@ -12,7 +12,6 @@ export interface UserConversation {
 /** Which messages of a conversation: those of its own history, all, or the replies of the thread that began with a message. */
 export type MessageScope = 'main' | 'any' | number;
 
-/** Lookups inside one snapshot. */
 export interface ReceiptsQuery {
   readonly seq: number;
   /** Who does not count: the message's sender. */
@@ -22,6 +21,7 @@ export interface ReceiptsQuery {
   readonly own: boolean;
 }
 
+/** Lookups inside one snapshot. */
 export interface ReadTables extends UnreadTables, EntryReads {
   /** Reads for each of several things. A driver that has to wait for its database waits once for all. */
   each<T, R>(items: readonly T[], read: (item: T) => R): R[];

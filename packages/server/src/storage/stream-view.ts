@@ -18,18 +18,20 @@ export interface StreamViews {
 
 export interface SeenStream {
   readonly view: View;
+  /** Whether the stream is a conversation of two, or a user's own: nobody's messages are hidden there (VIS2). */
+  readonly direct: boolean;
   /** Null for the app's backend, and for a user's own stream. */
   readonly member: MemberRow | null;
 }
 
 export function createStreamViews(tables: ReadTables): StreamViews {
-  function viewOfMember({ app, id, history }: ConversationRow, { headSeq, floorSeq }: StreamRow, member: MemberRow): SeenStream | undefined {
+  function viewOfMember({ app, id, kind, history }: ConversationRow, { headSeq, floorSeq }: StreamRow, member: MemberRow): SeenStream | undefined {
     const view = memberView(member, tables.intervals(app, id, member.user), history, headSeq, floorSeq);
-    return view && { view, member };
+    return view && { view, member, direct: kind === 'direct' };
   }
 
   function viewIn(conversation: ConversationRow, stream: StreamRow, viewer: Viewer): SeenStream | undefined {
-    if (viewer === null) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null };
+    if (viewer === null) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null, direct: conversation.kind === 'direct' };
     const member = tables.member(conversation.app, conversation.id, viewer);
     return member && viewOfMember(conversation, stream, member);
   }
@@ -38,7 +40,7 @@ export function createStreamViews(tables: ReadTables): StreamViews {
     viewIn, viewOfMember,
     streamOf: (app, stream) => tables.stream(app, stream) ?? { app, stream, ...NO_STREAM },
     viewOf(app, stream, viewer) {
-      if (viewer === stream.stream) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null };
+      if (viewer === stream.stream) return { view: wholeView(stream.headSeq, stream.floorSeq), member: null, direct: true };
       const conversation = tables.conversation(app, stream.stream);
       return conversation && viewIn(conversation, stream, viewer);
     },

@@ -50,7 +50,6 @@ describe('view', () => {
   });
 
   it('[ISO2] is none for who was never a member', () => {
-    expect(memberView(undefined, [], 'all', HEAD, 0)).toBeUndefined();
     expect(memberView({ active: true, leftSeq: null }, [], 'all', HEAD, 0)).toBeUndefined();
   });
 

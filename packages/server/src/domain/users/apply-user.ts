@@ -1,5 +1,6 @@
 import { limits, ProtocolError } from '@talaria/protocol';
 import type { Place, SetActive, SetBlock, SetPrivacy, UpdateUser } from '../../storage/command.js';
+import { hidesBlockedPlace } from '../../storage/hidden-senders.js';
 import type { ConversationRow, EventRow, UserRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { directPair } from '../conversations/direct-pair.js';
@@ -19,8 +20,8 @@ function subjectOf(work: UnitOfWork, command: { readonly app: string; readonly s
 /** Changes a profile: a fact of the user's own stream. */
 export function applyUpdateUser(work: UnitOfWork, command: UpdateUser): EventRow {
   const user = subjectOf(work, command);
-  const { avatar_url: _before, ...others } = userSettingsOf(user);
-  const avatarUrl = command.avatarUrl ?? userSettingsOf(user).avatar_url ?? '';
+  const { avatar_url: before = '', ...others } = userSettingsOf(user);
+  const avatarUrl = command.avatarUrl ?? before;
   user.name = command.name ?? user.name;
   user.data = command.data ?? user.data;
   user.settings = JSON.stringify(avatarUrl === '' ? others : { ...others, avatar_url: avatarUrl } satisfies UserSettings);
@@ -36,8 +37,14 @@ export function applyPrivacy(work: UnitOfWork, command: SetPrivacy): EventRow {
     ...(avatar_url !== undefined && { avatar_url }), ...(!last_seen && { last_seen: false }), ...(!receipts && { receipts: false }), ...(!typing && { typing: false }),
     ...(hide_blocked && { hide_blocked: true }),
   };
+  const hid = userSettingsOf(user).hide_blocked ?? false;
   user.settings = JSON.stringify(settings);
-  return changed(work, command, user, 'privacy.set', privacyView(settings));
+  const event = changed(work, command, user, 'privacy.set', privacyView(settings));
+  const place = hidesBlockedPlace(user.app, user.id);
+  // VIS2: reads look for it.
+  if (hide_blocked && !hid) work.putEntry({ ...place, seq: event.seq, value: '{}', dueMs: null });
+  if (!hide_blocked && hid) work.removeEntry(place);
+  return event;
 }
 
 /** A user who is deactivated has no tokens, and is there still. */

@@ -1,3 +1,4 @@
+import { hidesBlockedPlace } from '../hidden-senders.js';
 import { createMessageReads } from '../message-reads.js';
 import { ALL, createRuleReads } from '../read-calls.js';
 import type { ReadTables } from '../read-tables.js';
@@ -22,17 +23,17 @@ const FIRST = {
     () => tables.conversationsByActivity(app, user, Math.max(recent, limit) + 1, null, ALL), () => tables.lastPosition(), () => tables.stream(app, user),
     ...(position === null ? [] : [() => tables.eventIdAtPosition(position)]),
   ],
-  conversation: (tables, app: string, viewer: Viewer, id: string) => viewed(tables, app, id, viewer),
-  inbox: () => [],
+  conversation: (tables, app: string, viewer: Viewer, id: string) => shown(tables, app, id, viewer),
+  inbox: (tables, app: string, user: string) => [() => tables.entry(hidesBlockedPlace(app, user))],
   members: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   intervals: () => [],
-  messages: (tables, { app, conversation, viewer }: MessagesQuery) => viewed(tables, app, conversation, viewer),
-  message: (tables, app: string, viewer: Viewer, conversation: string, seq: number) => [...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')],
+  messages: (tables, { app, conversation, viewer }: MessagesQuery) => shown(tables, app, conversation, viewer),
+  message: (tables, app: string, viewer: Viewer, conversation: string, seq: number) => [...shown(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')],
   messagesAt: (tables, app: string, viewer: Viewer, places: readonly MessagePlace[]) => places.flatMap(({ conversation, seq }) => [
-    ...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc'),
+    ...shown(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc'),
   ]),
   versions: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
-  pins: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
+  pins: (tables, app: string, viewer: Viewer, conversation: string) => shown(tables, app, conversation, viewer),
   entriesAbout: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   entries: () => [],
   threads: () => [],
@@ -44,6 +45,12 @@ const FIRST = {
 function viewed(tables: ReadTables, app: string, stream: string, viewer: Viewer): readonly (() => unknown)[] {
   const own = viewer === null || viewer === stream ? [] : [() => tables.member(app, stream, viewer), () => tables.intervals(app, stream, viewer)];
   return [() => tables.stream(app, stream), () => tables.conversation(app, stream), ...own];
+}
+
+/** What is looked up for messages that are shown. */
+function shown(tables: ReadTables, app: string, conversation: string, viewer: Viewer): readonly (() => unknown)[] {
+  const hides = viewer === null ? [] : [() => tables.entry(hidesBlockedPlace(app, viewer))];
+  return [...viewed(tables, app, conversation, viewer), ...hides];
 }
 
 export const RULE_READS = Object.keys(FIRST) as readonly RuleReadName[];

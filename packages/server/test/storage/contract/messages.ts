@@ -111,6 +111,35 @@ export function messagesContract(open: OpenHarness): void {
       }
     });
 
+    it('[VIS2] leaves out, in groups, what is of those whom the viewer blocks, for as long as the viewer wants that', async () => {
+      const { world, ann, ben, group, seqs, ask } = await tenMessages(stage.world());
+      const his = await world.say(group, ben, 'of ben');
+      const { stream: direct } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ann, ben] }));
+      const [other] = await world.users(1) as [string];
+      const line = await world.say(direct, ben, 'between us');
+      const hide = (on: boolean) => world.done(world.command('privacy.set', { user: ann, subject: ann, change: { hide_blocked: on } }));
+      const block = (on: boolean, of: string) => world.done(world.command('block.set', { user: ann, subject: ann, other: of, on, direct: of === ben ? direct : null }));
+      const last = async (viewer: string) => (await world.storage.inbox(world.app, viewer, 10, null)).items.map(({ conversation, lastMessage }) => [conversation.id === group, lastMessage?.seq]);
+      await block(true, other);
+      await hide(true);
+      // Nobody in the group is blocked.
+      expect(seqsOf(await ask({ kind: 'newest' }, 2, ann))).toEqual([seqs[9], his]);
+      await block(true, ben);
+      expect(seqsOf(await ask({ kind: 'newest' }, 2, ann))).toEqual([seqs[9]]);
+      expect(await world.storage.message(world.app, ann, group, his)).toBeNull();
+      expect(await last(ann)).toEqual(expect.arrayContaining([[true, seqs[9]], [false, line]]));
+      // Everybody else sees it, and facts are the same for all.
+      expect(seqsOf(await ask({ kind: 'newest' }, 2, ben))).toEqual([seqs[9], his]);
+      expect((await world.facts(group, ann)).some(({ seq }) => seq === his)).toBe(true);
+      // Of a direct conversation nothing is hidden: it is closed.
+      expect((await world.storage.message(world.app, ann, direct, line))?.seq).toBe(line);
+      await hide(false);
+      expect(seqsOf(await ask({ kind: 'newest' }, 2, ann))).toEqual([seqs[9], his]);
+      await hide(true);
+      await block(false, ben);
+      expect((await world.storage.message(world.app, ann, group, his))?.seq).toBe(his);
+    });
+
     it('[ISO3] shows nothing behind the leave to a former member', async () => {
       const { world, ann, ben, group, seqs, ask } = await tenMessages(stage.world());
       const left = await world.leave(group, ben);
