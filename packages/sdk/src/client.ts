@@ -1,15 +1,17 @@
+import type { Conversation as ConversationView, ConversationData, InboxListOutput } from '@talaria/protocol/types';
 import type { Status } from './connection/state.js';
 import type { ConsumerOptions, FactHandler } from './consume/consumer.js';
 import { Conversation, type CallOptions, type CommandOptions } from './conversation/conversation.js';
 import type { Core, CoreEvents } from './core.js';
 import { TalariaError } from './errors.js';
 import type { OperationInput, OperationOutput, UserCall, UserCommand } from './operations.js';
+import type { FactBody } from './streams/fact.js';
 
 export interface ConversationSummary {
   readonly id: string;
   readonly kind: 'direct' | 'group' | 'channel';
   readonly name: string;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: ConversationData<FactBody>;
   readonly memberCount: number;
   readonly headSeq: number;
   readonly unread: number;
@@ -19,7 +21,7 @@ export interface ConversationSummary {
 export interface CreateConversation {
   readonly kind?: 'direct' | 'group' | 'channel';
   readonly name?: string;
-  readonly data?: Readonly<Record<string, unknown>>;
+  readonly data?: ConversationData<FactBody>;
   readonly history?: 'from_join' | 'all';
   /** Talaria's ids of users, or `ext:` and the app's own. */
   readonly members: readonly string[];
@@ -31,11 +33,6 @@ export interface Consumption {
   stop(): void;
   /** Nothing waits to be handled at this moment. */
   readonly idle: boolean;
-}
-
-interface ConversationView {
-  id: string; kind: 'direct' | 'group' | 'channel'; name: string; data: Record<string, unknown>; member_count: number; head_seq: number;
-  membership: { unread: number } | null; last_message: { text: string } | null;
 }
 
 /** A connection of one user of one app. Made by `connect`. */
@@ -144,7 +141,7 @@ export class Conversations {
 
   /** A page of the inbox, latest activity first. @throws TalariaError */
   async list(options: { readonly limit?: number; readonly after?: string; readonly signal?: AbortSignal } = {}): Promise<{ readonly conversations: readonly ConversationSummary[]; readonly next: string | undefined }> {
-    const page = await this.core.calls.call<{ items: ConversationView[]; next: string | null }>('inbox.list', { user_id: 'me', limit: options.limit, after: options.after }, options.signal);
+    const page = await this.core.calls.call<InboxListOutput>('inbox.list', { user_id: 'me', limit: options.limit, after: options.after }, options.signal);
     return { conversations: page.items.map(summary), next: page.next ?? undefined };
   }
 

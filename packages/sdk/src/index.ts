@@ -13,6 +13,7 @@ export function connect(options: ConnectOptions): Client {
   return connectWith(globalSocket, options);
 }
 
+export type { ConversationData, Json, MessageData, UserData } from '@talaria/protocol/types';
 export type { Client, Consumption, Conversations, ConversationSummary, CreateConversation } from './client.js';
 export type { Status } from './connection/state.js';
 export type { TokenContext } from './connection/connection.js';

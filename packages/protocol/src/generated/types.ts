@@ -2,6 +2,22 @@
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+declare global {
+  /**
+   * What an app keeps in `data`. It says so once, and then it holds wherever `data` stands:
+   * `declare global { interface TalariaTypes { messageData: { readonly priority?: 'high' } } }`. Servers do not look into it.
+   */
+  interface TalariaTypes {}
+}
+
+/** What the app has said of its `data`; without that, any JSON object. */
+type Custom<Name extends string, Else> = TalariaTypes extends Readonly<Record<Name, infer Said>> ? Said : Else;
+type AnyData = Readonly<Record<string, Json>>;
+
+export type MessageData<Else = AnyData> = Custom<'messageData', Else>;
+export type ConversationData<Else = AnyData> = Custom<'conversationData', Else>;
+export type UserData<Else = AnyData> = Custom<'userData', Else>;
+
 export interface Membership {
   readonly role: string;
   readonly joined_seq: number;
@@ -25,7 +41,7 @@ export interface Message {
   readonly sender_id: string | null;
   readonly text: string;
   /** Your own JSON object. */
-  readonly data: Readonly<Record<string, Json>>;
+  readonly data: MessageData;
   readonly silent: boolean;
   readonly system: boolean;
   /** Milliseconds since 1970. */
@@ -54,7 +70,7 @@ export interface Conversation {
   readonly name: string;
   readonly avatar_url: string | null;
   /** Your own JSON object. */
-  readonly data: Readonly<Record<string, Json>>;
+  readonly data: ConversationData;
   readonly history: 'from_join' | 'all';
   readonly settings: { readonly frozen: boolean; readonly slow_mode_s: number; readonly approval: { readonly timeout_s: number } | null; readonly message_timer: { readonly after: 'sent' | 'read'; readonly seconds: number } | null; readonly one_reaction: boolean; readonly join: 'invited' | 'on_request' | 'open'; readonly roles: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined }>> };
   readonly member_count: number;
@@ -74,7 +90,7 @@ export interface User {
   readonly name: string;
   readonly avatar_url: string | null;
   /** Your own JSON object. */
-  readonly data: Readonly<Record<string, Json>>;
+  readonly data: UserData;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   /** Milliseconds since 1970. */
@@ -400,7 +416,7 @@ export interface AuthTokenInput {
   readonly external_id: string;
   readonly name?: string | undefined;
   /** Your own JSON object. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: UserData | undefined;
   /** Default 3600. */
   readonly expires_in_s?: number | undefined;
   /** The device that it is for. All tokens of a device can be revoked at once. */
@@ -512,7 +528,7 @@ export interface UsersCreateInput {
   /** Default ''. */
   readonly name?: string | undefined;
   /** Your own JSON object. Default {}. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: UserData | undefined;
 }
 
 export interface UsersGetInput {
@@ -541,7 +557,7 @@ export interface UsersUpdateInput {
   /** Where the picture is; empty for none. */
   readonly avatar_url?: string | undefined;
   /** Your own JSON object. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: UserData | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -733,7 +749,7 @@ export interface ConversationsCreateInput {
   /** Where the picture is; empty for none. Default ''. */
   readonly avatar_url?: string | undefined;
   /** Your own JSON object. Default {}. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: ConversationData | undefined;
   /** Default 'from_join'. */
   readonly history?: 'from_join' | 'all' | undefined;
   readonly member_ids: readonly string[];
@@ -751,7 +767,7 @@ export interface ConversationsUpdateInput {
   /** Where the picture is; empty for none. */
   readonly avatar_url?: string | undefined;
   /** Your own JSON object. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: ConversationData | undefined;
   readonly history?: 'from_join' | 'all' | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
@@ -1057,7 +1073,7 @@ export interface MessagesSendInput {
   /** Default ''. */
   readonly text?: string | undefined;
   /** Your own JSON object. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: MessageData | undefined;
   /** Default false. */
   readonly silent?: boolean | undefined;
   /** Replies in the thread of this message. */
@@ -1091,7 +1107,7 @@ export interface MessagesEditInput {
   readonly message_id: string;
   readonly text?: string | undefined;
   /** Your own JSON object. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: MessageData | undefined;
   readonly mentions?: { readonly user_ids?: readonly string[] | undefined; readonly here?: boolean | undefined; readonly everyone?: boolean | undefined } | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
@@ -1136,7 +1152,7 @@ export interface MessagesHistoryInput {
 }
 
 export interface MessagesHistoryOutput {
-  readonly items: readonly { readonly seq: number; readonly time_ms: number; readonly text: string; readonly data: Readonly<Record<string, Json>> }[];
+  readonly items: readonly { readonly seq: number; readonly time_ms: number; readonly text: string; readonly data: MessageData }[];
   readonly more: boolean;
 }
 
@@ -1434,7 +1450,7 @@ export interface ScheduledCreateInput {
   /** Default ''. */
   readonly text?: string | undefined;
   /** Your own JSON object. */
-  readonly data?: Readonly<Record<string, Json>> | undefined;
+  readonly data?: MessageData | undefined;
   /** Default false. */
   readonly silent?: boolean | undefined;
   /** Replies in the thread of this message. */
@@ -1460,7 +1476,7 @@ export interface ScheduledListInput {
 }
 
 export interface ScheduledListOutput {
-  readonly items: readonly { readonly id: string; readonly conversation_id: string; readonly text: string; readonly data: Readonly<Record<string, Json>>; readonly created_ms: number; readonly send_at_ms: number }[];
+  readonly items: readonly { readonly id: string; readonly conversation_id: string; readonly text: string; readonly data: MessageData; readonly created_ms: number; readonly send_at_ms: number }[];
   /** Give it as `after` for the next page; null on the last one. */
   readonly next: string | null;
 }
@@ -1492,7 +1508,7 @@ export interface HeldListInput {
 }
 
 export interface HeldListOutput {
-  readonly items: readonly { readonly id: string; readonly sender_id: string; readonly conversation_id: string; readonly text: string; readonly data: Readonly<Record<string, Json>>; readonly created_ms: number; readonly reason: string; readonly expires_ms: number }[];
+  readonly items: readonly { readonly id: string; readonly sender_id: string; readonly conversation_id: string; readonly text: string; readonly data: MessageData; readonly created_ms: number; readonly reason: string; readonly expires_ms: number }[];
   /** Give it as `after` for the next page; null on the last one. */
   readonly next: string | null;
 }

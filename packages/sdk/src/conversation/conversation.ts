@@ -1,19 +1,19 @@
 /** One conversation, as the app holds it. */
 import { messageId } from '@talaria/protocol';
-import type { Message as MessageView } from '@talaria/protocol/types';
+import type { MembersListOutput, MessageData, MessagesListOutput } from '@talaria/protocol/types';
 import type { Core, SignalEvent } from '../core.js';
 import type { MarkEvent } from '../mark-registers.js';
 import { Emitter } from '../emitter.js';
 import type { TalariaError } from '../errors.js';
 import type { UserCommand } from '../operations.js';
 import type { Committed } from '../outbox/entry.js';
-import type { Fact, Skipped } from '../streams/fact.js';
+import type { Fact, FactBody, Skipped } from '../streams/fact.js';
 import { inputOf, messageFromFact, messageFromView, outgoing, type Message, type MessageContent, type OutgoingMessage } from './message.js';
 
 export interface ConversationEvents {
   /** A message came, or one of one's own was committed; each once, in order. */
   message: Message;
-  updated: { readonly messageId: string; readonly text: string; readonly data: Readonly<Record<string, unknown>>; readonly fact: Fact };
+  updated: { readonly messageId: string; readonly text: string; readonly data: MessageData<FactBody>; readonly fact: Fact };
   /** By somebody, or because its time had come: `fact.type` says which. */
   deleted: { readonly messageId: string; readonly fact: Fact };
   member: { readonly userId: string; readonly change: 'joined' | 'left' | 'updated'; readonly fact: Fact };
@@ -160,7 +160,7 @@ export class Conversation {
 
   /** A page of history, ascending. @throws TalariaError */
   async history(query: HistoryQuery = {}, options: CallOptions = {}): Promise<HistoryPage> {
-    const page = await this.core.calls.call<{ items: MessageView[]; from_seq: number; to_seq: number; has_before: boolean; has_after: boolean }>('messages.list', {
+    const page = await this.core.calls.call<MessagesListOutput>('messages.list', {
       conversation_id: this.id, before_seq: query.before, after_seq: query.after, around_seq: query.around, limit: query.limit,
     }, options.signal);
     return { messages: page.items.map(messageFromView), fromSeq: page.from_seq, toSeq: page.to_seq, hasBefore: page.has_before, hasAfter: page.has_after };
@@ -221,7 +221,7 @@ export class Conversation {
 
   /** A page of members. */
   async members(options: CallOptions & { readonly after?: string; readonly limit?: number } = {}): Promise<{ readonly members: readonly Member[]; readonly next: string | undefined }> {
-    const page = await this.core.calls.call<{ items: { user_id: string; role: string; joined_seq: number }[]; next: string | null }>(
+    const page = await this.core.calls.call<MembersListOutput>(
       'members.list', { conversation_id: this.id, after: options.after, limit: options.limit }, options.signal,
     );
     return { members: page.items.map((item) => ({ userId: item.user_id, role: item.role, joinedSeq: item.joined_seq })), next: page.next ?? undefined };
@@ -253,7 +253,7 @@ export class Conversation {
     switch (fact.type) {
       case 'message.created': this.events.emit('message', messageFromFact(fact, messageId(this.id, fact.seq))); break;
       case 'message.updated': {
-        const body = fact.body as { text?: string; data?: Record<string, unknown> };
+        const body = fact.body as { text?: string; data?: FactBody };
         this.events.emit('updated', { messageId: messageId(this.id, fact.targetSeq), text: body.text ?? '', data: body.data ?? {}, fact });
         break;
       }

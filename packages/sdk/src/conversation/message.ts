@@ -1,5 +1,5 @@
 import { messageId, type MessageMore } from '@talaria/protocol';
-import type { Message as MessageView } from '@talaria/protocol/types';
+import type { Message as MessageView, MessageData } from '@talaria/protocol/types';
 import type { Committed } from '../outbox/entry.js';
 import type { Fact, FactBody } from '../streams/fact.js';
 
@@ -13,7 +13,7 @@ export interface Message {
   /** Empty for a system message. */
   readonly senderId: string;
   readonly text: string;
-  readonly data: FactBody;
+  readonly data: MessageData<FactBody>;
   readonly silent: boolean;
   readonly system: boolean;
   readonly createdMs: number;
@@ -47,7 +47,7 @@ export interface OutgoingMessage extends Message {
 
 export interface MessageContent {
   readonly text?: string;
-  readonly data?: FactBody;
+  readonly data?: MessageData<FactBody>;
   /** Counts as unread for nobody. */
   readonly silent?: boolean;
   /** Replies in the thread of this message. */

@@ -119,10 +119,43 @@ describe('the published package', () => {
       // @ts-expect-error a field that does not exist
       void connectAdmin({ url: '', key: '' }).messages.send({ conversation_id: '', txt: '' });
     `;
-    writeFileSync(join(directory.path, 'esm.mts'), source);
-    writeFileSync(join(directory.path, 'common.cts'), source);
-    const flags = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2023,dom,esnext.disposable'];
-    const check = spawnSync(process.execPath, [join(MODULES, 'typescript/bin/tsc'), ...flags, 'esm.mts', 'common.cts'], { cwd: directory.path, encoding: 'utf8' });
-    expect(check.stdout).toBe('');
+    expect(typeErrors({ 'esm.mts': source, 'common.cts': source })).toBe('');
   }, 90_000);
+
+  it('an app says what its data is, once for all that it sends, receives and reads', () => {
+    const source = `
+      import type { Client, ConversationSummary, Message } from '@talaria/sdk';
+      import type { Admin } from '@talaria/sdk/admin';
+      declare global {
+        interface TalariaTypes {
+          messageData: { readonly orderId?: string };
+          conversationData: { readonly topic: string };
+        }
+      }
+      export const order = ({ data }: Message): string | undefined => data.orderId;
+      export const topic = ({ data }: ConversationSummary): string => data.topic;
+      export async function use(client: Client, admin: Admin): Promise<void> {
+        const chat = await client.conversations.create({ members: [], data: { topic: 'lunch' } });
+        chat.send({ data: { orderId: '7' } });
+        chat.on('updated', ({ data }) => data.orderId);
+        // @ts-expect-error no such field
+        chat.send({ data: { order: 7 } });
+        await client.command('messages.edit', { message_id: '', data: { orderId: '8' } });
+        // @ts-expect-error of another type
+        await client.command('messages.edit', { message_id: '', data: { orderId: 8 } });
+        const { items } = await admin.inbox.list({ user_id: 'ext:bob' });
+        console.log(items[0]?.data.topic, items[0]?.last_message?.data.orderId);
+        // What nothing was said of is any JSON object.
+        await admin.users.create({ external_id: 'bob', data: { anything: [1] } });
+      }
+    `;
+    expect(typeErrors({ 'custom.mts': source, 'custom.cts': source })).toBe('');
+  }, 90_000);
+
+  function typeErrors(sources: Readonly<Record<string, string>>): string {
+    for (const [path, source] of Object.entries(sources)) writeFileSync(join(directory.path, path), source);
+    const flags = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2023,dom,esnext.disposable'];
+    const check = spawnSync(process.execPath, [join(MODULES, 'typescript/bin/tsc'), ...flags, ...Object.keys(sources)], { cwd: directory.path, encoding: 'utf8' });
+    return check.stdout;
+  }
 });
