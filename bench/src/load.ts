@@ -49,7 +49,7 @@ export type LoadAnswer =
 
 /** Of subjects that have sockets. */
 const drivers: Readonly<Partial<Record<SubjectName, Driver>>> = {
-  talaria: talariaDriver, 'talaria-postgres': talariaDriver, 'talaria-cluster': talariaDriver, 'raw-uws': rawUwsDriver, jetstream: jetstreamDriver,
+  talaria: talariaDriver, 'talaria-search': talariaDriver, 'talaria-postgres': talariaDriver, 'talaria-cluster': talariaDriver, 'raw-uws': rawUwsDriver, jetstream: jetstreamDriver,
   socketio: socketioDriver, 'socketio-csr': socketioDriver, 'socketio-sqlite': socketioDriver, 'socketio-postgres': socketioDriver,
   'socketio-marks': socketioDriver, 'socketio-presence': socketioDriver,
 };

@@ -1,7 +1,7 @@
 /** What is measured: server programs that are started in the same way and spoken to in the same way. */
 import type { Places } from './services.js';
 
-export const subjectNames = ['talaria', 'talaria-postgres', 'talaria-cluster', 'raw-uws', 'socketio', 'socketio-csr', 'socketio-sqlite', 'socketio-postgres', 'socketio-marks', 'socketio-presence', 'sqlite-rows', 'jetstream'] as const;
+export const subjectNames = ['talaria', 'talaria-search', 'talaria-postgres', 'talaria-cluster', 'raw-uws', 'socketio', 'socketio-csr', 'socketio-sqlite', 'socketio-postgres', 'socketio-marks', 'socketio-presence', 'sqlite-rows', 'jetstream'] as const;
 export type SubjectName = (typeof subjectNames)[number];
 
 /** What a server process is asked to prepare before clients come. */

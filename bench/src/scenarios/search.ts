@@ -20,7 +20,7 @@ const INDEX_MS_MAX = 600_000;
 /** Of the slow one, so that a round ends. */
 const LIKE_QUESTIONS = 60;
 
-export const search = scenario('search', ['talaria'], ({ quick, progress }) => [quick ? 100_000 : 1_000_000].map((messages) => ({
+export const search = scenario('search', ['talaria-search'], ({ quick, progress }) => [quick ? 100_000 : 1_000_000].map((messages) => ({
   params: { messages },
   async measure(rig) {
     await rig.prepare({ clients: SENDERS, senders: SENDERS, rooms: Array.from({ length: ROOMS }, () => []) });

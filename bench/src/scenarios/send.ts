@@ -3,9 +3,9 @@ import { connectSenders, scenario, throughput } from './scenario.js';
 
 const SENDERS = 16;
 
-export const send = scenario('send', ['talaria', 'socketio-sqlite', 'socketio', 'raw-uws'], ({ quick }) => [1, 16, 512].map((in_flight) => ({
+export const send = scenario('send', ['talaria', 'talaria-search', 'socketio-sqlite', 'socketio', 'raw-uws'], ({ quick }) => [1, 16, 512].map((in_flight) => ({
   params: { in_flight },
-  ...(quick && in_flight === 16 ? { subjects: ['talaria', 'socketio-sqlite'] } : {}),
+  ...(quick && in_flight === 16 ? { subjects: ['talaria', 'talaria-search', 'socketio-sqlite'] } : {}),
   rounds: quick ? 1 : 3,
   async measure(rig) {
     const senders = Math.min(SENDERS, in_flight);

@@ -12,7 +12,7 @@ const program = (file: string, args: readonly string[] = [], needs: readonly Ser
 
 /** How each subject is started, from this folder. */
 export const programs: Readonly<Record<SubjectName, Program>> = {
-  talaria: program('talaria.js'), 'talaria-postgres': program('talaria.js', [], ['postgres']), 'talaria-cluster': program('talaria.js', [], ['postgres', 'nats']),
+  talaria: program('talaria.js'), 'talaria-search': program('talaria.js', ['--search']), 'talaria-postgres': program('talaria.js', [], ['postgres']), 'talaria-cluster': program('talaria.js', [], ['postgres', 'nats']),
   'raw-uws': program('raw-uws.js'), socketio: program('socketio.js'), 'socketio-csr': program('socketio.js', ['--csr']), 'socketio-sqlite': program('socketio.js', ['--sqlite']),
   'socketio-postgres': program('socketio.js', ['--postgres'], ['postgres']), 'socketio-marks': program('socketio-marks.js'), 'socketio-presence': program('socketio-presence.js'), 'sqlite-rows': program('sqlite-rows.js'), jetstream: program('jetstream.js'),
 };

@@ -1,4 +1,7 @@
-/** Talaria as it is started by default: SQLite, durable, uWebSockets.js; or a node on the Postgres and the NATS that it is given. Only the rate limits are off. */
+/**
+ * Talaria as it is started by default: SQLite, durable, uWebSockets.js; or a node on the Postgres and the NATS that it is given. Only the rate
+ * limits are off, and, as its peers have none, the search index, unless it is started with `--search`.
+ */
 import { connectAdmin, type Admin } from '@talaria/sdk/admin';
 import { createServer, ensureAdminKey } from '@talaria/server';
 import { readFileSync } from 'node:fs';
@@ -12,6 +15,7 @@ const OFF = { per_s: 0, burst: 1 };
 const SECRET = Buffer.alloc(32, 'bench');
 /** Of the tables in Postgres; none by default. */
 const PARTITIONS = Number(process.env['TALARIA_DATABASE_PARTITIONS'] ?? 0);
+const SEARCH = process.argv.includes('--search');
 const MEMBERS_AT_ONCE = 100;
 const CALLS_AT_ONCE = 64;
 
@@ -36,12 +40,12 @@ async function startAgain(target: Target, home: Home): Promise<Served> {
   return { target, start_ms, stop: () => server.stop() };
 }
 
-const subjectOf = ({ services }: Home): SubjectName => (services.nats ? 'talaria-cluster' : services.postgres ? 'talaria-postgres' : 'talaria');
+const subjectOf = ({ services }: Home): SubjectName => (services.nats ? 'talaria-cluster' : services.postgres ? 'talaria-postgres' : SEARCH ? 'talaria-search' : 'talaria');
 
 async function open({ directory, port, services }: Home): Promise<{ readonly server: Server; readonly start_ms: number }> {
   const beganMs = performance.now();
   const server = await createServer({
-    data: directory, port, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF,
+    data: directory, port, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, search: SEARCH,
     ...(services.postgres ? { database: { url: services.postgres, partitions: PARTITIONS }, secret: SECRET } : {}), ...(services.nats ? { nats: { servers: [services.nats] } } : {}),
   });
   const { ready } = await server.domain.status();
