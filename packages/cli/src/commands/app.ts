@@ -1,3 +1,4 @@
+import { limits } from '@talaria/protocol';
 import type { OperationOutput } from '@talaria/protocol/operations';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Client } from '../client.js';
@@ -20,6 +21,7 @@ interface SettingFlags {
   readonly retentionDays?: number | 'none';
   readonly createUsers?: boolean;
   readonly linkPreviews?: boolean;
+  readonly textMax?: number;
 }
 
 export function addApp(program: Command, context: Context): void {
@@ -103,7 +105,8 @@ function withSettingFlags(command: Command): Command {
     .option('--origin <url>', 'Origin that browsers may connect from; may be repeated', collect)
     .option('--retention-days <number>', 'Remove messages after so many days, or `none`', daysOrNone)
     .option('--create-users <bool>', 'Whether a token of an unknown user makes that user', trueOrFalse)
-    .option('--link-previews <bool>', 'Whether the server fetches pages that messages link to', trueOrFalse);
+    .option('--link-previews <bool>', 'Whether the server fetches pages that messages link to', trueOrFalse)
+    .option('--text-max <number>', `Characters that a message may have, at most ${limits.text_chars_max}`, wholeNumber(1, limits.text_chars_max));
 }
 
 function daysOrNone(text: string): number | 'none' {
@@ -115,12 +118,13 @@ function daysOrNone(text: string): number | 'none' {
   }
 }
 
-function settingsOf(flags: SettingFlags): { allowed_origins?: string[]; retention_days?: number | null; create_users?: boolean; link_previews?: boolean } {
+function settingsOf(flags: SettingFlags): { allowed_origins?: string[]; retention_days?: number | null; create_users?: boolean; link_previews?: boolean; text_max?: number } {
   return {
     ...(flags.origin === undefined ? {} : { allowed_origins: flags.origin }),
     ...(flags.retentionDays === undefined ? {} : { retention_days: flags.retentionDays === 'none' ? null : flags.retentionDays }),
     ...(flags.createUsers === undefined ? {} : { create_users: flags.createUsers }),
     ...(flags.linkPreviews === undefined ? {} : { link_previews: flags.linkPreviews }),
+    ...(flags.textMax === undefined ? {} : { text_max: flags.textMax }),
   };
 }
 
@@ -142,6 +146,7 @@ function appFields(app: App): readonly Field[] {
     ['Retention', app.retention_days === null ? 'for ever' : `${app.retention_days} days`],
     ['Creates users', app.create_users ? 'yes' : 'no'],
     ['Link previews', app.link_previews ? 'on' : 'off'],
+    ['Text', `up to ${app.text_max} characters`],
     ['Issuers', app.issuers.length === 0 ? 'none' : app.issuers.map(({ issuer }) => issuer).join(' ')],
     ['Own identity', app.identity === null ? 'off' : 'on'],
     ['Created', longTime(app.created_ms)],

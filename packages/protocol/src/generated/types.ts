@@ -191,6 +191,7 @@ export interface App {
   readonly retention_days: number | null;
   readonly create_users: boolean;
   readonly link_previews: boolean;
+  readonly text_max: number;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly issuers: readonly Issuer[];
@@ -240,6 +241,7 @@ export interface NewApp {
   readonly retention_days: number | null;
   readonly create_users: boolean;
   readonly link_previews: boolean;
+  readonly text_max: number;
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly issuers: readonly Issuer[];
@@ -1573,6 +1575,8 @@ export interface AppsCreateInput {
   readonly create_users?: boolean | undefined;
   /** Whether the server fetches pages that messages link to, to show what they are. False by default. */
   readonly link_previews?: boolean | undefined;
+  /** How many characters the text of a message may have; 10000 by default. What has been sent stays. */
+  readonly text_max?: number | undefined;
   /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
   readonly issuers?: readonly NewIssuer[] | undefined;
   /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */
@@ -1606,6 +1610,8 @@ export interface AppsUpdateInput {
   readonly create_users?: boolean | undefined;
   /** Whether the server fetches pages that messages link to, to show what they are. False by default. */
   readonly link_previews?: boolean | undefined;
+  /** How many characters the text of a message may have; 10000 by default. What has been sent stays. */
+  readonly text_max?: number | undefined;
   /** Issuers whose tokens the app takes beside its own (JWKS, OpenID Connect). The list is replaced as a whole. */
   readonly issuers?: readonly NewIssuer[] | undefined;
   /** Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from '../limits.js';
 import { scopes, type Operation } from './operation.js';
 import { appId, empty, keyId, limit, name, page, pageCursor, tenantId, timeMs } from './schemas.js';
 
@@ -43,12 +44,13 @@ const settings = {
   retention_days: z.int().min(1).max(36_500).nullable().optional(),
   create_users: z.boolean().optional().meta({ description: 'Whether a valid token of an unknown user makes that user. True by default.' }),
   link_previews: z.boolean().optional().meta({ description: 'Whether the server fetches pages that messages link to, to show what they are. False by default.' }),
+  text_max: z.int().min(1).max(limits.text_chars_max).optional().meta({ description: `How many characters the text of a message may have; ${limits.text_chars_max} by default. What has been sent stays.` }),
   issuers: issuers.optional(),
   identity: identity.nullable().optional().meta({ description: "Talaria's own identity, for apps without one: accounts with passwords, sessions, guests. Null, as by default, is off." }),
 };
 const app = z.strictObject({
   id: appId, tenant_id: tenantId, name, public_key: z.string(), allowed_origins: z.array(z.string()),
-  retention_days: z.int().nullable(), create_users: z.boolean(), link_previews: z.boolean(), created_ms: timeMs, issuers: z.array(issuer), identity: identity.nullable(),
+  retention_days: z.int().nullable(), create_users: z.boolean(), link_previews: z.boolean(), text_max: z.int(), created_ms: timeMs, issuers: z.array(issuer), identity: identity.nullable(),
 });
 const appWithSecret = app.extend({ signing_secret: z.string().meta({ description: 'For minting user tokens yourself (HS256). It is shown only now.' }) });
 const key = z.strictObject({

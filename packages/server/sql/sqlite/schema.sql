@@ -43,7 +43,7 @@ CREATE TABLE apps (
   retention_days  INTEGER,
   create_users          INTEGER NOT NULL,
   created_ms      INTEGER NOT NULL
-, link_previews INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+, link_previews INTEGER NOT NULL DEFAULT 0, text_max INTEGER NOT NULL DEFAULT 10000) WITHOUT ROWID;
 
 CREATE INDEX apps_tenant ON apps (tenant_id, id);
 

@@ -9,7 +9,7 @@ import { executeOperation } from '../domain/operations.js';
 import { setMark } from '../domain/receipts/marks.js';
 import { endFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
-import { currentApp, greet } from './hello.js';
+import { currentApp, greet, textMaxOf } from './hello.js';
 import { refusalFrame, type RefusalTarget } from './refusal.js';
 import type { LaneState, OpenSession, Session } from './session.js';
 
@@ -139,7 +139,7 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
     async run({ lane }) {
       if (frame.data !== '') checkObject(frame.data);
       const sent = await sendMessage(parts.domain, callerOf(session, open), {
-        conversationId: frame.conversation_id, text: frame.text, data: frame.data, silent: frame.silent,
+        conversationId: frame.conversation_id, text: frame.text, data: frame.data, silent: frame.silent, textMax: textMaxOf(parts, session),
       }, { clientId: frame.client_id, traceId: null, lane });
       const { place, duplicate } = sent;
       const held = heldOf(sent);

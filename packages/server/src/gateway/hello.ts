@@ -43,6 +43,11 @@ export async function currentApp({ domain }: GatewayParts, session: Session): Pr
   return app;
 }
 
+/** The app's bound of text, as it is known now: a send waits for nothing. */
+export function textMaxOf({ domain }: GatewayParts, { app }: Session): number {
+  return (domain.apps.knownById(app.row.id) ?? app).row.textMax;
+}
+
 /** @param heard how many revocations, before it was asked who this is */
 async function openSession(parts: GatewayParts, session: Session, hello: Hello, who: AuthenticatedUser, heard: number): Promise<void> {
   const app = session.app.row.id;
@@ -88,7 +93,7 @@ function openState(parts: GatewayParts, id: string, log: LogFeed, who: Authentic
 function welcome(parts: GatewayParts, session: Session, { userId, token, log }: OpenSession, hello: Hello, resumed: boolean) {
   return {
     connection_id: session.id, user_id: userId, user_stream: userId, epoch: log.epoch, time_ms: parts.domain.clock.now(),
-    heartbeat_ms: parts.bounds.heartbeat_ms, follow_max: limits.follow_max, text_max: limits.text_chars_max, in_flight_max: limits.in_flight_max,
+    heartbeat_ms: parts.bounds.heartbeat_ms, follow_max: limits.follow_max, text_max: textMaxOf(parts, session), in_flight_max: limits.in_flight_max,
     token_expires_ms: token.expiresMs, resumed,
     capabilities: hello.capabilities.filter((name) => parts.capabilities.includes(name)),
   };

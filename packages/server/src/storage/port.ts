@@ -370,7 +370,7 @@ export interface WriteCalls {
   updateTenant(id: string, change: { name?: string; status?: TenantRow['status'] }): TenantRow | null;
   deleteTenant(id: string): boolean;
   createApp(row: AppRow): AppRow;
-  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'createUsers' | 'linkPreviews' | 'issuers' | 'identity'>>): AppRow | null;
+  updateApp(id: string, change: Partial<Pick<AppRow, 'name' | 'allowedOrigins' | 'retentionDays' | 'createUsers' | 'linkPreviews' | 'textMax' | 'issuers' | 'identity'>>): AppRow | null;
   deleteApp(id: string): boolean;
   createKey(row: KeyRow): KeyRow;
   updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;

@@ -295,6 +295,8 @@ export interface AppRow {
   createUsers: boolean;
   /** Whether links of messages get previews. */
   linkPreviews: boolean;
+  /** Code points of a message's text. */
+  textMax: number;
   issuers: readonly IssuerRow[];
   /** null: off. */
   identity: IdentityRow | null;

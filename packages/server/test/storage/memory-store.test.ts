@@ -13,7 +13,7 @@ async function furnished(storage: Storage) {
   const world = createWorld(storage, 51);
   const tenant = await storage.createTenant({ id: world.ids.id('tenant'), name: 'T', status: 'active', createdMs: 1 });
   const app = await storage.createApp({
-    id: world.app, tenant: tenant.id, name: 'A', publicKey: 'pk', sealedSecret: 's', allowedOrigins: ['one'], retentionDays: null, createUsers: false, linkPreviews: false, issuers: [], identity: null, createdMs: 1,
+    id: world.app, tenant: tenant.id, name: 'A', publicKey: 'pk', sealedSecret: 's', allowedOrigins: ['one'], retentionDays: null, createUsers: false, linkPreviews: false, textMax: 10_000, issuers: [], identity: null, createdMs: 1,
   });
   const key = await storage.createKey({ id: world.ids.id('key'), app: app.id, name: 'K', prefix: 'p', hash: 'h', scopes: ['read'], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });
   const [ann, ben] = await world.users(2) as [string, string];

@@ -108,7 +108,7 @@ describe('a move', () => {
       async () => {
         const tenant = world.ids.id('tenant');
         await storage.createTenant({ id: tenant, name: 'new', status: 'active', createdMs: 1 });
-        await storage.createApp({ id: doomed, tenant, name: 'new', publicKey: 'new', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: true, linkPreviews: false, issuers: [], identity: null, createdMs: 1 });
+        await storage.createApp({ id: doomed, tenant, name: 'new', publicKey: 'new', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: true, linkPreviews: false, textMax: 10_000, issuers: [], identity: null, createdMs: 1 });
         await storage.createUser({ app: doomed, id: world.ids.id('user'), externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
       },
       () => storage.deleteApp(doomed),

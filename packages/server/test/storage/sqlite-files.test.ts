@@ -90,7 +90,7 @@ describe('a deleted app', () => {
     const world = createWorld(storage, 45);
     const tenant = await storage.createTenant({ id: world.ids.id('tenant'), name: 'T', status: 'active', createdMs: 1 });
     await storage.createApp({
-      id: world.app, tenant: tenant.id, name: 'A', publicKey: 'pk', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, linkPreviews: false, issuers: [], createdMs: 1,
+      id: world.app, tenant: tenant.id, name: 'A', publicKey: 'pk', sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, linkPreviews: false, textMax: 10_000, issuers: [], createdMs: 1,
       identity: { register: true, guests: false, tokenS: 900, sessionDays: 30 },
     });
     await storage.createKey({ id: world.ids.id('key'), app: world.app, name: 'K', prefix: '', hash: '', scopes: [], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });

@@ -33,7 +33,7 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
   const { app, ids } = world;
   const tenant = ids.id('tenant');
   await storage.createTenant({ id: tenant, name: 'Ännä "quoted" \\ back', status: 'active', createdMs: 5 });
-  await storage.createApp({ id: app, tenant, name: 'app', publicKey: `pk-${seed}`, sealedSecret: 'sealed', allowedOrigins: ['https://a.example'], retentionDays: 7, createUsers: true, linkPreviews: true, createdMs: 6,
+  await storage.createApp({ id: app, tenant, name: 'app', publicKey: `pk-${seed}`, sealedSecret: 'sealed', allowedOrigins: ['https://a.example'], retentionDays: 7, createUsers: true, linkPreviews: true, textMax: 500, createdMs: 6,
     issuers: [{ issuer: 'https://a.example', audiences: ['ä'], jwksUrl: null, userClaim: 'sub', userPrefix: '', algorithms: ['ES256'], createUsers: false }], identity: null });
   await storage.createKey({ id: ids.id('key'), app, name: 'backend', prefix: 'tk_1', hash: `hash-${seed}`, scopes: ['*'], createdMs: 7, expiresMs: null, revokedMs: null, lastUsedMs: 8 });
   await storage.createKey({ id: ids.id('key'), app: null, name: 'admin', prefix: 'tk_2', hash: `admin-${seed}`, scopes: [], createdMs: 7, expiresMs: 9, revokedMs: 10, lastUsedMs: null });

@@ -6,12 +6,14 @@ import { actingUser, commandHead, headOf, requestText, submit, type CommandHead,
 import type { Domain } from '../domain.js';
 import { mentionsOf } from './content.js';
 import { placeOfMessage } from './place.js';
+import { checkText, textMaxOf } from './text-limit.js';
 
 /** Changes text, data or mentions of a message. @throws ProtocolError not_found, forbidden, gone */
 export async function editMessage(domain: Domain, caller: AppCaller, input: OperationInput<'messages.edit'>, meta: CommandMeta): Promise<CommandResult> {
   if (input.text === undefined && input.data === undefined && input.mentions === undefined) {
     throw new ProtocolError('invalid_argument', 'Name what is to change: text, data or mentions.', { field: 'text' });
   }
+  if (input.text !== undefined) checkText(input.text, await textMaxOf(domain, caller.app));
   const user = await actingUser(domain, caller, input.as_user_id);
   const { conversationId, seq } = placeOfMessage(input.message_id);
   const data = input.data === undefined ? null : JSON.stringify(input.data);

@@ -7,6 +7,7 @@ import { actingUser, commandHead, commandResult, commit, requestOf, type Command
 import type { Domain } from '../domain.js';
 import { contentOf, type SendMore } from './content.js';
 import { placeOfMessage } from './place.js';
+import { checkText, textMaxOf } from './text-limit.js';
 
 export interface SendInput {
   readonly conversationId: string;
@@ -14,6 +15,8 @@ export interface SendInput {
   /** JSON object as text, or empty. */
   readonly data: string;
   readonly silent: boolean;
+  /** The app's bound of text, in code points. */
+  readonly textMax: number;
   readonly asUserId?: string | undefined;
 }
 
@@ -53,6 +56,7 @@ export async function send(domain: Domain, caller: AppCaller, input: OperationIn
   const rich = await contentOf(domain, caller, input);
   const sent = await sendMessage(domain, caller, {
     conversationId: input.conversation_id, text: input.text, data: input.data === undefined ? '' : JSON.stringify(input.data), silent: input.silent, asUserId: input.as_user_id,
+    textMax: await textMaxOf(domain, caller.app),
   }, meta, rich);
   return sendResult(sent);
 }
@@ -71,7 +75,10 @@ export async function forward(domain: Domain, caller: AppCaller, input: Operatio
   if (source.deletedMs !== null) throw new ProtocolError('gone', 'The message has been deleted.');
   const { text, data, more } = parseBody(source.payload);
   const forwarded = more?.forwarded ?? { sender_id: source.sender, created_ms: source.createdMs };
-  const sent = await sendMessage(domain, caller, { conversationId: input.conversation_id, text, data, silent: input.silent, asUserId: input.as_user_id }, meta, {
+  const sent = await sendMessage(domain, caller, {
+    // What was allowed when it was said may be said again.
+    conversationId: input.conversation_id, text, data, silent: input.silent, asUserId: input.as_user_id, textMax: limits.text_chars_max,
+  }, meta, {
     more: { forwarded }, users: [], request: requestOf('messages.forward', input),
   });
   return sendResult(sent);
@@ -85,8 +92,5 @@ function sendResult(sent: Committed): OperationOutput<'messages.send'> {
 function checkSend(input: SendInput, more: MessageMore | undefined): void {
   if (!isId('conversation', input.conversationId)) throw new ProtocolError('invalid_argument', 'conversation_id must be the id of a conversation.', { field: 'conversation_id' });
   if (input.text === '' && input.data === '' && !more?.poll) throw new ProtocolError('invalid_argument', 'A message must hold text or data.', { field: 'text' });
-  // Code units bound code points from above, so most texts are never walked.
-  if (input.text.length > limits.text_chars_max && [...input.text].length > limits.text_chars_max) {
-    throw new ProtocolError('too_large', `text must have at most ${limits.text_chars_max} code points.`, { field: 'text' });
-  }
+  checkText(input.text, input.textMax);
 }

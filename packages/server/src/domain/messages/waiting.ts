@@ -13,10 +13,12 @@ import { openPage, sealPage } from '../page-cursor.js';
 import { parseHeld } from './apply-hold.js';
 import { parseScheduled } from './apply-schedule.js';
 import { contentOf } from './content.js';
+import { checkText, textMaxOf } from './text-limit.js';
 
 /** Has a message sent at its time. @throws ProtocolError not_found, forbidden, invalid_argument, limit_reached */
 export async function schedule(domain: Domain, caller: AppCaller, input: OperationInput<'scheduled.create'>, meta: CommandMeta): Promise<CommandResult> {
   const { send_at_ms: sendAtMs, ...content } = input;
+  checkText(input.text, await textMaxOf(domain, caller.app));
   const rich = await contentOf(domain, caller, content, sendAtMs);
   const data = input.data === undefined ? '' : JSON.stringify(input.data);
   const head = await headOf(domain, caller, 'scheduled.create', input, meta, { mentions: rich?.more.mentions });

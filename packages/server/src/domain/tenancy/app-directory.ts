@@ -18,6 +18,8 @@ export interface AppDirectory {
   warm(): Promise<void>;
   /** An app as it was when it was last read, however long ago; for what is checked again with `byId`. */
   known(publicKey: string): AppEntry | undefined;
+  /** The same by its id. */
+  knownById(id: string): AppEntry | undefined;
   byPublicKey(publicKey: string): Promise<AppEntry | undefined>;
   byId(id: string): Promise<AppEntry | undefined>;
   /** Reads an app again, after a change. */
@@ -72,6 +74,7 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
       } while (after !== null);
     },
     known: (publicKey) => kept.get(`pk ${publicKey}`)?.entry,
+    knownById: (id) => kept.get(`id ${id}`)?.entry,
     byPublicKey: (publicKey) => load(`pk ${publicKey}`, () => storage.appByPublicKey(publicKey)),
     byId: (id) => load(`id ${id}`, () => storage.app(id)),
     async refresh(id) {

@@ -1,4 +1,4 @@
-import { ProtocolError, toBase32 } from '@talaria/protocol';
+import { limits, ProtocolError, toBase32 } from '@talaria/protocol';
 import { appScopes, type OperationInput, type OperationOutput, type Scope } from '@talaria/protocol/operations';
 import type { TenantDatabases } from '../../storage/routed/tenant-databases.js';
 import type { AppRow, IdentityRow, IssuerRow, KeyRow, TenantRow } from '../../storage/rows.js';
@@ -28,7 +28,7 @@ const identityView = (row: IdentityRow): NonNullable<AppView['identity']> => ({ 
 const identityRow = (given: NonNullable<AppView['identity']>): IdentityRow => ({ register: given.register, guests: given.guests, tokenS: given.token_s, sessionDays: given.session_days });
 const appView = (row: AppRow): AppView => ({
   id: row.id, tenant_id: row.tenant, name: row.name, public_key: row.publicKey, allowed_origins: row.allowedOrigins, retention_days: row.retentionDays,
-  create_users: row.createUsers, link_previews: row.linkPreviews, created_ms: row.createdMs, issuers: row.issuers.map(issuerView), identity: row.identity && identityView(row.identity),
+  create_users: row.createUsers, link_previews: row.linkPreviews, text_max: row.textMax, created_ms: row.createdMs, issuers: row.issuers.map(issuerView), identity: row.identity && identityView(row.identity),
 });
 const keyView = (row: KeyRow): KeyView => ({
   id: row.id, app_id: row.app, name: row.name, prefix: row.prefix, scopes: row.scopes as Scope[], created_ms: row.createdMs, expires_ms: row.expiresMs,
@@ -111,7 +111,7 @@ export async function createApp(domain: Domain, input: OperationInput<'apps.crea
   const row = await domain.storage.createApp({
     id, tenant: input.tenant_id, name: input.name, publicKey: `pk_${toBase32(randomBytes(domain, 15))}`,
     sealedSecret: domain.keyring.seal('app-secret', secret, id).toString('base64url'), allowedOrigins: input.allowed_origins ?? [],
-    retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, linkPreviews: input.link_previews ?? false, issuers: input.issuers?.map(issuerRow) ?? [], identity: input.identity ? identityRow(input.identity) : null, createdMs: domain.clock.now(),
+    retentionDays: input.retention_days ?? null, createUsers: input.create_users ?? true, linkPreviews: input.link_previews ?? false, textMax: input.text_max ?? limits.text_chars_max, issuers: input.issuers?.map(issuerRow) ?? [], identity: input.identity ? identityRow(input.identity) : null, createdMs: domain.clock.now(),
   });
   domain.bus.publish({ kind: 'app_changed', app: id });
   return { ...appView(row), signing_secret: Buffer.from(secret).toString('base64url') };
@@ -137,6 +137,7 @@ export async function updateApp(domain: Domain, input: OperationInput<'apps.upda
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.create_users === undefined ? {} : { createUsers: input.create_users }),
     ...(input.link_previews === undefined ? {} : { linkPreviews: input.link_previews }),
+    ...(input.text_max === undefined ? {} : { textMax: input.text_max }),
     ...(input.issuers === undefined ? {} : { issuers: input.issuers.map(issuerRow) }),
     ...(input.identity === undefined ? {} : { identity: input.identity && identityRow(input.identity) }),
   });

@@ -10,7 +10,7 @@ import { inTransaction } from './transaction.js';
 
 interface TenantColumns { id: string; name: string; status: TenantRow['status']; created_ms: number; sealed_url: string | null }
 interface AppColumns {
-  id: string; tenant_id: string; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: boolean; link_previews: boolean; created_ms: number;
+  id: string; tenant_id: string; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: boolean; link_previews: boolean; text_max: number; created_ms: number;
   issuers: string | null; identity: string | null;
 }
 interface KeyColumns {
@@ -43,7 +43,7 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
   });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
-    allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users, linkPreviews: row.link_previews, createdMs: row.created_ms,
+    allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users, linkPreviews: row.link_previews, textMax: row.text_max, createdMs: row.created_ms,
     issuers: parseStored(row.issuers ?? '[]') as IssuerRow[], identity: row.identity === null ? null : parseStored(row.identity) as IdentityRow,
   });
   const asKey = (row: KeyColumns): KeyRow => ({
@@ -108,8 +108,8 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
     }),
     createApp: (line, row) => inTransaction(line, async () => {
       await line.query(
-        'INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, link_previews, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
-        [ids.uuid(row.id), ids.uuid(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers, row.linkPreviews, row.createdMs],
+        'INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, link_previews, text_max, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+        [ids.uuid(row.id), ids.uuid(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers, row.linkPreviews, row.textMax, row.createdMs],
       );
       if (row.issuers.length > 0 || row.identity) await keepAuth(line, row);
       return row;
@@ -118,8 +118,8 @@ export function createTenancyCalls(ids: IdCodec): OnLine<TenancyReads & TenancyW
       const row = await one(line, asApp, `SELECT * FROM ${APPS} WHERE id = $1 FOR UPDATE OF apps`, [ids.uuid(id)]);
       if (!row) return null;
       const next = { ...row, ...change };
-      await line.query('UPDATE apps SET name = $2, allowed_origins = $3, retention_days = $4, create_users = $5, link_previews = $6 WHERE id = $1', [
-        ids.uuid(id), next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers, next.linkPreviews,
+      await line.query('UPDATE apps SET name = $2, allowed_origins = $3, retention_days = $4, create_users = $5, link_previews = $6, text_max = $7 WHERE id = $1', [
+        ids.uuid(id), next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers, next.linkPreviews, next.textMax,
       ]);
       if (change.issuers !== undefined || change.identity !== undefined) await keepAuth(line, next);
       return next;

@@ -9,7 +9,7 @@ import { KEEP_POSITION } from './lookups.js';
 
 interface TenantColumns { id: Buffer; name: string; status: TenantRow['status']; created_ms: number }
 interface AppColumns {
-  id: Buffer; tenant_id: Buffer; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: number; link_previews: number; created_ms: number;
+  id: Buffer; tenant_id: Buffer; name: string; public_key: string; sealed_secret: string; allowed_origins: string; retention_days: number | null; create_users: number; link_previews: number; text_max: number; created_ms: number;
   issuers: string | null; identity: string | null;
 }
 interface KeyColumns {
@@ -46,7 +46,7 @@ export function createTenancyReads(db: Database, ids: IdCodec): TenancyReads {
   const asTenant = (row: TenantColumns): TenantRow => ({ id: ids.text('tenant', row.id), name: row.name, status: row.status, createdMs: row.created_ms });
   const asApp = (row: AppColumns): AppRow => ({
     id: ids.text('app', row.id), tenant: ids.text('tenant', row.tenant_id), name: row.name, publicKey: row.public_key, sealedSecret: row.sealed_secret,
-    allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users === 1, linkPreviews: row.link_previews === 1, createdMs: row.created_ms,
+    allowedOrigins: parseStored(row.allowed_origins) as string[], retentionDays: row.retention_days, createUsers: row.create_users === 1, linkPreviews: row.link_previews === 1, textMax: row.text_max, createdMs: row.created_ms,
     issuers: parseStored(row.issuers ?? '[]') as IssuerRow[], identity: row.identity === null ? null : parseStored(row.identity) as IdentityRow,
   });
   const asKey = (row: KeyColumns): KeyRow => ({
@@ -76,8 +76,8 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
   const insertTenant = db.prepare('INSERT INTO tenants (id, name, status, created_ms) VALUES (?, ?, ?, ?)');
   const updateTenant = db.prepare('UPDATE tenants SET name = ?, status = ? WHERE id = ?');
   const deleteTenant = db.prepare('DELETE FROM tenants WHERE id = ?');
-  const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, link_previews, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ?, link_previews = ? WHERE id = ?');
+  const insertApp = db.prepare('INSERT INTO apps (id, tenant_id, name, public_key, sealed_secret, allowed_origins, retention_days, create_users, link_previews, text_max, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const updateApp = db.prepare('UPDATE apps SET name = ?, allowed_origins = ?, retention_days = ?, create_users = ?, link_previews = ?, text_max = ? WHERE id = ?');
   const setAuth = db.prepare('INSERT INTO app_auth (app_id, issuers, identity) VALUES (?, ?, ?) ON CONFLICT (app_id) DO UPDATE SET issuers = excluded.issuers, identity = excluded.identity');
   const deleteApp = db.prepare('DELETE FROM apps WHERE id = ?');
   const keepPosition = db.prepare(KEEP_POSITION);
@@ -119,7 +119,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
       return deleteTenant.run(ids.bytes(id)).changes > 0;
     },
     createApp(row) {
-      insertApp.run(ids.bytes(row.id), ids.bytes(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers ? 1 : 0, row.linkPreviews ? 1 : 0, row.createdMs);
+      insertApp.run(ids.bytes(row.id), ids.bytes(row.tenant), row.name, row.publicKey, row.sealedSecret, JSON.stringify(row.allowedOrigins), row.retentionDays, row.createUsers ? 1 : 0, row.linkPreviews ? 1 : 0, row.textMax, row.createdMs);
       if (row.issuers.length > 0 || row.identity) keepAuth(row);
       return row;
     },
@@ -127,7 +127,7 @@ export function createTenancyWrites(db: Database, ids: IdCodec): TenancyWrites {
       const row = reads.app(id);
       if (!row) return null;
       const next = { ...row, ...change };
-      updateApp.run(next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers ? 1 : 0, next.linkPreviews ? 1 : 0, ids.bytes(id));
+      updateApp.run(next.name, JSON.stringify(next.allowedOrigins), next.retentionDays, next.createUsers ? 1 : 0, next.linkPreviews ? 1 : 0, next.textMax, ids.bytes(id));
       if (change.issuers !== undefined || change.identity !== undefined) keepAuth(next);
       return next;
     },

@@ -39,8 +39,8 @@ function table(
 export const TABLES: readonly Table[] = [
   table('tenants', ['id'], { id: 'tenant', name: 'text', status: 'text', created_ms: 'whole' }),
   table('apps', ['id'], {
-    id: 'app', tenant_id: 'tenant', name: 'text', public_key: 'text', sealed_secret: 'text', allowed_origins: 'text', retention_days: 'whole', create_users: 'flag', created_ms: 'whole', link_previews: 'flag',
-  }, { laterColumns: { link_previews: false } }),
+    id: 'app', tenant_id: 'tenant', name: 'text', public_key: 'text', sealed_secret: 'text', allowed_origins: 'text', retention_days: 'whole', create_users: 'flag', created_ms: 'whole', link_previews: 'flag', text_max: 'whole',
+  }, { laterColumns: { link_previews: false, text_max: 10_000 } }),
   table('api_keys', ['id'], {
     id: 'key', app_id: 'app', name: 'text', prefix: 'text', hash: 'text', scopes: 'text', created_ms: 'whole', expires_ms: 'whole', revoked_ms: 'whole', last_used_ms: 'whole',
   }),

@@ -297,7 +297,7 @@ export function isolationContract(open: OpenHarness): void {
       for (const name of ['one', 'two']) {
         const tenant = await storage.createTenant({ id: ids.id('tenant'), name, status: 'active', createdMs: 1 });
         const app = await storage.createApp({
-          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, linkPreviews: false, issuers: [], identity: null, createdMs: 1,
+          id: ids.id('app'), tenant: tenant.id, name, publicKey: ids.id('request'), sealedSecret: '', allowedOrigins: [], retentionDays: null, createUsers: false, linkPreviews: false, textMax: 10_000, issuers: [], identity: null, createdMs: 1,
         });
         const key = await storage.createKey({ id: ids.id('key'), app: app.id, name, prefix: '', hash: '', scopes: [], createdMs: 1, expiresMs: null, revokedMs: null, lastUsedMs: null });
         await storage.addDeadLetter({ name, position: 1, app: app.id, stream: ids.id('conversation'), seq: 1, error: name, timeMs: 1 });

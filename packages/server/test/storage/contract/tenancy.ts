@@ -8,7 +8,7 @@ import { useStage } from './stage.js';
 const tenantRow = (world: World, fields: Partial<TenantRow> = {}): TenantRow => ({ id: world.ids.id('tenant'), name: 'Acme', status: 'active', createdMs: 1, ...fields });
 const appRow = (world: World, tenant: string, fields: Partial<AppRow> = {}): AppRow => ({
   id: world.ids.id('app'), tenant, name: 'Chat', publicKey: `pk_${world.ids.id('request')}`, sealedSecret: 'sealed', allowedOrigins: ['https://a.example', 'https://b.example'],
-  retentionDays: null, createUsers: false, linkPreviews: false, issuers: [], identity: null, createdMs: 2, ...fields,
+  retentionDays: null, createUsers: false, linkPreviews: false, textMax: 10_000, issuers: [], identity: null, createdMs: 2, ...fields,
 });
 const keyRow = (world: World, app: string | null, fields: Partial<KeyRow> = {}): KeyRow => ({
   id: world.ids.id('key'), app, name: 'server', prefix: 'tk_1', hash: 'hash', scopes: ['read', 'write'], createdMs: 3, expiresMs: null, revokedMs: null, lastUsedMs: null, ...fields,
@@ -51,8 +51,8 @@ export function tenancyContract(open: OpenHarness): void {
       await expect(storage.createApp({ ...app, publicKey: 'pk_other' })).rejects.toMatchObject(taken);
       await expect(storage.createApp(appRow(world, tenant.id, { publicKey: app.publicKey }))).rejects.toMatchObject(taken);
       await expect(storage.createApp(appRow(world, world.ids.id('tenant')))).rejects.toMatchObject(taken);
-      const changed = { ...app, name: 'New', allowedOrigins: [], retentionDays: 30, createUsers: true, linkPreviews: true };
-      expect(await storage.updateApp(app.id, { name: 'New', allowedOrigins: [], retentionDays: 30, createUsers: true, linkPreviews: true })).toEqual(changed);
+      const changed = { ...app, name: 'New', allowedOrigins: [], retentionDays: 30, createUsers: true, linkPreviews: true, textMax: 9_000 };
+      expect(await storage.updateApp(app.id, { name: 'New', allowedOrigins: [], retentionDays: 30, createUsers: true, linkPreviews: true, textMax: 9_000 })).toEqual(changed);
       expect(await storage.app(app.id)).toEqual(changed);
       expect(await storage.updateApp(app.id, { retentionDays: null })).toEqual({ ...changed, retentionDays: null });
 

@@ -1,0 +1,3 @@
+-- Messages that were sent stay.
+
+ALTER TABLE apps DROP COLUMN text_max;

@@ -1,0 +1,2 @@
+-- How many characters the text of an app's messages may have.
+ALTER TABLE apps ADD COLUMN text_max integer NOT NULL DEFAULT 10000;
