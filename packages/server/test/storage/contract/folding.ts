@@ -10,7 +10,7 @@ import type { EntryType } from '../../../src/storage/entry-types.js';
 import type { MemberRow } from '../../../src/storage/rows.js';
 import type { OpenHarness } from '../harness.js';
 import type { World } from '../world.js';
-import { useStage } from './stage.js';
+import { PROPERTY_MS, useStage } from './stage.js';
 
 const KINDS = [
   'send', 'silent', 'system', 'edit', 'delete', 'rename', 'add', 'remove', 'role', 'leave', 'reply', 'silent reply', 'reply in main', 'quote', 'poll', 'secret poll', 'mention', 'react', 'take back', 'pin', 'unpin',
@@ -253,7 +253,7 @@ export function foldingContract(open: OpenHarness): void {
       }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[...BLOCKING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]]] });
       const due = Object.keys(factTable);
       expect(due.filter((type) => type !== 'conversation.created' && !types.has(type))).toEqual([]);
-    }, 60_000);
+    }, PROPERTY_MS);
 
     it('[ORD5] does so when the commands share their batches', async () => {
       await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), async (steps) => {
@@ -266,6 +266,6 @@ export function foldingContract(open: OpenHarness): void {
         await Promise.all(steps.map((one) => world.append(commandOf(world, conversation, users, seqs, made, one))));
         expect(shown(await folded(world, conversation, null))).toEqual(await readTables(world, conversation, null, users));
       }), { numRuns: 40, seed: 6 });
-    });
+    }, PROPERTY_MS);
   });
 }

@@ -8,6 +8,9 @@ export interface Stage {
   world(): World;
 }
 
+/** For properties over many histories: how long they take is the machine's matter. */
+export const PROPERTY_MS = 300_000;
+
 let seeds = 0;
 
 /** Opens one storage for the tests of a group. */

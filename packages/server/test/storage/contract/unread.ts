@@ -4,7 +4,7 @@ import { limits } from '@talaria/protocol';
 import type { OpenHarness } from '../harness.js';
 import { modelUnread, modelUnreadAbove, type UnreadModel } from '../unread-model.js';
 import type { World } from '../world.js';
-import { useStage } from './stage.js';
+import { PROPERTY_MS, useStage } from './stage.js';
 
 type Step =
   | { readonly kind: 'send'; readonly who: number; readonly silent: boolean }
@@ -118,7 +118,7 @@ export function unreadContract(open: OpenHarness): void {
           for (const user of run.users) expect(await run.world.unread(run.group, user), `${user} after ${JSON.stringify(one)}`).toBe(modelUnread(run.model, user));
         }
       }), { numRuns: 60, seed: 11 });
-    });
+    }, PROPERTY_MS);
 
     it('[CNT2,VIS5] equals the count of what is left, when retention goes on', async () => {
       await fc.assert(fc.asyncProperty(fc.array(fc.oneof({ weight: 8, arbitrary: step }, { weight: 1, arbitrary: retain }), { maxLength: 40, size: 'max' }), async (steps) => {
@@ -128,7 +128,7 @@ export function unreadContract(open: OpenHarness): void {
           for (const user of run.users) expect(await run.world.unread(run.group, user), `${user} after ${JSON.stringify(one)}`).toBe(modelUnreadAbove(run.model, user, run.floorSeq));
         }
       }), { numRuns: 60, seed: 12 });
-    });
+    }, PROPERTY_MS);
 
     it('[CNT2] stops at its bound', async () => {
       const run = await start(stage.world());
