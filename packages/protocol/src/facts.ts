@@ -58,7 +58,7 @@ export const factTable = {
   'message.released': ofUser('`conversation_id`, `held_seq`, `seq`: it was approved'),
   'message.rejected': ofUser('`conversation_id`, `held_seq`, `reason`'),
   'message.scheduled': ofUser('`conversation_id`, `send_at_ms`, and the message: it is sent at its time (VIS3)'),
-  'message.unscheduled': ofUser('`conversation_id`, `scheduled_seq`, `cause`: `sent`, `cancelled` or `refused`; `seq` of the message, or `code` of the refusal'),
+  'message.unscheduled': ofUser('`conversation_id`, `scheduled_seq`, `cause`: `sent`, `held`, `cancelled` or `refused`; `seq` of the message, `held_seq` where it waits for approval now, or `code` of the refusal'),
   'message.hidden': ofUser('`conversation_id`, `seq`: deleted for this user'),
   'poll.own_vote': ofUser('`conversation_id`, `seq`, `options`: what the user chose in an anonymous poll'),
   'bookmark.added': ofUser('`conversation_id`, `seq`, `note`'),

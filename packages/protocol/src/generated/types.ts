@@ -1049,7 +1049,7 @@ export interface RequestsListInput {
 }
 
 export interface RequestsListOutput {
-  readonly items: readonly { readonly user_id: string; readonly text: string; readonly created_ms: number }[];
+  readonly items: readonly { readonly user_id: string; readonly text: string; readonly role: string | null; readonly created_ms: number }[];
   /** Give it as `after` for the next page; null on the last one. */
   readonly next: string | null;
 }

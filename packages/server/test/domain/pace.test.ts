@@ -92,6 +92,26 @@ describe('ways in', () => {
     expect(refusedWith(answers[0]!)).toBe('not_found');
   });
 
+  it('who is let in by way of a link has its role, or the usual one where that is gone', async () => {
+    const { world, ann, carol, group } = await scene();
+    const define = (roles: object) => world.done(world.command('conversation.settings', { user: ann, conversation: group, change: { roles: roles as never } }));
+    const come = async (user: string, role: string) => {
+      const { seq: linkSeq } = await make(world, ann, group, { role, approval: true });
+      await world.done(world.command('link.join', { user, conversation: group, linkSeq }));
+    };
+    const letIn = async (user: string) => {
+      await world.done(world.command('join.decide', { user: ann, conversation: group, member: user, accept: true }));
+      return (await world.storage.conversation(world.app, user, group))?.member?.role;
+    };
+    await define({ guest: { like: 'reader', may: ['message.send'] } });
+    const dora = await world.user();
+    await come(carol, 'reader');
+    await come(dora, 'guest');
+    expect(await letIn(carol)).toBe('reader');
+    await define({});
+    expect(await letIn(dora)).toBe('member');
+  });
+
   it('an invitation that is over is none, and cannot be accepted by others', async () => {
     const { world, ann, carol, group } = await scene();
     const answer = (user: string) => world.append(world.command('invitation.answer', { user, conversation: group, accept: true }));

@@ -72,6 +72,47 @@ describe('scheduled messages', () => {
     expect((await ownFacts(alice)).at(-1)).toMatchObject({ type: 'message.unscheduled', cause: 'refused', code: 'forbidden' });
   });
 
+  it('[ISO4] go by the settings of the conversation, as every message does', async () => {
+    const later = (input: object) => world.op(bob.caller, 'scheduled.create', { conversation_id: group, text: 'later', send_at_ms: inAnHour(), ...input });
+    const set = (settings: object) => world.op(alice.caller, 'conversations.settings', { conversation_id: group, ...settings });
+    const lastOfBob = async () => (await ownFacts(bob)).findLast(({ type }) => type === 'message.unscheduled');
+
+    await later({});
+    await set({ frozen: true });
+    await workerAhead(HOUR_S + 60).turn();
+    expect(await lastOfBob()).toMatchObject({ cause: 'refused', code: 'frozen' });
+
+    await set({ frozen: false, slow_mode_s: 600 });
+    await later({ text: 'one' });
+    await later({ text: 'two' });
+    await workerAhead(HOUR_S + 60).turn();
+    expect(await texts()).toHaveLength(1);
+    const codes = (await ownFacts(bob)).map((fact: Readonly<Record<string, unknown>>) => fact['code']);
+    expect(codes.filter((code) => code === 'slow_mode')).toHaveLength(1);
+
+    await set({ slow_mode_s: 0, approval: { timeout_s: 600 } });
+    await later({ text: 'is this fine?' });
+    await workerAhead(HOUR_S + 60).turn();
+    expect(await texts()).toHaveLength(1);
+    const { items: [waits] } = await world.op(alice.caller, 'held.list', { conversation_id: group });
+    expect(waits).toMatchObject({ sender_id: bob.id, text: 'is this fine?' });
+    const held = (await ownFacts(bob)).findLast(({ type }) => type === 'message.held');
+    expect(held).toMatchObject({ conversation_id: group, text: 'is this fine?' });
+    expect(await lastOfBob()).toMatchObject({ cause: 'held', held_seq: expect.any(Number) as number });
+    await world.op(alice.caller, 'held.approve', { conversation_id: group, held_id: waits!.id });
+    const { items: [, message] } = await world.op(alice.caller, 'messages.list', { conversation_id: group });
+    expect(message).toMatchObject({ sender_id: bob.id, text: 'is this fine?' });
+  });
+
+  it('[ISO4] do not come from somebody who was blocked meanwhile', async () => {
+    const direct = (await world.op(alice.caller, 'conversations.create', { kind: 'direct', member_ids: [bob.id] })).id;
+    await world.op(bob.caller, 'scheduled.create', { conversation_id: direct, text: 'surprise', send_at_ms: inAnHour() });
+    await world.op(alice.caller, 'blocks.add', { user_id: 'me', blocked_user_id: bob.id });
+    await workerAhead(HOUR_S + 60).turn();
+    expect((await world.op(alice.caller, 'messages.list', { conversation_id: direct })).items).toEqual([]);
+    expect((await ownFacts(bob)).at(-1)).toMatchObject({ type: 'message.unscheduled', cause: 'refused', code: 'blocked' });
+  });
+
   it('count their own times from when they are sent', async () => {
     await schedule('for ten minutes', { expires_in_s: 600 });
     await workerAhead(HOUR_S + 60).turn();

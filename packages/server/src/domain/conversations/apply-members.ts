@@ -89,9 +89,14 @@ export function refuseDirect(conversation: ConversationRow): void {
   }
 }
 
+/** Whether the role is one of Talaria's, or one that the conversation defines. */
+export function hasRole(conversation: ConversationRow, role: string): boolean {
+  return isRole(role) || Object.hasOwn(settingsOf(conversation).roles ?? {}, role);
+}
+
 /** @throws ProtocolError invalid_argument for a role that neither Talaria nor the conversation knows */
 export function requireRole(conversation: ConversationRow, role: string): void {
-  if (isRole(role) || Object.hasOwn(settingsOf(conversation).roles ?? {}, role)) return;
+  if (hasRole(conversation, role)) return;
   throw new ProtocolError('invalid_argument', `There is no role ${role}. Talaria's are ${roles.join(', ')}; a conversation may define others.`, { field: 'role' });
 }
 

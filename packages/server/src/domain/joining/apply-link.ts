@@ -59,7 +59,7 @@ export function applyJoinByLink(work: UnitOfWork, command: JoinByLink): EventRow
   const known = work.member(command.app, conversation.id, user);
   if (known?.active) return { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null };
   const link = parseLink(entry);
-  const event = link.approval ? askToJoin(work, command, conversation, user, '') : joinByLink(work, command, conversation, user, link);
+  const event = link.approval ? askToJoin(work, command, conversation, user, { text: '', role: link.role }) : joinByLink(work, command, conversation, user, link);
   if (!link.approval) work.putEntry({ ...entry, value: JSON.stringify({ ...link, uses: link.uses + 1 }) });
   return event;
 }

@@ -3,12 +3,15 @@ import type { Command, DecideRequest, Place, RequestJoin } from '../../storage/c
 import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { hasRole } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
 import { defaultRole, joinMember } from '../conversations/join.js';
 import { settingsOf } from '../conversations/settings.js';
 
 export interface JoinRequest {
   readonly text: string;
+  /** That of the link by which one has asked. */
+  readonly role?: string;
   readonly created_ms: number;
 }
 
@@ -23,7 +26,7 @@ export function applyRequestJoin(work: UnitOfWork, command: RequestJoin): EventR
   if (conversation && known?.active) return { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null };
   const join = conversation && settingsOf(conversation).join;
   if (!conversation || join === undefined) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
-  return join === 'open' ? joinMember(work, command, conversation, user, defaultRole(conversation.kind)) : askToJoin(work, command, conversation, user, command.text);
+  return join === 'open' ? joinMember(work, command, conversation, user, defaultRole(conversation.kind)) : askToJoin(work, command, conversation, user, { text: command.text });
 }
 
 /**
@@ -38,16 +41,16 @@ export function requireNewcomer(work: UnitOfWork, { app, user }: Command): strin
 }
 
 /** Notes that a user wants in. Asking again changes nothing. */
-export function askToJoin(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, text: string): EventRow | Place {
+export function askToJoin(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, asked: Pick<JoinRequest, 'text' | 'role'>): EventRow | Place {
   const place = placeOf(command.app, conversation.id, user);
   const known = work.entry(place);
   if (known) return { stream: conversation.id, seq: known.seq, timeMs: parseRequest(known).created_ms, type: 'join.requested', targetSeq: null };
   if (work.entriesOfType(command.app, conversation.id, 'join_request', limits.invitations_max).length >= limits.invitations_max) {
     throw new ProtocolError('limit_reached', 'Too many wait to be let in.');
   }
-  const event = work.append(command, { stream: conversation.id, type: 'join.requested', payload: JSON.stringify({ user_id: user, text }) });
+  const event = work.append(command, { stream: conversation.id, type: 'join.requested', payload: JSON.stringify({ user_id: user, text: asked.text }) });
   work.append(command, { stream: user, type: 'join.asked', payload: JSON.stringify({ conversation_id: conversation.id }) });
-  work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ text, created_ms: event.timeMs } satisfies JoinRequest), dueMs: null });
+  work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ ...asked, created_ms: event.timeMs } satisfies JoinRequest), dueMs: null });
   return event;
 }
 
@@ -55,10 +58,13 @@ export function askToJoin(work: UnitOfWork, command: Command, conversation: Conv
 export function applyDecideRequest(work: UnitOfWork, command: DecideRequest): EventRow {
   const { conversation } = authorise(work, command, command.conversation, 'member.approve');
   const place = placeOf(command.app, conversation.id, command.member);
-  if (!work.entry(place)) throw new ProtocolError('not_found', 'That user has not asked to join.', { field: 'user_id' });
+  const entry = work.entry(place);
+  if (!entry) throw new ProtocolError('not_found', 'That user has not asked to join.', { field: 'user_id' });
   work.removeEntry(place);
+  const { role } = parseRequest(entry);
   const event = command.accept
-    ? joinMember(work, command, conversation, command.member, defaultRole(conversation.kind))
+    // A role that the conversation does not define any more is none that one joins with.
+    ? joinMember(work, command, conversation, command.member, role !== undefined && hasRole(conversation, role) ? role : defaultRole(conversation.kind))
     : work.append(command, { stream: conversation.id, type: 'join.denied', payload: JSON.stringify({ user_id: command.member }) });
   work.append(command, { stream: command.member, type: 'join.answered', payload: JSON.stringify({ conversation_id: conversation.id, accepted: command.accept }) });
   return event;

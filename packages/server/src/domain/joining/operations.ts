@@ -119,7 +119,7 @@ export async function requestJoin(domain: Domain, caller: AppCaller, input: Oper
 export async function listRequests(domain: Domain, caller: AppCaller, input: OperationInput<'requests.list'>): Promise<OperationOutput<'requests.list'>> {
   await requireReadAs(domain, caller, input.conversation_id, 'member.approve');
   const page = await entryPage(domain, caller.app, input.conversation_id, 'join_request', input);
-  return { ...page, items: page.items.map((row) => ({ user_id: row.key, ...parseRequest(row) })) };
+  return { ...page, items: page.items.map((row) => ({ user_id: row.key, role: null, ...parseRequest(row) })) };
 }
 
 /** @throws ProtocolError not_found, forbidden */

@@ -1,5 +1,5 @@
 import { limits, ProtocolError, type MessageMore } from '@talaria/protocol';
-import type { DecideHeld, SendMessage } from '../../storage/command.js';
+import type { Command, DecideHeld } from '../../storage/command.js';
 import type { EntryPlace } from '../../storage/entries.js';
 import { parseBody } from '../../storage/message-body.js';
 import type { EntryRow, EventRow } from '../../storage/rows.js';
@@ -9,6 +9,7 @@ import { authorise, type Authorised } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
 import { messageKey } from '../own/keys.js';
 import { authoriseSend, sendRich } from './append-message.js';
+import type { Sending } from './sending.js';
 
 /** A message that waits for approval (VIS3). */
 export interface Held {
@@ -31,21 +32,21 @@ export const parseHeld = (row: EntryRow): Held => parseStored(row.value) as Held
  *
  * @throws ProtocolError held when the sender's stream was not named: the caller sends it again with that
  */
-export function hold(work: UnitOfWork, command: SendMessage, { conversation, member }: Authorised): EventRow {
+export function hold(work: UnitOfWork, command: Command, sending: Sending, { conversation, member }: Authorised): EventRow {
   const sender = member!.user;
-  if (!command.followers?.includes(sender)) throw new ProtocolError('held');
+  if (!sending.followers.includes(sender)) throw new ProtocolError('held');
   if (work.entriesOfType(command.app, conversation.id, 'held', limits.held_max).length >= limits.held_max) {
     throw new ProtocolError('overloaded', 'Too many messages wait for approval here.', { retryAfterMs: 60_000 });
   }
   const reason = 'approval';
   const dueMs = work.now() + (settingsOf(conversation).approval?.timeout_s ?? 0) * 1_000;
-  const { text, data, more } = parseBody(command.payload);
+  const { text, data, more } = parseBody(sending.payload);
   const event = work.append(command, {
-    stream: sender, type: 'message.held',
+    stream: sender, type: 'message.held', ...(sending.by && { by: sending.by }),
     payload: JSON.stringify({ conversation_id: conversation.id, reason, expires_ms: dueMs, text, data: data === '' ? {} : parseStored(data), ...more }),
   });
   const held: Held = {
-    sender_id: sender, payload: command.payload, silent: command.silent, more: command.more, followers: command.followers, client_id: command.clientId, reason, created_ms: event.timeMs,
+    sender_id: sender, payload: sending.payload, silent: sending.silent, more: sending.more, followers: sending.followers, client_id: sending.by?.clientId ?? command.clientId, reason, created_ms: event.timeMs,
   };
   work.putEntry({ ...heldPlace(command.app, conversation.id, sender, event.seq), seq: event.seq, value: JSON.stringify(held), dueMs });
   return event;

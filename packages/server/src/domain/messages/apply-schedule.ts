@@ -6,7 +6,8 @@ import type { EntryRow, EventRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { orRefusal } from './apply-hold.js';
-import { authoriseSend, sendRich } from './append-message.js';
+import { authoriseSend } from './append-message.js';
+import { sendAsSettingsAllow } from './apply-send.js';
 
 /** A message that waits for its time (VIS3). */
 export interface Scheduled {
@@ -50,7 +51,8 @@ export function applyCancelScheduled(work: UnitOfWork, command: CancelScheduled)
 }
 
 /**
- * Sends a scheduled message whose time has come, as its owner may now. It is sent once: the entry goes in the same transaction.
+ * Sends a scheduled message whose time has come, as its owner may now and as the conversation allows: it waits for approval, or is
+ * refused, where one sent by hand would be. It is sent once: the entry goes in the same transaction.
  *
  * @throws ProtocolError not_found when it has been sent or cancelled
  */
@@ -63,12 +65,24 @@ export function applyReleaseScheduled(work: UnitOfWork, command: ReleaseSchedule
     app, conversation, user: owner, payload: scheduled.payload, silent: scheduled.silent, more: scheduled.more, followers: command.followers,
     by: { user: owner, clientId: scheduled.client_id },
   };
-  const sent = orRefusal(work, () => sendRich(work, command, sending, authoriseSend(work, sending)));
-  const ended = end(work, command, conversation, typeof sent === 'string' ? { cause: 'refused', code: sent } : { cause: 'sent', seq: sent.seq });
+  const sent = orRefusal(work, () => sendAsSettingsAllow(work, command, sending, authoriseSend(work, sending)));
+  const ended = end(work, command, conversation, endOf(sent));
   return typeof sent === 'string' ? ended : sent;
 }
 
-function end(work: UnitOfWork, command: CancelScheduled | ReleaseScheduled, conversation: string, how: { readonly cause: string; readonly seq?: number; readonly code?: string }): EventRow {
+interface End {
+  readonly cause: 'sent' | 'held' | 'cancelled' | 'refused';
+  readonly seq?: number;
+  readonly held_seq?: number;
+  readonly code?: string;
+}
+
+function endOf(sent: EventRow | string): End {
+  if (typeof sent === 'string') return { cause: 'refused', code: sent };
+  return sent.type === 'message.held' ? { cause: 'held', held_seq: sent.seq } : { cause: 'sent', seq: sent.seq };
+}
+
+function end(work: UnitOfWork, command: CancelScheduled | ReleaseScheduled, conversation: string, how: End): EventRow {
   const { app, owner, scheduledSeq } = command;
   const event = work.append(command, { stream: owner, type: 'message.unscheduled', payload: JSON.stringify({ conversation_id: conversation, scheduled_seq: scheduledSeq, ...how }) });
   work.removeEntry(placeOf(app, owner, scheduledSeq));

@@ -31,7 +31,11 @@ export async function tellOfWays(tell: Tell, { her, backend, group, alice, bob }
   await tell(her, 'links.revoke', { link_id: link.id });
   await away();
   expect((await tell(backend, 'requests.create', { conversation_id: group, text: 'again?', ...asCarol })).joined).toBe(false);
-  expect((await tell(her, 'requests.list', { conversation_id: group })).items).toMatchObject([{ text: 'again?' }]);
+  expect((await tell(her, 'requests.list', { conversation_id: group })).items).toMatchObject([{ text: 'again?', role: null }]);
+  await tell(her, 'requests.deny', { conversation_id: group, user_id: 'ext:carol' });
+  const door = await tell(her, 'links.create', { conversation_id: group, role: 'press', approval: true });
+  expect((await tell(backend, 'links.join', { code: door.code, ...asCarol })).joined).toBe(false);
+  expect((await tell(her, 'requests.list', { conversation_id: group })).items).toMatchObject([{ text: '', role: 'press' }]);
   await tell(her, 'requests.deny', { conversation_id: group, user_id: 'ext:carol' });
   await tell(backend, 'requests.create', { conversation_id: group, ...asCarol });
   await tell(her, 'requests.approve', { conversation_id: group, user_id: 'ext:carol' });

@@ -1,0 +1,26 @@
+/** The chapters, in the order in which they are played. A new one is a file beside this one, and a line here. */
+import type { Stage } from '../stage.js';
+import { conversations } from './conversations.js';
+import { identity } from './identity.js';
+import { joining } from './joining.js';
+import { messages } from './messages.js';
+import { own } from './own.js';
+import { people } from './people.js';
+import { polls } from './polls.js';
+import { previews } from './previews.js';
+import { privacy } from './privacy.js';
+import { receipts } from './receipts.js';
+import { search } from './search.js';
+import { settings } from './settings.js';
+import { waiting } from './waiting.js';
+
+export type Chapter = (stage: Stage) => Promise<void>;
+
+export const chapters: readonly Chapter[] = [
+  people, conversations, settings, joining, messages, polls, own, waiting, receipts, search, previews,
+  // Place of the chapter `live`: typing, presence as it changes, signals (`@talaria/sdk/live`).
+  // Place of the chapter `calls`: ringing, answering, hanging up (`calls.*`).
+  privacy,
+  // It deactivates people, so it is the last one.
+  identity,
+];
