@@ -1,5 +1,5 @@
 /** What the walkthrough tells: a line for each thing that was seen. What was not seen ends it. */
-import type { TalariaError, TalariaErrorCode } from '@talaria/sdk';
+import { TalariaError, type TalariaErrorCode } from '@talaria/sdk';
 
 const COLUMNS = 80;
 
@@ -38,7 +38,7 @@ export class Story {
   /** Tells that something is refused, with that code. @returns the refusal. @throws Error when it is not */
   async refused(sentence: string, code: TalariaErrorCode, asked: Promise<unknown>): Promise<TalariaError> {
     const outcome = await asked.then((answer) => ({ answer }), (error: unknown) => error);
-    const refusal = isRefusal(outcome) ? outcome : undefined;
+    const refusal = outcome instanceof TalariaError ? outcome : undefined;
     this.saw(sentence, refusal?.code === code, refusal?.code ?? outcome);
     return refusal!;
   }
@@ -50,9 +50,4 @@ export class Story {
   private paint(code: string, text: string): string {
     return this.colour ? `\u001B[${code}m${text}\u001B[0m` : text;
   }
-}
-
-/** By its name: `@talaria/sdk/identity` is a bundle of its own, whose class is not the one of `@talaria/sdk`. */
-function isRefusal(outcome: unknown): outcome is TalariaError {
-  return outcome instanceof Error && outcome.name === 'TalariaError';
 }

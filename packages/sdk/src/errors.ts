@@ -33,6 +33,11 @@ export class TalariaError extends Error {
   /** For a question to the operator; empty when the server never saw it. */
   readonly requestId: string;
 
+  /** Each entry of the SDK has a copy of this class: an error of one is an error of all. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'TalariaError';
+  }
+
   constructor(readonly code: TalariaErrorCode, message: string, detail: TalariaErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.retryable = detail.retryable ?? false;

@@ -73,6 +73,17 @@ describe('the published package', () => {
     expect(node('commonjs', `const sdk = require('@talaria/sdk'); const admin = require('@talaria/sdk/admin'); ${show}`)).toBe('function function function function true');
   });
 
+  it('an error of one entry is an error of all, also of those that are bundled alone', () => {
+    const code = `
+      import { TalariaError } from '@talaria/sdk';
+      import { TalariaError as AdminError } from '@talaria/sdk/admin';
+      import { createIdentity } from '@talaria/sdk/identity';
+      const error = await createIdentity({ url: 'http://127.0.0.1:9', app: 'pk_x' }).token().catch((caught) => caught);
+      console.log(error.code, error instanceof TalariaError, error instanceof AdminError, new Error('x') instanceof TalariaError);
+    `;
+    expect(node('module', code)).toBe('unauthenticated true true false');
+  });
+
   it('its browser build needs no other package and nothing of Node', () => {
     const code = `
       import { readFileSync } from 'node:fs';

@@ -36,6 +36,24 @@ describe('a token that is revoked', () => {
     expectOk(await me(scene.bob.token));
   });
 
+  it('[RES6] with all that came before is refused, and one that is asked for a moment later is good', async () => {
+    const before = await mint();
+    await revoke({});
+    const after = await mint();
+    expectProblem(await me(before.token), 'revoked');
+    expectOk(await me(after.token));
+  });
+
+  it('[RES6] by deactivating the user is refused, none is minted, and one that is minted after reactivating is good', async () => {
+    const before = await mint();
+    await stage.done('users.deactivate', { user_id: 'ext:alice' }, { as: scene.key });
+    expectProblem(await me(before.token), 'revoked');
+    expectProblem(await stage.call('auth.token', { external_id: 'alice' }, { as: scene.key }), 'forbidden');
+    await stage.done('users.reactivate', { user_id: 'ext:alice' }, { as: scene.key });
+    expectProblem(await me(before.token), 'revoked');
+    expectOk(await me((await mint()).token));
+  });
+
   it('[RES6] by its device is refused, and the device goes on with a later one', async () => {
     const [phone, other] = [await mint({ device_id: 'phone' }), await mint({ device_id: 'laptop' })];
     await revoke({ device_id: 'phone' });

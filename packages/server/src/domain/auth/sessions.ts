@@ -6,7 +6,7 @@ import type { Domain } from '../domain.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
 import { ensureUser } from '../users/users.js';
 import { nameOf, TOKEN_ENDS_MS_MAX, type NameKind, type VerifiedToken } from './token-claims.js';
-import { signUserToken } from './user-tokens.js';
+import { issuedNow, signUserToken } from './user-tokens.js';
 
 export interface AuthenticatedUser {
   readonly user: UserRow;
@@ -30,13 +30,14 @@ export async function authenticateUser(domain: Domain, entry: AppEntry, token: s
   return { user, token: verified };
 }
 
-/** Mints a user token; the user is made when there is none. @throws ProtocolError forbidden for users */
+/** Mints a user token; the user is made when there is none. @throws ProtocolError forbidden for users, and of users who are deactivated */
 export async function mintToken(domain: Domain, caller: AppCaller, input: OperationInput<'auth.token'>): Promise<OperationOutput<'auth.token'>> {
   if (caller.kind !== 'backend') throw new ProtocolError('forbidden');
   const entry = await domain.apps.byId(caller.app);
   if (!entry) throw new ProtocolError('not_found');
   const user = await ensureUser(domain, caller.app, { externalId: input.external_id, name: input.name, data: input.data });
-  const issuedMs = domain.clock.now();
+  if (user.deactivatedMs !== null) throw new ProtocolError('forbidden', 'The user is deactivated. Reactivate them first.', { field: 'external_id' });
+  const issuedMs = issuedNow(user, domain.clock.now());
   const tokenId = domain.ids.uuid();
   const token = await signUserToken(entry, {
     externalId: input.external_id, issuedMs, expiresInS: input.expires_in_s, keyId: caller.keyId, tokenId, ...(input.device_id === undefined ? {} : { device: input.device_id }),

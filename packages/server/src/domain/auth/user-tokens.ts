@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
+import type { UserRow } from '../../storage/rows.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
 import type { IssuerKeys } from './issuer-keys.js';
 import { claimedIssuer, verifyIssuerToken } from './issuer-tokens.js';
@@ -15,6 +16,7 @@ export interface TokenVerifier {
 
 const ISSUER = 'talaria';
 const CACHE_MAX = 20_000;
+const SECOND_MS = 1_000;
 /** A key that an issuer has withdrawn opens nothing for longer than this, however long its tokens say that they live. */
 const ISSUER_TOKEN_KEPT_MS = 3_600_000;
 
@@ -40,6 +42,14 @@ export function signUserToken(entry: AppEntry, claims: SignedClaims): Promise<st
     .setIssuer(ISSUER).setAudience(entry.row.id).setSubject(claims.externalId)
     .setIssuedAt(issuedS).setExpirationTime(issuedS + claims.expiresInS)
     .sign(entry.tokenKey);
+}
+
+/**
+ * When a token that is asked for now is issued. Its times are whole seconds: after a revocation of everything so far, the rest of that
+ * second belongs to what was revoked, and so the token is of the next one.
+ */
+export function issuedNow({ tokensNotBeforeMs }: Pick<UserRow, 'tokensNotBeforeMs'>, nowMs: number): number {
+  return tokensNotBeforeMs - nowMs <= SECOND_MS ? Math.max(nowMs, tokensNotBeforeMs) : nowMs;
 }
 
 interface Kept { readonly token: VerifiedToken; readonly untilMs: number }

@@ -5,7 +5,7 @@ import { SESSIONS_LISTED_MAX } from '../../storage/port.js';
 import type { IdentityRow, SessionRow, UserRow } from '../../storage/rows.js';
 import { revokeNamed } from '../auth/sessions.js';
 import { nameOf, SKEW_S } from '../auth/token-claims.js';
-import { signUserToken } from '../auth/user-tokens.js';
+import { issuedNow, signUserToken } from '../auth/user-tokens.js';
 import type { Domain } from '../domain.js';
 import type { AppEntry } from '../tenancy/app-directory.js';
 import { firstRefreshToken, type RefreshToken } from './refresh-tokens.js';
@@ -51,7 +51,7 @@ export async function beginSession(domain: Domain, app: IdentityApp, user: UserR
 export async function loggedIn(
   domain: Domain, { entry, settings }: IdentityApp, user: UserRow, session: Pick<SessionRow, 'id' | 'device' | 'expiresMs'>, refresh: RefreshToken, guest: boolean,
 ): Promise<LoggedIn> {
-  const issuedMs = domain.clock.now();
+  const issuedMs = issuedNow(user, domain.clock.now());
   const token = await signUserToken(entry, {
     externalId: user.externalId, issuedMs, expiresInS: settings.tokenS, tokenId: domain.ids.uuid(), session: session.id, device: session.device,
   });
