@@ -1,5 +1,5 @@
 /** What a client is made of, wired together. The public classes are thin views of it. */
-import { createUuid7, laneOf, limits, uuidText, type DownFrame, type Head, type UpInput, type Welcome } from '@talaria/protocol';
+import { createUuid7, laneOf, uuidText, type DownFrame, type Head, type UpInput, type Welcome } from '@talaria/protocol';
 import { createClientCodec } from '@talaria/protocol/codec';
 import { Calls } from './calls.js';
 import { Connection, defaultConnectionBounds, socketUrl } from './connection/connection.js';
@@ -7,6 +7,7 @@ import type { ServerInfo, Status } from './connection/state.js';
 import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
 import { Emitter } from './emitter.js';
 import { asStoreError, TalariaError } from './errors.js';
+import { limits } from './limits.js';
 import { MarkRegisters, type MarkEvent, type MarkPage, type VersionedMark } from './mark-registers.js';
 import { Marks } from './marks.js';
 import type { UserCommand } from './operations.js';
