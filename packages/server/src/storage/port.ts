@@ -231,6 +231,17 @@ export interface SeenRow {
   readonly seenMs: number;
 }
 
+/** What is known of a user beside whether they are there, and whether a viewer has anything to do with them. */
+export interface SeenUser {
+  readonly user: string;
+  /** Null when that is not known. */
+  readonly seenMs: number | null;
+  /** As the user's row has them. */
+  readonly settings: string;
+  /** The viewer has blocked the user, or the other way round. */
+  readonly blocked: boolean;
+}
+
 /** A user has no more sessions than that: the oldest end. */
 export const SESSIONS_LISTED_MAX = 100;
 
@@ -308,10 +319,10 @@ export interface ReadCalls {
   usersById(app: string, ids: readonly string[]): readonly UserRow[];
   users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
   /**
-   * When users were last connected, null where that is not known; in no order. Who does not exist is left out, and so is whom a
+   * When users were last connected, and what decides who may know it; in no order. Who does not exist is left out, and so is whom a
    * viewer shares no conversation with, among the `SHARED_MAX` newest that the viewer is in.
    */
-  lastSeen(app: string, viewer: Viewer, users: readonly string[]): readonly { readonly user: string; readonly seenMs: number | null }[];
+  lastSeen(app: string, viewer: Viewer, users: readonly string[]): readonly SeenUser[];
   tenant(id: string): TenantRow | null;
   tenants(limit: number, afterId: string | null): Paged<TenantRow>;
   app(id: string): AppRow | null;

@@ -12,12 +12,26 @@ const COLUMNS = USER_COLUMNS.join(', ');
 type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users' | 'lastSeen'>;
 type UserWrites = Pick<WriteCalls, 'createUser' | 'updateUser' | 'addSeen'>;
 
-const LAST_SEEN = 'SELECT u.id, s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = $1 AND u.id = ANY($2::uuid[])';
+const LAST_SEEN = `
+  SELECT u.id, s.seen_ms, u.settings, false AS blocked FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id
+   WHERE u.app_id = $1 AND u.id = ANY($2::uuid[])`;
 const LAST_SEEN_BY_USER = `
   WITH mine AS MATERIALIZED (SELECT conversation_id FROM members WHERE app_id = $1 AND user_id = $3 AND active ORDER BY conversation_id DESC LIMIT $4)
-  ${LAST_SEEN} AND (u.id = $3 OR EXISTS (
+  SELECT u.id, s.seen_ms, u.settings,
+    EXISTS (SELECT 1 FROM entries AS e WHERE e.app_id = $1 AND e.stream_id = u.id AND e.type = 'block' AND e.key = $5 AND e.target_seq = 0)
+      OR EXISTS (SELECT 1 FROM entries AS e WHERE e.app_id = $1 AND e.stream_id = $3 AND e.type = 'block' AND e.key = given.key AND e.target_seq = 0) AS blocked
+    FROM unnest($2::uuid[], $6::text[]) AS given (id, key) JOIN users AS u ON u.app_id = $1 AND u.id = given.id
+    LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id
+   WHERE u.id = $3 OR EXISTS (
     SELECT 1 FROM mine JOIN members AS theirs ON theirs.app_id = $1 AND theirs.conversation_id = mine.conversation_id AND theirs.user_id = u.id AND theirs.active
-  ))`;
+  )`;
+
+interface SeenColumns {
+  readonly id: string;
+  readonly seen_ms: number | null;
+  readonly settings: string;
+  readonly blocked: boolean;
+}
 /** In the order of the key, so that two nodes that write the same users wait for each other and do not lock each other out. */
 const ADD_SEEN = `
   INSERT INTO last_seen (app_id, user_id, seen_ms)
@@ -48,11 +62,12 @@ export function createUserCalls(ids: IdCodec): OnLine<UserReads & UserWrites> {
       return paged(rows.map((row) => userRow(ids, app, row)), limit);
     },
     async lastSeen(line, app, viewer, wanted) {
-      const asked = [ids.uuid(app), plainArray(wanted.map((id) => ids.uuid(id)))];
+      const all = [...new Set(wanted)];
+      const asked = [ids.uuid(app), plainArray(all.map((id) => ids.uuid(id)))];
       const { rows } = viewer === null
-        ? await line.query<{ id: string; seen_ms: number | null }>(LAST_SEEN, asked)
-        : await line.query<{ id: string; seen_ms: number | null }>(LAST_SEEN_BY_USER, [...asked, ids.uuid(viewer), SHARED_MAX]);
-      return rows.map((row) => ({ user: ids.text('user', row.id), seenMs: row.seen_ms }));
+        ? await line.query<SeenColumns>(LAST_SEEN, asked)
+        : await line.query<SeenColumns>(LAST_SEEN_BY_USER, [...asked, ids.uuid(viewer), SHARED_MAX, viewer, plainArray(all)]);
+      return rows.map((row) => ({ user: ids.text('user', row.id), seenMs: row.seen_ms, settings: row.settings, blocked: row.blocked }));
     },
     async addSeen(line, rows) {
       await line.query(ADD_SEEN, [

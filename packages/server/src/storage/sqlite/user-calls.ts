@@ -12,13 +12,14 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
   const byId = db.prepare<[Buffer, Buffer], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id = ?`);
   const byExternal = db.prepare<[Buffer, string], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND external_id = ?`);
   const list = db.prepare<[Buffer, Buffer, number], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
-  const seenOf = db.prepare<[Buffer, Buffer], { seen_ms: number | null }>(
-    'SELECT s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = ? AND u.id = ?',
+  const seenOf = db.prepare<[Buffer, Buffer], { seen_ms: number | null; settings: string }>(
+    'SELECT s.seen_ms, u.settings FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = ? AND u.id = ?',
   );
   const shared = db.prepare<[Buffer, Buffer, number, Buffer, Buffer]>(
     `SELECT 1 FROM (SELECT conversation_id AS mine FROM members WHERE app_id = ? AND user_id = ? AND active = 1 ORDER BY conversation_id DESC ${AT_MOST})
        CROSS JOIN members AS theirs ON theirs.app_id = ? AND theirs.conversation_id = mine AND theirs.user_id = ? AND theirs.active = 1 LIMIT 1`,
   );
+  const block = db.prepare<[Buffer, Buffer, string]>("SELECT 1 FROM entries WHERE app_id = ? AND stream_id = ? AND type = 'block' AND key = ? AND target_seq = 0");
   const one = (app: string, row: UserColumns<Buffer> | undefined): UserRow | null => (row ? userRow(ids, app, row) : null);
   return {
     user: (app, id) => one(app, byId.get(ids.bytes(app), ids.bytes(id))),
@@ -29,9 +30,11 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
       const inApp = ids.bytes(app);
       const known = (id: string): boolean =>
         viewer === null || viewer === id || shared.get(inApp, ids.bytes(viewer), SHARED_MAX, inApp, ids.bytes(id)) !== undefined;
+      const blocks = (by: string, whom: string): boolean => block.get(inApp, ids.bytes(by), whom) !== undefined;
       return [...new Set(wanted)].flatMap((user) => {
         const row = seenOf.get(inApp, ids.bytes(user));
-        return row && known(user) ? [{ user, seenMs: row.seen_ms }] : [];
+        if (!row || !known(user)) return [];
+        return [{ user, seenMs: row.seen_ms, settings: row.settings, blocked: viewer !== null && (blocks(viewer, user) || blocks(user, viewer)) }];
       });
     },
   };
