@@ -50,8 +50,6 @@ export interface FactsPage {
   /** The event at `afterSeq`, when it was asked for and is there. */
   readonly cursorEventId: string | null;
   readonly marksVersion: number;
-  /** Role of the viewer while a member; null for a backend, the user's own stream, or a former member. */
-  readonly role: string | null;
   /** Whether facts after `endSeq` will concern the viewer too. */
   readonly active: boolean;
 }
@@ -79,7 +77,6 @@ export interface ResumeStream {
   readonly marksVersion: number;
   /** Facts from here to the head are visible. */
   readonly joinedSeq: number;
-  readonly role: string | null;
   /** Where the client is according to `position`; null when that is not known or too far back. */
   readonly atPosition: { readonly seq: number; readonly eventId: string } | null;
 }
