@@ -118,11 +118,9 @@ describe('typing', () => {
     const carol = await stage.person('carol');
     await hers.addMembers(['ext:carol']);
     const theirs = carol.client.conversations.open(hers.id);
-    let here = false;
-    theirs.on('message', () => {
-      here = true;
-    });
-    while (!here) await talk('are you there?');
+    const texts: string[] = [];
+    theirs.on('message', ({ text }) => void texts.push(text));
+    while (texts.length === 0) await talk('are you there?');
     const third = carol.live.typing(theirs);
     third.start();
     await until(() => shown.users.length === 1);
