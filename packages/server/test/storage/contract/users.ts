@@ -97,6 +97,25 @@ export function usersContract(open: OpenHarness): void {
       expect(await seenBy(ben)).toEqual([ben, carol].sort());
     });
 
+    it('[ISO2] were last seen by who shares one conversation with them, however many either of the two is in', async () => {
+      const world = stage.world();
+      const [viewer, busy, quiet, shy, stranger] = await world.users(5) as [string, string, string, string, string];
+      const others = await world.users(6);
+      for (const other of others.slice(0, 3)) await world.group(viewer, [other]);
+      const old = await world.group(viewer, [shy]);
+      await world.group(viewer, [busy, quiet]);
+      for (const other of others) await world.group(busy, [other]);
+      for (const other of others) await world.group(stranger, [other]);
+      const all = [viewer, busy, quiet, shy, stranger, ...others];
+      const seenBy = async (user: string) => (await world.storage.lastSeen(world.app, user, all)).map((row) => row.user).sort();
+      expect(await seenBy(viewer)).toEqual([viewer, busy, quiet, shy, ...others.slice(0, 3)].sort());
+      expect(await seenBy(busy)).toEqual([viewer, busy, quiet, ...others].sort());
+      expect(await seenBy(stranger)).toEqual([stranger, ...others].sort());
+      await world.leave(old, viewer);
+      expect(await seenBy(viewer)).toEqual([viewer, busy, quiet, ...others.slice(0, 3)].sort());
+      expect(await seenBy(shy)).toEqual([shy]);
+    });
+
     it('[ISO2] come with their settings, and with whether one of the two has blocked the other, to a viewer', async () => {
       const world = stage.world();
       const other = stage.world();
