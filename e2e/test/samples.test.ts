@@ -90,6 +90,28 @@ describe('the sample of README.md', () => {
   }, 30_000);
 });
 
+describe('the samples of docs/live.md', () => {
+  it('type-check, and run as one program that sees who is there', async () => {
+    const samples = blocks('docs/live.md', 'ts');
+    expect(samples.length).toBeGreaterThanOrEqual(5);
+    // What an app would go on with: it looks until both are known, and leaves.
+    const whole = `${given}${samples.join('\n')}
+while (members.some(({ userId }) => !people.get(userId))) await new Promise<void>((resolve) => void people.on(() => resolve()));
+here.close();
+await client.close();
+`;
+    const typed = join(workshop, 'live.ts');
+    writeFileSync(typed, whole);
+    expect(diagnose(typed)).toEqual([]);
+    const path = join(workshop, 'live.mjs');
+    writeFileSync(path, ts.transpile(whole, { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }));
+    const { stdout } = await run(process.execPath, [path], { env: { ...process.env, ...stage }, timeout: 20_000 });
+    const lines = stdout.split('\n');
+    expect(lines).toContain('I am online');
+    expect(lines).toContain('Bob is offline');
+  }, 60_000);
+});
+
 describe('the sample of docs/identity.md', () => {
   const [sample = '', ...others] = blocks('docs/identity.md', 'ts');
 
