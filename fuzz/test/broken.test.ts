@@ -33,8 +33,8 @@ describe('a decoder', () => {
     const broken = { ...upCodecs, json: { ...upCodecs.json, decodeUp: (bytes: Uint8Array) => (bytes.includes(0x7e) ? (undefined as unknown as { x: never }).x : upCodecs.json.decodeUp(bytes)) } };
     const { message, input } = await found(serverFramesTarget(broken), 3_000);
     expect(message).toMatch(/^TypeError: /);
-    // A tilde, in the shortest frame that fast-check came to.
-    expect(input).toMatch(/^(?:json|binary) (?:..){0,20}7e(?:..){0,5}$/);
+    // One tilde, near the end of the shortest frame that fast-check came to: which that is depends on the frames that there are.
+    expect(input).toMatch(/^json (?:(?!7e)..){0,100}7e(?:..){0,5}$/);
   });
 
   it('that gives a code of its own is found', TIMEOUT, async () => {

@@ -46,6 +46,7 @@ export const talariaDriver: Driver = (target, client) => {
       case 'facts':
       case 'following':
       case 'signal':
+      case 'presence':
       case 'goaway':
       case 'refreshed':
     }

@@ -32,6 +32,7 @@ const stream = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('$direct', '$mallory', '$alice', '$foreign_group', '$foreign_alice', 'c_00000000000000000000000000') },
   { weight: 1, arbitrary: hostileShort },
 );
+const watched = fc.oneof({ weight: 8, arbitrary: fc.constantFrom('$alice', '$mallory', '$foreign_alice', 'u_00000000000000000000000000') }, { weight: 1, arbitrary: hostileShort });
 const seq = fc.oneof(fc.nat(12), fc.constantFrom(0, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER));
 const cursor = fc.record({ stream, seq, check: fc.oneof(fc.constant(0), fc.nat(0xffff_ffff)), epoch: fc.constantFrom('$epoch', '$epoch', '$epoch', '', '00000000-0000-7000-8000-000000000000', 'x') });
 const json = fc.oneof({ weight: 3, arbitrary: hostileJson.map((value) => JSON.stringify(value)) }, { weight: 1, arbitrary: fc.constantFrom('', '{}', '{"a":1}', '{', '{"a":1,"a":2}', '{"__proto__":{}}', '[]', 'null') }, { weight: 1, arbitrary: hostileText });
@@ -43,6 +44,8 @@ const plausible: fc.Arbitrary<UpInput> = fc.oneof(
     .map(({ id, call, client_id, json, op }) => ({ call: { id, op: op ?? call.operation, client_id, json: json ?? JSON.stringify(call.fields) } })) },
   { weight: 1, arbitrary: fc.record({ conversation_id: stream, delivered_seq: seq, read_seq: seq }).map((mark) => ({ mark })) },
   { weight: 1, arbitrary: fc.record({ stream, type: fc.oneof(fc.constant('typing'), hostileShort), json, lifetime_ms: fc.nat(0xffff_ffff) }).map((signal) => ({ signal })) },
+  { weight: 1, arbitrary: fc.record({ id: fc.nat(0xffff_ffff), user_ids: fc.array(watched, { maxLength: 5 }) }).map((watch) => ({ watch })) },
+  { weight: 1, arbitrary: fc.boolean().map((away) => ({ away: { away } })) },
   { weight: 2, arbitrary: fc.record({ stream, cursor: rarely(1, cursor), all: fc.boolean(), once: fc.boolean() }).map((follow) => ({ follow })) },
   { weight: 1, arbitrary: stream.map((one) => ({ unfollow: { stream: one } })) },
   { weight: 1, arbitrary: fc.record({ client_id: clientId, stream }).map((abandon) => ({ abandon })) },
@@ -52,7 +55,7 @@ const plausible: fc.Arbitrary<UpInput> = fc.oneof(
 
 const extra = fc.record({
   device_id: hostileShort, agent: hostileShort, follow_recent: fc.oneof(fc.constantFrom(0, 20, 200), fc.nat(0xffff_ffff)),
-  replay_max: fc.oneof(fc.nat(5), fc.nat(0xffff_ffff)), capabilities: fc.array(hostileShort, { maxLength: 3 }), cursors: fc.array(cursor, { maxLength: 4 }), sync_token: rarely(6, fc.uint8Array({ maxLength: 80 })),
+  replay_max: fc.oneof(fc.nat(5), fc.nat(0xffff_ffff)), away: fc.boolean(), capabilities: fc.array(hostileShort, { maxLength: 3 }), cursors: fc.array(cursor, { maxLength: 4 }), sync_token: rarely(6, fc.uint8Array({ maxLength: 80 })),
 }, { requiredKeys: [], noNullPrototype: true });
 
 const asHex = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<string> => bytes.map((one) => Buffer.from(one).toString('hex'));

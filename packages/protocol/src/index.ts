@@ -18,5 +18,5 @@ export { checkJsonText } from './json-text.js';
 export {
   SUBPROTOCOL, SUBPROTOCOL_JSON, type Ack, type Call, type ClientCodec, type Cursor, type DownFrame, type DownInput, type Fact, type FactInput,
   type FactRange, type Facts, type Follow, type Following, type Head, type Hello, type Mark, type MessageBody, type OmittedInput, type Refusal,
-  type Send, type ServerCodec, type Signal, type Truncated, type UpFrame, type UpInput, type Welcome,
+  type Send, type ServerCodec, type Presence, type Signal, type Truncated, type UpFrame, type UpInput, type UserPresence, type Watch, type Welcome,
 } from './codec/frames.js';

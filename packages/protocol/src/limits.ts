@@ -26,6 +26,12 @@ export const limits = {
   signal_bytes_max: 4_096,
   /** How long a signal may be shown by its receiver. */
   signal_lifetime_ms_max: 30_000,
+  /** How long `typing` may be shown by its receiver. */
+  typing_lifetime_ms_max: 10_000,
+  /** Users whose presence a connection follows at once. */
+  watch_max: 200,
+  /** How long a watch brings changes; it is renewed by sending it again. */
+  watch_lifetime_ms: 60_000,
   /** Users named in one command. */
   members_per_command_max: 100,
   /** Items of one page. */

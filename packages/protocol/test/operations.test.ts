@@ -13,7 +13,7 @@ const inQuery = (operation: Operation): boolean => operation.method === 'GET' ||
 const C = formatId('conversation', new Uint8Array(16));
 /** What makes no fact, and yet is no read: what is remembered of it is no state of a conversation or user, or the operator's. */
 const NO_COMMANDS = [
-  'auth.token', 'auth.revoke', 'users.create', 'marks.set', 'accounts.set', 'accounts.password', 'sessions.revoke', 'sessions.clear',
+  'auth.token', 'auth.revoke', 'users.create', 'marks.set', 'accounts.set', 'accounts.password', 'sessions.revoke', 'sessions.clear', 'signals.send',
 ];
 
 /** What some commands answer beside their place. */

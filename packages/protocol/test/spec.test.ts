@@ -46,7 +46,7 @@ function boundOf(message: string, [, name, type, label]: FieldShape): string {
 describe('rules', () => {
   const ids = (letters: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${letters}${at + 1}`);
   const expected = [
-    ...ids('SND', 8), ...ids('ORD', 6), ...ids('VIS', 5), ...ids('CNT', 3), ...ids('RES', 8), ...ids('FLW', 3), ...ids('ISO', 4), ...ids('CLU', 4), ...ids('H', 12),
+    ...ids('SND', 8), ...ids('ORD', 6), ...ids('VIS', 5), ...ids('CNT', 3), ...ids('RES', 8), ...ids('FLW', 3), ...ids('ISO', 4), ...ids('CLU', 4), ...ids('SIG', 3), ...ids('PRS', 3), ...ids('H', 12),
   ];
   const items = [...spec.matchAll(/^- \*\*([A-Z]+\d+)\*\* (\(later\) )?(.*)$/gm)];
 
@@ -61,7 +61,7 @@ describe('rules', () => {
 
   it('every rule that the page or the source cites exists', () => {
     const cited = [spec, source('limits'), source('ids'), source('permissions'), source('errors'), readFileSync(path('../wire.proto'), 'utf8')]
-      .flatMap((text) => [...text.matchAll(/\b(?:SND|ORD|VIS|CNT|RES|FLW|ISO|CLU)\d+\b/g)].map((match) => match[0]));
+      .flatMap((text) => [...text.matchAll(/\b(?:SND|ORD|VIS|CNT|RES|FLW|ISO|CLU|SIG|PRS)\d+\b/g)].map((match) => match[0]));
     expect(cited.length).toBeGreaterThan(60);
     expect(cited.filter((id) => !expected.includes(id))).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('rules', () => {
 
 describe('frames', () => {
   const inUnion = (union: 'Up' | 'Down', title: string) => (shape[union] ?? []).map(([, frame, message]) => ({ frame, message, title, up: union === 'Up' }));
-  const parts = ['Cursor', 'Head', 'Omitted', 'Fact', 'MessageBody'].map((message) => ({ frame: message, message, title: 'Parts of frames', up: message === 'Cursor' }));
+  const parts = ['Cursor', 'Head', 'Omitted', 'Fact', 'MessageBody', 'UserPresence'].map((message) => ({ frame: message, message, title: 'Parts of frames', up: message === 'Cursor' }));
   const frames = [...inUnion('Up', 'Client to server'), ...inUnion('Down', 'Server to client'), ...parts];
 
   it.each(frames)('$title, $frame: names, types and bounds of its fields', ({ frame, message, title, up }) => {

@@ -1,5 +1,5 @@
 /** What a client is made of, wired together. The public classes are thin views of it. */
-import { createUuid7, laneOf, limits, uuidText, type DownFrame, type Head, type UpInput, type Welcome } from '@talaria/protocol';
+import { createUuid7, laneOf, uuidText, type DownFrame, type Head, type Presence, type UpInput, type Welcome } from '@talaria/protocol';
 import { createClientCodec } from '@talaria/protocol/codec';
 import { Calls } from './calls.js';
 import { Connection, defaultConnectionBounds, socketUrl } from './connection/connection.js';
@@ -7,6 +7,7 @@ import type { ServerInfo, Status } from './connection/state.js';
 import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
 import { Emitter } from './emitter.js';
 import { asStoreError, TalariaError } from './errors.js';
+import { limits } from './limits.js';
 import { MarkRegisters, type MarkEvent, type MarkPage, type VersionedMark } from './mark-registers.js';
 import { Marks } from './marks.js';
 import type { UserCommand } from './operations.js';
@@ -20,7 +21,9 @@ import { endOf, isSkipped, type Fact, type Skipped, type Step } from './streams/
 import { Tracker, type Position } from './streams/tracker.js';
 
 export interface SignalEvent {
+  /** The conversation; or the user's own stream, when it is for this user alone. */
   readonly stream: string;
+  /** Who sent it; empty for the backend itself. */
   readonly userId: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -33,6 +36,8 @@ export interface CoreEvents {
   skipped: Skipped;
   mark: MarkEvent;
   signal: SignalEvent;
+  /** @internal for `@talaria/sdk/live` */
+  presence: Presence;
   /** A conversation that is not followed has moved. */
   head: { readonly conversationId: string; readonly seq: number };
   /** The log is another one than before (a back-up was restored): views must be read anew (RES5). */
@@ -56,6 +61,8 @@ export class Core {
   readonly calls: Calls;
   readonly tracker: Tracker;
   status: Status = { state: 'connecting' };
+  /** The user has turned away from this device. */
+  away = false;
   info: ServerInfo | undefined;
   private readonly connection: Connection;
   private readonly consumers = new Map<string, Consumer>();
@@ -241,7 +248,7 @@ export class Core {
     this.firstHeads = true;
     return {
       hello: {
-        token, device_id: this.deviceId, agent: `talaria-sdk/${VERSION}`, sync_token: syncToken, cursors, follow_recent: this.options.follow ?? limits.follow_max,
+        token, device_id: this.deviceId, agent: `talaria-sdk/${VERSION}`, sync_token: syncToken, cursors, follow_recent: this.options.follow ?? limits.follow_max, away: this.away,
       },
     };
   }
@@ -284,6 +291,7 @@ export class Core {
         this.registers.received(versionedMark(frame.mark));
         return;
       case 'signal': this.signal(frame.signal); return;
+      case 'presence': this.events.emit('presence', frame.presence); return;
       case 'ping':
         this.connection.send({ pong: { time_ms: frame.ping.time_ms } });
         this.heads(frame.ping.heads, false);

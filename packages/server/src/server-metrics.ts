@@ -24,6 +24,9 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, pass
   metrics.gauge('talaria_connections', 'Open sockets.', () => gateway.stats().connections);
   metrics.gauge('talaria_followed_streams', 'Streams that this node keeps for followers.', () => gateway.stats().followedStreams);
   metrics.gauge('talaria_users_connected', 'Users with an open socket on this node.', connectedUsers);
+  metrics.gauge('talaria_presence_watched_users', 'Users whose presence connections to this node follow.', () => gateway.stats().watches.users);
+  metrics.gauge('talaria_presence_watching_connections', 'Connections that follow the presence of somebody.', () => gateway.stats().watches.connections);
+  metrics.total('talaria_presence_told_total', 'Changes of presence that connections were told, one for each user and connection.', () => gateway.stats().watches.told);
   metrics.gauge('talaria_log_position', 'Store-wide position up to which facts were handed out.', () => gateway.stats().position);
   metrics.total('talaria_commands_committed_total', 'Commands that were committed.', () => counts.committed);
   metrics.total('talaria_commands_duplicate_total', 'Commands that had been executed before and were answered again.', () => counts.duplicate);

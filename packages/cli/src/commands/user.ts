@@ -79,7 +79,7 @@ function presenceTable(items: OperationOutput<'users.presence'>['items'], { term
   return table(
     [
       { title: 'USER', value: ({ user_id: id }) => id },
-      { title: 'STATE', value: ({ online }) => (online ? 'online' : 'offline') },
+      { title: 'STATE', value: ({ state }) => state },
       { title: 'DEVICES', value: ({ devices }) => String(devices), right: true },
       { title: 'LAST SEEN', value: ({ last_seen_ms: ms }) => (ms === null ? 'not known' : longTime(ms)), flexible: true },
     ],

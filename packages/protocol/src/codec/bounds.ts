@@ -31,6 +31,7 @@ export const upBounds: Readonly<Record<string, number>> = {
   'Abandon.client_id': 64,
   'Abandon.stream': 64,
   'Refresh.token': limits.token_chars_max,
+  'Watch.user_ids': limits.watch_max,
 };
 
 /** The largest number of each type; 64-bit numbers stop where JavaScript's are exact. */

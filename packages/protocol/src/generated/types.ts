@@ -102,6 +102,8 @@ export interface Presence {
   readonly user_id: string;
   /** Whether a socket of the user is open on any node, or was two seconds ago. */
   readonly online: boolean;
+  /** `away`: connected, and turned away from every device. */
+  readonly state: 'online' | 'away' | 'offline';
   /** How many devices are connected. */
   readonly devices: number;
   /** When the user was last connected, up to a minute later at worst; now while they are. Null when that is not known. */
@@ -1353,6 +1355,20 @@ export interface ReceiptsGetOutput {
 export interface MarksUnreadInput {
   readonly conversation_id: string;
   readonly from_seq: number;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface SignalsSendInput {
+  readonly conversation_id?: string | undefined;
+  /** Instead of a conversation: a user with whom the sender shares one, where neither has blocked the other. */
+  readonly user_id?: string | undefined;
+  /** `typing`, or one of your own. */
+  readonly type: string;
+  /** Your own JSON object. */
+  readonly data?: Readonly<Record<string, Json>> | undefined;
+  /** How long it holds. Default: the most that its type may have; 6,000 for `typing`. */
+  readonly lifetime_ms?: number | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }

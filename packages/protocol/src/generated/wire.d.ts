@@ -12,7 +12,9 @@ export type Up =
   | { frame: 'follow'; follow: Follow }
   | { frame: 'unfollow'; unfollow: Unfollow }
   | { frame: 'abandon'; abandon: Abandon }
-  | { frame: 'refresh'; refresh: Refresh };
+  | { frame: 'refresh'; refresh: Refresh }
+  | { frame: 'watch'; watch: Watch }
+  | { frame: 'away'; away: Away };
 
 export interface Hello {
   token: string;
@@ -23,6 +25,7 @@ export interface Hello {
   follow_recent: number;
   replay_max: number;
   capabilities: string[];
+  away: boolean;
 }
 
 export interface Cursor {
@@ -87,6 +90,15 @@ export interface Refresh {
   token: string;
 }
 
+export interface Watch {
+  id: number;
+  user_ids: string[];
+}
+
+export interface Away {
+  away: boolean;
+}
+
 export type Down =
   | { frame: 'welcome'; welcome: Welcome }
   | { frame: 'ack'; ack: Ack }
@@ -100,7 +112,8 @@ export type Down =
   | { frame: 'truncated'; truncated: Truncated }
   | { frame: 'goaway'; goaway: Goaway }
   | { frame: 'following'; following: Following }
-  | { frame: 'refreshed'; refreshed: Refreshed };
+  | { frame: 'refreshed'; refreshed: Refreshed }
+  | { frame: 'presence'; presence: Presence };
 
 export interface Welcome {
   connection_id: string;
@@ -231,6 +244,19 @@ export interface Following {
   once: boolean;
 }
 
+export interface Presence {
+  id: number;
+  lifetime_ms: number;
+  users: UserPresence[];
+}
+
+export interface UserPresence {
+  user_id: string;
+  state: string;
+  devices: number;
+  last_seen_ms: number;
+}
+
 /** A message to encode: absent fields take their default. */
 export type Input<T> = T extends Uint8Array ? T : T extends (infer U)[] ? Input<U>[]
   : T extends object ? { [K in keyof T]?: Input<T[K]> | undefined } : T;
@@ -259,6 +285,10 @@ export function readAbandon(reader: PbfReader, end?: number): Abandon;
 export function writeAbandon(value: Input<Abandon>, writer: PbfWriter): void;
 export function readRefresh(reader: PbfReader, end?: number): Refresh;
 export function writeRefresh(value: Input<Refresh>, writer: PbfWriter): void;
+export function readWatch(reader: PbfReader, end?: number): Watch;
+export function writeWatch(value: Input<Watch>, writer: PbfWriter): void;
+export function readAway(reader: PbfReader, end?: number): Away;
+export function writeAway(value: Input<Away>, writer: PbfWriter): void;
 export function readDown(reader: PbfReader, end?: number): Down;
 export function writeDown(value: Input<Down>, writer: PbfWriter): void;
 export function readWelcome(reader: PbfReader, end?: number): Welcome;
@@ -291,3 +321,7 @@ export function readGoaway(reader: PbfReader, end?: number): Goaway;
 export function writeGoaway(value: Input<Goaway>, writer: PbfWriter): void;
 export function readFollowing(reader: PbfReader, end?: number): Following;
 export function writeFollowing(value: Input<Following>, writer: PbfWriter): void;
+export function readPresence(reader: PbfReader, end?: number): Presence;
+export function writePresence(value: Input<Presence>, writer: PbfWriter): void;
+export function readUserPresence(reader: PbfReader, end?: number): UserPresence;
+export function writeUserPresence(value: Input<UserPresence>, writer: PbfWriter): void;

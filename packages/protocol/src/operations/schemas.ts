@@ -79,6 +79,7 @@ export const user = z.strictObject({
 export const presence = z.strictObject({
   user_id: userId,
   online: z.boolean().meta({ description: 'Whether a socket of the user is open on any node, or was two seconds ago.' }),
+  state: z.enum(['online', 'away', 'offline']).meta({ description: '`away`: connected, and turned away from every device.' }),
   devices: z.int().min(0).meta({ description: 'How many devices are connected.' }),
   last_seen_ms: timeMs.nullable().meta({ description: 'When the user was last connected, up to a minute later at worst; now while they are. Null when that is not known.' }),
 });

@@ -9,12 +9,13 @@ import { messageOperations } from './messages.js';
 import type { Operation } from './operation.js';
 import { ownStateOperations } from './own-state.js';
 import { searchOperations } from './search.js';
+import { signalOperations } from './signals.js';
 import { tenancyOperations } from './tenancy.js';
 import { userOperations } from './users.js';
 import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
+  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

@@ -28,7 +28,7 @@ export const userOperations = {
   },
   'users.presence': {
     method: 'POST', path: '/v1/users/presence', tag, user: true, scope: 'users:read', command: false,
-    summary: 'Which of several users are connected, and when they were last. A user is told of those with whom they share a conversation; others are left out.',
+    summary: 'Which of several users are connected, and when they were last. A user is told of those with whom they share a conversation, unless one of the two has blocked the other, or it is not to be known; others are left out.',
     input: z.strictObject({ user_ids: z.array(userRef).min(1).max(limits.batch_items_max) }),
     output: z.strictObject({ items: z.array(presence) }),
   },

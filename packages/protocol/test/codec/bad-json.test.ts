@@ -160,6 +160,13 @@ describe('bounds', () => {
     expect(decode(`{"unfollow":{"stream":"${'é'.repeat(32)}"}}`)).toMatchObject({ frame: 'unfollow' });
   });
 
+  it('[BAD json.too-many] more users than a watch may have, or a longer name → too_large', () => {
+    const watch = (count: number, name = ''): string => JSON.stringify({ watch: { id: 1, user_ids: Array.from({ length: count }, () => name) } });
+    expect(decode(watch(limits.watch_max, 'u'.repeat(64)))).toMatchObject({ frame: 'watch' });
+    expect(refused(watch(limits.watch_max + 1))).toBe('too_large');
+    expect(refused(watch(1, 'u'.repeat(65)))).toBe('too_large');
+  });
+
   it('[BAD json.too-many] more cursors or capabilities than the limit → too_large', () => {
     const cursors = (count: number): string => `{"hello":{"cursors":[${Array.from({ length: count }, () => '{}').join(',')}]}}`;
     expect(decode(cursors(limits.cursors_max))).toMatchObject({ frame: 'hello' });

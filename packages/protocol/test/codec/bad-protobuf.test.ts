@@ -16,7 +16,7 @@ const refused = (bytes: Uint8Array): string => {
   expect(refusal(() => server.decodeUp(bytes))).toBe(code);
   return code;
 };
-const HELLO = 1, SEND = 2, MARK = 4, PONG = 6, FOLLOW = 7;
+const HELLO = 1, SEND = 2, MARK = 4, PONG = 6, FOLLOW = 7, WATCH = 11;
 const repeat = (part: Uint8Array, times: number): Uint8Array => Uint8Array.from({ length: part.length * times }, (_, at) => part[at % part.length]!);
 
 describe('frames that are no frames', () => {
@@ -83,7 +83,7 @@ describe('fields that are no fields', () => {
   });
 
   it.each([
-    [1, 'too_large'], [2, 'too_large'], [3, 'bad_frame'], [4, 'bad_frame'], [5, 'too_large'], [11, 'unknown_operation'], [99, 'unknown_operation'],
+    [1, 'too_large'], [2, 'too_large'], [3, 'bad_frame'], [4, 'bad_frame'], [5, 'too_large'], [13, 'unknown_operation'], [99, 'unknown_operation'],
   ])('[BAD protobuf.nesting] field %i inside itself 5,000 deep → %s', (number, code) => {
     expect(refused(nested(number, 5_000))).toBe(code);
   });
@@ -190,7 +190,7 @@ describe('texts', () => {
   it('[BAD protobuf.too-large] every bounded field at its bound passes, one more → too_large', () => {
     const inside: Readonly<Record<string, (part: Uint8Array) => Uint8Array>> = { Cursor: (part) => field(FOLLOW, field(2, part)) };
     const numbers: Readonly<Record<string, number>> = { Hello: 1, Send: 2, Call: 3, Mark: 4, Signal: 5, Follow: 7, Unfollow: 8, Abandon: 9, Refresh: 10 };
-    const single = Object.entries(upBounds).filter(([path]) => path !== 'Hello.cursors' && path !== 'Hello.capabilities' && path !== 'Call.json');
+    const single = Object.entries(upBounds).filter(([path]) => path !== 'Hello.cursors' && path !== 'Hello.capabilities' && path !== 'Watch.user_ids' && path !== 'Call.json');
     for (const [path, bound] of single) {
       const [message, number] = fieldNumber(path);
       const wrap = inside[message] ?? ((part: Uint8Array) => field(numbers[message]!, part));
@@ -214,6 +214,13 @@ describe('lists', () => {
     expect(server.decodeUp(hello(textField(8, 'x'.repeat(64)), 32))).toMatchObject({ frame: 'hello' });
     expect(refused(hello(textField(8, 'x'), 33))).toBe('too_large');
     expect(refused(hello(textField(8, 'x'.repeat(65)), 1))).toBe('too_large');
+  });
+
+  it('[BAD protobuf.too-many] more users than a watch may have, or a longer name → too_large', () => {
+    const watch = (part: Uint8Array, times: number): Uint8Array => field(WATCH, repeat(part, times));
+    expect(server.decodeUp(watch(textField(2, 'u'.repeat(64)), limits.watch_max))).toMatchObject({ frame: 'watch' });
+    expect(refused(watch(textField(2, ''), limits.watch_max + 1))).toBe('too_large');
+    expect(refused(watch(textField(2, 'u'.repeat(65)), 1))).toBe('too_large');
   });
 
   it('[BAD protobuf.names] names such as __proto__ are only texts', () => {

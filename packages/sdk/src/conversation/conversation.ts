@@ -209,7 +209,7 @@ export class Conversation {
     return { marks, next: more ? marks.at(-1)?.version : undefined };
   }
 
-  /** Tells the others that the user is typing, for a few seconds. */
+  /** Tells the others that the user is typing, for a few seconds. `@talaria/sdk/live` does so while they type, and says who else does. */
   typing(): void {
     this.signal('typing');
   }

@@ -1,6 +1,7 @@
 /** What of a command can be judged without the server. */
-import { isUuid7, limits } from '@talaria/protocol';
+import { isUuid7 } from '@talaria/protocol';
 import { TalariaError } from '../errors.js';
+import { limits } from '../limits.js';
 import type { OutboxCommand } from './entry.js';
 
 /** Of one value in the store, in UTF-8. A store may rely on it. */

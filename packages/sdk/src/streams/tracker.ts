@@ -346,7 +346,8 @@ export class Tracker {
       // Only signals and marks have a rate.
       if (track ? code !== 'rate_limited' || track.waiting : this.pinned.has(stream)) this.followLater(stream, track, afterMs);
     } else if (code === 'too_large' && this.makeRoom(stream)) this.request(stream, false);
-    else if (track && (track.waiting || code === 'not_found')) Object.assign(track, { following: false, waiting: false, gone: true });
+    // These are never said of a follow.
+    else if (track && code !== 'forbidden' && code !== 'blocked' && (track.waiting || code === 'not_found')) Object.assign(track, { following: false, waiting: false, gone: true });
     if (stream === this.own) this.place();
   }
 

@@ -205,6 +205,16 @@ describe('a refusal that names a stream', () => {
     expect(one.position(ROOM)).toEqual({ seq: 6, check: 1_006 });
   });
 
+  it('[ORD1] is no end of a follow that waits for its answer when a signal was refused meanwhile', () => {
+    const one = followed();
+    one.truncated({ stream: ROOM, head_seq: 90, head_check: 1_090, floor_seq: 0, reason: 'too_far' });
+    expect(follows.splice(0)).toHaveLength(1);
+    for (const code of ['forbidden', 'blocked']) one.refused(refusal(code, false));
+    // The connection is lost before the answer has come: the next one begins there.
+    one.disconnect();
+    expect(one.resume(10).cursors).toContainEqual({ stream: ROOM, seq: 90, check: 1_090, epoch: 'one' });
+  });
+
   it('[RES5] that asks for a resync is one', () => {
     const one = followed();
     one.refused(refusal('resync_required', false));

@@ -29,7 +29,10 @@ export interface TakenOfLimit {
   readonly names: readonly (readonly [name: string, count: number])[];
 }
 
-/** The devices of a user on a node; null for who is not connected there any more. */
+/** The largest number that stands for a device and whether its user is away from it. */
+export const DEVICE_MARK_MAX = 2 ** 33 - 1;
+
+/** The devices of a user on a node, as `markOf` writes them: 32 bits, and a 33rd for those that the user is away from. Null for who is not there any more. */
 export type UserDevices = readonly [app: string, user: string, devices: readonly number[] | null];
 
 /** What nodes tell each other of who is connected (`workers/presence.ts`). `node` is an epoch: it is made when a node starts. */

@@ -25,6 +25,7 @@ import { getReceipts, listMarks, markUnread, setMark } from './receipts/marks.js
 import { rebuildSearch, searchStatus } from './search/index-state.js';
 import { searchMessages, suggestWords } from './search/messages.js';
 import { searchConversations, searchUsers } from './search/names.js';
+import { sendSignal } from './signals/send-signal.js';
 import {
   createApp, createKey, createTenant, deleteApp, deleteTenant, getApp, getTenant, listApps, listKeys, listTenants, revokeKey, rotateKey, updateApp, updateTenant,
 } from './tenancy/tenancy.js';
@@ -136,6 +137,7 @@ const handlers: Handlers = {
   'marks.set': inApp(setMark),
   'marks.list': inApp(listMarks),
   'marks.unread': inApp(markUnread),
+  'signals.send': inApp(sendSignal),
   'search.messages': inApp(searchMessages),
   'search.suggest': inApp(suggestWords),
   'search.conversations': inApp(searchConversations),

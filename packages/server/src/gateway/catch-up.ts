@@ -181,7 +181,6 @@ async function fromLog(deps: CatchUpDeps, follow: BehindFollow, state: Behind): 
     return;
   }
   sendPage(deps, follow, page);
-  follow.role = page.role;
   if (!page.active && page.toSeq >= page.endSeq) {
     endAtLeaving(follow, page.endSeq, page.endEventId);
     return;

@@ -1,5 +1,5 @@
 /** What each frame of an open connection does. */
-import { checkJsonText, isId, isStreamId, isUuid7, laneOf, limits, ProtocolError, type Call, type Mark, type Send, type Signal, type UpFrame } from '@talaria/protocol';
+import { checkJsonText, isId, isStreamId, isUuid7, laneOf, limits, ProtocolError, type Call, type Mark, type Send, type UpFrame } from '@talaria/protocol';
 import { findOperation } from '@talaria/protocol/operations';
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { authenticateUser } from '../domain/auth/sessions.js';
@@ -7,11 +7,13 @@ import type { Caller } from '../domain/caller.js';
 import { heldOf, sendMessage } from '../domain/messages/send.js';
 import { executeOperation } from '../domain/operations.js';
 import { setMark } from '../domain/receipts/marks.js';
+import { checkObject } from './check-object.js';
 import { endFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { currentApp, greet, textMaxOf } from './hello.js';
 import { refusalFrame, type RefusalTarget } from './refusal.js';
 import type { LaneState, OpenSession, Session } from './session.js';
+import { signal } from './signals.js';
 
 /** One decoded frame of a client, in whatever state the connection is. */
 export function dispatch(parts: GatewayParts, session: Session, frame: UpFrame): void {
@@ -43,7 +45,9 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
     case 'send': send(parts, session, open, frame.send); return;
     case 'call': call(parts, session, open, frame.call); return;
     case 'mark': mark(parts, session, frame.mark); return;
-    case 'signal': signal(parts, session, open, frame.signal); return;
+    case 'signal': attempt(parts, session, { stream: frame.signal.stream }, () => signal(parts, session, open, frame.signal)); return;
+    case 'watch': attempt(parts, session, {}, () => parts.watches.watch(session, frame.watch)); return;
+    case 'away': turn(parts, session, open, frame.away.away); return;
     case 'pong': open.missedPongs = 0; return;
     case 'follow': {
       const { stream, cursor, all, once } = frame.follow;
@@ -76,6 +80,15 @@ function refuse(parts: GatewayParts, session: Session, error: unknown, target: R
   const refusal = asProtocolError(error);
   if (isFault(refusal)) parts.failed(session, error);
   session.write(refusalFrame(refusal, target, session.id));
+}
+
+/** Does what is answered only when it is refused. */
+function attempt(parts: GatewayParts, session: Session, target: RefusalTarget, run: () => Promise<void> | undefined | void): void {
+  try {
+    run()?.catch((error: unknown) => refuse(parts, session, error, target));
+  } catch (error) {
+    refuse(parts, session, error, target);
+  }
 }
 
 const RETRY_MS = 250;
@@ -137,7 +150,7 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
   inLane(parts, session, open, {
     stream: frame.conversation_id, clientId: frame.client_id, target, immediate: true,
     async run({ lane }) {
-      if (frame.data !== '') checkObject(frame.data);
+      if (frame.data !== '') checkObject(frame.data, 'data');
       const sent = await sendMessage(parts.domain, callerOf(session, open), {
         conversationId: frame.conversation_id, text: frame.text, data: frame.data, silent: frame.silent, textMax: textMaxOf(parts, session),
       }, { clientId: frame.client_id, traceId: null, lane });
@@ -149,11 +162,6 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
       });
     },
   });
-}
-
-function checkObject(text: string): void {
-  const value = checkJsonText(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ProtocolError('invalid_argument', 'data must be a JSON object.', { field: 'data' });
 }
 
 function call(parts: GatewayParts, session: Session, open: OpenSession, frame: Call): void {
@@ -204,30 +212,11 @@ function mark(parts: GatewayParts, session: Session, frame: Mark): void {
   }).catch((error: unknown) => refuse(parts, session, error, { stream: frame.conversation_id }));
 }
 
-/** Signals are for those who follow now: nothing is stored, and loss is allowed. */
-function signal(parts: GatewayParts, session: Session, open: OpenSession, frame: Signal): void {
-  const target = { stream: frame.stream };
-  const follow = open.follows.get(frame.stream);
-  // Whoever follows a conversation live is a member; readers only listen.
-  if (follow?.kind !== 'live' || follow.role === null || follow.role === 'reader') {
-    refuse(parts, session, new ProtocolError('forbidden', 'Signals go to conversations that this connection follows as a member who may write.'), target);
-    return;
-  }
-  if (frame.type === '' || [...frame.type].length > limits.signal_type_chars_max) {
-    refuse(parts, session, new ProtocolError('invalid_argument', `type must have 1 to ${limits.signal_type_chars_max} characters.`, { field: 'type' }), target);
-    return;
-  }
-  try {
-    parts.domain.limits.take(session.app.row.id, open.userId, null);
-    if (frame.json !== '') checkObject(frame.json);
-  } catch (error) {
-    refuse(parts, session, error, target);
-    return;
-  }
-  parts.domain.bus.publish({
-    kind: 'signal', app: session.app.row.id, stream: frame.stream, user: open.userId, type: frame.type, json: frame.json,
-    lifetimeMs: Math.min(frame.lifetime_ms || limits.signal_lifetime_ms_max, limits.signal_lifetime_ms_max),
-  });
+/** The user has turned away from this device, or to it. */
+function turn({ domain }: GatewayParts, session: Session, open: OpenSession, away: boolean): void {
+  if (open.away === away) return;
+  open.away = away;
+  domain.presence.turned(session.app.row.id, open.userId, open.device, away);
 }
 
 /** RES6: a new token for the same user, without a new connection. */

@@ -422,6 +422,7 @@ export class Feed {
   private jump(feed: StreamFeed, toSeq: number, eventId: string): void {
     this.declareGone(feed, toSeq);
     feed.ring.clear();
+    feed.standings?.clear();
     feed.ahead.dropUpTo(toSeq);
     feed.headSeq = toSeq;
     feed.headEventId = eventId;

@@ -10,7 +10,6 @@ export interface FollowOptions {
   readonly check: number | undefined;
   readonly all: boolean;
   readonly once: boolean;
-  readonly role: string | null;
   /** Whether the client is told when it has caught up. */
   readonly announce: boolean;
 }
@@ -36,7 +35,7 @@ export function goLive(follow: BehindFollow): void {
     return;
   }
   noLongerBehind(open, follow);
-  open.follows.put(feed.liveFollow(follow.role, follow.all));
+  open.follows.put(feed.liveFollow(follow.all));
   feed.join(session.socket, session.codec);
 }
 
@@ -55,10 +54,10 @@ export function endAtLeaving(follow: BehindFollow, seq: number, eventId: string)
 }
 
 /** FLW1: off the topic, with the cursor where the topic was. */
-export function fallBehind(session: Session, open: OpenSession, { feed, all, role }: LiveFollow): void {
+export function fallBehind(session: Session, open: OpenSession, { feed, all }: LiveFollow): void {
   feed.leave(session.socket, session.codec);
   putBehind(session, open, feed, {
-    all, role, once: false, cursorSeq: feed.headSeq, grant: { fromSeq: feed.headSeq + 1, atSeq: feed.headSeq }, check: undefined, announce: false,
+    all, once: false, cursorSeq: feed.headSeq, grant: { fromSeq: feed.headSeq + 1, atSeq: feed.headSeq }, check: undefined, announce: false,
   });
 }
 
@@ -79,8 +78,8 @@ export function endFollow(session: Session, follow: Follow): void {
   feed.follows -= 1;
 }
 
-function putBehind(session: Session, open: OpenSession, feed: StreamFeed, { cursorSeq, grant, check, announce, all, once, role }: FollowOptions): BehindFollow {
-  const follow: BehindFollow = { kind: 'behind', session, feed, all, once, role, at: { cursorSeq, grant, check, announce } };
+function putBehind(session: Session, open: OpenSession, feed: StreamFeed, { cursorSeq, grant, check, announce, all, once }: FollowOptions): BehindFollow {
+  const follow: BehindFollow = { kind: 'behind', session, feed, all, once, at: { cursorSeq, grant, check, announce } };
   open.follows.put(follow);
   open.behind ??= new Set();
   open.behind.add(follow);

@@ -2,6 +2,7 @@ import type { Cursor } from '@talaria/protocol';
 import type { Domain } from '../domain/domain.js';
 import type { LogFeeds } from './log-feeds.js';
 import type { Session } from './session.js';
+import type { Watches } from './watches.js';
 
 export interface GatewayBounds {
   readonly hello_timeout_ms: number;
@@ -38,6 +39,7 @@ export interface GatewayParts {
   readonly capabilities: readonly string[];
   /** Every connection that is open, and those of one user. */
   readonly sessions: SessionIndex;
+  readonly watches: Watches;
   /** How many revocations this node has heard of. */
   revocations(): number;
   sessionOpened(session: Session): void;

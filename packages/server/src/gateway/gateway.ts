@@ -5,6 +5,7 @@ import type { BusMessage } from '../bus/port.js';
 import type { Domain } from '../domain/domain.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
+import { sharesTypingBy } from '../domain/signals/signal.js';
 import type { Cancel } from '../runtime/clock.js';
 import { errorFields, type LogFields } from '../runtime/log.js';
 import { traceIdOf } from '../runtime/trace.js';
@@ -27,6 +28,7 @@ import type { StreamFeed } from './stream-feed.js';
 import { createSyncTokens, type SyncTokens } from './sync-token.js';
 import type { TransportHandlers } from './transport-port.js';
 import { createUpgrade } from './upgrade.js';
+import { Watches, type WatchCounts } from './watches.js';
 
 export interface GatewayOptions {
   readonly domain: Domain;
@@ -48,6 +50,7 @@ export interface GatewayStats {
   readonly heldMs: number;
   /** How long ago the log was last looked at for what was not announced. */
   readonly lagMs: number;
+  readonly watches: WatchCounts;
 }
 
 export interface Gateway {
@@ -101,15 +104,25 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const own = feeds.own.feed;
+  const watches = new Watches({
+    domain,
+    wrote() {
+      published = true;
+    },
+    refused(session, error) {
+      failed(session, error);
+      session.write(refusalFrame(asProtocolError(error), {}, session.id));
+    },
+  });
   const parts: GatewayParts = {
     domain, feeds, bounds, capabilities: [],
-    sessions: { all, ofUser }, revocations: () => revocations,
+    sessions: { all, ofUser }, watches, revocations: () => revocations,
     sessionOpened(session) {
       const name = `${session.app.row.id}/${session.userId}`;
       byUser.set(name, [...byUser.get(name) ?? [], session]);
       session.open?.log.enter();
       options.gate.authenticated(session.address);
-      if (session.open) domain.presence.opened(session.app.row.id, session.userId, session.open.device);
+      if (session.open) domain.presence.opened(session.app.row.id, session.userId, session.open.device, session.open.away);
       domain.log.debug('connection.opened', { ...connectionFields(session), agent: session.open?.agent });
     },
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
@@ -149,7 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function goBeyondJoin(session: Session, follow: Follow, joinedSeq: number): void {
     const at = placeOf(follow);
     if (!at || at.cursorSeq >= joinedSeq) return;
-    startFollow(session, follow.feed, { cursorSeq: at.cursorSeq, check: at.check, announce: at.announce, all: follow.all, once: false, grant: undefined, role: null });
+    startFollow(session, follow.feed, { cursorSeq: at.cursorSeq, check: at.check, announce: at.announce, all: follow.all, once: false, grant: undefined });
     void parts.catchUp(session);
   }
 
@@ -158,6 +171,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { open } = session;
     if (!open) return;
     for (const fact of facts) {
+      open.typing = sharesTypingBy(fact) ?? open.typing;
       if (fact.type !== 'conversation.added') continue;
       const added = parseStored(fact.payload) as { conversation_id: string; joined_seq: number };
       const known = open.follows.get(added.conversation_id);
@@ -176,7 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
    * @param joinedSeq given when the user was added there: a follow that has begun meanwhile is not begun anew
    */
   async function beginFollow(
-    session: Session, stream: string, wanted: Omit<FollowOptions, 'cursorSeq' | 'grant' | 'role'> & { cursorSeq: number | undefined }, joinedSeq?: number,
+    session: Session, stream: string, wanted: Omit<FollowOptions, 'cursorSeq' | 'grant'> & { cursorSeq: number | undefined }, joinedSeq?: number,
   ): Promise<void> {
     const app = session.app.row.id;
     try {
@@ -195,7 +209,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
       // ORD4: who follows already, and names no cursor, goes on from there, or facts would be left out between the two.
       const { cursorSeq = opened.headSeq, check } = wanted.cursorSeq === undefined && known ? placeOf(known) ?? wanted : wanted;
-      startFollow(session, opened, { ...wanted, cursorSeq, check, grant: undefined, role: null });
+      startFollow(session, opened, { ...wanted, cursorSeq, check, grant: undefined });
       await parts.catchUp(session);
     } catch (error) {
       failed(session, error);
@@ -207,6 +221,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { open } = session;
     if (!open) return;
     const refuse = (error: ProtocolError): void => session.write(refusalFrame(error, { stream }));
+    // Facts of the own stream may be passed over.
+    if (stream === open.userId) open.typing = undefined;
     if (!isStreamId(stream) || (isUserStream(stream) && stream !== open.userId) || (cursor && cursor.stream !== stream)) {
       refuse(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'));
     } else if (open.follows.size > limits.follow_max && !open.follows.has(stream)) {
@@ -229,7 +245,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       const others = ofUser(session.app.row.id, session.userId).filter((one) => one !== session);
       if (others.length > 0) byUser.set(name, others);
       else byUser.delete(name);
-      domain.presence.closed(session.app.row.id, session.userId, open.device);
+      domain.presence.closed(session.app.row.id, session.userId, open.device, open.away);
+      watches.end(session);
     }
     session.become({ kind: 'closed' });
   }
@@ -399,6 +416,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         if (published) sweepSlow(parts);
         published = false;
       }));
+      cancels.push(watches.run());
       feeds.run();
     },
     drain(windowMs) {
@@ -412,7 +430,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       for (const cancel of cancels.splice(0)) cancel();
       for (const session of all) session.close('draining');
     },
-    stats: () => ({ connections: all.size, followedStreams: feeds.size, position: own.position, heldMs: own.heldMs, lagMs: own.lagMs }),
+    stats: () => ({ connections: all.size, followedStreams: feeds.size, position: own.position, heldMs: own.heldMs, lagMs: own.lagMs, watches: watches.counts() }),
   };
 }
 

@@ -83,7 +83,7 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
 
 function openState(parts: GatewayParts, id: string, log: LogFeed, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
   return {
-    userId: who.user.id, log, token: who.token, agent: hello.agent, device: deviceOf(hello.device_id === '' ? id : hello.device_id), follows: new FollowList(), lanes: undefined, followRecent,
+    userId: who.user.id, log, token: who.token, agent: hello.agent, device: deviceOf(hello.device_id === '' ? id : hello.device_id), away: hello.away, typing: undefined, follows: new FollowList(), lanes: undefined, followRecent,
     replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
     behind: undefined, catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
     toldPosition: resume.position, toldTick: log.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
@@ -107,13 +107,13 @@ function isOfThisLog({ position, check }: SyncPlace, answer: ResumeAnswer): bool
 /** Follows the user's own stream, the most recent conversations, and every stream that the client names. */
 function followAll(parts: GatewayParts, session: Session, open: OpenSession, resume: Resumed, cursors: ReadonlyMap<string, Cursor>): Map<string, Follow> {
   const follows = new Map<string, Follow>();
-  const add = (stream: ResumeStream, role: string | null): void => {
-    const follow = followResumed(session, open, resume, stream, cursors.get(stream.stream), role);
+  const add = (stream: ResumeStream): void => {
+    const follow = followResumed(session, open, resume, stream, cursors.get(stream.stream));
     if (follow) follows.set(stream.stream, follow);
   };
-  add(resume.userStream, null);
+  add(resume.userStream);
   for (const [at, stream] of resume.conversations.entries()) {
-    if (at < open.followRecent || cursors.has(stream.stream)) add(stream, stream.role);
+    if (at < open.followRecent || cursors.has(stream.stream)) add(stream);
     if (follows.size > limits.follow_max) break;
   }
   // A conversation that the user has left since is still owed up to where it ended (RES4).
@@ -123,7 +123,7 @@ function followAll(parts: GatewayParts, session: Session, open: OpenSession, res
   return follows;
 }
 
-function followResumed(session: Session, { log }: OpenSession, resume: Resumed, stream: ResumeStream, cursor: Cursor | undefined, role: string | null): Follow | undefined {
+function followResumed(session: Session, { log }: OpenSession, resume: Resumed, stream: ResumeStream, cursor: Cursor | undefined): Follow | undefined {
   if (cursor && cursor.epoch !== log.epoch) {
     session.write(refusalFrame(new ProtocolError('resync_required'), { stream: stream.stream }));
     return undefined;
@@ -136,7 +136,7 @@ function followResumed(session: Session, { log }: OpenSession, resume: Resumed, 
   const head = { seq: stream.headSeq, eventId: stream.headEventId, position: stream.headPosition, marksVersion: stream.marksVersion };
   const feed = log.feed.open(session.app.row.id, stream.stream, head, resume.position);
   return startFollow(session, feed, {
-    cursorSeq, check: cursor?.check, role, all: false, once: false, announce: cursor !== undefined,
+    cursorSeq, check: cursor?.check, all: false, once: false, announce: cursor !== undefined,
     grant: { fromSeq: stream.joinedSeq, atSeq: stream.headSeq },
   });
 }

@@ -35,7 +35,6 @@ export interface BehindFollow {
   readonly all: boolean;
   /** Replay to the head, then leave. */
   readonly once: boolean;
-  role: string | null;
   /** Undefined when it has gone live, has ended, or was replaced. */
   at: Behind | undefined;
 }
@@ -60,6 +59,10 @@ export interface OpenSession {
   readonly agent: string;
   /** As presence tells devices apart. */
   readonly device: number;
+  /** The user has turned away from it. */
+  away: boolean;
+  /** Whether others are shown that the user is typing; a promise while that is being read, undefined until it is, and when it may have changed. */
+  typing: boolean | Promise<boolean> | undefined;
   token: VerifiedToken;
   readonly follows: FollowList<Follow>;
   /** Made when the first command comes: most connections only listen. */

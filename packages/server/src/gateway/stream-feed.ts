@@ -5,6 +5,7 @@ import { parseStored } from '../storage/stored-json.js';
 import { Ahead } from './ahead.js';
 import { erasedBy } from './erased-by.js';
 import { Ring, RingEntry, type RingBounds } from './ring.js';
+import type { Standings } from './standings.js';
 import type { Socket } from './transport-port.js';
 
 /**
@@ -16,8 +17,6 @@ export interface LiveFollow {
   readonly feed: StreamFeed;
   /** RES3: page through everything instead of `truncated`, should it fall behind. */
   readonly all: boolean;
-  /** Role when it is known: signals need one (may). */
-  readonly role: string | null;
 }
 
 /** One stream on this node: its head, its recent facts, and how many follow it live. */
@@ -42,6 +41,8 @@ export class StreamFeed {
   follows = 0;
   idleSinceMs: number | undefined;
   readonly ahead = new Ahead();
+  /** Who has sent signals here, and whether they may. Made when the first one comes. */
+  standings: Standings | undefined;
   filling: Promise<void> | undefined;
   /** Facts that another node has sent are awaited for a moment; ends the wait. */
   missing: Cancel | undefined;
@@ -89,10 +90,10 @@ export class StreamFeed {
   }
 
   /** The same object for all who follow in this way. */
-  liveFollow(role: string | null, all: boolean): LiveFollow {
-    const known = this.liveFollows.find((one) => one.role === role && one.all === all);
+  liveFollow(all: boolean): LiveFollow {
+    const known = this.liveFollows.find((one) => one.all === all);
     if (known) return known;
-    const fresh: LiveFollow = { kind: 'live', feed: this, all, role };
+    const fresh: LiveFollow = { kind: 'live', feed: this, all };
     this.liveFollows.push(fresh);
     return fresh;
   }
@@ -100,6 +101,7 @@ export class StreamFeed {
   /** Takes the next fact of the stream. @returns its entry */
   advance(event: EventRow): RingEntry {
     const entry = new RingEntry(event, leaverOf(event));
+    this.standings?.heard(event);
     const erased = erasedBy(event);
     if (erased !== null) this.redact(erased);
     this.ring.push(entry);

@@ -50,8 +50,6 @@ export interface FactsPage {
   /** The event at `afterSeq`, when it was asked for and is there. */
   readonly cursorEventId: string | null;
   readonly marksVersion: number;
-  /** Role of the viewer while a member; null for a backend, the user's own stream, or a former member. */
-  readonly role: string | null;
   /** Whether facts after `endSeq` will concern the viewer too. */
   readonly active: boolean;
 }
@@ -79,7 +77,6 @@ export interface ResumeStream {
   readonly marksVersion: number;
   /** Facts from here to the head are visible. */
   readonly joinedSeq: number;
-  readonly role: string | null;
   /** Where the client is according to `position`; null when that is not known or too far back. */
   readonly atPosition: { readonly seq: number; readonly eventId: string } | null;
 }
@@ -231,6 +228,17 @@ export interface SeenRow {
   readonly seenMs: number;
 }
 
+/** What is known of a user beside whether they are there, and whether a viewer has anything to do with them. */
+export interface SeenUser {
+  readonly user: string;
+  /** Null when that is not known. */
+  readonly seenMs: number | null;
+  /** As the user's row has them. */
+  readonly settings: string;
+  /** The viewer has blocked the user, or the other way round. */
+  readonly blocked: boolean;
+}
+
 /** A user has no more sessions than that: the oldest end. */
 export const SESSIONS_LISTED_MAX = 100;
 
@@ -308,10 +316,10 @@ export interface ReadCalls {
   usersById(app: string, ids: readonly string[]): readonly UserRow[];
   users(app: string, limit: number, afterId: string | null): Paged<UserRow>;
   /**
-   * When users were last connected, null where that is not known; in no order. Who does not exist is left out, and so is whom a
+   * When users were last connected, and what decides who may know it; in no order. Who does not exist is left out, and so is whom a
    * viewer shares no conversation with, among the `SHARED_MAX` newest that the viewer is in.
    */
-  lastSeen(app: string, viewer: Viewer, users: readonly string[]): readonly { readonly user: string; readonly seenMs: number | null }[];
+  lastSeen(app: string, viewer: Viewer, users: readonly string[]): readonly SeenUser[];
   tenant(id: string): TenantRow | null;
   tenants(limit: number, afterId: string | null): Paged<TenantRow>;
   app(id: string): AppRow | null;

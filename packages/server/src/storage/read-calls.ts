@@ -64,7 +64,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
       facts: found, fromSeq: query.afterSeq + 1, toSeq, omitted: omittedIn(view, query.afterSeq + 1, toSeq),
       endSeq: view.endSeq, endEventId: view.endSeq === stream.headSeq ? stream.headEventId : tables.eventIdAt(query.app, query.stream, view.endSeq) ?? '',
       floorSeq: stream.floorSeq, marksVersion: stream.marksVersion,
-      cursorEventId: query.withCursor ? tables.eventIdAt(query.app, query.stream, query.afterSeq) ?? null : null, role: member?.active ? member.role : null, active: member?.active ?? true,
+      cursorEventId: query.withCursor ? tables.eventIdAt(query.app, query.stream, query.afterSeq) ?? null : null, active: member?.active ?? true,
     };
   }
 
@@ -97,7 +97,7 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     const lookBack = query.position !== null && moved && !placed.has(stream.stream);
     return {
       stream: stream.stream, headSeq: stream.headSeq, headEventId: stream.headEventId, headPosition: stream.headPosition,
-      marksVersion: stream.marksVersion, joinedSeq: member?.joinedSeq ?? 1, role: member?.role ?? null,
+      marksVersion: stream.marksVersion, joinedSeq: member?.joinedSeq ?? 1,
       atPosition: !moved ? atHead : lookBack ? placeAt(query, stream, query.position) : null,
     };
   }

@@ -4,7 +4,7 @@
  */
 import type { Bus, UserDevices } from '../bus/port.js';
 import { LocalUsers } from '../domain/presence/local-users.js';
-import type { Presence } from '../domain/presence/presence.js';
+import { markOf, presenceOf, type Presence, type PresenceListener, type UserPresence } from '../domain/presence/presence.js';
 import { RemoteNodes, type Lost } from '../domain/presence/remote-nodes.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
@@ -42,8 +42,17 @@ export interface PresenceParts {
 }
 
 export function createPresence({ storage, bus, clock, log, node, place }: PresenceParts): PresenceWorker {
-  const local = new LocalUsers();
-  const remote = new RemoteNodes();
+  const listeners = new Set<PresenceListener>();
+  const told: PresenceListener = {
+    changed(app, user) {
+      for (const listener of listeners) listener.changed(app, user);
+    },
+    changedMany() {
+      for (const listener of listeners) listener.changedMany();
+    },
+  };
+  const local = new LocalUsers(told.changed);
+  const remote = new RemoteNodes(told);
   const seen = createLastSeen(storage, log);
   const ends: (() => void)[] = [];
   let version = 0;
@@ -76,20 +85,15 @@ export function createPresence({ storage, bus, clock, log, node, place }: Presen
   function lose({ users, heardMs }: Lost): void {
     if (remote.ids().some((id) => id < node)) return;
     const seenMs = wallOf(heardMs);
-    for (const [app, user] of users.entries()) if (!of(app, user).online) seen.note(app, user, seenMs);
+    for (const [app, user] of users.entries()) if (of(app, user).state === 'offline') seen.note(app, user, seenMs);
   }
 
   const wallOf = (monotonicMs: number): number => Math.round(clock.now() - (clock.monotonic() - monotonicMs));
 
-  function of(app: string, user: string): { online: boolean; devices: number } {
+  function of(app: string, user: string): UserPresence {
     const here = local.devices(app, user);
-    const devices = new Set(here);
-    let online = here !== undefined;
-    for (const some of remote.devices(app, user)) {
-      online = true;
-      for (const device of some) devices.add(device);
-    }
-    return { online, devices: devices.size };
+    const elsewhere = remote.devices(app, user);
+    return presenceOf(here ? [here, ...elsewhere] : [...elsewhere]);
   }
 
   function noteOnline(): void {
@@ -99,8 +103,13 @@ export function createPresence({ storage, bus, clock, log, node, place }: Presen
   return {
     of,
     // Spread over the minute, so that those who have come together are not written down together.
-    opened: (app, user, device) => local.opened(app, user, device, clock.monotonic() - (device % SEEN_EVERY_MS)),
-    closed: (app, user, device) => local.closed(app, user, device, clock.monotonic()),
+    opened: (app, user, device, away) => local.opened(app, user, markOf(device, away), clock.monotonic() - (device % SEEN_EVERY_MS)),
+    turned: (app, user, device, away) => local.turned(app, user, markOf(device, !away), markOf(device, away)),
+    closed: (app, user, device, away) => local.closed(app, user, markOf(device, away), clock.monotonic()),
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     counts: () => ({ here: local.size, elsewhere: remote.users }),
     run() {
       ends.push(

@@ -22,9 +22,9 @@ it('[ISO1] a backend is told of every user of its app, and of nobody else, in th
   const [ann, ben, foreign] = [await world.user(app, 'b-ann'), await world.user(app, 'b-ben'), await world.user(other, 'b-ann')];
   const client = await world.client(app, ann.token);
   expect(await asked(app.backend, ben.id, 'ext:b-ann', 'ext:nobody', foreign.id)).toEqual([
-    { user_id: ben.id, online: false, devices: 0, last_seen_ms: null }, { user_id: ann.id, online: true, devices: 1, last_seen_ms: expect.any(Number) },
+    { user_id: ben.id, online: false, state: 'offline', devices: 0, last_seen_ms: null }, { user_id: ann.id, online: true, state: 'online', devices: 1, last_seen_ms: expect.any(Number) },
   ]);
-  expect(await asked(other.backend, 'ext:b-ann', ann.id)).toEqual([{ user_id: foreign.id, online: false, devices: 0, last_seen_ms: null }]);
+  expect(await asked(other.backend, 'ext:b-ann', ann.id)).toEqual([{ user_id: foreign.id, online: false, state: 'offline', devices: 0, last_seen_ms: null }]);
   client.ws.close();
 });
 

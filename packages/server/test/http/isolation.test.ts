@@ -105,6 +105,7 @@ const ABOUT_CONVERSATIONS: readonly Case[] = [
   ['messages.edit', (one) => ({ message_id: one.message, text: 'mine now' })],
   ['messages.delete', (one) => ({ message_id: one.message })],
   ['marks.list', (one) => ({ conversation_id: one.conversation })],
+  ['signals.send', (one) => ({ conversation_id: one.conversation, type: 'wave' })],
   ['conversations.settings', (one) => ({ conversation_id: one.conversation, slow_mode_s: 0 })],
   ['conversations.transfer', (one) => ({ conversation_id: one.conversation, user_id: 'ext:bob' })],
   ['invitations.create', (one) => ({ conversation_id: one.conversation, user_ids: ['ext:zoe'] })],
@@ -161,6 +162,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['users.update', (one) => ({ user_id: one[name], name: 'mine now' })],
   ['users.batch', (one) => ({ user_ids: [one[name]] })],
   ['users.presence', (one) => ({ user_ids: [one[name]] })],
+  ['signals.send', (one) => ({ user_id: one[name], type: 'wave' })],
   ['inbox.list', (one) => ({ user_id: one[name] })],
   ['drafts.list', (one) => ({ user_id: one[name] })],
   ['scheduled.list', (one) => ({ user_id: one[name] })],
@@ -245,7 +247,7 @@ describe.each(named(ABOUT_USERS))('[ISO1] $id ($at) with a user token', (one) =>
   });
 });
 
-const acting = ABOUT_CONVERSATIONS.filter(([id]) => operations[id].command || id === 'marks.set');
+const acting = ABOUT_CONVERSATIONS.filter(([id]) => operations[id].command || id === 'signals.send');
 
 describe.each(named([...acting, ...FOR_USERS]))('[ISO1] $id ($at) in the name of a user', ({ id, input }) => {
   it('answers of a user of another app as of nobody', async () => {

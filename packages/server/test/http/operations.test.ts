@@ -86,7 +86,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     const renamed = await tell(her, 'users.get', { user_id: 'me' });
     expect(renamed).toMatchObject({ id: alice.id, name: 'Alice A.', data: { plan: 'pro' } });
     expect((await tell(her, 'users.batch', { user_ids: ['ext:bob', 'ext:nobody', alice.id] })).items).toEqual([bob, renamed]);
-    expect((await tell(her, 'users.presence', { user_ids: ['ext:bob', alice.id] })).items).toEqual([{ user_id: alice.id, online: false, devices: 0, last_seen_ms: null }]);
+    expect((await tell(her, 'users.presence', { user_ids: ['ext:bob', alice.id] })).items).toEqual([{ user_id: alice.id, online: false, state: 'offline', devices: 0, last_seen_ms: null }]);
     expect((await tell(backend, 'users.presence', { user_ids: ['ext:bob', 'ext:nobody'] })).items.map((item) => item.user_id)).toEqual([bob.id]);
     const page = await tell(backend, 'users.list', { limit: 2 });
     expect(page.items).toEqual([renamed, bob]);
@@ -129,6 +129,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect((await tell(her, 'facts.changes', { conversation_id: group, after_seq: hello.seq, from_seq: hello.seq, to_seq: hello.seq })).items.map(({ type }) => type)).toEqual(['message.updated']);
 
     // Marks.
+    expect(await tell(her, 'signals.send', { conversation_id: group, type: 'typing', data: { state: 'start' } })).toEqual({});
     await tell(backend, 'marks.set', { conversation_id: group, read_seq: hello.seq, as_user_id: 'ext:bob' });
     expect((await tell(her, 'marks.list', { conversation_id: group })).items).toContainEqual(expect.objectContaining({ user_id: bob.id, read_seq: hello.seq }));
     await tell(backend, 'marks.unread', { conversation_id: group, from_seq: hello.seq, as_user_id: 'ext:bob' });

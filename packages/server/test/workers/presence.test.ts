@@ -76,17 +76,26 @@ class Scene {
     for (let passed = 0; passed < ms; passed += STEP_MS) this.clock.advance(STEP_MS);
   }
 
-  open(at: number, user: string, device = 1, app = 'a'): void {
-    this.nodes[at]?.open.push([app, user, device]);
-    this.nodes[at]?.presence.opened(app, user, device);
+  open(at: number, user: string, device = 1, app = 'a', away = false): void {
+    this.nodes[at]?.open.push([app, user, device, away]);
+    this.nodes[at]?.presence.opened(app, user, device, away);
+  }
+
+  /** The user turns away from a device, or to it. */
+  turn(at: number, user: string, device = 1, away = true, app = 'a'): void {
+    const node = this.nodes[at];
+    const found = node?.open.find((one) => one[0] === app && one[1] === user && one[2] === device && one[3] !== away);
+    if (!node || !found) return;
+    found[3] = away;
+    node.presence.turned(app, user, device, away);
   }
 
   close(at: number, user: string, device = 1, app = 'a'): void {
     const node = this.nodes[at];
     const found = node?.open.findIndex((one) => one[0] === app && one[1] === user && one[2] === device) ?? -1;
     if (!node || found < 0) return;
-    node.open.splice(found, 1);
-    node.presence.closed(app, user, device);
+    const [[, , , away] = [app, user, device, false]] = node.open.splice(found, 1);
+    node.presence.closed(app, user, device, away);
   }
 
   /** What every living node says of a user, which is to be the same. */
@@ -97,8 +106,9 @@ class Scene {
 
   /** What is really so. */
   truth(user: string, app = 'a'): string {
-    const devices = new Set(this.nodes.flatMap((node) => node?.open.filter((one) => one[0] === app && one[1] === user).map((one) => one[2]) ?? []));
-    return JSON.stringify({ online: devices.size > 0, devices: devices.size });
+    const sockets = this.nodes.flatMap((node) => node?.open.filter((one) => one[0] === app && one[1] === user) ?? []);
+    const devices = new Set(sockets.map((one) => one[2])).size;
+    return JSON.stringify({ state: devices === 0 ? 'offline' : sockets.every((one) => one[3]) ? 'away' : 'online', devices });
   }
 
   lastSeen(user: string, app = 'a'): number | undefined {
@@ -109,13 +119,14 @@ class Scene {
 interface Node {
   readonly handlers: Set<(message: BusMessage) => void>;
   /** Sockets. */
-  readonly open: [app: string, user: string, device: number][];
+  readonly open: [app: string, user: string, device: number, away: boolean][];
   alive: boolean;
   presence: PresenceWorker;
 }
 
-const ONLINE = '{"online":true,"devices":1}';
-const OFFLINE = '{"online":false,"devices":0}';
+const ONLINE = '{"state":"online","devices":1}';
+const AWAY = '{"state":"away","devices":1}';
+const OFFLINE = '{"state":"offline","devices":0}';
 
 describe('presence', () => {
   it('is the same on all nodes a moment after a socket has opened, and after the last has closed and stayed so', () => {
@@ -126,14 +137,14 @@ describe('presence', () => {
     scene.open(1, 'ann', 2);
     scene.open(1, 'ann', 2);
     scene.advance(2 * TELL_MS);
-    expect(scene.says('ann')).toBe('{"online":true,"devices":2}');
+    expect(scene.says('ann')).toBe('{"state":"online","devices":2}');
     scene.close(0, 'ann', 1);
     scene.close(1, 'ann', 2);
     scene.advance(GRACE_MS + 2 * TELL_MS);
     expect(scene.says('ann')).toBe(ONLINE);
     scene.close(1, 'ann', 2);
     scene.advance(GRACE_MS - TELL_MS);
-    expect(JSON.parse(JSON.stringify(scene.nodes[0]!.presence.of('a', 'ann')))).toMatchObject({ online: true });
+    expect(scene.says('ann')).toBe(ONLINE);
     scene.advance(3 * TELL_MS);
     expect(scene.says('ann')).toBe(OFFLINE);
   });
@@ -147,11 +158,83 @@ describe('presence', () => {
     for (let turn = 0; turn < 5; turn += 1) {
       scene.close(0, 'ann');
       scene.advance(GRACE_MS - STEP_MS);
-      expect(scene.nodes[1]!.presence.of('a', 'ann')).toEqual({ online: true, devices: 1 });
+      expect(scene.nodes[1]!.presence.of('a', 'ann')).toEqual({ state: 'online', devices: 1 });
       scene.open(0, 'ann');
       scene.advance(STEP_MS);
     }
     expect(told()).toBe(before);
+  });
+
+  it('[PRS3] is away on all nodes when the user has turned away from every device, and online again when they turn to one', () => {
+    const scene = new Scene(3);
+    scene.open(0, 'ann', 1);
+    scene.open(1, 'ann', 2);
+    scene.turn(0, 'ann', 1);
+    scene.advance(2 * TELL_MS);
+    expect(scene.says('ann')).toBe('{"state":"online","devices":2}');
+    scene.turn(1, 'ann', 2);
+    scene.advance(2 * TELL_MS);
+    expect(scene.says('ann')).toBe('{"state":"away","devices":2}');
+    scene.turn(0, 'ann', 1, false);
+    scene.advance(2 * TELL_MS);
+    expect(scene.says('ann')).toBe('{"state":"online","devices":2}');
+    scene.close(0, 'ann', 1);
+    scene.advance(GRACE_MS + 2 * TELL_MS);
+    expect(scene.says('ann')).toBe(AWAY);
+  });
+
+  it('counts one device of two sockets, which is away when both are, on one node or on two', () => {
+    for (const other of [0, 1]) {
+      const scene = new Scene(2);
+      scene.open(0, 'ann', 1, 'a', true);
+      scene.open(other, 'ann', 1);
+      scene.advance(2 * TELL_MS);
+      expect(scene.says('ann')).toBe(ONLINE);
+      scene.turn(other, 'ann', 1);
+      scene.advance(2 * TELL_MS);
+      expect(scene.says('ann')).toBe(AWAY);
+    }
+  });
+
+  it('stays away, and is not seen to come, when an away client connects again in time, or says so as it connects', () => {
+    const scene = new Scene(2);
+    scene.open(0, 'ann', 1, 'a', true);
+    scene.advance(2 * TELL_MS);
+    const states = new Set<string>();
+    for (let turn = 0; turn < 3; turn += 1) {
+      scene.close(0, 'ann');
+      for (let passed = 0; passed < GRACE_MS - STEP_MS; passed += STEP_MS) {
+        scene.advance(STEP_MS);
+        states.add(scene.says('ann'));
+      }
+      scene.open(0, 'ann', 1, 'a', true);
+      scene.advance(STEP_MS);
+      states.add(scene.says('ann'));
+    }
+    expect([...states]).toEqual([AWAY]);
+  });
+
+  it('tells who listens of each user who changes, and of nobody else', () => {
+    const scene = new Scene(2);
+    const heard: string[] = [];
+    const stop = scene.nodes[1]!.presence.listen({ changed: (app, user) => void heard.push(`${app}/${user}`), changedMany: () => void heard.push('many') });
+    scene.open(0, 'ann');
+    scene.open(1, 'ben');
+    scene.advance(2 * TELL_MS);
+    expect(heard.splice(0).sort()).toEqual(['a/ann', 'a/ben']);
+    scene.open(0, 'ann');
+    scene.advance(2 * TELL_MS);
+    expect(heard).toEqual([]);
+    scene.turn(0, 'ann');
+    scene.turn(0, 'ann');
+    scene.advance(2 * TELL_MS);
+    expect(heard.splice(0)).toEqual(['a/ann']);
+    scene.kill(0);
+    scene.advance(SILENT_MS + 2 * DIGEST_MS);
+    expect(heard.splice(0)).toEqual(['many']);
+    stop();
+    scene.turn(1, 'ben');
+    expect(heard).toEqual([]);
   });
 
   it('[ISO1] of a user says nothing of a user with the same id in another app', () => {
@@ -242,9 +325,9 @@ describe('presence', () => {
     const clock = manualClock();
     const presence = createPresence({ storage: { addSeen: () => Promise.resolve() }, bus, clock, log: silentLog(), node: 'n', place: 'p' });
     presence.run();
-    presence.opened('a', 'ann', 1);
+    presence.opened('a', 'ann', 1, false);
     for (let step = 0; step < 100; step += 1) clock.advance(STEP_MS);
-    expect([heard, presence.of('a', 'ann')]).toEqual([[], { online: true, devices: 1 }]);
+    expect([heard, presence.of('a', 'ann')]).toEqual([[], { state: 'online', devices: 1 }]);
   });
 
   it('tells devices apart by what clients call them', () => {
@@ -305,8 +388,8 @@ describe('last seen', () => {
       bus: createLocalBus(), clock, log: silentLog(), node: 'n', place: 'p',
     });
     presence.run();
-    for (let user = 0; user < 1_200; user += 1) presence.opened('a', `u${user}`, 1);
-    for (let user = 0; user < 1_200; user += 1) presence.closed('a', `u${user}`, 1);
+    for (let user = 0; user < 1_200; user += 1) presence.opened('a', `u${user}`, 1, false);
+    for (let user = 0; user < 1_200; user += 1) presence.closed('a', `u${user}`, 1, false);
     for (let step = 0; step < 80; step += 1) {
       clock.advance(STEP_MS);
       await settle();
@@ -322,12 +405,14 @@ describe('last seen', () => {
 });
 
 type Act =
-  | { readonly kind: 'open' | 'close'; readonly node: number; readonly user: number; readonly device: number }
+  | { readonly kind: 'close'; readonly node: number; readonly user: number; readonly device: number }
+  | { readonly kind: 'open' | 'turn'; readonly node: number; readonly user: number; readonly device: number; readonly away: boolean }
   | { readonly kind: 'kill' | 'start'; readonly node: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
 const acts: fc.Arbitrary<readonly Act[]> = fc.array(fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('open' as const), node: fc.nat(3), user: fc.nat(5), device: fc.nat(2) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('open' as const), node: fc.nat(3), user: fc.nat(5), device: fc.nat(2), away: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('turn' as const), node: fc.nat(3), user: fc.nat(5), device: fc.nat(2), away: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('close' as const), node: fc.nat(3), user: fc.nat(5), device: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('kill' as const, 'start' as const), node: fc.nat(3) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 50, max: 2_000 }) }) },
@@ -338,14 +423,15 @@ const fates: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(fc.nat(LATE_MS_MAX)) }, { weight: 1, arbitrary: fc.tuple(fc.nat(LATE_MS_MAX), fc.nat(LATE_MS_MAX)) },
 );
 
-it('[CLU2] all nodes agree with the truth after 3 s and one digest of quiet, whatever was lost, late, repeated or reordered, and whoever was killed', () => {
+it('[PRS3,CLU2] all nodes agree with the truth after 3 s and one digest of quiet, whatever was lost, late, repeated or reordered, and whoever was killed', () => {
   let wrong = 0;
   fc.assert(fc.property(fc.integer({ min: 2, max: 4 }), acts, fc.infiniteStream(fates), (count, plan, stream) => {
     const scene = new Scene(count);
     scene.fate = () => stream.next().value!;
     for (const act of plan) {
       switch (act.kind) {
-        case 'open': scene.open(act.node % count, `u${act.user}`, act.device); break;
+        case 'open': scene.open(act.node % count, `u${act.user}`, act.device, 'a', act.away); break;
+        case 'turn': scene.turn(act.node % count, `u${act.user}`, act.device, act.away); break;
         case 'close': scene.close(act.node % count, `u${act.user}`, act.device); break;
         case 'kill': scene.kill(act.node % count); break;
         case 'start': if (!scene.nodes[act.node % count]) scene.start(act.node % count); break;

@@ -140,6 +140,7 @@ import type {
   SessionsListInput,
   SessionsListOutput,
   SessionsRevokeInput,
+  SignalsSendInput,
   StatusGetInput,
   Tenant,
   TenantsCreateInput,
@@ -207,7 +208,7 @@ export interface AdminOperations {
     /** Get several users at once; those that do not exist are left out. Needs the scope `users:read`. */
     batch(input: UsersBatchInput, options?: AdminCallOptions): Promise<UsersBatchOutput>;
     /**
-     * Which of several users are connected, and when they were last. A user is told of those with whom they share a conversation; others are left out.
+     * Which of several users are connected, and when they were last. A user is told of those with whom they share a conversation, unless one of the two has blocked the other, or it is not to be known; others are left out.
      * Needs the scope `users:read`.
      */
     presence(input: UsersPresenceInput, options?: AdminCallOptions): Promise<UsersPresenceOutput>;
@@ -396,6 +397,13 @@ export interface AdminOperations {
      */
     get(input: ReceiptsGetInput, options?: AdminCallOptions): Promise<ReceiptsGetOutput>;
   };
+  readonly signals: {
+    /**
+     * Tell those who follow a conversation at this moment, or the connected devices of a user. Nothing is kept, and nobody is told who was there.
+     * Needs the scope `messages:write`.
+     */
+    send(input: SignalsSendInput, options?: AdminCallOptions): Promise<void>;
+  };
   readonly drafts: {
     /** Keep what the user is writing, for all of their devices. An empty draft is cleared. Needs the scope `messages:write`. */
     set(input: DraftsSetInput, options?: AdminCallOptions): Promise<CommandResult>;
@@ -571,6 +579,7 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'marks.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/marks', kind: 'read' },
   'receipts.get': { method: 'GET', path: '/v1/messages/{message_id}/receipts', kind: 'read' },
   'marks.unread': { method: 'POST', path: '/v1/conversations/{conversation_id}/unread', kind: 'command' },
+  'signals.send': { method: 'POST', path: '/v1/signals', kind: 'change' },
   'drafts.set': { method: 'PUT', path: '/v1/conversations/{conversation_id}/draft', kind: 'command' },
   'drafts.list': { method: 'GET', path: '/v1/users/{user_id}/drafts', kind: 'read' },
   'bookmarks.add': { method: 'PUT', path: '/v1/messages/{message_id}/bookmark', kind: 'command' },

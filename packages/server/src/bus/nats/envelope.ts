@@ -1,7 +1,7 @@
 /** Bus messages as bytes. Nodes of two versions may share a bus: what a node does not understand it leaves out (CLU2). */
 import { z } from 'zod';
 import type { EventRow } from '../../storage/rows.js';
-import type { BusMessage, PresenceMessage } from '../port.js';
+import { DEVICE_MARK_MAX, type BusMessage, type PresenceMessage } from '../port.js';
 
 const VERSION = 1;
 
@@ -15,7 +15,7 @@ const fact = z.tuple([
   seq, seq, id, z.string().max(64), seq, id.nullable(), z.number(), seq.nullable(), z.string().max(256).nullable(), z.string().max(64).nullable(), z.boolean(), seq, seq, z.string(),
 ]);
 const place = z.tuple([seq, seq, id]);
-const devices = z.tuple([id, id, z.array(seq).max(16).nullable()]);
+const devices = z.tuple([id, id, z.array(seq.max(DEVICE_MARK_MAX)).max(16).nullable()]);
 const ofStream = z.discriminatedUnion('k', [
   z.object({ v: z.literal(VERSION), k: z.literal('facts'), facts: z.array(fact), named: z.array(place) }),
   z.object({ v: z.literal(VERSION), k: z.literal('mark'), of: id.optional(), user: id, delivered: seq, read: seq, version: seq }),

@@ -1,5 +1,6 @@
 /** The users who are connected to this node. Pure: time comes in, and what has changed goes out. */
 import type { UserDevices } from '../../bus/port.js';
+import { mergeMarks } from './presence.js';
 import { UserTable } from './user-table.js';
 
 /** How long a user stays online after their last socket has closed: a reconnect does not flicker. */
@@ -8,9 +9,9 @@ export const GRACE_MS = 2_000;
 export const DEVICES_MAX = 8;
 
 interface LocalUser {
-  /** The device of each open socket. */
+  /** The mark of each open socket (`markOf`). */
   sockets: readonly number[];
-  /** As others are told. */
+  /** As others are told; the last of them stay for the grace. */
   devices: readonly number[];
   /** When the last socket has closed. */
   closedMs: number | undefined;
@@ -24,28 +25,38 @@ export class LocalUsers {
   private readonly leaving = new Map<LocalUser, readonly [app: string, user: string]>();
   private readonly changed = new UserTable<true>();
 
+  /** @param onChange is told at once who is another than before */
+  constructor(private readonly onChange: (app: string, user: string) => void) {}
+
   get size(): number {
     return this.users.size;
   }
 
   /** @param notedMs as if it had been put down then that they are here */
-  opened(app: string, user: string, device: number, notedMs: number): void {
+  opened(app: string, user: string, mark: number, notedMs: number): void {
     const known = this.users.get(app, user);
     if (!known) {
-      const sockets = [device];
+      const sockets = [mark];
       this.users.set(app, user, { sockets, devices: sockets, closedMs: undefined, notedMs });
-      this.changed.set(app, user, true);
+      this.change(app, user);
       return;
     }
     this.leaving.delete(known);
     known.closedMs = undefined;
-    this.become(app, user, known, [...known.sockets, device]);
+    this.become(app, user, known, [...known.sockets, mark]);
+  }
+
+  /** A socket has another mark than before. */
+  turned(app: string, user: string, from: number, to: number): void {
+    const known = this.users.get(app, user);
+    const at = known?.sockets.indexOf(from) ?? -1;
+    if (known && at >= 0) this.become(app, user, known, known.sockets.with(at, to));
   }
 
   /** What is told of the last device stays for a moment. */
-  closed(app: string, user: string, device: number, nowMs: number): void {
+  closed(app: string, user: string, mark: number, nowMs: number): void {
     const known = this.users.get(app, user);
-    const at = known?.sockets.indexOf(device) ?? -1;
+    const at = known?.sockets.indexOf(mark) ?? -1;
     if (!known || at < 0) return;
     const rest = known.sockets.filter((_, place) => place !== at);
     if (rest.length > 0) {
@@ -57,10 +68,9 @@ export class LocalUsers {
     this.leaving.set(known, [app, user]);
   }
 
-  /** @returns undefined for who is not here; no devices for who has just left */
+  /** @returns marks; undefined for who is not here. Who has just left has those that they had */
   devices(app: string, user: string): readonly number[] | undefined {
-    const known = this.users.get(app, user);
-    return known && (known.closedMs === undefined ? known.devices : []);
+    return this.users.get(app, user)?.devices;
   }
 
   /** Lets go of those who have been away for long enough. @returns them, and when their last socket closed */
@@ -71,7 +81,7 @@ export class LocalUsers {
       if (nowMs - closedMs < GRACE_MS) break;
       this.leaving.delete(known);
       this.users.delete(app, user);
-      this.changed.set(app, user, true);
+      this.change(app, user);
       left.push({ app, user, closedMs });
     }
     return left;
@@ -106,11 +116,16 @@ export class LocalUsers {
   }
 
   private become(app: string, user: string, known: LocalUser, sockets: readonly number[]): void {
-    const distinct = [...new Set(sockets)].slice(0, DEVICES_MAX);
+    const distinct = mergeMarks(sockets, DEVICES_MAX);
     const same = distinct.length === known.devices.length && distinct.every((device) => known.devices.includes(device));
     known.sockets = sockets;
     if (same) return;
     known.devices = distinct;
+    this.change(app, user);
+  }
+
+  private change(app: string, user: string): void {
     this.changed.set(app, user, true);
+    this.onChange(app, user);
   }
 }

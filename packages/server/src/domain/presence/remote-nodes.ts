@@ -1,6 +1,7 @@
 /** What other nodes say of who is connected to them. Pure: time and messages come in, and what is to be asked goes out. */
 import { SILENT_MS } from '../../bus/node-silence.js';
 import type { PresenceMessage, UserDevices } from '../../bus/port.js';
+import type { PresenceListener } from './presence.js';
 import { UserTable } from './user-table.js';
 
 /** How often a node is asked for all its users at most: below the time between two digests, so that each of them may lead to it. */
@@ -45,6 +46,8 @@ export class RemoteNodes {
    */
   private readonly former = new Map<string, 'goodbye' | 'silent'>();
 
+  constructor(private readonly listener: PresenceListener) {}
+
   /** @param nowMs monotone */
   hear(message: Said, nowMs: number): Heard {
     if (message.kind === 'presence_digest' && message.gone) {
@@ -73,7 +76,7 @@ export class RemoteNodes {
     return lost;
   }
 
-  /** The devices of a user on each node that has some. */
+  /** The marks of a user's devices on each node that has some. */
   *devices(app: string, user: string): Generator<readonly number[]> {
     for (const { users } of this.nodes.values()) {
       const devices = users.get(app, user);
@@ -107,7 +110,7 @@ export class RemoteNodes {
   }
 
   private forget(node: string, how: 'goodbye' | 'silent'): void {
-    this.nodes.delete(node);
+    if (this.nodes.delete(node)) this.listener.changedMany();
     this.former.set(node, how);
     if (this.former.size > NODES_MAX) this.former.delete(this.former.keys().next().value!);
   }
@@ -121,6 +124,7 @@ export class RemoteNodes {
         if (message.version !== (remote.version ?? 0) + 1) return true;
         apply(remote.users, message.changes);
         remote.version = message.version;
+        for (const [app, user] of message.changes) this.listener.changed(app, user);
         return false;
       case 'presence_digest':
         if (remote.version === undefined && message.version === 0) remote.version = 0;
@@ -141,6 +145,7 @@ export class RemoteNodes {
     for (const some of list.got.values()) apply(remote.users, some);
     remote.version = version;
     remote.list = undefined;
+    this.listener.changedMany();
   }
 }
 

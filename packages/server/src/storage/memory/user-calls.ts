@@ -4,7 +4,7 @@ import type { UserRow } from '../rows.js';
 import { ConstraintError, requireFields } from './constraints.js';
 import { copy } from './lookups.js';
 import { byText } from './sorted.js';
-import { keyOf, type MemoryTables } from './tables.js';
+import { entryKey, keyOf, type MemoryTables } from './tables.js';
 
 type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users' | 'lastSeen'>;
 
@@ -20,9 +20,13 @@ export function createUserReads(tables: MemoryTables): UserReads {
     },
     lastSeen(app, viewer, users) {
       const inside = (conversation: string, member: string): boolean => tables.members.get(keyOf(app, conversation))?.get(member)?.active ?? false;
+      const blocks = (by: string, key: string): boolean => tables.entries.get(keyOf(app, by))?.has(entryKey({ type: 'block', key, targetSeq: 0 })) ?? false;
       const mine = viewer === null ? [] : [...tables.memberships.get(keyOf(app, viewer)) ?? []].filter((one) => inside(one, viewer)).sort(byText).slice(-SHARED_MAX);
       return [...new Set(users)].filter((id) => tables.users.has(keyOf(app, id)) && (viewer === null || viewer === id || mine.some((one) => inside(one, id))))
-        .map((id) => ({ user: id, seenMs: tables.lastSeen.get(keyOf(app, id)) ?? null }));
+        .map((id) => ({
+          user: id, seenMs: tables.lastSeen.get(keyOf(app, id)) ?? null, settings: tables.users.get(keyOf(app, id))!.settings,
+          blocked: viewer !== null && (blocks(viewer, id) || blocks(id, viewer)),
+        }));
     },
   };
 }

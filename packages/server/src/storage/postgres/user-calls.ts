@@ -12,12 +12,46 @@ const COLUMNS = USER_COLUMNS.join(', ');
 type UserReads = Pick<ReadCalls, 'user' | 'userByExternalId' | 'usersById' | 'users' | 'lastSeen'>;
 type UserWrites = Pick<WriteCalls, 'createUser' | 'updateUser' | 'addSeen'>;
 
-const LAST_SEEN = 'SELECT u.id, s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = $1 AND u.id = ANY($2::uuid[])';
+const LAST_SEEN = `
+  SELECT u.id, s.seen_ms, u.settings, false AS blocked FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id
+   WHERE u.app_id = $1 AND u.id = ANY($2::uuid[])`;
+/**
+ * Who is in fewer conversations is walked: a few with somebody who is in many are found at once, from either side. Each LIMIT 1 keeps
+ * Postgres to looking up one row after the other: what it plans while the tables are empty, it keeps when they are full.
+ */
 const LAST_SEEN_BY_USER = `
-  WITH mine AS MATERIALIZED (SELECT conversation_id FROM members WHERE app_id = $1 AND user_id = $3 AND active ORDER BY conversation_id DESC LIMIT $4)
-  ${LAST_SEEN} AND (u.id = $3 OR EXISTS (
-    SELECT 1 FROM mine JOIN members AS theirs ON theirs.app_id = $1 AND theirs.conversation_id = mine.conversation_id AND theirs.user_id = u.id AND theirs.active
-  ))`;
+  WITH mine AS MATERIALIZED (SELECT conversation_id FROM members WHERE app_id = $1 AND user_id = $3 AND active ORDER BY conversation_id DESC LIMIT $4),
+    own AS MATERIALIZED (SELECT (SELECT count(*) FROM mine) AS count, (SELECT conversation_id FROM mine ORDER BY conversation_id LIMIT 1) AS oldest)
+  SELECT u.id, s.seen_ms, u.settings, coalesce(
+      (SELECT true FROM entries AS e WHERE e.app_id = $1 AND e.stream_id = given.id AND e.type = 'block' AND e.key = $5 AND e.target_seq = 0 LIMIT 1),
+      (SELECT true FROM entries AS e WHERE e.app_id = $1 AND e.stream_id = $3 AND e.type = 'block' AND e.key = given.key AND e.target_seq = 0 LIMIT 1), false
+    ) AS blocked
+    FROM unnest($2::uuid[], $6::text[]) AS given (id, key)
+    CROSS JOIN LATERAL (SELECT id, settings FROM users WHERE app_id = $1 AND id = given.id LIMIT 1) AS u
+    LEFT JOIN LATERAL (SELECT seen_ms FROM last_seen WHERE app_id = $1 AND user_id = given.id LIMIT 1) AS s ON true
+   WHERE given.id = $3 OR coalesce(CASE
+    WHEN (
+      SELECT count(*) FROM (
+        SELECT 1 FROM members WHERE app_id = $1 AND user_id = given.id AND active AND conversation_id >= (SELECT oldest FROM own) LIMIT (SELECT count + 1 FROM own)
+      ) AS theirs
+    ) <= (SELECT count FROM own)
+    THEN (
+      SELECT true FROM members AS theirs
+       CROSS JOIN LATERAL (SELECT 1 FROM members WHERE app_id = $1 AND user_id = $3 AND active AND conversation_id = theirs.conversation_id LIMIT 1) AS both_in
+       WHERE theirs.app_id = $1 AND theirs.user_id = given.id AND theirs.active AND theirs.conversation_id >= (SELECT oldest FROM own) LIMIT 1
+    )
+    ELSE (
+      SELECT true FROM mine
+       CROSS JOIN LATERAL (SELECT 1 FROM members WHERE app_id = $1 AND user_id = given.id AND active AND conversation_id = mine.conversation_id LIMIT 1) AS both_in LIMIT 1
+    )
+  END, false)`;
+
+interface SeenColumns {
+  readonly id: string;
+  readonly seen_ms: number | null;
+  readonly settings: string;
+  readonly blocked: boolean;
+}
 /** In the order of the key, so that two nodes that write the same users wait for each other and do not lock each other out. */
 const ADD_SEEN = `
   INSERT INTO last_seen (app_id, user_id, seen_ms)
@@ -48,11 +82,12 @@ export function createUserCalls(ids: IdCodec): OnLine<UserReads & UserWrites> {
       return paged(rows.map((row) => userRow(ids, app, row)), limit);
     },
     async lastSeen(line, app, viewer, wanted) {
-      const asked = [ids.uuid(app), plainArray(wanted.map((id) => ids.uuid(id)))];
+      const all = [...new Set(wanted)];
+      const asked = [ids.uuid(app), plainArray(all.map((id) => ids.uuid(id)))];
       const { rows } = viewer === null
-        ? await line.query<{ id: string; seen_ms: number | null }>(LAST_SEEN, asked)
-        : await line.query<{ id: string; seen_ms: number | null }>(LAST_SEEN_BY_USER, [...asked, ids.uuid(viewer), SHARED_MAX]);
-      return rows.map((row) => ({ user: ids.text('user', row.id), seenMs: row.seen_ms }));
+        ? await line.query<SeenColumns>(LAST_SEEN, asked)
+        : await line.query<SeenColumns>(LAST_SEEN_BY_USER, [...asked, ids.uuid(viewer), SHARED_MAX, viewer, plainArray(all)]);
+      return rows.map((row) => ({ user: ids.text('user', row.id), seenMs: row.seen_ms, settings: row.settings, blocked: row.blocked }));
     },
     async addSeen(line, rows) {
       await line.query(ADD_SEEN, [

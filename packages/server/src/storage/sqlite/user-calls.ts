@@ -12,13 +12,21 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
   const byId = db.prepare<[Buffer, Buffer], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id = ?`);
   const byExternal = db.prepare<[Buffer, string], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND external_id = ?`);
   const list = db.prepare<[Buffer, Buffer, number], UserColumns<Buffer>>(`SELECT ${COLUMNS} FROM users WHERE app_id = ? AND id > ? ORDER BY id ${AT_MOST}`);
-  const seenOf = db.prepare<[Buffer, Buffer], { seen_ms: number | null }>(
-    'SELECT s.seen_ms FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = ? AND u.id = ?',
+  const seenOf = db.prepare<[Buffer, Buffer], { seen_ms: number | null; settings: string }>(
+    'SELECT s.seen_ms, u.settings FROM users AS u LEFT JOIN last_seen AS s ON s.app_id = u.app_id AND s.user_id = u.id WHERE u.app_id = ? AND u.id = ?',
   );
-  const shared = db.prepare<[Buffer, Buffer, number, Buffer, Buffer]>(
-    `SELECT 1 FROM (SELECT conversation_id AS mine FROM members WHERE app_id = ? AND user_id = ? AND active = 1 ORDER BY conversation_id DESC ${AT_MOST})
-       CROSS JOIN members AS theirs ON theirs.app_id = ? AND theirs.conversation_id = mine AND theirs.user_id = ? AND theirs.active = 1 LIMIT 1`,
+  const mine = db.prepare<[Buffer, Buffer, number], { oldest: Buffer | null; count: number }>(
+    `SELECT min(conversation_id) AS oldest, count(*) AS count FROM (SELECT conversation_id FROM members WHERE app_id = ? AND user_id = ? AND active = 1 ORDER BY conversation_id DESC ${AT_MOST})`,
   );
+  const countFrom = db.prepare<[Buffer, Buffer, Buffer, number], { count: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE app_id = ? AND user_id = ? AND active = 1 AND conversation_id >= ? ${AT_MOST})`,
+  );
+  // The one walks over the conversations of the first, and looks the second up in each.
+  const bothIn = db.prepare<[Buffer, Buffer, Buffer, Buffer, Buffer]>(
+    `SELECT 1 FROM members AS walked CROSS JOIN members AS other ON other.app_id = ? AND other.conversation_id = walked.conversation_id AND other.user_id = ? AND other.active = 1
+      WHERE walked.app_id = ? AND walked.user_id = ? AND walked.active = 1 AND walked.conversation_id >= ? LIMIT 1`,
+  );
+  const block = db.prepare<[Buffer, Buffer, string]>("SELECT 1 FROM entries WHERE app_id = ? AND stream_id = ? AND type = 'block' AND key = ? AND target_seq = 0");
   const one = (app: string, row: UserColumns<Buffer> | undefined): UserRow | null => (row ? userRow(ids, app, row) : null);
   return {
     user: (app, id) => one(app, byId.get(ids.bytes(app), ids.bytes(id))),
@@ -27,11 +35,20 @@ export function createUserReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'us
     users: (app, limit, afterId) => paged(list.all(ids.bytes(app), afterId ? ids.bytes(afterId) : Buffer.alloc(0), limit + 1).map((row) => userRow(ids, app, row)), limit),
     lastSeen(app, viewer, wanted) {
       const inApp = ids.bytes(app);
-      const known = (id: string): boolean =>
-        viewer === null || viewer === id || shared.get(inApp, ids.bytes(viewer), SHARED_MAX, inApp, ids.bytes(id)) !== undefined;
+      const own = viewer === null ? undefined : mine.get(inApp, ids.bytes(viewer), SHARED_MAX);
+      const known = (id: string): boolean => {
+        if (viewer === null || viewer === id) return true;
+        if (!own?.oldest) return false;
+        // Who is in fewer conversations is walked: a few with somebody who is in many are found at once, from either side.
+        const fewer = countFrom.get(inApp, ids.bytes(id), own.oldest, own.count + 1)!.count <= own.count;
+        const [walked, other] = fewer ? [id, viewer] : [viewer, id];
+        return bothIn.get(inApp, ids.bytes(other), inApp, ids.bytes(walked), own.oldest) !== undefined;
+      };
+      const blocks = (by: string, whom: string): boolean => block.get(inApp, ids.bytes(by), whom) !== undefined;
       return [...new Set(wanted)].flatMap((user) => {
         const row = seenOf.get(inApp, ids.bytes(user));
-        return row && known(user) ? [{ user, seenMs: row.seen_ms }] : [];
+        if (!row || !known(user)) return [];
+        return [{ user, seenMs: row.seen_ms, settings: row.settings, blocked: viewer !== null && (blocks(viewer, user) || blocks(user, viewer)) }];
       });
     },
   };

@@ -74,7 +74,7 @@ export function usersContract(open: OpenHarness): void {
       expect(await seen(ann, ben, nobody, foreign)).toEqual(new Map([[ann, 500], [ben, 700]]));
       await world.storage.addSeen(rows([ann, 499], [ben, 701]));
       expect(await seen(ann, ben, ann)).toEqual(new Map([[ann, 500], [ben, 701]]));
-      expect(await world.storage.lastSeen(other.app, null, [foreign, ann])).toEqual([{ user: foreign, seenMs: 9 }]);
+      expect(await world.storage.lastSeen(other.app, null, [foreign, ann])).toEqual([{ user: foreign, seenMs: 9, settings: '{}', blocked: false }]);
       await world.storage.addSeen([]);
       expect(await world.storage.lastSeen(world.app, null, [])).toEqual([]);
       // Nothing else of them changes.
@@ -95,6 +95,47 @@ export function usersContract(open: OpenHarness): void {
       await world.leave(group, ben);
       expect(await seenBy(ann)).toEqual([ann]);
       expect(await seenBy(ben)).toEqual([ben, carol].sort());
+    });
+
+    it('[ISO2] were last seen by who shares one conversation with them, however many either of the two is in', async () => {
+      const world = stage.world();
+      const [viewer, busy, quiet, shy, stranger] = await world.users(5) as [string, string, string, string, string];
+      const others = await world.users(6);
+      for (const other of others.slice(0, 3)) await world.group(viewer, [other]);
+      const old = await world.group(viewer, [shy]);
+      await world.group(viewer, [busy, quiet]);
+      for (const other of others) await world.group(busy, [other]);
+      for (const other of others) await world.group(stranger, [other]);
+      const all = [viewer, busy, quiet, shy, stranger, ...others];
+      const seenBy = async (user: string) => (await world.storage.lastSeen(world.app, user, all)).map((row) => row.user).sort();
+      expect(await seenBy(viewer)).toEqual([viewer, busy, quiet, shy, ...others.slice(0, 3)].sort());
+      expect(await seenBy(busy)).toEqual([viewer, busy, quiet, ...others].sort());
+      expect(await seenBy(stranger)).toEqual([stranger, ...others].sort());
+      await world.leave(old, viewer);
+      expect(await seenBy(viewer)).toEqual([viewer, busy, quiet, ...others.slice(0, 3)].sort());
+      expect(await seenBy(shy)).toEqual([shy]);
+    });
+
+    it('[ISO2] come with their settings, and with whether one of the two has blocked the other, to a viewer', async () => {
+      const world = stage.world();
+      const other = stage.world();
+      const [ann, ben, carol] = await world.users(3) as [string, string, string];
+      await world.group(ann, [ben, carol]);
+      const block = (subject: string, whom: string, on: boolean) => world.done(world.command('block.set', { user: subject, subject, other: whom, on, direct: null }));
+      const blockedFor = async (viewer: string | null) =>
+        (await world.storage.lastSeen(world.app, viewer, [ann, ben, carol, ben])).flatMap(({ user, blocked }) => (blocked ? [user] : [])).sort();
+      expect([await blockedFor(ann), await blockedFor(ben)]).toEqual([[], []]);
+      await block(ann, ben, true);
+      await block(carol, ann, true);
+      expect(await blockedFor(ann)).toEqual([ben, carol].sort());
+      expect([await blockedFor(ben), await blockedFor(carol), await blockedFor(null)]).toEqual([[ann], [ann], []]);
+      await block(ann, ben, false);
+      expect([await blockedFor(ann), await blockedFor(ben)]).toEqual([[carol], []]);
+      await world.done(world.command('privacy.set', { user: ben, subject: ben, change: { last_seen: false } }));
+      const [seen] = await world.storage.lastSeen(world.app, ann, [ben]);
+      expect(JSON.parse(seen!.settings)).toEqual({ last_seen: false });
+      // ISO1: the same ids in another app are nobody's.
+      expect(await other.storage.lastSeen(other.app, ann, [ann, ben, carol])).toEqual([]);
     });
 
     it('[RES6] and keys are named that were revoked since a moment', async () => {

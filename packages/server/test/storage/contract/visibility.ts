@@ -41,7 +41,7 @@ export function visibilityContract(open: OpenHarness): void {
       expect(await world.storage.intervals(world.app, group, ben)).toEqual([{ fromSeq: 4, toSeq: 6 }, { fromSeq: 9, toSeq: 11 }, { fromSeq: 13, toSeq: null }]);
       const seen = await page(world, group, ben);
       expect(seen?.facts.map((fact) => fact.seq)).toEqual([4, 5, 6, 9, 10, 11, 13, 14]);
-      expect(seen).toMatchObject({ fromSeq: 1, toSeq: 14, endSeq: 14, endEventId: seen?.facts.at(-1)?.eventId, active: true, role: 'member', floorSeq: 0 });
+      expect(seen).toMatchObject({ fromSeq: 1, toSeq: 14, endSeq: 14, endEventId: seen?.facts.at(-1)?.eventId, active: true, floorSeq: 0 });
       expect(seen?.omitted).toEqual([{ fromSeq: 1, toSeq: 3, cause: 'membership' }, { fromSeq: 7, toSeq: 8, cause: 'membership' }, { fromSeq: 12, toSeq: 12, cause: 'membership' }]);
     });
 
@@ -71,7 +71,7 @@ export function visibilityContract(open: OpenHarness): void {
         await world.done(world.command('conversation.update', { user: ann, conversation: group, name: 'x', data: null, history: null }));
         const seen = await page(world, group, ben);
         expect(seen?.facts.at(-1)).toMatchObject({ seq: left, type: 'member.left' });
-        expect(seen).toMatchObject({ toSeq: left, endSeq: left, endEventId: seen?.facts.at(-1)?.eventId, active: false, role: null });
+        expect(seen).toMatchObject({ toSeq: left, endSeq: left, endEventId: seen?.facts.at(-1)?.eventId, active: false });
         const behind = await page(world, group, ben, left);
         expect(behind).toMatchObject({ facts: [], omitted: [], fromSeq: left + 1, toSeq: left, endSeq: left });
         const record = await world.storage.conversation(world.app, ben, group);
@@ -97,7 +97,7 @@ export function visibilityContract(open: OpenHarness): void {
       const { ben } = await comingAndGoing(world, 'from_join');
       const own = await page(world, ben, ben);
       expect(own?.facts.map((fact) => fact.type)).toEqual(['conversation.added', 'conversation.removed', 'conversation.added', 'conversation.removed', 'conversation.added']);
-      expect(own).toMatchObject({ active: true, role: null, endSeq: 5 });
+      expect(own).toMatchObject({ active: true, endSeq: 5 });
       const fresh = await world.user();
       expect(await page(world, fresh, fresh)).toMatchObject({ facts: [], omitted: [], toSeq: 0, endSeq: 0, endEventId: '', active: true });
     });

@@ -1,0 +1,25 @@
+/** Who may know of whom, beside the conversations that they share: one rule for presence and for what goes to a user directly. */
+import type { Domain } from '../domain.js';
+import { userSettingsOf } from '../users/settings.js';
+
+/**
+ * Those of whom a viewer may be told whether they are there: who shares a conversation with the viewer, has not blocked or been blocked
+ * by the viewer, and lets others know (`privacy.last_seen`). Everybody may be told of themselves.
+ *
+ * @param viewer a user of the app; null for its backend, which is told of all
+ * @param ids of users; who does not exist is left out
+ * @returns by user, when they were last connected; null where that is not known
+ */
+export async function visibleTo({ storage }: Domain, app: string, viewer: string | null, ids: readonly string[]): Promise<ReadonlyMap<string, number | null>> {
+  if (ids.length === 0) return new Map();
+  const rows = await storage.lastSeen(app, viewer, ids);
+  return new Map(rows
+    .filter((row) => viewer === null || row.user === viewer || (!row.blocked && userSettingsOf(row).last_seen !== false))
+    .map(({ user, seenMs }) => [user, seenMs]));
+}
+
+/** Whether one user may reach another directly: they share a conversation, and neither has blocked the other. Nobody reaches themselves so. */
+export async function mayReach({ storage }: Domain, app: string, user: string, other: string): Promise<boolean> {
+  if (user === other) return false;
+  return (await storage.lastSeen(app, user, [other])).some(({ blocked }) => !blocked);
+}

@@ -1,0 +1,274 @@
+/** Presence that a connection follows: who is visible, what is told, and for how long. */
+import { limits, ProtocolError, type UserPresence } from '@talaria/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/domain/caller.js';
+import { GRACE_MS } from '../../src/domain/presence/local-users.js';
+import { TELL_MS } from '../../src/gateway/watches.js';
+import type { Storage } from '../../src/storage/port.js';
+import { manualClock, type ManualClock } from '../support/manual-clock.js';
+import { createGate } from './gate.js';
+import type { RawClient } from './raw-client.js';
+import { startWorld, type App, type World, type WorldOptions } from './world.js';
+
+let world: World;
+let app: App;
+let clock: ManualClock;
+
+async function start(options: WorldOptions = {}): Promise<void> {
+  clock = manualClock();
+  world = await startWorld({ clock, ...options });
+  app = await world.app();
+}
+afterEach(() => world.stop());
+
+interface Person {
+  readonly id: string;
+  readonly token: string;
+  readonly caller: Caller;
+}
+
+const people = async (...names: string[]): Promise<Person[]> => Promise.all(names.map((name) => world.user(app, name)));
+const group = async (owner: Person, ...members: Person[]): Promise<string> =>
+  (await world.op(owner.caller, 'conversations.create', { kind: 'group', member_ids: members.map(({ id }) => id) })).conversation_id;
+
+let ids = 0;
+async function watch(client: RawClient, users: readonly (Person | string)[]): Promise<readonly UserPresence[]> {
+  ids += 1;
+  const id = ids;
+  client.up({ watch: { id, user_ids: users.map((user) => (typeof user === 'string' ? user : user.id)) } });
+  const { presence } = await client.until(() => client.all('presence').find((frame) => frame.presence.id === id));
+  expect(presence.lifetime_ms).toBe(limits.watch_lifetime_ms);
+  return presence.users;
+}
+
+/** The server has read all that the client has sent, and the client what was written to it. */
+async function settle(client: RawClient): Promise<void> {
+  ids += 1;
+  const id = ids;
+  client.up({ call: { id, op: 'users.presence', json: '{"user_ids":["ext:nobody"]}' } });
+  await client.until(() => client.all('reply').some(({ reply }) => reply.id === id));
+}
+
+/** Time passes on the server, in steps, and the client has read what that brought. */
+async function pass(ms: number, ...clients: RawClient[]): Promise<void> {
+  for (let passed = 0; passed < ms; passed += TELL_MS) clock.advance(TELL_MS);
+  for (const client of clients) await settle(client);
+}
+
+/** Changes that the client was told, as `user state devices`. */
+const changes = (client: RawClient, ...named: readonly Person[]): readonly string[] =>
+  client.all('presence').filter(({ presence }) => presence.id === 0)
+    .flatMap(({ presence }) => presence.users.map((user) => `${named.findIndex(({ id }) => id === user.user_id)} ${user.state} ${user.devices}`));
+
+/** Time passes until it is so: sockets close when they do. */
+async function eventually(client: RawClient, condition: () => boolean): Promise<void> {
+  while (!condition()) await pass(TELL_MS, client);
+}
+
+const visible = async (client: RawClient, users: readonly (Person | string)[]): Promise<readonly string[]> => (await watch(client, users)).map(({ user_id: id }) => id).toSorted();
+const idsOf = (...persons: readonly Person[]): readonly string[] => persons.map(({ id }) => id).toSorted();
+
+async function turn(client: RawClient, away: boolean): Promise<void> {
+  client.up({ away: { away } });
+  await settle(client);
+}
+
+describe('a watch', () => {
+  it('is answered with the present states, and brings changes: coming, turning away, and leaving', async () => {
+    await start();
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    await group(ann, ben, carol);
+    const a = await world.client(app, ann.token);
+    const b = await world.client(app, ben.token, { device_id: 'phone' });
+    expect(new Map((await watch(a, [ben, carol])).map((user) => [user.user_id, user]))).toEqual(new Map([
+      [ben.id, { user_id: ben.id, state: 'online', devices: 1, last_seen_ms: 0 }], [carol.id, { user_id: carol.id, state: 'offline', devices: 0, last_seen_ms: 0 }],
+    ]));
+    const told = (): readonly string[] => changes(a, ann, ben, carol);
+    const c = await world.client(app, carol.token, { away: true });
+    await pass(2 * TELL_MS, a);
+    expect(told()).toEqual(['2 away 1']);
+    await turn(b, true);
+    await turn(b, true);
+    await pass(2 * TELL_MS, a);
+    const second = await world.client(app, ben.token, { device_id: 'laptop' });
+    await pass(2 * TELL_MS, a);
+    await turn(c, false);
+    await pass(2 * TELL_MS, a);
+    expect(told()).toEqual(['2 away 1', '1 away 1', '1 online 2', '2 online 1']);
+    expect((await world.op(ann.caller, 'users.presence', { user_ids: [ben.id, carol.id] })).items.map(({ online, state, devices }) => [online, state, devices]))
+      .toEqual([[true, 'online', 2], [true, 'online', 1]]);
+    second.ws.close();
+    await eventually(a, () => told().length === 5);
+    b.ws.close();
+    const leftMs = clock.now();
+    await eventually(a, () => told().length === 6);
+    expect(told().slice(4)).toEqual(['1 away 1', '1 offline 0']);
+    const last = a.all('presence').at(-1)!.presence.users[0]!.last_seen_ms;
+    expect(Math.abs(last - leftMs)).toBeLessThanOrEqual(clock.now() - leftMs - GRACE_MS + 2 * TELL_MS);
+  });
+
+  it('does the same in the JSON form', async () => {
+    await start();
+    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    await group(ann, ben);
+    const a = await world.socket(app, 'talaria.v1.json');
+    await a.hello(ann.token, { away: true });
+    expect(new Map((await watch(a, [ben, ann])).map(({ user_id: id, state }) => [id, state]))).toEqual(new Map([[ben.id, 'offline'], [ann.id, 'away']]));
+    await turn(a, false);
+    await pass(2 * TELL_MS, a);
+    expect(changes(a, ann, ben)).toEqual(['0 online 1']);
+  });
+
+  it('[PRS1,ISO1,ISO2] shows who shares a conversation, without a block, and lets it be known; to others they are like nobody, and users.presence says the same', async () => {
+    await start();
+    const [ann, ben, carol, dora, emil, fred] = await people('ann', 'ben', 'carol', 'dora', 'emil', 'fred') as [Person, Person, Person, Person, Person, Person];
+    await group(ann, ben, carol, dora, emil);
+    const other = await world.app();
+    const foreign = await world.user(other, 'ann');
+    const mate = await world.user(other, 'mate');
+    await world.op(foreign.caller, 'conversations.create', { kind: 'group', member_ids: [mate.id] });
+    await world.op(ann.caller, 'blocks.add', { user_id: 'me', blocked_user_id: carol.id });
+    await world.op(dora.caller, 'blocks.add', { user_id: 'me', blocked_user_id: ann.id });
+    await world.op(emil.caller, 'privacy.set', { user_id: 'me', last_seen: false });
+    const all = [ann, ben, carol, dora, emil, fred, foreign.id, mate.id, world.server.domain.ids.id('user')];
+    const asked = async (caller: Caller): Promise<readonly string[]> =>
+      (await world.op(caller, 'users.presence', { user_ids: all.map((one) => (typeof one === 'string' ? one : one.id)) })).items.map(({ user_id: id }) => id).toSorted();
+    for (const [who, whom] of [[ann, [ann, ben]], [ben, [ann, ben, carol, dora]], [carol, [ben, carol, dora]], [emil, [ann, ben, carol, dora, emil]], [fred, [fred]]] as const) {
+      const client = await world.client(app, who.token);
+      expect(await visible(client, all)).toEqual(idsOf(...whom));
+      expect(await asked(who.caller)).toEqual(idsOf(...whom));
+    }
+    const f = await world.client(other, foreign.token);
+    expect(await visible(f, all)).toEqual([foreign.id, mate.id].toSorted());
+    expect(await asked(app.backend)).toEqual(idsOf(ann, ben, carol, dora, emil, fred));
+    // Nobody of the other app is told what happens here.
+    await pass(5 * TELL_MS, f);
+    expect(f.all('presence')).toHaveLength(1);
+  });
+
+  it('takes the place of the one before, and an empty one ends it', async () => {
+    await start();
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    await group(ann, ben, carol);
+    const [a, b, c] = [await world.client(app, ann.token), await world.client(app, ben.token), await world.client(app, carol.token)];
+    await watch(a, [ben]);
+    await watch(a, [carol]);
+    await turn(b, true);
+    await turn(c, true);
+    await pass(2 * TELL_MS, a);
+    expect(changes(a, ann, ben, carol)).toEqual(['2 away 1']);
+    expect(await watch(a, [])).toEqual([]);
+    await turn(c, false);
+    await pass(2 * TELL_MS, a);
+    expect(changes(a, ann, ben, carol)).toHaveLength(1);
+  });
+
+  it('[PRS2] is good for its lifetime: a block, a leave and a choice hold from then on, and without a new one nothing more is told', async () => {
+    await start();
+    const [ann, ben, carol, dora, emil] = await people('ann', 'ben', 'carol', 'dora', 'emil') as [Person, Person, Person, Person, Person];
+    const room = await group(ann, ben, carol, dora, emil);
+    const a = await world.client(app, ann.token);
+    const others = [await world.client(app, ben.token), await world.client(app, carol.token), await world.client(app, dora.token), await world.client(app, emil.token)];
+    expect(await visible(a, [ben, carol, dora, emil])).toEqual(idsOf(ben, carol, dora, emil));
+    await world.op(ben.caller, 'blocks.add', { user_id: 'me', blocked_user_id: ann.id });
+    await world.op(carol.caller, 'members.remove', { conversation_id: room, user_id: 'me' });
+    await world.op(dora.caller, 'privacy.set', { user_id: 'me', last_seen: false });
+    await pass(limits.watch_lifetime_ms - 20 * TELL_MS, a);
+    expect(await visible(a, [ben, carol, dora, emil])).toEqual([emil.id]);
+    for (const other of others) await turn(other, true);
+    await pass(2 * TELL_MS, a);
+    expect(changes(a, ann, ben, carol, dora, emil)).toEqual(['4 away 1']);
+    await pass(limits.watch_lifetime_ms, a);
+    await turn(others[3]!, false);
+    await pass(2 * TELL_MS, a);
+    expect(changes(a, ann, ben, carol, dora, emil)).toEqual(['4 away 1']);
+  });
+
+  it('asks the storage once, whatever happens then, and a newer one that comes meanwhile is answered instead', async () => {
+    let reads = 0;
+    let held: Promise<void> | undefined;
+    await start({
+      wrapStorage: (storage: Storage): Storage => ({
+        ...storage,
+        async lastSeen(...args) {
+          reads += 1;
+          const rows = await storage.lastSeen(...args);
+          await held;
+          return rows;
+        },
+      }),
+    });
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    await group(ann, ben, carol);
+    const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
+    await watch(a, [ben]);
+    for (let at = 0; at < 10; at += 1) {
+      await turn(b, at % 2 === 0);
+      await pass(2 * TELL_MS);
+    }
+    await a.until(() => changes(a, ann, ben).length === 10);
+    expect(reads).toBe(1);
+    const gate = createGate();
+    held = gate.opened;
+    for (const id of [1_001, 1_002, 1_003]) a.up({ watch: { id, user_ids: [id === 1_003 ? carol.id : ben.id] } });
+    await settle(b);
+    gate.open();
+    const { presence } = await a.until(() => a.all('presence').find((frame) => frame.presence.id > 1_000));
+    expect([presence.id, presence.users.map(({ user_id: id }) => id)]).toEqual([1_003, [carol.id]]);
+    // The one that was being read, and the last one.
+    expect(reads).toBe(3);
+  });
+
+  it('[FLW3] names at most 200 users, and ids of users only; what cannot be read is refused, and may be tried again', async () => {
+    let down = false;
+    await start({ wrapStorage: (storage: Storage): Storage => ({ ...storage, lastSeen: (...args) => (down ? Promise.reject(new ProtocolError('unavailable')) : storage.lastSeen(...args)) }) });
+    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    await group(ann, ben);
+    const a = await world.client(app, ann.token);
+    a.up({ watch: { id: 1, user_ids: ['u_x'] } });
+    expect((await a.next('refusal')).refusal).toMatchObject({ code: 'invalid_argument', retryable: false, stream: '', call_id: 0 });
+    down = true;
+    a.up({ watch: { id: 2, user_ids: [ben.id] } });
+    expect((await a.next('refusal', 2)).refusal).toMatchObject({ code: 'unavailable', retryable: true });
+    down = false;
+    const many = Array.from({ length: limits.watch_max - 1 }, () => world.server.domain.ids.id('user'));
+    expect(await visible(a, [ben, ...many])).toEqual([ben.id]);
+    a.up({ watch: { id: 3, user_ids: [ben.id, ...many, ...many] } });
+    expect(await a.end()).toMatchObject({ reason: 'too_large' });
+  });
+
+  it('ends with its connection', async () => {
+    await start();
+    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    await group(ann, ben);
+    const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
+    await watch(a, [ben]);
+    const watched = async (): Promise<string | undefined> => /^talaria_presence_watched_users (\d+)$/m.exec(await (await fetch(`${world.server.url}/metrics`)).text())?.[1];
+    expect(await watched()).toBe('1');
+    a.ws.close();
+    while (await watched() !== '0') await settle(b);
+  });
+
+  it('[FLW1] tells a socket that takes nothing nothing, and everything once when it does', async () => {
+    await start({ gatewayBounds: { high_water_bytes: 65_536, low_water_bytes: 16_384 } });
+    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const room = await group(ann, ben);
+    const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
+    await watch(a, [ben]);
+    a.ws.pause();
+    const text = 'x'.repeat(8_000);
+    for (let index = 1; index <= 1_200; index += 1) {
+      b.post(room, text);
+      if (index % 10 !== 0) continue;
+      await b.until(() => b.all('ack').length === index);
+      clock.advance(TELL_MS);
+    }
+    for (const away of [true, false, true]) {
+      await turn(b, away);
+      await pass(2 * TELL_MS);
+    }
+    a.ws.resume();
+    await eventually(b, () => a.texts(room).length === 1_200 && changes(a, ann, ben).length > 0);
+    expect(changes(a, ann, ben)).toEqual(['1 away 1']);
+  }, 60_000);
+});
