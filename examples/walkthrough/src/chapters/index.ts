@@ -3,6 +3,7 @@ import type { Stage } from '../stage.js';
 import { conversations } from './conversations.js';
 import { identity } from './identity.js';
 import { joining } from './joining.js';
+import { livePart } from './live.js';
 import { messages } from './messages.js';
 import { own } from './own.js';
 import { people } from './people.js';
@@ -17,8 +18,7 @@ import { waiting } from './waiting.js';
 export type Chapter = (stage: Stage) => Promise<void>;
 
 export const chapters: readonly Chapter[] = [
-  people, conversations, settings, joining, messages, polls, own, waiting, receipts, search, previews,
-  // Place of the chapter `live`: typing, presence as it changes, signals (`@talaria/sdk/live`).
+  people, conversations, settings, joining, messages, polls, own, waiting, receipts, livePart, search, previews,
   // Place of the chapter `calls`: ringing, answering, hanging up (`calls.*`).
   privacy,
   // It deactivates people, so it is the last one.

@@ -162,6 +162,7 @@ export type {
   SessionsListInput,
   SessionsListOutput,
   SessionsRevokeInput,
+  SignalsSendInput,
   StatusGetInput,
   Suggestion,
   Tenant,

@@ -143,6 +143,8 @@ export async function updateApp(domain: Domain, input: OperationInput<'apps.upda
   });
   if (!row) throw notFound('app', 'app_id');
   domain.bus.publish({ kind: 'app_changed', app: row.id });
+  // What comes to this node after the answer finds the settings as they are now.
+  await domain.apps.byId(row.id);
   return appView(row);
 }
 
