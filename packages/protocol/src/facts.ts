@@ -40,7 +40,7 @@ export const factTable = {
   'poll.voted': aboutMessage('`added` and `removed` options, `voters`: 1, 0 or -1 more; of an anonymous poll without an actor'),
   'poll.closed': aboutMessage('nothing'),
   'message.previewed': aboutMessage('`previews` of links in its text, which take the place of those before: of each `url`, `title`, `description`, `image_url`'),
-  'call.started': inConversation('`kind`, `device_id`, `rings_until_ms`, `data`: the actor calls everybody else; the call is named by this fact'),
+  'call.started': inConversation('`kind`, `device_id`, `ring_ms`, `data`: the actor calls everybody else; the call is named by this fact'),
   'call.answered': inConversation('`call_seq`, `user_id`, `device_id`: the one device of the user that is in the call'),
   'call.declined': inConversation('`call_seq`, `user_id`'),
   'call.left': inConversation('`call_seq`, `user_id`'),

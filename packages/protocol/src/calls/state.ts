@@ -76,7 +76,7 @@ export function beginCall(conversationId: string, { seq, actor, time_ms, body }:
   const user = actor ?? '';
   return {
     id: placeId('call', conversationId, seq), conversation_id: conversationId, seq, state: 'ringing', kind: body['kind'] as string, data: body['data'] as CallState['data'], started_by: user, started_ms: time_ms,
-    rings_until_ms: body['rings_until_ms'] as number, answered_ms: null, ended_ms: null, ended_by: null, reason: null, duration_ms: null,
+    rings_until_ms: time_ms + (body['ring_ms'] as number), answered_ms: null, ended_ms: null, ended_by: null, reason: null, duration_ms: null,
     participants: [{ user_id: user, device_id: body['device_id'] as string, joined_seq: seq, joined_ms: time_ms, left_ms: null }], declined: [],
   };
 }

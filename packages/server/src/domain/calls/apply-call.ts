@@ -16,7 +16,7 @@ export function applyStartCall(work: UnitOfWork, command: StartCall): EventRow {
   const live = liveCall(work, command.app, command.conversation);
   if (live) throw new ProtocolError('call_in_progress', `The call ${live.id} is on in this conversation.`);
   const data = parseStored(command.data) as Record<string, unknown>;
-  const body = { kind: command.callKind, device_id: command.device, rings_until_ms: work.now() + command.ringMs, data };
+  const body = { kind: command.callKind, device_id: command.device, ring_ms: command.ringMs, data };
   const event = work.append(command, { stream: command.conversation, type: 'call.started', payload: JSON.stringify(body) });
   keep(work, command.app, beginCall(command.conversation, { seq: event.seq, type: event.type, actor: user, time_ms: event.timeMs, body }), event.seq);
   return event;
