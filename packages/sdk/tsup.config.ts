@@ -43,7 +43,7 @@ const shared: Options = {
   },
 };
 
-const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
+const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', calls: 'src/calling/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
 const { dts, ...code } = shared;
 
 export default defineConfig([
@@ -51,6 +51,7 @@ export default defineConfig([
   // Small, and beside the client: an app with users of its own, or with views of its own, does not load them.
   { ...code, entry: { identity: entries.identity }, platform: 'browser', splitting: false },
   { ...code, entry: { state: entries.state }, platform: 'browser', splitting: false },
+  { ...code, entry: { calls: entries.calls }, platform: 'browser', splitting: false },
   { ...code, entry: { node: entries.node, admin: entries.admin }, platform: 'node', external: ['ws'] },
   // Types cost nothing where they are used: what entries have in common is declared once.
   { ...shared, entry: entries, dts: { ...(typeof dts === 'object' ? dts : {}), only: true } },

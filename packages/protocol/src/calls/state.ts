@@ -26,6 +26,8 @@ export interface CallState {
   readonly conversation_id: string;
   /** The fact that began it. */
   readonly seq: number;
+  /** The last fact about it. */
+  readonly changed_seq: number;
   /** `ringing` until somebody answers, `ongoing` until it ends. */
   readonly state: 'ringing' | 'ongoing' | 'ended';
   readonly kind: string;
@@ -75,14 +77,16 @@ export function inCall(call: CallState, user: string): CallParticipant | undefin
 export function beginCall(conversationId: string, { seq, actor, time_ms, body }: StateFact): CallState {
   const user = actor ?? '';
   return {
-    id: placeId('call', conversationId, seq), conversation_id: conversationId, seq, state: 'ringing', kind: body['kind'] as string, data: body['data'] as CallState['data'], started_by: user, started_ms: time_ms,
+    id: placeId('call', conversationId, seq), conversation_id: conversationId, seq, changed_seq: seq, state: 'ringing', kind: body['kind'] as string, data: body['data'] as CallState['data'], started_by: user, started_ms: time_ms,
     rings_until_ms: time_ms + (body['ring_ms'] as number), answered_ms: null, ended_ms: null, ended_by: null, reason: null, duration_ms: null,
     participants: [{ user_id: user, device_id: body['device_id'] as string, joined_seq: seq, joined_ms: time_ms, left_ms: null }], declined: [],
   };
 }
 
-/** Takes a later fact of the call. @returns a new one */
-export function foldCall(call: CallState, fact: StateFact): CallState {
+/** Takes a later fact of the call; one that the call has seen already changes nothing. @returns a new one */
+export function foldCall(before: CallState, fact: StateFact): CallState {
+  if (fact.seq <= before.changed_seq) return before;
+  const call = { ...before, changed_seq: fact.seq };
   const { type, time_ms, body } = fact;
   const user = body['user_id'] as string;
   switch (type) {

@@ -400,6 +400,8 @@ export interface Call {
   readonly id: string;
   readonly conversation_id: string;
   readonly seq: number;
+  /** The last fact about it. */
+  readonly changed_seq: number;
   /** `ringing` until somebody answers, `ongoing` until it ends. */
   readonly state: 'ringing' | 'ongoing' | 'ended';
   readonly kind: string;
@@ -1577,6 +1579,8 @@ export interface CallsStartInput {
   readonly data?: Readonly<Record<string, Json>> | undefined;
   /** How long it rings. When nobody has answered by then, it is missed. Default 45000. */
   readonly ring_ms?: number | undefined;
+  /** A start that arrives later is refused: one that waited for a connection would ring for nobody. */
+  readonly not_after_ms?: number | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }

@@ -14,7 +14,7 @@ const participant = z.strictObject({
   user_id: userId, device_id: deviceId, joined_seq: seq, joined_ms: timeMs, left_ms: timeMs.nullable().meta({ description: 'Null while the user is in the call.' }),
 });
 const call = z.strictObject({
-  id: callId, conversation_id: conversationId, seq,
+  id: callId, conversation_id: conversationId, seq, changed_seq: seq.meta({ description: 'The last fact about it.' }),
   state: z.enum(['ringing', 'ongoing', 'ended']).meta({ description: '`ringing` until somebody answers, `ongoing` until it ends.' }),
   kind: z.string(), data, started_by: userId, started_ms: timeMs, rings_until_ms: timeMs, answered_ms: timeMs.nullable(), ended_ms: timeMs.nullable(),
   ended_by: userId.nullable().meta({ description: 'Null also when time or the backend ended it.' }), reason: z.enum(CALL_REASONS).nullable(),
@@ -31,7 +31,8 @@ export const callOperations = {
     summary: 'Call everybody else in a conversation. One call is on in a conversation at a time.',
     input: z.strictObject({
       conversation_id: conversationId, kind, device_id: device, data: data.default({}),
-      ring_ms: z.int().min(1_000).max(limits.call_ring_ms_max).default(45_000).meta({ description: 'How long it rings. When nobody has answered by then, it is missed.' }), as_user_id: asUser,
+      ring_ms: z.int().min(1_000).max(limits.call_ring_ms_max).default(45_000).meta({ description: 'How long it rings. When nobody has answered by then, it is missed.' }),
+      not_after_ms: timeMs.optional().meta({ description: 'A start that arrives later is refused: one that waited for a connection would ring for nobody.' }), as_user_id: asUser,
     }),
     output: commandResult,
   },

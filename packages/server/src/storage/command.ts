@@ -228,6 +228,8 @@ export interface StartCall extends CommandBase {
   /** JSON object. */
   readonly data: string;
   readonly ringMs: number;
+  /** Null for whenever it arrives. */
+  readonly notAfterMs: number | null;
 }
 /** Of a call, which is named by the fact that began it. */
 interface AboutCall extends CommandBase {

@@ -12,7 +12,7 @@ async function scene(kind: 'direct' | 'group', size = 2) {
   const world: World = createWorld(serveMemory(stagedMemoryStore()), seeds += 1);
   const users = await world.users(size) as [string, string, ...string[]];
   const { stream: conversation } = await world.done(world.command('conversation.create', { user: users[0], conversationKind: kind, name: '', data: '{}', history: 'from_join', members: users.slice(1) }));
-  const start = (user: string) => world.append(world.command('call.start', { user, conversation, callKind: 'audio', device: 'desk', data: '{}', ringMs: 30_000 }));
+  const start = (user: string) => world.append(world.command('call.start', { user, conversation, callKind: 'audio', device: 'desk', data: '{}', ringMs: 30_000, notAfterMs: null }));
   const outcome = await start(users[0]);
   const callSeq = outcome.ok ? outcome.place.seq : 0;
   const about = (user: string | null) => ({ user, conversation, callSeq });
@@ -160,6 +160,15 @@ describe('any call', () => {
     const elsewhere = await world.group(ben, []);
     expect(refusedWith(await world.append(world.command('call.answer', { user: ben, conversation: elsewhere, callSeq, device: 'd' })))).toBe('not_found');
     expect(refusedWith(await world.append(world.command('call.answer', { user: ben, conversation, callSeq: callSeq + 1, device: 'd' })))).toBe('not_found');
+  });
+
+  it('does not begin when it comes later than whoever wanted it would wait', async () => {
+    const { world, conversation, users: [ann], end, call } = await scene('group', 3);
+    await end(ann);
+    const { started_ms } = await call();
+    const late = (notAfterMs: number) => world.append(world.command('call.start', { user: ann, conversation, callKind: 'audio', device: 'desk', data: '{}', ringMs: 30_000, notAfterMs }));
+    expect(refusedWith(await late(started_ms))).toBe('call_ended');
+    expect(refusedWith(await late(started_ms + 3_600_000))).toBeUndefined();
   });
 
   it('does not begin in a conversation that is frozen, but for who writes there all the same', async () => {

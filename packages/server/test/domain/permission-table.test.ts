@@ -25,7 +25,7 @@ interface Scene {
 }
 
 type CommandOf = (scene: Scene) => Command;
-const CALL = { callKind: 'audio', device: 'd', data: '{}', ringMs: 1_000 };
+const CALL = { callKind: 'audio', device: 'd', data: '{}', ringMs: 1_000, notAfterMs: null };
 const POLL = { question: '?', options: [{ id: '1', text: 'a' }, { id: '2', text: 'b' }] };
 
 /** Who does what for each action. Signals are no commands: the gateway asks the same table for them. */

@@ -69,10 +69,10 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
   await world.done(world.command('draft.set', { user: eve, conversation: first, threadSeq: asked, text: 'half "a', data: '{"x":1}' }));
   await world.done(world.command('message.hide', { user: eve, conversation: first, seq: asked }));
   await world.done(world.command('bookmark.set', { user: dora, conversation: first, seq: asked, note: 'for later', on: true }));
-  const { seq: called } = await world.done(world.command('call.start', { user: ann, conversation: first, callKind: 'video', device: 'd "1"', data: '{"topic":"ä"}', ringMs: 30_000 }));
+  const { seq: called } = await world.done(world.command('call.start', { user: ann, conversation: first, callKind: 'video', device: 'd "1"', data: '{"topic":"ä"}', ringMs: 30_000, notAfterMs: null }));
   await world.done(world.command('call.answer', { user: ben, conversation: first, callSeq: called, device: 'phone' }));
   await world.done(world.command('call.end', { user: ann, conversation: first, callSeq: called, failed: false }));
-  await world.done(world.command('call.start', { user: ben, conversation: first, callKind: 'audio', device: 'phone', data: '{}', ringMs: 30_000 }));
+  await world.done(world.command('call.start', { user: ben, conversation: first, callKind: 'audio', device: 'phone', data: '{}', ringMs: 30_000, notAfterMs: null }));
   await storage.addDeadLetter({ name: 'hook', position: 3, app, stream: first, seq: 1, error: 'refused', timeMs: 9 });
   const lease = await storage.lease('usage', 'me', 1_000, 10);
   await storage.commitProgress(lease!, 9, [{ app, hourMs: 3_600_000, messages: 1, facts: 2, bytes: 3 }]);

@@ -13,6 +13,7 @@ export function applyStartCall(work: UnitOfWork, command: StartCall): EventRow {
   const authorised = authorise(work, command, command.conversation, 'call.start');
   const { user } = requireMember(authorised.member);
   refuseFrozen(authorised);
+  if (command.notAfterMs !== null && work.now() > command.notAfterMs) throw new ProtocolError('call_ended', 'The call came too late to be started.', { field: 'not_after_ms' });
   const live = liveCall(work, command.app, command.conversation);
   if (live) throw new ProtocolError('call_in_progress', `The call ${live.id} is on in this conversation.`);
   const data = parseStored(command.data) as Record<string, unknown>;

@@ -29,7 +29,7 @@ export async function startCall(domain: Domain, caller: AppCaller, input: Operat
   const user = await actingUser(domain, caller, input.as_user_id);
   const made = await commit(domain, {
     ...commandHead(domain, caller, user, 'calls.start', requestOf('calls.start', input), meta), kind: 'call.start', conversation: input.conversation_id,
-    callKind: input.kind, device: input.device_id, data: JSON.stringify(input.data), ringMs: input.ring_ms,
+    callKind: input.kind, device: input.device_id, data: JSON.stringify(input.data), ringMs: input.ring_ms, notAfterMs: input.not_after_ms ?? null,
   }, meta.lane);
   return { ...commandResult(made), id: placeId('call', input.conversation_id, made.place.seq) };
 }

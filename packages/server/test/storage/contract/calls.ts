@@ -11,7 +11,7 @@ const RING_MS = 30_000;
 async function scene(world: World, size = 3) {
   const users = await world.users(size);
   const group = await world.group(users[0]!, users.slice(1));
-  const startCommand = (user: string) => world.command('call.start', { user, conversation: group, callKind: 'audio', device: 'desk', data: '{}', ringMs: RING_MS });
+  const startCommand = (user: string) => world.command('call.start', { user, conversation: group, callKind: 'audio', device: 'desk', data: '{}', ringMs: RING_MS, notAfterMs: null });
   const about = (user: string | null, callSeq: number) => ({ user, conversation: group, callSeq });
   return {
     group, users: users as [string, string, string, ...string[]], startCommand, about,
@@ -158,7 +158,7 @@ export function callsContract(open: OpenHarness): void {
       const [one, other] = [await scene(world), await scene(world)];
       const [ann] = one.users;
       const mine = await world.group(ann, [other.users[0]]);
-      const { seq } = await world.done(world.command('call.start', { user: ann, conversation: mine, callKind: 'data', device: 'd', data: '{}', ringMs: RING_MS }));
+      const { seq } = await world.done(world.command('call.start', { user: ann, conversation: mine, callKind: 'data', device: 'd', data: '{}', ringMs: RING_MS, notAfterMs: null }));
       await other.start();
       const live = async (user: string, conversations = 10) => (await world.storage.liveCalls(world.app, user, conversations)).map((row) => row.stream);
       expect(await live(ann)).toEqual([mine]);

@@ -132,7 +132,7 @@ function commandOf(world: World, conversation: string, users: readonly string[],
     case 'held': return world.message({ ...base, user: member, text: 'may I say so?' }, { followers: [member] });
     case 'approve': return world.command('held.decide', { user: null, conversation, sender: made.heldBy || member, heldSeq: made.held, approve: true, reason: '', followers: [] });
     case 'reject': return world.command('held.decide', { user: null, conversation, sender: made.heldBy || member, heldSeq: made.held, approve: false, reason: 'no', followers: [] });
-    case 'call': return world.command('call.start', { user: member, conversation, callKind: 'audio', device: 'phone', data: one.which % 2 ? '{"topic":"plans"}' : '{}', ringMs: 30_000 });
+    case 'call': return world.command('call.start', { user: member, conversation, callKind: 'audio', device: 'phone', data: one.which % 2 ? '{"topic":"plans"}' : '{}', ringMs: 30_000, notAfterMs: null });
     case 'answer':
     case 'answer elsewhere': return world.command('call.answer', { user: member, conversation, callSeq: made.call, device: one.kind === 'answer' ? 'phone' : 'desk' });
     case 'no answer': return world.command('call.decline', { user: member, conversation, callSeq: made.call });

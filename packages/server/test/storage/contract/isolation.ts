@@ -119,7 +119,7 @@ const commands: Record<Command['kind'], CommandOf> = {
   'held.decide': (world, { conversation, held }, fields) => world.command('held.decide', { ...fields, conversation, sender: held.sender, heldSeq: held.seq, approve: true, reason: '', followers: [] }),
   'message.expire': (world, { conversation, seq }, fields) => world.command('message.expire', { ...fields, user: null, conversation, seq }),
   'message.preview': (world, { conversation, seq }, fields) => world.command('message.preview', { ...fields, user: null, conversation, seq, bodySeq: seq + 1, previews: [{ url: 'https://a.example/', title: 'x' }] }),
-  'call.start': (world, { direct }, fields) => world.command('call.start', { ...fields, conversation: direct, callKind: 'audio', device: 'x', data: '{}', ringMs: 1_000 }),
+  'call.start': (world, { direct }, fields) => world.command('call.start', { ...fields, conversation: direct, callKind: 'audio', device: 'x', data: '{}', ringMs: 1_000, notAfterMs: null }),
   'call.answer': (world, { conversation, callSeq }, fields) => world.command('call.answer', { ...fields, conversation, callSeq, device: 'x' }),
   'call.decline': (world, { conversation, callSeq }, fields) => world.command('call.decline', { ...fields, conversation, callSeq }),
   'call.leave': (world, { conversation, callSeq, other }, fields) => world.command('call.leave', { ...fields, user: fields.user && other, conversation, callSeq }),
@@ -186,7 +186,7 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   const { seq: scheduledSeq } = await world.done(world.command('schedule.create', { user, conversation, payload: '{"text":"canary"}', silent: false, more: null, followers: [], sendAtMs: 4_000_000_000_000 }));
   const { seq: heldSeq } = await world.done(world.message({ user: other, conversation, text: 'canary' }, { followers: [other] }));
   await world.done(world.command('conversation.settings', { user, conversation, change: { approval: null } }));
-  const call = { conversation, callKind: 'canary', device: 'canary', data: '{"canary":1}', ringMs: 30_000 };
+  const call = { conversation, callKind: 'canary', device: 'canary', data: '{"canary":1}', ringMs: 30_000, notAfterMs: null };
   const { seq: past } = await world.done(world.command('call.start', { user, ...call }));
   await world.done(world.command('call.end', { user, conversation, callSeq: past, failed: false }));
   const { seq: callSeq } = await world.done(world.command('call.start', { user: other, ...call }));
