@@ -21,6 +21,30 @@ export function unpackedPackage(name: string, more: readonly string[] = []): str
   return place;
 }
 
+/**
+ * A package with all that it needs and this machine has not installed, in one folder. Nothing is installed.
+ *
+ * @throws Error where there is no apt-get, or no package of this name
+ */
+export function unpackedProgram(name: string): string {
+  const place = join(CACHE, name);
+  if (existsSync(place)) return place;
+  const missing = (): string[] => {
+    const planned = execFileSync('apt-get', ['install', '--simulate', '--no-install-recommends', name], { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', timeout: FETCH_MS });
+    return [...planned.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!);
+  };
+  let packages: readonly string[];
+  try {
+    packages = missing();
+  } catch {
+    // The list of packages may be old, or not there yet.
+    execFileSync('apt-get', ['update'], { stdio: 'pipe', timeout: FETCH_MS });
+    packages = missing();
+  }
+  unpack(place, packages);
+  return place;
+}
+
 function unpack(place: string, packages: readonly string[]): void {
   const folder = mkdtempSync(join(tmpdir(), 'talaria-debian-'));
   // Made aside and moved, so that another process finds all of it or nothing.
