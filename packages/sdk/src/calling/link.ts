@@ -74,6 +74,11 @@ export class Link {
     this.connection.addEventListener('icecandidate', this.candidate);
   }
 
+  /** Says that this side is there, whoever offers: the other one may have been connected with what this was before. */
+  begin(): void {
+    this.send('candidate', []);
+  }
+
   /** Ends the connection, too. */
   close(): void {
     if (this.closed) return;

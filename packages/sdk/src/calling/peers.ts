@@ -59,7 +59,7 @@ export class Peers {
       const one = wanted.get(user);
       if (one?.device_id !== peer.deviceId || one.joined_seq !== joinedSeq) this.part(user);
     }
-    for (const one of wanted.values()) if (own && !this.connected.has(one.user_id)) this.connect(one, own.joined_seq < one.joined_seq);
+    for (const one of wanted.values()) if (own && !this.connected.has(one.user_id)) this.connect(one, own.joined_seq < one.joined_seq).link.begin();
   }
 
   /** Whether the user's device is in the call, as far as is known here. */
@@ -79,6 +79,7 @@ export class Peers {
     }
     const one = anew ? this.again(known) : known;
     one.theirSession = signal.session;
+    if (anew) one.link.begin();
     if (signal.ack_session !== '') one.link.channel.acked(signal.ack);
     one.link.channel.take(kind, signal);
   }
