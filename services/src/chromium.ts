@@ -52,7 +52,7 @@ function findChromium(): { readonly program: string; readonly libraries: readonl
   try {
     const place = unpackedProgram('chromium-headless-shell');
     const shared = join(place, 'usr/lib');
-    const libraries = readdirSync(shared).filter((name) => name.endsWith('-linux-gnu')).flatMap((name) => [join(shared, name), join(shared, name, 'pulseaudio')]);
+    const libraries = readdirSync(shared).flatMap((name) => (name.endsWith('-linux-gnu') ? [join(shared, name), join(shared, name, 'pulseaudio')] : []));
     return { program: join(place, 'usr/lib/chromium/chromium-headless-shell'), libraries };
   } catch (error) {
     throw new Error('There is no Chromium. Install one (on Debian: apt-get install chromium), or name one in TALARIA_TEST_CHROMIUM=/path/to/chromium.', { cause: error });

@@ -40,8 +40,12 @@ async function join(name: string, other: string): Promise<Person> {
   const text = (selector: string) => page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).innerText`);
   const person: Person = {
     page,
-    sees: (selector, wanted) => expect.poll(() => text(selector), { timeout: 20_000 }).toMatch(wanted),
-    shows: (selector, wanted = true) => expect.poll(() => page.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`), { timeout: 20_000 }).toBe(wanted),
+    async sees(selector, wanted) {
+      await expect.poll(() => text(selector), { timeout: 20_000 }).toMatch(wanted);
+    },
+    async shows(selector, wanted = true) {
+      await expect.poll(() => page.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`), { timeout: 20_000 }).toBe(wanted);
+    },
     lines: () => page.evaluate("[...document.querySelectorAll('#lines li')].map((line) => `${line.className}: ${line.innerText}`)"),
     async say(words) {
       await page.write('#text', words);

@@ -1,5 +1,6 @@
 /** The chapters, in the order in which they are played. A new one is a file beside this one, and a line here. */
 import type { Stage } from '../stage.js';
+import { calls } from './calls.js';
 import { conversations } from './conversations.js';
 import { identity } from './identity.js';
 import { joining } from './joining.js';
@@ -19,7 +20,7 @@ export type Chapter = (stage: Stage) => Promise<void>;
 export const chapters: readonly Chapter[] = [
   people, conversations, settings, joining, messages, polls, own, waiting, receipts, search, previews,
   // Place of the chapter `live`: typing, presence as it changes, signals (`@talaria/sdk/live`).
-  // Place of the chapter `calls`: ringing, answering, hanging up (`calls.*`).
+  calls,
   privacy,
   // It deactivates people, so it is the last one.
   identity,

@@ -136,7 +136,7 @@ export class Call {
 
   /** @internal Reads it anew. */
   async refresh(): Promise<void> {
-    this.put(await this.context.client.call('calls.get', { call_id: this.id }) as CallState);
+    this.put(await this.context.client.call('calls.get', { call_id: this.id }));
   }
 
   /** @internal Rings until somebody answers, or its time is over. @returns whether it does */

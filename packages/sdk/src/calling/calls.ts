@@ -99,7 +99,7 @@ export function createCalls(client: Client, options: CallsOptions = {}): Calling
     const before = [...live.values()];
     try {
       const { items } = await client.call('calls.active', { user_id: 'me' });
-      for (const item of items) keep(item as CallState);
+      for (const item of items) keep(item);
       const on = new Set(items.map(({ id }) => id));
       await Promise.all(before.filter(({ id }) => !on.has(id)).map((call) => call.refresh()));
     } catch {
@@ -131,7 +131,7 @@ export function createCalls(client: Client, options: CallsOptions = {}): Calling
       const conversation_id = typeof conversation === 'string' ? conversation : conversation.id;
       const input = { conversation_id, kind, device_id: context.device, data, ring_ms: ringMs, not_after_ms: client.now() + ringMs };
       const { id } = await client.command('calls.start', input as Parameters<typeof client.command<'calls.start'>>[1]);
-      return keep(await client.call('calls.get', { call_id: id }) as CallState);
+      return keep(await client.call('calls.get', { call_id: id }));
     },
     onIncoming(listener) {
       listeners.add(listener);
@@ -139,7 +139,7 @@ export function createCalls(client: Client, options: CallsOptions = {}): Calling
       for (const call of live.values()) if (call.ringing) listener(call);
       return () => void listeners.delete(listener);
     },
-    open: async (callId) => keep(await client.call('calls.get', { call_id: callId }) as CallState),
+    open: async (callId) => keep(await client.call('calls.get', { call_id: callId })),
     close() {
       for (const stop of [...stops, ...waiting]) stop();
       for (const call of live.values()) call.close();

@@ -74,7 +74,7 @@ export function callsContract(open: OpenHarness): void {
       const overdue = (callSeq: number, entrySeq: number) => world.append(world.command('call.overdue', { user: null, conversation: group, callSeq, entrySeq }));
       const missed = await start();
       const twice = await Promise.all([overdue(missed, missed), overdue(missed, missed)]);
-      expect(twice.map(refusedWith).toSorted()).toEqual(['not_found', undefined]);
+      expect(twice.map(refusedWith).filter((code) => code !== undefined)).toEqual(['not_found']);
       const lasting = await start();
       const answered = await answer(ben, lasting);
       await overdue(lasting, answered.ok ? answered.place.seq : 0);
