@@ -3,8 +3,8 @@ import { parsePlaceId, placeId, ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { startOf } from '../../storage/call-reads.js';
 import type { EntryRow } from '../../storage/rows.js';
-import { resolveUser, viewerOf, type AppCaller } from '../caller.js';
-import { actingUser, commandHead, commandResult, commit, requestOf, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
+import { commandResult, commit, headOf, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { parseCall } from './live-call.js';
@@ -26,9 +26,8 @@ function placeOf(id: string): { readonly stream: string; readonly seq: number } 
 
 /** Calls everybody else. @throws ProtocolError not_found, forbidden, blocked, frozen, call_in_progress */
 export async function startCall(domain: Domain, caller: AppCaller, input: OperationInput<'calls.start'>, meta: CommandMeta): Promise<CommandResult> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const made = await commit(domain, {
-    ...commandHead(domain, caller, user, 'calls.start', requestOf('calls.start', input), meta), kind: 'call.start', conversation: input.conversation_id,
+    ...await headOf(domain, caller, 'calls.start', input, meta), kind: 'call.start', conversation: input.conversation_id,
     callKind: input.kind, device: input.device_id, data: JSON.stringify(input.data), ringMs: input.ring_ms, notAfterMs: input.not_after_ms ?? null,
   }, meta.lane);
   return { ...commandResult(made), id: placeId('call', input.conversation_id, made.place.seq) };
@@ -41,9 +40,8 @@ interface CallHead extends CommandHead {
 }
 
 async function headFor<Id extends AboutCall>(domain: Domain, caller: AppCaller, op: Id, input: OperationInput<Id>, meta: CommandMeta): Promise<CallHead> {
-  const user = await actingUser(domain, caller, input.as_user_id);
   const { stream, seq } = placeOf(input.call_id);
-  return { ...commandHead(domain, caller, user, op, requestOf(op, input), meta), conversation: stream, callSeq: seq };
+  return { ...await headOf(domain, caller, op, input, meta), conversation: stream, callSeq: seq };
 }
 
 const named = async (call_id: string, done: Promise<CommandResult>): Promise<CommandResult> => ({ ...await done, id: call_id });
@@ -93,7 +91,6 @@ export async function listCalls(domain: Domain, caller: AppCaller, input: Operat
 
 /** The calls that are on in a user's conversations. @throws ProtocolError forbidden, not_found */
 export async function listActiveCalls(domain: Domain, caller: AppCaller, input: OperationInput<'calls.active'>): Promise<OperationOutput<'calls.active'>> {
-  const user = await resolveUser(domain, caller, input.user_id);
-  if (caller.kind === 'user' && user !== caller.userId) throw new ProtocolError('forbidden', 'A user reads only their own.');
+  const user = await resolveOwner(domain, caller, input.user_id);
   return { items: (await domain.storage.liveCalls(caller.app, user, ACTIVE_MAX)).map(view) };
 }
