@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksIn, blocksOf, diagnose, fill, given, httpSamplesOf, lacking, namesIn, operationOf, operationsIn, root, runSample, type HttpSample } from './support/page-samples.js';
 import { startPageServer, type PageServer } from './support/page-stage.js';
 
-const features = ['docs/users.md', 'docs/conversations.md', 'docs/joining.md', 'docs/messages.md', 'docs/waiting.md', 'docs/receipts.md'];
+const features = ['docs/users.md', 'docs/conversations.md', 'docs/joining.md', 'docs/messages.md', 'docs/waiting.md', 'docs/receipts.md', 'docs/calls.md'];
 /** Every page that has samples. */
 const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`).filter((page) => blocksOf(page).some(({ language }) => language === 'ts' || language === 'http'));
 

@@ -43,7 +43,7 @@ const shared: Options = {
   },
 };
 
-const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', live: 'src/live/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
+const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', live: 'src/live/index.ts', calls: 'src/calling/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
 const { dts, ...code } = shared;
 
 export default defineConfig([
@@ -52,6 +52,7 @@ export default defineConfig([
   { ...code, entry: { identity: entries.identity }, platform: 'browser', splitting: false },
   { ...code, entry: { state: entries.state }, platform: 'browser', splitting: false },
   { ...code, entry: { live: entries.live }, platform: 'browser', splitting: false },
+  { ...code, entry: { calls: entries.calls }, platform: 'browser', splitting: false },
   { ...code, entry: { node: entries.node, admin: entries.admin }, platform: 'node', external: ['ws'] },
   // Types cost nothing where they are used: what entries have in common is declared once.
   { ...shared, entry: entries, dts: { ...(typeof dts === 'object' ? dts : {}), only: true } },

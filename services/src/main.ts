@@ -1,5 +1,6 @@
 export { createAuthority, type Authority, type Certificate } from './certificates.js';
-export { unpackedPackage } from './debian.js';
+export { startChromium, type Chromium, type Page } from './chromium.js';
+export { unpackedPackage, unpackedProgram } from './debian.js';
 export { startNats, startsOwnNats, type NatsOptions, type NatsServer } from './nats.js';
 export { startPostgres, startsOwnPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
 export type { PostgresReplica } from './replica.js';

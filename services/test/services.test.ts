@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
-import { startNats, startPostgres, startsOwnNats, startsOwnPostgres } from '../src/main.js';
+import { startChromium, startNats, startPostgres, startsOwnNats, startsOwnPostgres } from '../src/main.js';
 
 /** Whether a process is there. */
 function alive(pid: number): boolean {
@@ -71,6 +73,29 @@ describe('services', () => {
       await server.stop();
     }
   });
+
+  it('starts a real browser, whose pages share nothing', async () => {
+    const page = '<button onclick="localStorage.text = document.querySelector(\'input\').value; throw new Error(\'oh\')">keep</button><input>';
+    const server = createServer((_request, response) => void response.setHeader('content-type', 'text/html').end(page)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const browser = await startChromium();
+    try {
+      const [one, other] = [await browser.open(url), await browser.open(url)];
+      await one.write('input', 'mine');
+      await one.click('button');
+      expect([await one.evaluate('localStorage.text'), await other.evaluate('localStorage.text ?? null')]).toEqual(['mine', null]);
+      expect(one.errors).toEqual([expect.stringContaining('Error: oh')]);
+      await one.reload();
+      expect(await one.evaluate('Promise.resolve(document.querySelector("input").value)')).toBe('');
+      await expect(one.evaluate('nothing()')).rejects.toThrow('nothing is not defined');
+      await expect(one.click('#nowhere')).rejects.toThrow('#nowhere');
+      expect([...(await one.screenshot()).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+    } finally {
+      await browser.stop();
+      server.close();
+    }
+  }, 240_000);
 
   it.skipIf(!startsOwnPostgres())('[CLU1] leaves nothing behind when its process is killed', async () => {
     const program = "import('@talaria/services').then(async ({ startPostgres }) => console.log((await startPostgres()).process.pid))";

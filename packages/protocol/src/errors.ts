@@ -57,6 +57,10 @@ export const errorTable = {
   blocked: entry(403, false, 'There is no contact between these users.', 'Nothing can be done; one of them has blocked the other.'),
   held: entry(409, false, 'The message waits for approval.', 'Nothing: the server handles this by itself.'),
 
+  call_in_progress: entry(409, false, 'A call is on in this conversation.', 'Answer that one, or wait until it has ended.'),
+  call_ended: entry(409, false, 'The call is over.', 'Start another one.'),
+  already_answered: entry(409, false, 'The call was answered on another device of this user.', 'Leave it there first.'),
+
   // Reading on.
   resync_required: entry(409, false, 'The cursor does not belong to this log.', 'Start again from the newest page; the SDK does so by itself.'),
 

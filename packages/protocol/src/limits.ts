@@ -86,6 +86,12 @@ export const limits = {
   held_max: 10_000,
   /** Users whom one user blocks. */
   blocks_max: 1_000,
+  /** How long a call may ring. */
+  call_ring_ms_max: 120_000,
+  /** After that time a call that nobody has ended is over. */
+  call_hours_max: 12,
+  /** Users who have been in one call. */
+  call_participants_max: 100,
   /** Links to join one conversation. */
   join_links_max: 100,
   /** Invitations to one conversation, and requests to join it, that wait for an answer. */

@@ -46,6 +46,7 @@ export const permissionTable = {
   'signal.send': rule('member', true, 'Send signals, as typing.'),
   'call.start': rule('member', true, 'Start calls.'),
   'call.join': rule('reader', true, 'Answer, decline and leave calls.'),
+  'call.end_any': rule('moderator', true, 'End calls of others.'),
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof permissionTable;

@@ -38,6 +38,7 @@ const MATRIX: Readonly<Record<Action, readonly [number, number, number, number, 
   'signal.send':            [1,     1,     1,         1,      0,      1],
   'call.start':             [1,     1,     1,         1,      0,      1],
   'call.join':              [1,     1,     1,         1,      1,      1],
+  'call.end_any':           [1,     1,     1,         0,      0,      1],
 };
 const cells = actions.flatMap((action) => roles.map((role, column) => ({ action, role, allowed: MATRIX[action][column] === 1, alone: MATRIX[action][5] === 1 })));
 

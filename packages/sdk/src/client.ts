@@ -63,6 +63,11 @@ export class Client {
     return this.core.info?.user_id ?? '';
   }
 
+  /** The server's time in ms since 1970, as of the last connection; this machine's before the first one. */
+  now(): number {
+    return this.core.now();
+  }
+
   /** Commands that are not answered yet. One that was finally refused is answered. */
   get pending(): number {
     return this.core.outbox.size;

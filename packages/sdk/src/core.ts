@@ -86,7 +86,7 @@ export class Core {
   constructor(private readonly options: ConnectOptions, runtime: Runtime) {
     this.runtime = runtime;
     this.store = options.store ?? memoryStore();
-    this.newUuid = createUuid7({ now: () => this.runtime.now() + this.skewMs, fill: (bytes) => this.runtime.fill(bytes) });
+    this.newUuid = createUuid7({ now: () => this.now(), fill: (bytes) => this.runtime.fill(bytes) });
     const send = (frame: UpInput): boolean => this.connection.send(frame);
     this.outbox = new Outbox(this.store, runtime, {
       send,
@@ -145,6 +145,11 @@ export class Core {
       return;
     }
     if (this.status.state !== 'closed') this.connection.start();
+  }
+
+  /** The server's time. */
+  now(): number {
+    return this.runtime.now() + this.skewMs;
   }
 
   newClientId(): string {

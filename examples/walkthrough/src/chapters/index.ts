@@ -1,5 +1,6 @@
 /** The chapters, in the order in which they are played. A new one is a file beside this one, and a line here. */
 import type { Stage } from '../stage.js';
+import { calls } from './calls.js';
 import { conversations } from './conversations.js';
 import { identity } from './identity.js';
 import { joining } from './joining.js';
@@ -18,8 +19,7 @@ import { waiting } from './waiting.js';
 export type Chapter = (stage: Stage) => Promise<void>;
 
 export const chapters: readonly Chapter[] = [
-  people, conversations, settings, joining, messages, polls, own, waiting, receipts, livePart, search, previews,
-  // Place of the chapter `calls`: ringing, answering, hanging up (`calls.*`).
+  people, conversations, settings, joining, messages, polls, own, waiting, receipts, livePart, calls, search, previews,
   privacy,
   // It deactivates people, so it is the last one.
   identity,

@@ -72,7 +72,7 @@ export interface Conversation {
   /** Your own JSON object. */
   readonly data: ConversationData;
   readonly history: 'from_join' | 'all';
-  readonly settings: { readonly frozen: boolean; readonly slow_mode_s: number; readonly approval: { readonly timeout_s: number } | null; readonly message_timer: { readonly after: 'sent' | 'read'; readonly seconds: number } | null; readonly one_reaction: boolean; readonly join: 'invited' | 'on_request' | 'open'; readonly roles: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined }>> };
+  readonly settings: { readonly frozen: boolean; readonly slow_mode_s: number; readonly approval: { readonly timeout_s: number } | null; readonly message_timer: { readonly after: 'sent' | 'read'; readonly seconds: number } | null; readonly one_reaction: boolean; readonly join: 'invited' | 'on_request' | 'open'; readonly roles: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join' | 'call.end_any')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join' | 'call.end_any')[] | undefined }>> };
   readonly member_count: number;
   readonly head_seq: number;
   readonly floor_seq: number;
@@ -396,6 +396,44 @@ export interface Suggestion {
   readonly word: string;
   /** How many of the messages that were looked at have it. */
   readonly messages: number;
+}
+
+export interface Call {
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly seq: number;
+  /** The last fact about it. */
+  readonly changed_seq: number;
+  /** `ringing` until somebody answers, `ongoing` until it ends. */
+  readonly state: 'ringing' | 'ongoing' | 'ended';
+  readonly kind: string;
+  /** Your own JSON object. */
+  readonly data: Readonly<Record<string, Json>>;
+  readonly started_by: string;
+  /** Milliseconds since 1970. */
+  readonly started_ms: number;
+  /** Milliseconds since 1970. */
+  readonly rings_until_ms: number;
+  readonly answered_ms: number | null;
+  readonly ended_ms: number | null;
+  /** Null also when time or the backend ended it. */
+  readonly ended_by: string | null;
+  readonly reason: 'hung_up' | 'cancelled' | 'declined' | 'missed' | 'failed' | 'expired' | 'blocked' | null;
+  /** From the first answer to the end. */
+  readonly duration_ms: number | null;
+  /** Who has been in it, each once, in the order in which they first came. */
+  readonly participants: readonly CallParticipant[];
+  readonly declined: readonly string[];
+}
+
+export interface CallParticipant {
+  readonly user_id: string;
+  readonly device_id: string;
+  readonly joined_seq: number;
+  /** Milliseconds since 1970. */
+  readonly joined_ms: number;
+  /** Null while the user is in the call. */
+  readonly left_ms: number | null;
 }
 
 export interface SearchIndex {
@@ -792,7 +830,7 @@ export interface ConversationsSettingsInput {
   /** Who may join without being added or invited: nobody, whoever is let in, everybody. */
   readonly join?: 'invited' | 'on_request' | 'open' | undefined;
   /** Roles that the conversation defines: each ranks like one of Talaria, and may more or less. */
-  readonly roles?: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join')[] | undefined }>> | undefined;
+  readonly roles?: Readonly<Record<string, { readonly like: 'owner' | 'admin' | 'moderator' | 'member' | 'reader'; readonly may?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join' | 'call.end_any')[] | undefined; readonly may_not?: readonly ('conversation.read' | 'conversation.update' | 'conversation.settings' | 'conversation.timer' | 'conversation.invite' | 'conversation.transfer' | 'member.add' | 'member.approve' | 'member.remove' | 'member.leave' | 'member.update' | 'message.send' | 'thread.reply' | 'message.mention_all' | 'message.edit_own' | 'message.delete_own' | 'message.delete_any' | 'message.pin' | 'message.react' | 'message.unlimited' | 'message.approve' | 'poll.create' | 'poll.vote' | 'poll.close_any' | 'mark.set' | 'signal.send' | 'call.start' | 'call.join' | 'call.end_any')[] | undefined }>> | undefined;
   /** The user on whose behalf a backend acts; without it the backend acts as itself. */
   readonly as_user_id?: string | undefined;
 }
@@ -1547,6 +1585,76 @@ export interface HeldRejectInput {
   readonly as_user_id?: string | undefined;
 }
 
+export interface CallsStartInput {
+  readonly conversation_id: string;
+  /** `audio`, `video`, `data`, or a name of your own. */
+  readonly kind: string;
+  /** Your own id of the device, tab or app that is in the call. */
+  readonly device_id: string;
+  /** Your own JSON object. Default {}. */
+  readonly data?: Readonly<Record<string, Json>> | undefined;
+  /** How long it rings. When nobody has answered by then, it is missed. Default 45000. */
+  readonly ring_ms?: number | undefined;
+  /** A start that arrives later is refused: one that waited for a connection would ring for nobody. */
+  readonly not_after_ms?: number | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface CallsAnswerInput {
+  readonly call_id: string;
+  /** Your own id of the device, tab or app that is in the call. */
+  readonly device_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface CallsDeclineInput {
+  readonly call_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface CallsLeaveInput {
+  readonly call_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface CallsEndInput {
+  readonly call_id: string;
+  /** `failed` when no connection came about. Default 'hung_up'. */
+  readonly reason?: 'hung_up' | 'failed' | undefined;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+export interface CallsGetInput {
+  readonly call_id: string;
+}
+
+export interface CallsListInput {
+  readonly conversation_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface CallsListOutput {
+  readonly items: readonly Call[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface CallsActiveInput {
+  readonly user_id: string;
+}
+
+export interface CallsActiveOutput {
+  readonly items: readonly Call[];
+}
+
 export interface TenantsCreateInput {
   readonly name: string;
   /** A Postgres for this tenant alone. Needs an installation on Postgres. It is shown without its password from then on. */
@@ -1736,6 +1844,11 @@ export interface UserCommands {
   readonly 'scheduled.cancel': { readonly input: ScheduledCancelInput; readonly output: ScheduledCancelOutput };
   readonly 'held.approve': { readonly input: HeldApproveInput; readonly output: CommandResult };
   readonly 'held.reject': { readonly input: HeldRejectInput; readonly output: CommandResult };
+  readonly 'calls.start': { readonly input: CallsStartInput; readonly output: CommandResult };
+  readonly 'calls.answer': { readonly input: CallsAnswerInput; readonly output: CommandResult };
+  readonly 'calls.decline': { readonly input: CallsDeclineInput; readonly output: CommandResult };
+  readonly 'calls.leave': { readonly input: CallsLeaveInput; readonly output: CommandResult };
+  readonly 'calls.end': { readonly input: CallsEndInput; readonly output: CommandResult };
 }
 
 export interface UserCalls {
@@ -1776,4 +1889,7 @@ export interface UserCalls {
   readonly 'threads.list': { readonly input: ThreadsListInput; readonly output: ThreadsListOutput };
   readonly 'scheduled.list': { readonly input: ScheduledListInput; readonly output: ScheduledListOutput };
   readonly 'held.list': { readonly input: HeldListInput; readonly output: HeldListOutput };
+  readonly 'calls.get': { readonly input: CallsGetInput; readonly output: Call };
+  readonly 'calls.list': { readonly input: CallsListInput; readonly output: CallsListOutput };
+  readonly 'calls.active': { readonly input: CallsActiveInput; readonly output: CallsActiveOutput };
 }

@@ -22,5 +22,5 @@ export const namedShapes: readonly NamedShape[] = [
   shape('LoggedIn', 'identity.login'), shape('Account', 'accounts.get'), shape('Session', 'sessions.list', 'items'), shape('IdentitySettings', 'apps.get', 'identity'),
   taken('NewIdentitySettings', 'apps.update', 'identity'),
   shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'), shape('SearchHit', 'search.messages', 'items'), shape('Highlight', 'search.messages', 'items.highlights'),
-  shape('Suggestion', 'search.suggest', 'items'), shape('SearchIndex', 'search.status'), shape('SearchBuilding', 'search.status', 'building'),
+  shape('Suggestion', 'search.suggest', 'items'), shape('Call', 'calls.get'), shape('CallParticipant', 'calls.get', 'participants'), shape('SearchIndex', 'search.status'), shape('SearchBuilding', 'search.status', 'building'),
 ];

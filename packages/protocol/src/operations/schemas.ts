@@ -29,6 +29,9 @@ export const scheduledId = z.string().max(64).refine((value) => parsePlaceId('sc
 export const heldId = z.string().max(64).refine((value) => parsePlaceId('held', 'user', value) !== undefined, { error: 'must be the id of a message that waits for approval' })
   .meta({ example: 'h_06aqx7m4e5v2k8r0d1f3g5h7m80000000002m' });
 
+export const callId = z.string().max(64).refine((value) => parsePlaceId('call', 'conversation', value) !== undefined, { error: 'must be the id of a call' })
+  .meta({ example: 'q_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
+
 export const externalId = z.string().min(1).max(limits.external_id_chars_max).regex(printable, 'must not hold control characters')
   .refine((value) => !value.startsWith('ext:'), { error: 'must not begin with ext:' }).meta({ example: 'alice' });
 

@@ -1,5 +1,6 @@
 /** The one table that serves HTTP, the socket's calls, OpenAPI, the admin client and the CLI. */
 import { authOperations } from './auth.js';
+import { callOperations } from './calls.js';
 import { conversationOperations } from './conversations.js';
 import { identityOperations } from './identity.js';
 import { joiningOperations } from './joining.js';
@@ -15,7 +16,7 @@ import { userOperations } from './users.js';
 import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...tenancyOperations,
+  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...callOperations, ...tenancyOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

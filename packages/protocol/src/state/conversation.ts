@@ -2,6 +2,7 @@
  * The state of a conversation as one viewer's facts make it: the same that HTTP gives (ORD5). Servers are tested against it, and apps
  * build their screens from it.
  */
+import { beginCall, callSeqOf, foldCall, type CallState } from '../calls/state.js';
 import { messageId, parseMessageId } from '../ids.js';
 import type { MessageMore } from '../messages/more.js';
 import { foldReply, foldReplyGone, foldState, type MessageState } from '../messages/state.js';
@@ -42,6 +43,8 @@ export interface ConversationState {
   readonly messages: Map<number, MessageView>;
   /** What a message's later facts come to, beside how it is shown. */
   readonly states: Map<number, MessageState>;
+  /** By the seq of the fact that began them, ascending: those of which every fact has been seen so far. At most the last one is on. */
+  readonly calls: Map<number, CallState>;
 }
 
 /**
@@ -53,11 +56,12 @@ export interface ConversationState {
  */
 export function emptyConversation(id: string, viewer: string | null, known?: Conversation): ConversationState {
   const { kind = '', name = '', avatar_url = null, data = {}, history = '', settings = NO_SETTINGS } = known ?? {};
-  return { id, viewer, kind, name, avatar_url, data, history, settings, open: true, head_seq: 0, members: new Map(), messages: new Map(), states: new Map() };
+  return { id, viewer, kind, name, avatar_url, data, history, settings, open: true, head_seq: 0, members: new Map(), messages: new Map(), states: new Map(), calls: new Map() };
 }
 
 /** Takes the next fact of the conversation. What it replaces are whole messages and members: they may be compared by identity. */
 export function foldConversation(state: ConversationState, fact: JsonFact): void {
+  if (state.head_seq > 0 && fact.seq > state.head_seq + 1) forgetLiveCall(state);
   state.head_seq = fact.seq;
   const { type, body } = fact;
   switch (type) {
@@ -73,8 +77,25 @@ export function foldConversation(state: ConversationState, fact: JsonFact): void
     case 'member.left': changeMember(state, fact, { active: false, left_seq: fact.seq }); return;
     case 'member.updated': changeMember(state, fact, { role: body['role'] as string }); return;
     case 'message.created': addMessage(state, fact); return;
+    case 'call.started': state.calls.set(fact.seq, beginCall(state.id, fact)); return;
+    case 'call.answered':
+    case 'call.declined':
+    case 'call.left':
+    case 'call.ended': changeCall(state, fact); return;
     default: if (fact.target_seq !== null) changeMessage(state, fact, fact.target_seq);
   }
+}
+
+/** What became of it was in facts that were not seen. What is on now, `calls.list` says. */
+function forgetLiveCall(state: ConversationState): void {
+  for (const [seq, call] of state.calls) if (call.state !== 'ended') state.calls.delete(seq);
+}
+
+function changeCall(state: ConversationState, fact: JsonFact): void {
+  const seq = callSeqOf(fact);
+  const call = seq === undefined ? undefined : state.calls.get(seq);
+  // One that began before the first fact that was seen is not known.
+  if (call) state.calls.set(call.seq, foldCall(call, fact));
 }
 
 function describe(state: ConversationState, { body }: JsonFact): void {

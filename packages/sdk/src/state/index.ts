@@ -7,7 +7,7 @@ import type { Fact } from '../streams/fact.js';
 
 export { emptyConversation, emptyUser, shownMessages } from '@talaria/protocol/state';
 export type {
-  BookmarkState, ConversationState, DraftState, InvitationState, JsonFact, MemberState, MessageView, PreferencesState, SettingsView, UserState, WaitingState,
+  BookmarkState, CallParticipant, CallReason, CallState, ConversationState, DraftState, InvitationState, JsonFact, MemberState, MessageView, PreferencesState, SettingsView, UserState, WaitingState,
 } from '@talaria/protocol/state';
 
 /**

@@ -3,6 +3,7 @@ import { ProtocolError } from '@talaria/protocol';
 import { findOperation, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
 import { anyone, appCaller, type Anyone, type AppCaller, type Caller } from './caller.js';
+import { answerCall, declineCall, endCall, getCall, leaveCall, listActiveCalls, listCalls, startCall } from './calls/operations.js';
 import type { CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, setPreferences, setSettings, transferConversation, updateConversation, updateMember } from './conversations/commands.js';
 import { getConversation, listInbox, listMembers } from './conversations/reads.js';
@@ -134,6 +135,14 @@ const handlers: Handlers = {
   'held.list': inApp(listHeld),
   'held.approve': inApp(approveHeld),
   'held.reject': inApp(rejectHeld),
+  'calls.start': inApp(startCall),
+  'calls.answer': inApp(answerCall),
+  'calls.decline': inApp(declineCall),
+  'calls.leave': inApp(leaveCall),
+  'calls.end': inApp(endCall),
+  'calls.get': inApp(getCall),
+  'calls.list': inApp(listCalls),
+  'calls.active': inApp(listActiveCalls),
   'marks.set': inApp(setMark),
   'marks.list': inApp(listMarks),
   'marks.unread': inApp(markUnread),

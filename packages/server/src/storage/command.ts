@@ -219,6 +219,43 @@ export interface PreviewMessage extends AboutMessage {
   readonly bodySeq: number;
   readonly previews: readonly LinkPreview[];
 }
+/** Calls everybody else in a conversation. */
+export interface StartCall extends CommandBase {
+  readonly kind: 'call.start';
+  readonly conversation: string;
+  readonly callKind: string;
+  readonly device: string;
+  /** JSON object. */
+  readonly data: string;
+  readonly ringMs: number;
+  /** Null for whenever it arrives. */
+  readonly notAfterMs: number | null;
+}
+/** Of a call, which is named by the fact that began it. */
+interface AboutCall extends CommandBase {
+  readonly conversation: string;
+  readonly callSeq: number;
+}
+export interface AnswerCall extends AboutCall {
+  readonly kind: 'call.answer';
+  readonly device: string;
+}
+export interface DeclineCall extends AboutCall {
+  readonly kind: 'call.decline';
+}
+export interface LeaveCall extends AboutCall {
+  readonly kind: 'call.leave';
+}
+export interface EndCall extends AboutCall {
+  readonly kind: 'call.end';
+  readonly failed: boolean;
+}
+/** Ends a call whose time has come: nobody has answered it, or nobody has ended it. */
+export interface OverdueCall extends AboutCall {
+  readonly kind: 'call.overdue';
+  /** Of the entry that was due: one that has changed since is not. */
+  readonly entrySeq: number;
+}
 /** Of one user, who may be somebody else than who acts. */
 interface AboutUser extends CommandBase {
   readonly subject: string;
@@ -274,7 +311,8 @@ export type Command =
   | AddMembers | RemoveMember | UpdateMember | MarkUnread
   | HideMessage | SetReaction | SetPin | VotePoll | ClosePoll | SetBookmark | FollowThread | ReadThread | SetDraft
   | SetSettings | SetPreferences | TransferConversation | Invite | AnswerInvitation | RevokeInvitation | CreateLink | RevokeLink | JoinByLink | RequestJoin | DecideRequest
-  | ScheduleMessage | CancelScheduled | ReleaseScheduled | DecideHeld | ExpireMessage | PreviewMessage | UpdateUser | SetPrivacy | SetActive | SetBlock;
+  | ScheduleMessage | CancelScheduled | ReleaseScheduled | DecideHeld | ExpireMessage | PreviewMessage
+  | StartCall | AnswerCall | DeclineCall | LeaveCall | EndCall | OverdueCall | UpdateUser | SetPrivacy | SetActive | SetBlock;
 
 /** The place in the log that a command has. `type` and `targetSeq` say what its answer's id is. */
 export interface Place {

@@ -4,6 +4,11 @@ import type { EntryRow } from './rows.js';
 /** Of what is about a message, all goes with it when it is deleted, but this: what a user has hidden stays hidden (VIS2). */
 export const KEPT_WITHOUT_MESSAGE: EntryType = 'hidden';
 
+/** The key of the call that is on in a conversation, about no message: one at a time. */
+export const LIVE_CALL_KEY = 'live';
+/** The key of calls that are over, each at the seq of the fact that began it: it goes when that goes (VIS5). */
+export const PAST_CALL_KEY = '';
+
 /** The key of entries that are about every member. */
 export const EVERYONE = '*';
 
@@ -30,6 +35,8 @@ export interface EntryLookups {
 export interface EntryReads extends EntryLookups {
   /** About one message, ascending by key. @param afterKey null from the first */
   entriesAbout(app: string, stream: string, targetSeq: number, type: EntryType, afterKey: string | null, limit: number): readonly EntryRow[];
+  /** As `entriesOfKey`, descending. */
+  lastEntriesOfKey(app: string, stream: string, type: EntryType, key: string, fromSeq: number, toSeq: number, limit: number): readonly EntryRow[];
   /** How many of one key are about messages above a seq, counted up to `cap`. */
   countEntries(app: string, stream: string, type: EntryType, key: string, aboveSeq: number, cap: number): number;
 }

@@ -8,7 +8,9 @@ export const ENTRY_TYPES = [
   // Of a conversation; the key is a user.
   'invitation', 'join_request', 'last_send',
   // Of a conversation; the key is a place or an id.
-  'join_link', 'scheduled', 'held', 'call',
+  'join_link', 'scheduled', 'held',
+  // Of a conversation; the key says whether it is on.
+  'call',
   // Of a user; the key is a conversation, or a message in it.
   'draft', 'bookmark', 'thread', 'invited',
   // Of a user; the key is another user.

@@ -297,6 +297,13 @@ export interface ReadCalls {
   entriesAbout(app: string, viewer: Viewer, conversation: string, seq: number, type: EntryType, limit: number, afterKey: string | null): Paged<EntryRow> | null;
   /** Entries of a user's or a conversation's own, ascending by key. It asks nobody's permission. */
   entries(app: string, stream: string, type: EntryType, limit: number, afterKey: string | null): Paged<EntryRow>;
+  /**
+   * Calls of a conversation as entries, the newest first: the one that is on, for who is a member, and those of which the viewer sees
+   * every fact. Null when the viewer sees nothing of the conversation. @param beforeSeq of the fact that began a call
+   */
+  calls(app: string, viewer: Viewer, conversation: string, limit: number, beforeSeq: number | null): Paged<EntryRow> | null;
+  /** The calls that are on in the conversations of a user that moved last, so many of them. */
+  liveCalls(app: string, user: string, conversations: number): readonly EntryRow[];
   /** Threads that a user follows and may read, in no order. */
   threads(app: string, user: string): readonly ThreadRecord[];
   marks(app: string, viewer: Viewer, conversation: string, afterVersion: number, limit: number): (Paged<MarkRow> & { readonly version: number }) | null;

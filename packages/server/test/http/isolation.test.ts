@@ -18,6 +18,7 @@ interface Things {
   readonly scheduled: string;
   readonly held: string;
   readonly session: string;
+  readonly call: string;
 }
 
 let stage: Stage;
@@ -43,8 +44,11 @@ beforeAll(async () => {
   const nobody = newId('user');
   absent = {
     app: newId('app'), user: nobody, external: 'ext:nobody', conversation, message: messageId(conversation, 2), link: placeId('link', conversation, 3), code: `${placeId('link', conversation, 3)}-${'A'.repeat(22)}`,
-    scheduled: placeId('scheduled', nobody, 4), held: placeId('held', nobody, 4), session: newId('session'),
+    scheduled: placeId('scheduled', nobody, 4), held: placeId('held', nobody, 4), session: newId('session'), call: placeId('call', conversation, 3),
   };
+  // What is on in alice's group is on for all of this.
+  const { id: call } = await stage.done('calls.start', { conversation_id: own.group, kind: 'audio', device_id: 'd' }, { as: own.alice.token });
+  await stage.done('calls.answer', { call_id: call, device_id: 'd' }, { as: own.bob.token });
 });
 afterAll(() => stage.stop());
 
@@ -61,10 +65,11 @@ async function things({ id: app, key, group, publicKey }: Scene, external: strin
   const held = await stage.done('messages.send', { conversation_id: group, text: 'may I?', as_user_id: 'ext:bob' }, { as: key });
   await stage.done('conversations.settings', { conversation_id: group, approval: null }, { as: key });
   const scheduled = await stage.done('scheduled.create', { conversation_id: group, text: 'later', send_at_ms: 4_000_000_000_000, as_user_id: acting }, { as: key });
+  const call = await stage.done('calls.start', { conversation_id: group, kind: 'audio', device_id: 'd', as_user_id: 'ext:bob' }, { as: key });
   const account = { login: external.replaceAll(' ', '.'), password: 'correct horse' };
   await stage.done('accounts.set', { user_id: user.id, ...account }, { as: key });
   const { session_id: session } = await stage.done('identity.login', account, { headers: { 'talaria-app': publicKey } });
-  return { app, session, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code, scheduled: scheduled.id, held: held.held!.id };
+  return { app, session, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code, scheduled: scheduled.id, held: held.held!.id, call: call.id };
 }
 
 /** Of the own app, for each time anew: alice's conversation, and a user who is a member of it. */
@@ -132,6 +137,9 @@ const ABOUT_CONVERSATIONS: readonly Case[] = [
   ['polls.close', (one) => ({ message_id: one.message })],
   ['receipts.get', (one) => ({ message_id: one.message })],
   ['polls.voters', (one) => ({ message_id: one.message })],
+  ['calls.get', (one) => ({ call_id: one.call })],
+  ['calls.list', (one) => ({ conversation_id: one.conversation })],
+  ['calls.end', (one) => ({ call_id: one.call })],
   ['search.messages', (one) => ({ conversation_ids: [one.conversation] })],
 ];
 
@@ -148,6 +156,10 @@ const OF_ONESELF: readonly Case[] = [
   ['reactions.add', (one) => ({ message_id: one.message, reaction: '👍' })],
   ['reactions.remove', (one) => ({ message_id: one.message, reaction: '👍' })],
   ['polls.vote', (one) => ({ message_id: one.message, options: ['1'] })],
+  ['calls.start', (one) => ({ conversation_id: one.conversation, kind: 'audio', device_id: 'd' })],
+  ['calls.answer', (one) => ({ call_id: one.call, device_id: 'd' })],
+  ['calls.decline', (one) => ({ call_id: one.call })],
+  ['calls.leave', (one) => ({ call_id: one.call })],
   ['bookmarks.add', (one) => ({ message_id: one.message })],
   ['bookmarks.remove', (one) => ({ message_id: one.message })],
   ['drafts.set', (one) => ({ conversation_id: one.conversation, text: 'half' })],
@@ -165,6 +177,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['signals.send', (one) => ({ user_id: one[name], type: 'wave' })],
   ['inbox.list', (one) => ({ user_id: one[name] })],
   ['drafts.list', (one) => ({ user_id: one[name] })],
+  ['calls.active', (one) => ({ user_id: one[name] })],
   ['scheduled.list', (one) => ({ user_id: one[name] })],
   ['invitations.mine', (one) => ({ user_id: one[name] })],
   ['privacy.get', (one) => ({ user_id: one[name] })],

@@ -6,6 +6,7 @@ import { Lane } from '../../src/storage/lane.js';
 import { admin } from '../gateway/world.js';
 import { expectOk, jsonOf } from './support/reply.js';
 import { startStage, type Input, type Stage } from './support/stage.js';
+import { tellOfCalls } from './stories/calls.js';
 import { tellOfMessages } from './stories/messages.js';
 import type { Tell, Who } from './stories/tell.js';
 import { tellOfWays } from './stories/ways.js';
@@ -136,6 +137,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect((await tell(backend, 'inbox.list', { user_id: 'ext:bob' })).items).toMatchObject([{ id: group, membership: { unread: 1 } }]);
     await tellOfMessages(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tellOfWays(tell, { her, backend, group, alice: alice.id, bob: bob.id });
+    await tellOfCalls(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tell(backend, 'usage.list', {});
 
     // Found again.

@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { appendContract } from './contract/append.js';
 import { batchesContract } from './contract/batches.js';
+import { callsContract } from './contract/calls.js';
 import { commandKeysContract } from './contract/command-keys.js';
 import { consumersContract } from './contract/consumers.js';
 import { conversationsContract } from './contract/conversations.js';
@@ -23,7 +24,7 @@ import type { OpenHarness } from './harness.js';
 
 const PARTS = [
   appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, editsContract, retentionContract, resumeContract,
-  conversationsContract, marksContract, unreadContract, usersContract, identityContract, tenancyContract, consumersContract, isolationContract, foldingContract, searchContract,
+  conversationsContract, marksContract, unreadContract, usersContract, identityContract, tenancyContract, consumersContract, callsContract, isolationContract, foldingContract, searchContract,
 ];
 
 /** What a driver does with commands. */

@@ -69,6 +69,10 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
   await world.done(world.command('draft.set', { user: eve, conversation: first, threadSeq: asked, text: 'half "a', data: '{"x":1}' }));
   await world.done(world.command('message.hide', { user: eve, conversation: first, seq: asked }));
   await world.done(world.command('bookmark.set', { user: dora, conversation: first, seq: asked, note: 'for later', on: true }));
+  const { seq: called } = await world.done(world.command('call.start', { user: ann, conversation: first, callKind: 'video', device: 'd "1"', data: '{"topic":"ä"}', ringMs: 30_000, notAfterMs: null }));
+  await world.done(world.command('call.answer', { user: ben, conversation: first, callSeq: called, device: 'phone' }));
+  await world.done(world.command('call.end', { user: ann, conversation: first, callSeq: called, failed: false }));
+  await world.done(world.command('call.start', { user: ben, conversation: first, callKind: 'audio', device: 'phone', data: '{}', ringMs: 30_000, notAfterMs: null }));
   await storage.addDeadLetter({ name: 'hook', position: 3, app, stream: first, seq: 1, error: 'refused', timeMs: 9 });
   const lease = await storage.lease('usage', 'me', 1_000, 10);
   await storage.commitProgress(lease!, 9, [{ app, hourMs: 3_600_000, messages: 1, facts: 2, bytes: 3 }]);
@@ -86,12 +90,12 @@ export async function contentsOf(storage: Storage, { world, users, groups }: Tra
       const page = await storage.messages({ app, conversation, viewer, anchor: { kind: 'newest' }, limit: 200 });
       views.push([
         viewer, await storage.conversation(app, viewer, conversation), page, await storage.members(app, viewer, conversation, 100, null),
-        await storage.marks(app, viewer, conversation, 0, 100), page && await here.facts(conversation, viewer), viewer && await storage.intervals(app, conversation, viewer),
+        await storage.marks(app, viewer, conversation, 0, 100), page && await here.facts(conversation, viewer), viewer && await storage.intervals(app, conversation, viewer), await storage.calls(app, viewer, conversation, 10, null),
       ]);
     }
     conversations.push(views);
   }
-  const inboxes = await Promise.all(users.map(async (user) => [await storage.inbox(app, user, 50, null), await here.facts(user, user), await storage.threads(app, user),
+  const inboxes = await Promise.all(users.map(async (user) => [await storage.inbox(app, user, 50, null), await here.facts(user, user), await storage.threads(app, user), await storage.liveCalls(app, user, 10),
     await Promise.all((['draft', 'bookmark'] as const).map((type) => storage.entries(app, user, type, 10, null)))]));
   return {
     conversations, inboxes, users: await storage.users(app, 100, null), tenants: await storage.tenants(100, null), apps: await storage.apps(null, 100, null), keys: await storage.keys(null, 100, null),

@@ -178,3 +178,47 @@ it('[VIS3] messages that nobody approves in time are turned away', async () => {
   await expect(world.op(app.backend, 'held.approve', { conversation_id: group, held_id: waiting.id })).rejects.toMatchObject({ code: 'not_found' });
   expect(await texts()).toEqual([]);
 });
+
+describe('calls', () => {
+  const start = (input: object = {}) => world.op(alice.caller, 'calls.start', { conversation_id: group, kind: 'audio', device_id: 'desk', ring_ms: 30_000, ...input });
+  const callOf = (id: string) => world.op(alice.caller, 'calls.get', { call_id: id });
+
+  it('that nobody answers are missed when they have rung out, by a fact of nobody', async () => {
+    const { id } = await start();
+    await workerAhead(20).turn();
+    expect((await callOf(id)).state).toBe('ringing');
+    await workerAhead(40).turn();
+    expect(await callOf(id)).toMatchObject({ state: 'ended', reason: 'missed', ended_by: null, duration_ms: null });
+    await expect(world.op(bob.caller, 'calls.answer', { call_id: id, device_id: 'phone' })).rejects.toMatchObject({ code: 'call_ended' });
+  });
+
+  it('[SND2,CLU2] end once, whichever nodes are at it and however often', async () => {
+    const { id, seq } = await start();
+    const workers = ['one', 'two', 'three'].map((owner) => workerAhead(40, owner));
+    await Promise.all(workers.map((worker) => worker.turn()));
+    for (const worker of workers) await worker.turn();
+    const { items } = await world.op(alice.caller, 'facts.list', { conversation_id: group, after_seq: seq });
+    expect(items.map(({ type }) => type)).toEqual(['call.ended']);
+    expect((await callOf(id)).reason).toBe('missed');
+  });
+
+  it('ring out also when the server was down meanwhile', async () => {
+    const { id } = await start();
+    const { directory } = world;
+    await world.server.stop();
+    world = await startWorld({ directory });
+    expect((await callOf(id)).state).toBe('ringing');
+    await workerAhead(40).turn();
+    expect((await callOf(id)).reason).toBe('missed');
+  });
+
+  it('that were answered do not ring out, and are over after 12 hours when nobody has ended them', async () => {
+    const { id } = await start();
+    await world.op(bob.caller, 'calls.answer', { call_id: id, device_id: 'phone' });
+    await workerAhead(40).turn();
+    await workerAhead(12 * HOUR_S - 60).turn();
+    expect((await callOf(id)).state).toBe('ongoing');
+    await workerAhead(12 * HOUR_S + 60).turn();
+    expect(await callOf(id)).toMatchObject({ state: 'ended', reason: 'expired' });
+  });
+});

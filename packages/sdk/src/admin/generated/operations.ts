@@ -25,6 +25,17 @@ import type {
   BookmarksListInput,
   BookmarksListOutput,
   BookmarksRemoveInput,
+  Call,
+  CallsActiveInput,
+  CallsActiveOutput,
+  CallsAnswerInput,
+  CallsDeclineInput,
+  CallsEndInput,
+  CallsGetInput,
+  CallsLeaveInput,
+  CallsListInput,
+  CallsListOutput,
+  CallsStartInput,
   ClusterGetInput,
   ClusterGetOutput,
   CommandResult,
@@ -447,6 +458,33 @@ export interface AdminOperations {
     /** Turn a message away that waits. Its sender is told why. Needs the scope `messages:write`. */
     reject(input: HeldRejectInput, options?: AdminCallOptions): Promise<CommandResult>;
   };
+  readonly calls: {
+    /** Call everybody else in a conversation. One call is on in a conversation at a time. Needs the scope `messages:write`. */
+    start(input: CallsStartInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /**
+     * Join a call with one device. The first device of a user wins, and the others are refused with `already_answered`.
+     * Needs the scope `messages:write`.
+     */
+    answer(input: CallsAnswerInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Say that the user will not answer, on all of their devices. It ends when all others have declined. Needs the scope `messages:write`. */
+    decline(input: CallsDeclineInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Leave a call. A direct call ends by that, and a group call when nobody is left in it. Needs the scope `messages:write`. */
+    leave(input: CallsLeaveInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /**
+     * End a call for everybody: whoever started it, both sides of a direct conversation, and who may end calls of others.
+     * Needs the scope `messages:write`.
+     */
+    end(input: CallsEndInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Get a call. Needs the scope `messages:read`. */
+    get(input: CallsGetInput, options?: AdminCallOptions): Promise<Call>;
+    /**
+     * The calls of a conversation, the newest first: the one that is on, and those of which the user has seen all.
+     * Needs the scope `messages:read`.
+     */
+    list(input: CallsListInput, options?: AdminCallOptions): Promise<CallsListOutput>;
+    /** The calls that are on in the 200 conversations of a user that moved last: what rings when an app starts. Needs the scope `messages:read`. */
+    active(input: CallsActiveInput, options?: AdminCallOptions): Promise<CallsActiveOutput>;
+  };
   readonly tenants: {
     /** Make a tenant. Needs the scope `admin`. */
     create(input: TenantsCreateInput, options?: AdminCallOptions): Promise<Tenant>;
@@ -595,6 +633,14 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'held.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/held', kind: 'read' },
   'held.approve': { method: 'POST', path: '/v1/held/{held_id}/approve', kind: 'command' },
   'held.reject': { method: 'POST', path: '/v1/held/{held_id}/reject', kind: 'command' },
+  'calls.start': { method: 'POST', path: '/v1/calls', kind: 'command' },
+  'calls.answer': { method: 'POST', path: '/v1/calls/{call_id}/answer', kind: 'command' },
+  'calls.decline': { method: 'POST', path: '/v1/calls/{call_id}/decline', kind: 'command' },
+  'calls.leave': { method: 'POST', path: '/v1/calls/{call_id}/leave', kind: 'command' },
+  'calls.end': { method: 'POST', path: '/v1/calls/{call_id}/end', kind: 'command' },
+  'calls.get': { method: 'GET', path: '/v1/calls/{call_id}', kind: 'read' },
+  'calls.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/calls', kind: 'read' },
+  'calls.active': { method: 'GET', path: '/v1/users/{user_id}/calls', kind: 'read' },
   'tenants.create': { method: 'POST', path: '/v1/tenants', kind: 'change' },
   'tenants.list': { method: 'GET', path: '/v1/tenants', kind: 'read' },
   'tenants.get': { method: 'GET', path: '/v1/tenants/{tenant_id}', kind: 'read' },

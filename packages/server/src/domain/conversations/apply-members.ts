@@ -2,6 +2,7 @@ import { isRole, outranks, ProtocolError, rankOf, roles } from '@talaria/protoco
 import type { AddMembers, Place, RemoveMember, UpdateMember } from '../../storage/command.js';
 import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { dropOut } from '../calls/live-call.js';
 import { authorise } from './authorise.js';
 import { defaultRole, joinMember } from './join.js';
 import { settingsOf } from './settings.js';
@@ -36,6 +37,7 @@ export function applyRemoveMember(work: UnitOfWork, command: RemoveMember): Even
   }
   if (!leaving) refuseRank(conversation, member, subject.role);
   const cause = leaving ? 'left' : 'removed';
+  dropOut(work, command, conversation, subject.user);
   const left = work.append(command, {
     stream: conversation.id, type: 'member.left', payload: JSON.stringify({ user_id: subject.user, cause }),
   });

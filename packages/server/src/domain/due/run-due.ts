@@ -2,6 +2,7 @@ import { ProtocolError } from '@talaria/protocol';
 import type { Command } from '../../storage/command.js';
 import { Lane } from '../../storage/lane.js';
 import type { EntryRow } from '../../storage/rows.js';
+import { parseCall } from '../calls/live-call.js';
 import { commit } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { parseHeld } from '../messages/apply-hold.js';
@@ -41,6 +42,8 @@ function commandFor(domain: Domain, entry: EntryRow): Command | undefined {
       const { conversation: sender, seq: heldSeq } = parseMessageKey(key);
       return { ...head, kind: 'held.decide', conversation: stream, sender, heldSeq, approve: false, reason: 'not_approved_in_time', followers: parseHeld(entry).followers };
     }
+    // Its id is made of the fact that changed the call last: what has changed since is due at another time, by another command.
+    case 'call': return { ...head, kind: 'call.overdue', conversation: stream, callSeq: parseCall(entry).seq, entrySeq: seq };
     default: return undefined;
   }
 }

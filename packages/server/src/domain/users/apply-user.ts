@@ -3,6 +3,7 @@ import type { Place, SetActive, SetBlock, SetPrivacy, UpdateUser } from '../../s
 import { hidesBlockedPlace } from '../../storage/hidden-senders.js';
 import type { ConversationRow, EventRow, UserRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
+import { endByBlock } from '../calls/live-call.js';
 import { directPair } from '../conversations/direct-pair.js';
 import { settingsOf, type ConversationSettings } from '../conversations/settings.js';
 import { privacyView, userSettingsOf, type UserSettings } from './settings.js';
@@ -100,6 +101,7 @@ function closeDirect(work: UnitOfWork, command: SetBlock, conversation: Conversa
   const closedBy = command.on ? [...others, command.subject] : others;
   const { closed_by: _closed, ...rest } = before;
   const settings: ConversationSettings = closedBy.length > 0 ? { ...rest, closed_by: closedBy } : rest;
+  if (command.on) endByBlock(work, command, conversation);
   if ((before.closed_by === undefined) !== (settings.closed_by === undefined)) {
     work.append(command, { stream: conversation.id, type: settings.closed_by ? 'contact.closed' : 'contact.opened', payload: '{}', by: { user: null, clientId: command.clientId } });
   }

@@ -11,6 +11,9 @@ export function createEntryReads(tables: MemoryTables): EntryReads {
     entriesOfKey: (app, stream, type, key, fromSeq, toSeq, limit) =>
       of(app, stream, (row) => row.type === type && row.key === key && row.targetSeq >= fromSeq && row.targetSeq <= toSeq)
         .sort((left, right) => left.targetSeq - right.targetSeq).slice(0, limit),
+    lastEntriesOfKey: (app, stream, type, key, fromSeq, toSeq, limit) =>
+      of(app, stream, (row) => row.type === type && row.key === key && row.targetSeq >= fromSeq && row.targetSeq <= toSeq)
+        .sort((left, right) => right.targetSeq - left.targetSeq).slice(0, limit),
     entriesOfType: (app, stream, type, afterKey, limit) =>
       of(app, stream, (row) => row.type === type && row.targetSeq === 0 && (afterKey === null || row.key > afterKey)).sort(byKey).slice(0, limit),
     entriesAbout: (app, stream, targetSeq, type, afterKey, limit) =>

@@ -1,6 +1,7 @@
 /** What a process would find on its disk: batches and calls, synchronous. It outlives whoever serves it. */
 import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import type { ReadCalls, Rules, WriteCalls } from '../port.js';
+import { createCallReads } from '../call-reads.js';
 import { createMessageReads } from '../message-reads.js';
 import { createRuleReads } from '../read-calls.js';
 import type { SearchCalls } from '../search/port.js';
@@ -74,7 +75,7 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createCallReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
       ...createUserWrites(tables), ...createIdentityWrites(tables), ...createSessionWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       ...createSearchCalls(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),

@@ -12,6 +12,8 @@ export function createEntryReads(lookups: Lookups, ids: IdCodec): EntryReads {
       lookups.ask(QUESTIONS.entry, [...place(app, stream), type, key, targetSeq], ([row]) => row && entryRow(app, stream, row)),
     entriesOfKey: (app, stream, type, key, fromSeq, toSeq, limit) =>
       lookups.ask(QUESTIONS.entriesOfKey, [...place(app, stream), type, key, fromSeq, toSeq, limit], (rows) => rows.map((row) => entryRow(app, stream, row))),
+    lastEntriesOfKey: (app, stream, type, key, fromSeq, toSeq, limit) =>
+      lookups.ask(QUESTIONS.lastEntriesOfKey, [...place(app, stream), type, key, fromSeq, toSeq, limit], (rows) => rows.map((row) => entryRow(app, stream, row))),
     // No entry that is listed by key has an empty one, so that the empty text stands before all of them.
     entriesOfType: (app, stream, type, afterKey, limit) =>
       lookups.ask(QUESTIONS.entriesOfType, [...place(app, stream), type, afterKey ?? '', limit], (rows) => rows.map((row) => entryRow(app, stream, row))),

@@ -71,6 +71,9 @@ export const QUESTIONS = {
   entriesOfKey: question<EntryColumns>('entriesOfKey', { ...place, kind: 'text', name: 'text', ...range },
     each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key = asked.name
        AND e.target_seq BETWEEN asked.from_seq AND asked.to_seq ORDER BY e.target_seq LIMIT asked.rows_max`)),
+  lastEntriesOfKey: question<EntryColumns>('lastEntriesOfKey', { ...place, kind: 'text', name: 'text', ...range },
+    each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key = asked.name
+       AND e.target_seq BETWEEN asked.from_seq AND asked.to_seq ORDER BY e.target_seq DESC LIMIT asked.rows_max`)),
   entriesOfType: question<EntryColumns>('entriesOfType', { ...place, kind: 'text', after: 'text', rows_max: 'bigint' },
     each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key > asked.after AND e.target_seq = 0 ORDER BY e.key LIMIT asked.rows_max`)),
   entriesAbout: question<EntryColumns>('entriesAbout', { ...place, target: 'bigint', kind: 'text', after: 'text', rows_max: 'bigint' },

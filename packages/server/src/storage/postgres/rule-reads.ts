@@ -1,3 +1,4 @@
+import { createCallReads, liveEntry } from '../call-reads.js';
 import { hidesBlockedPlace } from '../hidden-senders.js';
 import { createMessageReads } from '../message-reads.js';
 import { ALL, createRuleReads } from '../read-calls.js';
@@ -10,7 +11,7 @@ import { inTurn, Lookups, untilRead, whenRead } from './lookups.js';
 import { createReadTables } from './read-tables.js';
 import { inSnapshot } from './transaction.js';
 
-type RuleReads = ReturnType<typeof createRuleReads> & ReturnType<typeof createMessageReads>;
+type RuleReads = ReturnType<typeof createRuleReads> & ReturnType<typeof createMessageReads> & ReturnType<typeof createCallReads>;
 type RuleReadName = keyof RuleReads;
 
 /** What a read will ask first, so that it is there at its first run. */
@@ -36,6 +37,8 @@ const FIRST = {
   pins: (tables, app: string, viewer: Viewer, conversation: string) => shown(tables, app, conversation, viewer),
   entriesAbout: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   entries: () => [],
+  calls: (tables, app: string, viewer: Viewer, conversation: string) => [...viewed(tables, app, conversation, viewer), () => liveEntry(tables, app, conversation)],
+  liveCalls: () => [],
   threads: () => [],
   receipts: (tables, app: string, viewer: Viewer, conversation: string, seq: number) => [...viewed(tables, app, conversation, viewer), () => tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc')],
   marks: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
@@ -59,7 +62,7 @@ export const RULE_READS = Object.keys(FIRST) as readonly RuleReadName[];
 export function runRuleRead<K extends RuleReadName>(line: Line, ids: IdCodec, name: K, args: Parameters<RuleReads[K]>): Promise<ReturnType<RuleReads[K]>> {
   const lookups = new Lookups();
   const tables = createReadTables(lookups, ids);
-  const reads: RuleReads = { ...createRuleReads(tables), ...createMessageReads(tables) };
+  const reads: RuleReads = { ...createRuleReads(tables), ...createMessageReads(tables), ...createCallReads(tables) };
   const read = reads[name] as (...all: readonly unknown[]) => ReturnType<RuleReads[K]>;
   const first = FIRST[name] as (tables: ReadTables, ...all: readonly unknown[]) => readonly (() => unknown)[];
   whenRead(() => inTurn(first(tables, ...args), (ask) => ask()));

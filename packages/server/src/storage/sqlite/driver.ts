@@ -22,7 +22,7 @@ export interface SqliteOptions {
 
 const READS = [
   'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
-  'versions', 'pins', 'entriesAbout', 'entries', 'threads', 'marks', 'receipts', 'user',
+  'versions', 'pins', 'entriesAbout', 'entries', 'calls', 'liveCalls', 'threads', 'marks', 'receipts', 'user',
   'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'due',
   'userOfToken', 'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown',
 ] as const satisfies readonly (keyof ReadCalls)[];

@@ -13,6 +13,9 @@ export function createEntryReads(db: Database, ids: IdCodec): EntryReads {
   const ofKey = db.prepare<[...Place, string, string, number, number, number], EntryColumns>(
     `${select} WHERE ${here} AND type = ? AND key = ? AND target_seq BETWEEN ? AND ? ORDER BY target_seq ${AT_MOST}`,
   );
+  const lastOfKey = db.prepare<[...Place, string, string, number, number, number], EntryColumns>(
+    `${select} WHERE ${here} AND type = ? AND key = ? AND target_seq BETWEEN ? AND ? ORDER BY target_seq DESC ${AT_MOST}`,
+  );
   const ofType = db.prepare<[...Place, string, string, number], EntryColumns>(`${select} WHERE ${here} AND type = ? AND key > ? AND target_seq = 0 ORDER BY key ${AT_MOST}`);
   // A bare parameter beside the condition of a partial index is planned for each time it is bound, as in LIMIT.
   const about = db.prepare<[...Place, number, string, string, number], EntryColumns>(
@@ -28,6 +31,7 @@ export function createEntryReads(db: Database, ids: IdCodec): EntryReads {
       return row && entryRow(app, stream, row);
     },
     entriesOfKey: (app, stream, type, key, fromSeq, toSeq, limit) => ofKey.all(...at(app, stream), type, key, fromSeq, toSeq, limit).map((row) => entryRow(app, stream, row)),
+    lastEntriesOfKey: (app, stream, type, key, fromSeq, toSeq, limit) => lastOfKey.all(...at(app, stream), type, key, fromSeq, toSeq, limit).map((row) => entryRow(app, stream, row)),
     // No entry that is listed by key has an empty one, so that the empty text stands before all of them.
     entriesOfType: (app, stream, type, afterKey, limit) => ofType.all(...at(app, stream), type, afterKey ?? '', limit).map((row) => entryRow(app, stream, row)),
     entriesAbout: (app, stream, targetSeq, type, afterKey, limit) => about.all(...at(app, stream), targetSeq, type, afterKey ?? '', limit).map((row) => entryRow(app, stream, row)),

@@ -6,6 +6,7 @@ import type { BatchEntry, BatchOutcome } from '../group-commit.js';
 import { systemRandom } from '../../runtime/random.js';
 import type { ReadCalls, Rules, StoreInfo, WriteCalls } from '../port.js';
 import { loadMigrations } from '../migrations.js';
+import { createCallReads } from '../call-reads.js';
 import { createMessageReads } from '../message-reads.js';
 import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
@@ -43,7 +44,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   const info = db.prepare<[], { epoch: string }>('SELECT epoch FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
-    ...createRuleReads(tables), ...createMessageReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
+    ...createRuleReads(tables), ...createMessageReads(tables), ...createCallReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     moved: (position, limit) => tables.moved(position, limit),
     info(): StoreInfo {

@@ -22,6 +22,7 @@ interface Target {
   readonly scheduledSeq: number;
   readonly held: { readonly sender: string; readonly seq: number };
   readonly session: string;
+  readonly callSeq: number;
 }
 
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
@@ -59,6 +60,8 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   pins: (storage, app, { conversation }, viewer) => storage.pins(app, viewer, conversation),
   entriesAbout: (storage, app, { conversation, seq }, viewer) => storage.entriesAbout(app, viewer, conversation, seq, 'reaction', 10, null),
   entries: (storage, app, { user }) => storage.entries(app, user, 'draft', 10, null),
+  calls: async (storage, app, { conversation }, viewer) => [await storage.calls(app, viewer, conversation, 10, null), await storage.calls(app, viewer, conversation, 10, 5)],
+  liveCalls: (storage, app, { user }) => storage.liveCalls(app, user, 10),
   threads: (storage, app, { user }) => storage.threads(app, user),
   receipts: (storage, app, { conversation, seq }, viewer) => storage.receipts(app, viewer, conversation, seq),
   marks: (storage, app, { conversation }, viewer) => storage.marks(app, viewer, conversation, 0, 10),
@@ -116,6 +119,12 @@ const commands: Record<Command['kind'], CommandOf> = {
   'held.decide': (world, { conversation, held }, fields) => world.command('held.decide', { ...fields, conversation, sender: held.sender, heldSeq: held.seq, approve: true, reason: '', followers: [] }),
   'message.expire': (world, { conversation, seq }, fields) => world.command('message.expire', { ...fields, user: null, conversation, seq }),
   'message.preview': (world, { conversation, seq }, fields) => world.command('message.preview', { ...fields, user: null, conversation, seq, bodySeq: seq + 1, previews: [{ url: 'https://a.example/', title: 'x' }] }),
+  'call.start': (world, { direct }, fields) => world.command('call.start', { ...fields, conversation: direct, callKind: 'audio', device: 'x', data: '{}', ringMs: 1_000, notAfterMs: null }),
+  'call.answer': (world, { conversation, callSeq }, fields) => world.command('call.answer', { ...fields, conversation, callSeq, device: 'x' }),
+  'call.decline': (world, { conversation, callSeq }, fields) => world.command('call.decline', { ...fields, conversation, callSeq }),
+  'call.leave': (world, { conversation, callSeq, other }, fields) => world.command('call.leave', { ...fields, user: fields.user && other, conversation, callSeq }),
+  'call.end': (world, { conversation, callSeq }, fields) => world.command('call.end', { ...fields, conversation, callSeq, failed: false }),
+  'call.overdue': (world, { conversation, callSeq }, fields) => world.command('call.overdue', { ...fields, user: null, conversation, callSeq, entrySeq: callSeq }),
   'user.update': (world, { user }, fields) => world.command('user.update', { ...fields, subject: user, name: 'x', data: null }),
   'privacy.set': (world, { user }, fields) => world.command('privacy.set', { ...fields, subject: user, change: { receipts: false } }),
   'user.active': (world, { user }, fields) => world.command('user.active', { ...fields, subject: user, on: false }),
@@ -177,6 +186,10 @@ async function furnished(world: World, externalId: string): Promise<Target> {
   const { seq: scheduledSeq } = await world.done(world.command('schedule.create', { user, conversation, payload: '{"text":"canary"}', silent: false, more: null, followers: [], sendAtMs: 4_000_000_000_000 }));
   const { seq: heldSeq } = await world.done(world.message({ user: other, conversation, text: 'canary' }, { followers: [other] }));
   await world.done(world.command('conversation.settings', { user, conversation, change: { approval: null } }));
+  const call = { conversation, callKind: 'canary', device: 'canary', data: '{"canary":1}', ringMs: 30_000, notAfterMs: null };
+  const { seq: past } = await world.done(world.command('call.start', { user, ...call }));
+  await world.done(world.command('call.end', { user, conversation, callSeq: past, failed: false }));
+  const { seq: callSeq } = await world.done(world.command('call.start', { user: other, ...call }));
   const lease = (await world.storage.lease(`usage of ${world.app}`, 'me', 0, 1))!;
   await world.storage.commitProgress(lease, 1, [{ app: world.app, hourMs: 0, messages: 2, facts: 9, bytes: 100 }]);
   await world.storage.addRevocations(world.app, [{ app: world.app, user, name: 'device d', beforeMs: 1, revokedMs: 1, untilMs: 4_000_000_000_000 }]);
@@ -186,13 +199,13 @@ async function furnished(world: World, externalId: string): Promise<Target> {
     app: world.app, id: session, user, device: 'd', deviceName: 'D', createdMs: 1, usedMs: 1, expiresMs: 4_000_000_000_000, endedMs: null, tokenHash: 'hash', formerHash: null,
   });
   await world.storage.settleAttempt(world.app, { forget: [], back: [], known: { name: `known ${externalId}`, untilMs: 4_000_000_000_000 } }, 1);
-  return { session, conversation, user, other, externalId, seq, clientId: first.clientId, guest, invited, asking, direct, linkSeq, scheduledSeq, held: { sender: other, seq: heldSeq } };
+  return { callSeq, session, conversation, user, other, externalId, seq, clientId: first.clientId, guest, invited, asking, direct, linkSeq, scheduledSeq, held: { sender: other, seq: heldSeq } };
 }
 
 function absent(world: World): Target {
   return {
     conversation: world.ids.id('conversation'), user: world.ids.id('user'), other: world.ids.id('user'), externalId: 'nobody', seq: 5, clientId: 'of nothing',
-    guest: world.ids.id('user'), invited: world.ids.id('user'), asking: world.ids.id('user'), direct: world.ids.id('conversation'), linkSeq: 9, scheduledSeq: 9, held: { sender: world.ids.id('user'), seq: 9 }, session: world.ids.id('session'),
+    guest: world.ids.id('user'), invited: world.ids.id('user'), asking: world.ids.id('user'), direct: world.ids.id('conversation'), linkSeq: 9, scheduledSeq: 9, held: { sender: world.ids.id('user'), seq: 9 }, session: world.ids.id('session'), callSeq: 9,
   };
 }
 
