@@ -31,15 +31,15 @@ beforeEach(async () => {
 });
 afterEach(() => stage.stop());
 
-/** She says something, and he has heard it, with all that came before it. */
+/** She says something, and both have heard it, with all that came before it. */
 async function talk(text: string): Promise<void> {
-  let here = false;
-  const stop = his.on('message', (message) => {
-    here ||= message.text === text;
-  });
+  const here = new Set<Conversation>();
+  const stops = [hers, his].map((conversation) => conversation.on('message', (message) => {
+    if (message.text === text) here.add(conversation);
+  }));
   await hers.send(text).sent;
-  await until(() => here);
-  stop();
+  await until(() => here.size === 2);
+  for (const stop of stops) stop();
 }
 
 describe('typing', () => {
