@@ -58,7 +58,7 @@ export function rowsOfCommand(byCommand: ReadonlyMap<string, readonly LogRow[]>,
 /** What a command asks for may be so already: it makes no fact, and is answered with the place of the one that made it so. */
 const ALREADY: Readonly<Record<string, readonly string[]>> = {
   'member.add': ['member.joined'], 'member.remove': ['member.left'], 'message.delete': ['message.deleted', 'message.expired'],
-  'conversations.create': ['conversation.created'], 'members.remove': ['member.left'], 'messages.delete': ['message.deleted', 'message.expired'], 'messages.hide': ['message.hidden'],
+  'conversations.create': ['conversation.created'], 'members.add': ['member.joined'], 'members.remove': ['member.left'], 'messages.delete': ['message.deleted', 'message.expired'], 'messages.hide': ['message.hidden'],
   'reactions.add': ['reaction.added'], 'pins.add': ['message.pinned'], 'bookmarks.add': ['bookmark.added'], 'threads.follow': ['thread.followed'], 'threads.read': ['thread.read', 'thread.followed'],
   'blocks.add': ['user.blocked'], 'invitations.create': ['invitation.created'], 'links.join': ['member.joined', 'join.requested'], 'requests.create': ['member.joined', 'join.requested'],
 };

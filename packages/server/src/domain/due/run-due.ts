@@ -28,7 +28,8 @@ export async function runDue(domain: Domain, entry: EntryRow): Promise<void> {
 
 function commandFor(domain: Domain, entry: EntryRow): Command | undefined {
   const { app, stream, type, key, targetSeq, seq } = entry;
-  const name = `due ${type} ${stream} ${seq}`;
+  // An entry's seq may be of another stream than its own: what waits for approval has that of its sender, which two senders may share.
+  const name = `due ${type} ${stream} ${key === '' ? seq : key}`;
   const head = { app, actor: app, user: null, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null };
   switch (type) {
     case 'expiry': return { ...head, kind: 'message.expire', conversation: stream, seq: targetSeq };
