@@ -46,8 +46,11 @@ function asSeen(tables: ReadTables, view: View, message: MessageRecord): Message
   if (changedSeq === seq || view.ranges.some((range) => range.fromSeq <= seq && changedSeq <= range.toSeq)) return message;
   const changes = visible(view, tables.eventsTargeting(app, conversation, seq, seq, seq, limits.changes_per_message_max));
   const state = stateIn(tables, view, message, changes);
-  if (message.deletedMs !== null || sees(view, message.bodySeq)) return { ...message, state };
-  const body = changes.findLast((event) => event.type === 'message.updated') ?? tables.eventsBetween(app, conversation, seq, seq, 1)[0];
+  const edit = changes.findLast((event) => event.type === 'message.updated');
+  // Of a message that is gone, whether it had been edited is still to be seen, by who was told.
+  if (message.deletedMs !== null) return { ...message, state, editedMs: edit?.timeMs ?? null };
+  if (sees(view, message.bodySeq)) return { ...message, state };
+  const body = edit ?? tables.eventsBetween(app, conversation, seq, seq, 1)[0];
   if (!body) return message;
   return { ...message, state, payload: body.payload, bodySeq: body.seq, changedSeq: body.seq, editedMs: body.seq === seq ? null : body.timeMs };
 }

@@ -7,7 +7,8 @@ import type { EntryPlace } from '../../storage/entries.js';
 import type { Place } from '../../storage/command.js';
 import { refuseDirect, refuseRank, requireRole } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
-import { defaultRole, joinMember } from '../conversations/join.js';
+import { defaultRole } from '../conversations/join.js';
+import { admitMember } from './admit.js';
 import { isOver } from './apply-invitation.js';
 import { askToJoin, requireNewcomer } from './apply-request.js';
 
@@ -67,8 +68,8 @@ export function applyJoinByLink(work: UnitOfWork, command: JoinByLink): EventRow
   return event;
 }
 
-function joinByLink(work: UnitOfWork, command: JoinByLink, conversation: ConversationRow, user: string, link: JoinLink): EventRow {
-  return joinMember(work, command, conversation, user, link.role, { link_seq: command.linkSeq });
+function joinByLink(work: UnitOfWork, command: JoinByLink, conversation: ConversationRow, user: string, link: JoinLink): EventRow | Place {
+  return admitMember(work, command, conversation, user, link.role, { link_seq: command.linkSeq });
 }
 
 export const noLink = (): ProtocolError => new ProtocolError('not_found', 'There is no such link, or it is over.', { field: 'code' });

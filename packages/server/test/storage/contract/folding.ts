@@ -44,6 +44,11 @@ const COMING: readonly Step[] = ([
 ] as const).map(([kind, subject, which]) => ({ kind, actor: 0, subject, which }));
 /** Facts about a message that is gone are emptied, also for who had left before. */
 const GONE: readonly Step[] = (['poll', 'vote', 'react', 'pin', 'preview', 'edit', 'leave', 'delete'] as const).map((kind) => ({ kind, actor: 0, subject: kind === 'leave' ? 1 : 0, which: 0 }));
+/** Who is told of a deletion only, and of nothing before it. */
+const UNTOLD: readonly Step[] = (['send', 'leave', 'edit', 'delete'] as const).map((kind) => ({ kind, actor: 0, subject: 1, which: 0 }));
+/** Who comes by one way, while another waits. */
+const TWO_WAYS: readonly Step[] = ([['settings', 4], ['ask', 3], ['add', 3], ['let in', 3], ['leave', 3], ['invite', 3], ['add', 3], ['accept', 3], ['leave', 3], ['invite', 3], ['ask', 3], ['accept', 3], ['let in', 3]] as const)
+  .map(([kind, subject]) => ({ kind, actor: 0, subject, which: 0 }));
 const OPTIONS = [{ id: '1', text: 'one' }, { id: '2', text: 'two' }, { id: '3', text: 'three' }];
 
 /** What steps have made that later ones name. */
@@ -244,11 +249,13 @@ export function foldingContract(open: OpenHarness): void {
             drafts: own.drafts, bookmarks: own.bookmarks, threads: new Set(own.threads.keys()), invitations: new Set(own.invitations.keys()), blocked: own.blocked, scheduled: new Set(own.scheduled.keys()),
             active: own.active,
           });
+          const { items: asking } = await world.storage.entries(world.app, conversation, 'join_request', 100, null);
+          expect(own.asked.has(conversation)).toBe(asking.some(({ key }) => key === viewer));
           const preferred = own.preferences.get(conversation);
           if (preferred && record.member?.active) expect(preferred).toEqual(preferencesOf(record.member));
         }
         for (const prefix of prefixes) expect(outline(await folded(world, conversation, null, prefix.head_seq))).toEqual(outline(prefix));
-      }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]]] });
+      }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]], [[...UNTOLD]], [[...TWO_WAYS]]] });
       const due = Object.keys(factTable);
       expect(due.filter((type) => type !== 'conversation.created' && !types.has(type))).toEqual([]);
     }, 60_000);
