@@ -3,7 +3,7 @@
  * that is what shows that the runs of the real system could have failed.
  */
 import { createServerCodec, createClientCodec } from '@talaria/protocol/codec';
-import { Ring, type Bus, type Command, type EntryPlace, type EntryRow, type EventRow, type MemoryStore, type Rules, type Storage, type UnitOfWork } from '@talaria/server/internals';
+import { Ring, type Bus, type Command, type EntryRow, type EventRow, type MemoryStore, type Rules, type Storage, type UnitOfWork } from '@talaria/server/internals';
 import type { Mutation } from './mutation.js';
 
 const EVERYTHING = 1_000_000;
@@ -107,20 +107,17 @@ function heldWithSeq(): Mutation {
   });
 }
 
-/** Who is added may be invited still, and who accepts an invitation may be in already. */
+/** Whether somebody is in already is not looked at. */
 function letInTwice(): Mutation {
-  const blind = (work: UnitOfWork): UnitOfWork => without(work, { entry: (place: EntryPlace) => (place.type === 'invitation' ? undefined : work.entry(place)) });
-  const unaware = (work: UnitOfWork, user: string | null): UnitOfWork => without(work, {
-    member(app: string, conversation: string, one: string) {
-      const member = work.member(app, conversation, one);
-      if (member && one === user) member.active = false;
-      return member;
-    },
-  });
-  return deciding((decide) => (work, command) => {
-    if (command.kind === 'invitation.answer') return decide(unaware(work, command.user), command);
-    return decide(command.kind === 'member.add' || command.kind === 'link.join' || command.kind === 'join.request' ? blind(work) : work, command);
-  });
+  return {
+    rules: whose('member.add', (work, command) => without(work, {
+      member(app: string, conversation: string, user: string) {
+        const member = work.member(app, conversation, user);
+        if (member && user !== command.user) member.active = false;
+        return member;
+      },
+    })),
+  };
 }
 
 /** An inbox that counts more: messages of others behind the mark that do not count. */

@@ -59,7 +59,7 @@ export function rowsOfCommand(byCommand: ReadonlyMap<string, readonly LogRow[]>,
 const ALREADY: Readonly<Record<string, readonly string[]>> = {
   'member.add': ['member.joined'], 'member.remove': ['member.left'], 'message.delete': ['message.deleted', 'message.expired'],
   'conversations.create': ['conversation.created'], 'members.add': ['member.joined'], 'members.remove': ['member.left'], 'messages.delete': ['message.deleted', 'message.expired'], 'messages.hide': ['message.hidden'],
-  'reactions.add': ['reaction.added'], 'pins.add': ['message.pinned'], 'bookmarks.add': ['bookmark.added'], 'threads.follow': ['thread.followed'], 'threads.read': ['thread.read', 'thread.followed'],
+  'reactions.add': ['reaction.added'], 'pins.add': ['message.pinned'], 'bookmarks.add': ['bookmark.added'], 'threads.follow': ['thread.followed', 'thread.read'], 'threads.read': ['thread.read', 'thread.followed'],
   'blocks.add': ['user.blocked'], 'invitations.create': ['invitation.created'], 'links.join': ['member.joined', 'join.requested'], 'requests.create': ['member.joined', 'join.requested'],
 };
 

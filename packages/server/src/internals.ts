@@ -19,7 +19,6 @@ export { createMetrics } from './runtime/metrics.js';
 export { createIdSource, type Random } from './runtime/random.js';
 export { assemble, type RunningServer, type ServerParts } from './server.js';
 export type { AppendOutcome, Command } from './storage/command.js';
-export type { EntryPlace } from './storage/entries.js';
 export type { BatchEntry, BatchOutcome } from './storage/group-commit.js';
 export { Lane } from './storage/lane.js';
 export { serveMemory, type CommitBatch } from './storage/memory/driver.js';
