@@ -3,6 +3,7 @@ import { Recorder } from '@talaria/checker';
 import { operations, type OperationId, type OperationOutput } from '@talaria/protocol/operations';
 import { createUuid7, uuidText } from '@talaria/protocol';
 import type { Chronicle, ClientFile } from './chronicle.js';
+import type { Input } from './deeds.js';
 import type { Cluster } from './cluster.js';
 import type { Dice } from './dice.js';
 import type { Network } from './network.js';
@@ -16,7 +17,6 @@ export interface BackendParts {
   readonly now: () => number;
 }
 
-type Input = Readonly<Record<string, unknown>>;
 
 /** How a command stands in a history. */
 export interface Noted {
@@ -41,7 +41,7 @@ export class Backend {
   /** An answer is lost so often, of a hundred. */
   lossPct = 0;
 
-  constructor(private readonly parts: BackendParts, readonly app: string, private readonly key: string, private readonly dice: Dice) {
+  constructor(private readonly parts: BackendParts, readonly app: string, private readonly key: string, private readonly dice: Dice, private readonly told: (id: OperationId, output: Readonly<Record<string, unknown>>) => void) {
     const name = `backend-of-${app}`;
     this.file = parts.chronicle.client({ k: 'client', client: name, app, user: '', outbox: name });
     // HTTP promises no order among its calls (SND4).
@@ -69,9 +69,10 @@ export class Backend {
       this.recorder.fail(clientId, String(json['code']));
       return undefined;
     }
-    const place = { conversationId: String(json['conversation_id']), seq: Number(json['seq']), duplicate: json['duplicate'] === true };
-    this.recorder.ack(clientId, place);
-    return { stream: place.conversationId, seq: place.seq };
+    const place = { stream: String(json['stream']), seq: Number(json['seq']) };
+    this.recorder.ack(clientId, { ...place, conversationId: String(json['conversation_id']), duplicate: json['duplicate'] === true });
+    this.told(id, json);
+    return place;
   }
 
   canary(hash: string): void {

@@ -1,9 +1,14 @@
 /** One app on one device: the real SDK, on a simulated network, disk and clock. */
 import { Recorder, type ClientEntry } from '@talaria/checker';
+import { createUuid7, parsePlaceId, uuidText } from '@talaria/protocol';
+import type { OperationId, OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { connect, type Client, type Consumption, type Fact, type Skipped } from '@talaria/sdk';
+import type { MemoryStore } from '@talaria/server/internals';
 import type { Chronicle, ClientFile } from './chronicle.js';
 import type { DeviceStore } from './device-store.js';
+import { conversationOf, notedAs, type Input } from './deeds.js';
 import type { Dice } from './dice.js';
+import { Folds } from './folds.js';
 import { Life } from './life.js';
 import type { Mutation } from './mutation.js';
 import type { Network } from './network.js';
@@ -30,6 +35,17 @@ export interface DeviceOwner {
   /** Conversations that the server sends of its own accord; of others it tells the heads. */
   readonly follow: number;
   readonly token: () => Promise<string>;
+  /** Hears what came of a command. */
+  readonly told: (id: OperationId, output: Readonly<Record<string, unknown>>) => void;
+}
+
+/** As the SDK gives it: with the whole answer of an operation. */
+interface Answered {
+  readonly conversationId: string;
+  readonly seq: number;
+  readonly duplicate: boolean;
+  readonly held: { readonly id: string } | undefined;
+  readonly output?: Readonly<Record<string, unknown>>;
 }
 
 const OBSERVER = 'main';
@@ -45,6 +61,9 @@ export class Device {
   private boots = 0;
   /** By observer and stream: how far it has seen. */
   private reached = new Map<string, number>();
+  /** What the app shows: it keeps that over the death of its process. */
+  folds: Folds;
+  private readonly newUuid: () => Uint8Array;
   /** Sends that its store has, as the SDK says (SND7). */
   private readonly queued = new Set<string>();
   /** Its clock is wrong by so much. */
@@ -58,6 +77,8 @@ export class Device {
     this.file = parts.chronicle.client(entry);
     this.recorder = new Recorder(this.file.write, name);
     this.skewMs = Math.round(dice.between(-300_000, 300_000));
+    this.newUuid = createUuid7({ now: parts.now, fill: (bytes) => dice.fill(bytes) });
+    this.folds = new Folds(user, parts.mutation.forgetsFact);
   }
 
   get up(): boolean {
@@ -152,13 +173,32 @@ export class Device {
     message.sent.catch(() => undefined);
   }
 
-  async unread(): Promise<void> {
-    const { conversations } = await this.sdk.conversations.list({ limit: 100 });
-    for (const one of conversations) {
+  /** Does a command of the operation table. */
+  command(id: OperationId, input: Input): void {
+    const clientId = uuidText(this.newUuid());
+    this.recorder.invoke(clientId, notedAs(id), conversationOf(input));
+    // Which commands there are, the table says; what is refused comes as an event.
+    this.sdk.command(id as 'messages.send', input as OperationInput<'messages.send'>, { clientId }).catch(() => undefined);
+  }
+
+  /** Asks for what an operation reads. */
+  async ask<Id extends OperationId>(id: Id, input: Input): Promise<OperationOutput<Id>> {
+    return await this.sdk.call(id as 'messages.list', input as OperationInput<'messages.list'>) as OperationOutput<Id>;
+  }
+
+  /** Reads what it has not read. @param store as it stands, where nothing moves any more */
+  async unread({ calls }: MemoryStore): Promise<void> {
+    const { app, user } = this.owner;
+    const { items } = await this.ask('inbox.list', { user_id: 'me', limit: 100, archived: 'included', include_hidden: true });
+    for (const one of items) {
       const { marks } = await this.sdk.conversations.open(one.id).marks();
       for (const mark of marks) this.recorder.mark(mark);
     }
-    for (const one of conversations) this.recorder.unread(one.id, this.owner.user, one.unread, one.headSeq);
+    for (const one of items) this.recorder.unread(one.id, user, one.membership?.unread ?? 0, one.head_seq);
+    const own = calls.head(app, user)?.headSeq ?? 0;
+    for (const { message, unread } of (await this.ask('threads.list', { user_id: 'me', limit: 100 })).items) {
+      this.recorder.unreadReplies(message.conversation_id, user, message.seq, unread, calls.head(app, message.conversation_id)?.headSeq ?? 0, own);
+    }
   }
 
   /** It has drained its streams up to these. */
@@ -172,7 +212,7 @@ export class Device {
 
   private listen(life: Life, client: Client): void {
     client.on('committed', ({ command, result }) => {
-      if (life.alive) this.recorder.ack(command.clientId, result);
+      if (life.alive) this.acked(command, result);
     });
     client.on('failed', ({ command, error }) => {
       if (life.alive) this.recorder.fail(command.clientId, error.code);
@@ -210,6 +250,14 @@ export class Device {
     }
   }
 
+  private acked(command: { readonly clientId: string; readonly kind: string; readonly op?: string }, { conversationId, seq, duplicate, held, output }: Answered): void {
+    // SND1: what waits has no seq in its conversation; it has one in the stream of its sender.
+    const waits = held && parsePlaceId('held', 'user', held.id);
+    const stream = waits?.stream ?? (typeof output?.['stream'] === 'string' ? output['stream'] : conversationId);
+    this.recorder.ack(command.clientId, { conversationId, stream, seq: waits?.seq ?? seq, duplicate });
+    if (command.op !== undefined && output) this.owner.told(command.op as OperationId, output);
+  }
+
   private async consume(life: Life, client: Client): Promise<void> {
     const { dice } = this;
     this.consumption = await client.consume(OBSERVER, async (fact) => {
@@ -225,12 +273,14 @@ export class Device {
     const joins = fact.type === 'member.joined' && fact.body['user_id'] === this.owner.user;
     this.begin(fact.stream, fact.seq - 1, joins);
     this.recorder.fact(this.observer, fact);
+    this.folds.take(fact);
     this.reach(fact.stream, fact.seq);
   }
 
   private skip(range: Skipped): void {
     this.begin(range.stream, range.fromSeq - 1);
     this.recorder.skipped(this.observer, range);
+    this.folds.skip(range);
     this.reach(range.stream, range.toSeq);
   }
 
@@ -255,7 +305,9 @@ export class Device {
     const entered = this.file.enter(this.parts.chronicle.at(this.wire?.acceptedMs ?? 0), () => {
       for (const clientId of this.recorder.unacked) this.recorder.again(clientId);
     });
-    if (entered) this.reached = new Map();
+    if (!entered) return;
+    this.reached = new Map();
+    this.folds = new Folds(this.owner.user, this.parts.mutation.forgetsFact);
   }
 
   /** SND7: what no store had when the process died was never sent. */

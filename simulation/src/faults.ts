@@ -95,7 +95,7 @@ const faults: Readonly<Record<string, Fault>> = {
     if (!world.disk.backedUp) return;
     world.cluster.crash();
     const before = world.disk.restore();
-    world.chronicle.closeEra(before, streamsOf(world.stage));
+    world.chronicle.closeEra(before, streamsOf(world.stage, before));
     world.watch.restored();
     for (const app of [world.stage.main, world.stage.other]) app.backend.enter();
     await again(world, dice);

@@ -1,11 +1,14 @@
 /** Liveness: when nothing goes wrong any more, everything that was accepted arrives, within a time. */
 import type { Device } from './device.js';
+import type { AppStage } from './stage.js';
 import { devicesOf, inFlight, type World } from './world.js';
 
 /** The longest waits of the SDK (30 s) and of the server (three heartbeats) come one after the other. */
 const DRAIN_MS = 120_000;
 /** Longer than the slowest message, and the answer to it. */
 const SETTLE_MS = 4_000;
+/** What is to happen of itself before long is waited for: then nothing moves any more. */
+const SOON_MS = 3_600_000;
 
 /** Mends what is broken. */
 export async function heal(world: World): Promise<void> {
@@ -21,7 +24,18 @@ export async function heal(world: World): Promise<void> {
   for (const backend of [stage.main.backend, stage.other.backend]) backend.lossPct = 0;
   for (const wire of network.standing()) wire.resume();
   await cluster.start();
+  for (const app of [stage.main, stage.other]) await letEverybodyIn(world, app);
   for (const device of devicesOf(world)) if (!device.up) device.start();
+}
+
+/** What keeps people from talking is over: they have things to say yet. */
+async function letEverybodyIn({ disk }: World, { id, backend, users, conversations }: AppStage): Promise<void> {
+  for (const user of users.values()) {
+    if (disk.store.calls.user(id, user)?.deactivatedMs !== null) await backend.command('users.reactivate', { user_id: user }, { op: 'users.reactivate', stream: '' });
+  }
+  for (const conversation of conversations) {
+    await backend.command('conversations.settings', { conversation_id: conversation, frozen: false, slow_mode_s: 0 }, { op: 'conversations.settings', stream: conversation });
+  }
 }
 
 /**
@@ -47,7 +61,8 @@ function unfinished(world: World): string[] {
     ...(device.idle ? [] : [`a handler of ${device.owner.name} still runs`]),
     ...behind(world, device),
   ]);
-  return [...waits, ...(inFlight(world) > 0 ? [`${inFlight(world)} commands have no answer`] : [])];
+  const due = world.disk.store.calls.due(world.wallMs() + SOON_MS, 1).items;
+  return [...waits, ...due.map(({ type, stream, targetSeq }) => `what has a time waits for it: ${type} of ${stream} ${targetSeq}`), ...(inFlight(world) > 0 ? [`${inFlight(world)} commands have no answer`] : [])];
 }
 
 /** Who only looks may have nothing of a stream yet; what it has begun it must be at the end of. */

@@ -3,8 +3,10 @@
  * that is what shows that the runs of the real system could have failed.
  */
 import { createServerCodec, createClientCodec } from '@talaria/protocol/codec';
-import { Ring, type Bus, type EventRow, type MemoryStore, type Storage, type UnitOfWork } from '@talaria/server/internals';
+import { Ring, type Bus, type Command, type EntryRow, type EventRow, type MemoryStore, type Rules, type Storage, type UnitOfWork } from '@talaria/server/internals';
 import type { Mutation } from './mutation.js';
+
+const EVERYTHING = 1_000_000;
 
 export interface Mutant {
   readonly name: string;
@@ -44,6 +46,19 @@ export const mutants: readonly Mutant[] = [
   { name: 'count own messages as unread', rules: ['H10'], make: () => ({ storage: (storage) => ({ ...storage, inbox: async (...args) => { const page = await storage.inbox(...args); return { ...page, items: page.items.map((item) => ({ ...item, unread: item.unread + 1 })) }; } }) }) },
   { name: 'answer a repeat with another place', rules: ['H1', 'H11'], make: () => ({ storage: (storage) => ({ ...storage, async append(command, lane) { const outcome = await storage.append(command, lane); return outcome.ok && outcome.duplicate ? { ...outcome, place: { ...outcome.place, seq: outcome.place.seq + 1 } } : outcome; } }) }) },
   { name: 'show one app the text of another', rules: ['H8', 'H4'], make: crossApps },
+  { name: 'send a scheduled message twice', rules: ['H2', 'SND2'], make: sendTwice },
+  { name: 'give a held message a seq', rules: ['VIS3'], make: heldWithSeq },
+  { name: 'forget that a message is to disappear', rules: ['VIS4'], make: () => ({ rules: whose('message.send', (work) => without(work, { putEntry: (row: EntryRow) => row.type === 'expiry' || work.putEntry(row) })) }) },
+  { name: 'keep the text of what has disappeared', rules: ['VIS4'], make: () => ({ rules: whose('message.expire', (work) => without(work, { redact: () => undefined })) }) },
+  { name: 'keep a draft that was replaced', rules: ['VIS4'], make: () => ({ rules: whose('draft.set', (work) => without(work, { redact: () => undefined })) }) },
+  { name: 'count an expired message as unread', rules: ['H10'], make: () => ({ storage: (storage) => miscounting(storage, expiredIn) }) },
+  { name: 'count a thread reply in its conversation', rules: ['H10'], make: () => ({ storage: (storage) => miscounting(storage, (facts) => facts.filter(isThreadOnly)) }) },
+  { name: 'forget how far a thread was read', rules: ['H10'], make: () => ({ rules: whose('thread.read', (work) => without(work, { putEntry: () => undefined })) }) },
+  { name: 'fold forgets a fact type', rules: ['ORD5'], make: () => ({ forgetsFact: (type) => type === 'reaction.removed' || type === 'poll.voted' }) },
+  { name: 'forget whose reaction it was', rules: ['ORD5'], make: () => ({ rules: whose('reaction.set', (work) => without(work, { putEntry: () => undefined })) }) },
+  { name: 'show what a user has hidden', rules: ['ORD5'], make: () => ({ rules: whose('message.hide', (work) => without(work, { putEntry: () => undefined })) }) },
+  { name: 'let somebody in twice', rules: ['ORD5'], make: letInTwice },
+  { name: 'never turn a held message away', rules: ['LIVE'], make: () => ({ rules: whose('held.decide', (work, command) => (command.clientId.startsWith('due ') ? without(work, { removeEntry: () => undefined }) : work)) }) },
   { name: 'trust the bus alone', rules: ['LIVE'], nodes: 3, make: () => ({ storage: deaf }) },
   { name: 'forget what was said while away', rules: ['LIVE'], nodes: 3, make: () => ({ storage: deaf, bus: (bus) => ({ ...bus, listen: (handler) => bus.listen((message) => message.kind !== 'unsure' && handler(message)) }) }) },
   { name: 'look for what is new behind the highest id', rules: ['CLU3', 'LIVE', 'H3', 'H4'], nodes: 3, make: () => ({ looseHorizon: true }) },
@@ -60,6 +75,73 @@ function without(work: UnitOfWork, answers: Readonly<Record<string, unknown>>): 
     },
   });
 }
+
+type Decide = Rules['decide'];
+
+/** The rules with another unit of work under one kind of command. */
+function whose(kind: Command['kind'], change: (work: UnitOfWork, command: Command) => UnitOfWork): (rules: Rules) => Rules {
+  return ({ decide, decideMark }) => ({ decideMark, decide: (work, command) => decide(command.kind === kind ? change(work, command) : work, command) });
+}
+
+const deciding = (change: (decide: Decide) => Decide): Mutation => ({ rules: ({ decide, decideMark }) => ({ decideMark, decide: change(decide) }) });
+
+/** The entry of a scheduled message stays once, and the second release is no repeat of the first. */
+function sendTwice(): Mutation {
+  let releases = 0;
+  return deciding((decide) => (work, command) => {
+    if (command.kind !== 'schedule.release') return decide(work, command);
+    releases += 1;
+    const again = { ...command, clientId: `${command.clientId} ${releases}` };
+    return decide(releases % 2 === 1 ? without(work, { removeEntry: () => undefined }) : work, again);
+  });
+}
+
+/** What waits for approval stands in its conversation already. */
+function heldWithSeq(): Mutation {
+  return deciding((decide) => (work, command) => {
+    const outcome = decide(work, command);
+    if (!outcome.ok || outcome.duplicate || outcome.place.type !== 'message.held' || command.kind !== 'message.send') return outcome;
+    const { ordinal } = work.stream(command.app, command.conversation);
+    const event = work.append(command, { stream: command.conversation, type: 'message.created', ordinals: { ordinal, senderOrdinal: 0 }, countable: false, payload: command.payload });
+    return { ...outcome, facts: [...outcome.facts, event] };
+  });
+}
+
+/** Whether somebody is in already is not looked at. */
+function letInTwice(): Mutation {
+  return {
+    rules: whose('member.add', (work, command) => without(work, {
+      member(app: string, conversation: string, user: string) {
+        const member = work.member(app, conversation, user);
+        if (member && user !== command.user) member.active = false;
+        return member;
+      },
+    })),
+  };
+}
+
+/** An inbox that counts more: messages of others behind the mark that do not count. */
+function miscounting(storage: Storage, which: (facts: readonly EventRow[]) => readonly EventRow[]): Storage {
+  return {
+    ...storage,
+    async inbox(app, user, ...rest) {
+      const page = await storage.inbox(app, user, ...rest);
+      const items = await Promise.all(page.items.map(async (item) => {
+        const facts = (await storage.facts({ app, stream: item.conversation.id, viewer: null, afterSeq: 0, limit: EVERYTHING }))?.facts ?? [];
+        const more = which(facts).filter(({ seq, actor }) => seq > (item.member?.readSeq ?? 0) && actor !== user).length;
+        return { ...item, unread: item.unread + more };
+      }));
+      return { ...page, items };
+    },
+  };
+}
+
+function expiredIn(facts: readonly EventRow[]): readonly EventRow[] {
+  const gone = new Set(facts.filter(({ type }) => type === 'message.expired').map(({ targetSeq }) => targetSeq));
+  return facts.filter(({ type, seq, payload }) => type === 'message.created' && gone.has(seq) && !payload.includes('thread_seq'));
+}
+
+const isThreadOnly = ({ type, payload }: EventRow): boolean => type === 'message.created' && payload.includes('thread_seq') && !payload.includes('in_main') && !payload.includes('"silent":true');
 
 /** Members as if they had read nothing: whatever comes is taken. */
 function unmoved(work: UnitOfWork): UnitOfWork {

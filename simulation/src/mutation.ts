@@ -11,6 +11,8 @@ export interface Mutation {
   readonly down?: (bytes: Uint8Array) => Uint8Array | null;
   /** What the gateway holds of a connection. @param later runs something after so many ms */
   readonly nodeSocket?: (socket: Socket, later: (ms: number, run: () => void) => void) => Socket;
+  /** Facts that the app's own state leaves out. */
+  readonly forgetsFact?: (type: string) => boolean;
   readonly deviceStore?: (store: Store) => Store;
   /** What a crash leaves on the disk. */
   readonly crashed?: (disk: Disk) => void;

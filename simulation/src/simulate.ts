@@ -6,6 +6,7 @@ import { Disk } from './disk.js';
 import { everyday } from './everyday.js';
 import { troubles } from './faults.js';
 import { drain, endsOf, heal } from './healing.js';
+import { differences } from './differences.js';
 import { checkUsage } from './ledger.js';
 import type { Mutation } from './mutation.js';
 import { Network } from './network.js';
@@ -13,6 +14,7 @@ import type { Quiet } from './quiet.js';
 import { Scheduler } from './scheduler.js';
 import { setStage, streamsOf } from './stage.js';
 import { Trace } from './trace.js';
+import { checkErased, checkWaiting } from './whole-log.js';
 import { Watch, type Breach } from './watch.js';
 import { devicesOf, type World } from './world.js';
 
@@ -30,6 +32,8 @@ export interface Outcome {
   readonly sent: number;
   readonly seen: number;
   readonly faults: number;
+  /** Operations that somebody has done. */
+  readonly done: readonly string[];
 }
 
 export interface SimulateOptions {
@@ -92,7 +96,7 @@ async function run(seed: number, mutation: Mutation, { quiet, nodes = 1, listene
   const parts = { scheduler, network, chronicle, mutation, cluster, watch, now };
   const stage = await during(setStage(cluster.nodes[0]!, parts, dice.named('stage')));
   world = {
-    scheduler, trace, dice, disk, network, cluster, chronicle, watch, stage, over: false,
+    scheduler, trace, dice, disk, network, cluster, chronicle, watch, stage, over: false, wallMs: now,
     jump: (ms) => {
       jumpedMs += ms;
     },
@@ -105,17 +109,26 @@ async function run(seed: number, mutation: Mutation, { quiet, nodes = 1, listene
   await during(day);
   await during(heal(world));
   for (const text of await drain(world)) watch.breach('LIVE', text);
-  if (watch.breaches.length === 0) await during(Promise.all(devicesOf(world).map((device) => device.unread()))).catch((error: unknown) => watch.breach('LIVE', String(error)));
+  if (watch.breaches.length === 0) await during(compare(world)).catch((error: unknown) => watch.breach('LIVE', String(error)));
   for (const device of devicesOf(world)) device.end(endsOf(world, device));
-  chronicle.closeEra(disk.store, streamsOf(stage));
+  chronicle.closeEra(disk.store, streamsOf(stage, disk.store));
   cluster.crash();
   for (const device of devicesOf(world)) device.kill();
-  for (const text of checkUsage(disk.store, [stage.main.id, stage.other.id], streamsOf(stage))) watch.breach('CLU3', text);
+  for (const text of checkUsage(disk.store, [stage.main.id, stage.other.id], streamsOf(stage, disk.store))) watch.breach('CLU3', text);
   keep?.(chronicle);
   return outcomeOf(seed, world);
 }
 
-function outcomeOf(seed: number, { chronicle, cluster, watch, scheduler, trace }: World): Outcome {
+/** ORD5: everybody reads what they have, and it is what they were told. */
+async function compare(world: World): Promise<void> {
+  await Promise.all(devicesOf(world).map(async (device) => {
+    await device.unread(world.disk.store);
+    for (const { rule, text } of await differences(world, device)) world.watch.breach(rule, text);
+  }));
+  for (const { rule, text } of [...checkWaiting(world.disk.store), ...checkErased(world.disk.store)]) world.watch.breach(rule, text);
+}
+
+function outcomeOf(seed: number, { chronicle, cluster, watch, scheduler, trace, stage }: World): Outcome {
   const verdicts = chronicle.judge();
   const found = verdicts.flatMap((one) => one.violations).filter(({ rule, text }) => rule !== 'H5' || !watch.judgedAnew(text));
   const breaches = [...watch.breaches, ...found.map(({ rule, text }) => ({ rule, text }))];
@@ -124,6 +137,7 @@ function outcomeOf(seed: number, { chronicle, cluster, watch, scheduler, trace }
   const sum = (count: 'sent' | 'seen'): number => verdicts.reduce((total, one) => total + one[count], 0);
   return {
     seed, nodes: cluster.nodes.length, breaches, hash: trace.digest(), steps: scheduler.count, virtual_ms: Math.round(scheduler.nowMs), sent: sum('sent'), seen: sum('seen'), faults: chronicle.faults,
+    done: [...new Set([...stage.main.done, ...stage.other.done])].sort(),
     verdict: breaches.length > 0 ? 'failed' : last.verdict === 'unknown' ? 'unknown' : 'ok', ...(breaches.length === 0 && last.why !== undefined ? { why: last.why } : {}),
   };
 }

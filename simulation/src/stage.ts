@@ -1,6 +1,6 @@
 /** Two apps: one where everything happens, and one beside it of which nothing may be seen. */
 import { messageHash } from '@talaria/checker';
-import { executeOperation, Lane, type Caller } from '@talaria/server/internals';
+import { executeOperation, Lane, type Caller, type MemoryStore } from '@talaria/server/internals';
 import type { OperationId, OperationOutput } from '@talaria/protocol/operations';
 import { Backend, type BackendParts } from './backend.js';
 import type { LogStream } from './chronicle.js';
@@ -16,6 +16,10 @@ export interface AppStage {
   /** Ids by external id. */
   readonly users: ReadonlyMap<string, string>;
   readonly conversations: string[];
+  /** Of links to join, as somebody was told them. */
+  readonly codes: string[];
+  /** Operations that somebody has done, and not only tried. */
+  readonly done: Set<OperationId>;
   readonly devices: readonly Device[];
 }
 
@@ -26,6 +30,9 @@ export interface Stage {
 
 const ADMIN: Caller = { kind: 'admin', keyId: 'k_00000000000000000000000000' };
 const RETENTION_DAYS = 30;
+const EVERYTHING = 1_000_000_000;
+/** How long one waits who is not let in. */
+const AWAY_MS = 500;
 
 /** Sets everything up before anything goes wrong. */
 export async function setStage(node: SimNode, parts: DeviceParts & BackendParts, dice: Dice): Promise<Stage> {
@@ -35,9 +42,20 @@ export async function setStage(node: SimNode, parts: DeviceParts & BackendParts,
   return { main, other };
 }
 
-/** Streams of both apps. */
-export function streamsOf({ main, other }: Stage): LogStream[] {
-  return [main, other].flatMap(({ id, users, conversations }) => [...conversations, ...users.values()].map((stream) => ({ app: id, stream })));
+/** Streams of both apps: also those of which nobody has been told that they were made. */
+export function streamsOf({ main, other }: Stage, { calls }: MemoryStore): LogStream[] {
+  const found = new Map<string, LogStream>();
+  for (const { id: app, users, conversations } of [main, other]) for (const stream of [...conversations, ...users.values()]) found.set(stream, { app, stream });
+  for (const { app, stream } of calls.factsAfterPosition(0, EVERYTHING)) found.set(stream, { app, stream });
+  return [...found.values()];
+}
+
+/** Notes what somebody was told about what they have done. */
+export function told(app: Pick<AppStage, 'conversations' | 'codes' | 'done'>, id: OperationId, output: Readonly<Record<string, unknown>>): void {
+  app.done.add(id);
+  const { conversation_id: made, code } = output;
+  if (id === 'conversations.create' && typeof made === 'string' && !app.conversations.includes(made)) app.conversations.push(made);
+  if (id === 'links.create' && typeof code === 'string') app.codes.push(code);
 }
 
 /** A text that only one app knows. */
@@ -66,10 +84,11 @@ async function makeApp(node: SimNode, parts: DeviceParts & BackendParts, dice: D
   for (let at = 0; at < wanted.conversations; at += 1) {
     // Not everybody is everywhere.
     const members = ids.filter((_id, index) => index === 0 || dice.chance(0.8));
-    const made = await op(node, caller, 'conversations.create', { member_ids: members, history: dice.chance(0.5) ? 'all' : 'from_join', name: `room ${at}` });
+    const made = await op(node, caller, 'conversations.create', { member_ids: members, history: dice.chance(0.5) ? 'all' : 'from_join', name: `room ${at}`, ...(dice.chance(0.5) ? { as_user_id: ids[0] } : {}) });
     conversations.push(made.conversation_id);
   }
-  const backend = new Backend(parts, app.id, key.secret, dice.named('backend'));
+  const known = { conversations, codes: [], done: new Set<OperationId>() };
+  const backend = new Backend(parts, app.id, key.secret, dice.named('backend'), (id, output) => told(known, id, output));
   backend.canary(messageHash(canaryText(app.id), {}));
   const devices = [...users].flatMap(([external, user]) => Array.from({ length: 1 + dice.below(wanted.devices) }, (_, at) => {
     const name = `${external}-${at}`;
@@ -77,13 +96,17 @@ async function makeApp(node: SimNode, parts: DeviceParts & BackendParts, dice: D
     return new Device(parts, {
       name, app: app.id, publicKey: app.public_key, user, ...viewing(at, own),
       async token() {
-        const minted = await backend.ask('auth.token', { external_id: external, expires_in_s: 20 + own.below(100) });
-        if (!minted) throw new Error('no token');
-        return minted.token;
+        // Who is deactivated gets none until they are active again.
+        for (;;) {
+          const minted = await backend.ask('auth.token', { external_id: external, expires_in_s: 20 + own.below(100) });
+          if (minted) return minted.token;
+          await parts.scheduler.sleep(AWAY_MS, `${name} is not let in`);
+        }
       },
+      told: (id, output) => told(known, id, output),
     }, new DeviceStore(own.named('store')), own);
   }));
-  return { id: app.id, publicKey: app.public_key, backend, users, conversations, devices };
+  return { id: app.id, publicKey: app.public_key, backend, users, devices, ...known };
 }
 
 /** Who keeps cursors is at every head in the end, whatever the server sends of its own accord. */

@@ -1,5 +1,5 @@
 /** Rules that only show on the wire, where the other side would mend what breaks them: what the server sends on one connection. */
-import type { DownFrame } from '@talaria/protocol';
+import { isTombstone, type DownFrame } from '@talaria/protocol';
 import { createClientCodec, createServerCodec } from '@talaria/protocol/codec';
 import type { Wire } from './wire.js';
 
@@ -14,8 +14,8 @@ export class Watch {
   private readonly nodeCodec = createServerCodec();
   /** By connection, then by stream: where the server has told the client that it is. */
   private readonly places = new WeakMap<Wire, Map<string, number>>();
-  /** Since when a message has been deleted, by place. */
-  private readonly deletedMs = new Map<string, number>();
+  /** Since when a message has been deleted, or another text has been erased, by place. */
+  private readonly goneMs = new Map<string, number>();
   private readonly refused = new Set<string>();
 
   /** @returns the frame, so that it is decoded once */
@@ -44,9 +44,10 @@ export class Watch {
     if (cursor && place !== undefined) places?.set(stream, Math.max(place, cursor.seq));
   }
 
-  /** Somebody has been told that it is deleted. */
-  deleted(stream: string, seq: number, nowMs: number): void {
-    this.deletedMs.set(`${stream} ${seq}`, nowMs);
+  /** Somebody has been told that its text is erased. */
+  gone(stream: string, seq: number, nowMs: number): void {
+    const place = `${stream} ${seq}`;
+    if (!this.goneMs.has(place)) this.goneMs.set(place, nowMs);
   }
 
   /** The server has refused it for good, whether or not the client hears of it. */
@@ -61,7 +62,7 @@ export class Watch {
 
   /** Nothing that was true of the old log is of this one. */
   restored(): void {
-    this.deletedMs.clear();
+    this.goneMs.clear();
   }
 
   breach(rule: string, text: string): void {
@@ -74,10 +75,23 @@ export class Watch {
     if (place !== undefined && from > place + 1) this.breach('ORD4', `${wire.user} was sent ${stream} from ${from}, behind ${place}`);
     places.set(stream, Math.max(to, place ?? 0));
     for (const fact of facts) {
-      const since = this.deletedMs.get(`${stream} ${fact.seq}`);
-      if (since !== undefined && since < wire.openedMs && !fact.redacted) this.breach('VIS4', `${wire.user} was sent the text of ${stream} ${fact.seq} after its deletion`);
+      // An edit goes with its message.
+      const since = this.goneMs.get(`${stream} ${fact.type === 'message.updated' ? fact.target_seq : fact.seq}`);
+      if (since !== undefined && since < wire.openedMs && !fact.redacted) this.breach('VIS4', `${wire.user} was sent the text of ${fact.type} ${stream} ${fact.seq} after it was erased`);
+      const erased = erasedBy(fact.type, fact.target_seq, fact.json);
+      if (erased !== undefined) this.gone(stream, erased, wire.nowMs);
       // ISO2: behind one's own leaving another time begins.
       if (fact.type === 'member.left' && fact.json.includes(wire.user)) places.delete(stream);
     }
   }
 }
+
+/** VIS4: the seq of another fact of its stream that a fact says has been emptied: a message that is gone, a draft that was replaced, and what waits no more. */
+export function erasedBy(type: string, targetSeq: number, json: string): number | undefined {
+  if (isTombstone(type)) return targetSeq;
+  if (!ERASING.has(type)) return undefined;
+  const { replaces, scheduled_seq: scheduled, held_seq: held } = JSON.parse(json === '' ? '{}' : json) as { replaces?: number; scheduled_seq?: number; held_seq?: number };
+  return replaces ?? scheduled ?? held;
+}
+
+const ERASING: ReadonlySet<string> = new Set(['draft.set', 'draft.cleared', 'message.unscheduled', 'message.released', 'message.rejected']);

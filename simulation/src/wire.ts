@@ -67,6 +67,10 @@ export class Wire {
     this.socket = this.nodeSocket();
   }
 
+  get nowMs(): number {
+    return this.scheduler.nowMs;
+  }
+
   get open(): boolean {
     return this.clientUp && this.node !== undefined && !this.severed;
   }

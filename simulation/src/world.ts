@@ -22,6 +22,8 @@ export interface World {
   readonly stage: Stage;
   /** The day is over: nobody begins anything new. */
   over: boolean;
+  /** Milliseconds since 1970. */
+  wallMs(): number;
   /** Moves everybody's calendar. Spans of time stay as they are. */
   jump(ms: number): void;
 }

@@ -1,6 +1,7 @@
 /** 200 seeds of the whole system, the seeds that have failed once, and the proof that a seed is one run. */
 import { availableParallelism } from 'node:os';
 import { afterAll, expect, it } from 'vitest';
+import { DEEDS } from '../src/deeds.js';
 import { pinnedSeeds } from '../src/pinned.js';
 import { Pool } from '../dist/pool.js';
 import type { Outcome } from '../src/simulate.js';
@@ -13,11 +14,13 @@ const run = (seed: number, nodes = 1, mutant?: string): Promise<Outcome> => pool
 const broken = (outcomes: readonly Outcome[]): string[] =>
   outcomes.filter(({ verdict }) => verdict !== 'ok').map(({ seed, nodes, verdict, breaches, why }) => `npm run simulate -- --seed ${seed} --nodes ${nodes}: ${breaches[0] ? `${breaches[0].rule} ${breaches[0].text}` : `${verdict} ${why}`}`);
 
-it.each([1, 3])('[HIS1,CLU1,CLU2,CLU3] every rule holds over 200 seeds of faults, with %d nodes', async (nodes) => {
+it.each([1, 3])('[HIS1,CLU1,CLU2,CLU3,ORD5,VIS3,VIS4] every rule holds over 200 seeds of faults, with %d nodes', async (nodes) => {
   const outcomes = await Promise.all(Array.from({ length: SEEDS }, (_, at) => run(at + 1, nodes)));
   expect(broken(outcomes)).toEqual([]);
   // A run in which nothing happens proves nothing.
   expect(Math.min(...outcomes.map(({ sent }) => sent))).toBeGreaterThan(0);
+  const done = new Set(outcomes.flatMap((outcome) => outcome.done));
+  expect(Object.keys(DEEDS).filter((id) => !done.has(id))).toEqual([]);
 }, 600_000);
 
 it('seeds that failed once pass', async () => {
@@ -30,7 +33,9 @@ it.each([1, 3])('a seed is one run, whatever ran before it, with %d nodes', asyn
   expect(between.hash).not.toBe(first.hash);
 }, 60_000);
 
-it('a mutant of the system is caught', async () => {
-  const { breaches } = await run(1, 1, 'skip the key lookup');
-  expect(breaches.map(({ rule }) => rule)).toContain('H2');
+it.each([
+  ['skip the key lookup', 1, 'H2'], ['send a scheduled message twice', 1, 'SND2'], ['fold forgets a fact type', 2, 'ORD5'], ['keep the text of what has disappeared', 2, 'VIS4'], ['give a held message a seq', 2, 'VIS3'],
+])('a mutant of the system is caught: %s', async (mutant, seed, rule) => {
+  const { breaches } = await run(seed, 1, mutant);
+  expect(breaches.map((breach) => breach.rule)).toContain(rule);
 }, 60_000);

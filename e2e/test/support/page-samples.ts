@@ -40,7 +40,7 @@ export function diagnose(path: string): readonly string[] {
 /** Runs a program in Node. @returns what it prints. @throws what it ends with */
 export async function runSample(path: string, text: string, environment: Readonly<Record<string, string>>): Promise<string> {
   writeFileSync(path, ts.transpile(text, { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }));
-  const { stdout } = await run(process.execPath, [path], { env: { ...process.env, ...environment }, timeout: 20_000 });
+  const { stdout } = await run(process.execPath, [path], { env: { ...process.env, ...environment }, timeout: 110_000 });
   return stdout;
 }
 

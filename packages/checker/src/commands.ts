@@ -56,7 +56,13 @@ export function rowsOfCommand(byCommand: ReadonlyMap<string, readonly LogRow[]>,
 }
 
 /** What a command asks for may be so already: it makes no fact, and is answered with the place of the one that made it so. */
-const ALREADY: Readonly<Record<string, string>> = { 'member.add': 'member.joined', 'member.remove': 'member.left', 'message.delete': 'message.deleted' };
+const ALREADY: Readonly<Record<string, readonly string[]>> = {
+  'member.add': ['member.joined'], 'member.remove': ['member.left'], 'message.delete': ['message.deleted', 'message.expired'],
+  'conversations.create': ['conversation.created'], 'members.add': ['member.joined'], 'members.remove': ['member.left'], 'messages.delete': ['message.deleted', 'message.expired'], 'messages.hide': ['message.hidden'],
+  'reactions.add': ['reaction.added'], 'pins.add': ['message.pinned'], 'bookmarks.add': ['bookmark.added'], 'threads.follow': ['thread.followed', 'thread.read'], 'threads.read': ['thread.read', 'thread.followed'],
+  'blocks.add': ['user.blocked'], 'invitations.create': ['invitation.created'], 'links.join': ['member.joined', 'join.requested'], 'requests.create': ['member.joined', 'join.requested'],
+  'requests.approve': ['member.joined'], 'invitations.accept': ['member.joined'], 'calls.answer': ['call.answered', 'call.started'],
+};
 
 /**
  * Whether the row at the place that a command was answered with may be the fact of an earlier command that had the same effect.
@@ -64,8 +70,14 @@ const ALREADY: Readonly<Record<string, string>> = { 'member.add': 'member.joined
  * @param row undefined when retention has removed it
  */
 export function wasSoAlready(command: Command, row: LogRow | undefined): boolean {
-  const type = command.invoke && ALREADY[command.invoke.op];
-  return type !== undefined && (row === undefined || (row.client_id !== command.client_id && type === row.type));
+  const types = command.invoke && Object.hasOwn(ALREADY, command.invoke.op) ? ALREADY[command.invoke.op] : undefined;
+  return types !== undefined && (row === undefined || (row.client_id !== command.client_id && types.includes(row.type)));
+}
+
+/** VIS3: whether the row is a message that waited for approval until this command let it in. It is its sender's command, not this one. */
+export function letsIn(byCommand: ReadonlyMap<string, readonly LogRow[]>, command: Command, row: LogRow): boolean {
+  if (command.invoke?.op !== 'held.approve' || row.type !== 'message.created') return false;
+  return (byCommand.get(`${command.app}\n${row.client_id}`) ?? []).some((one) => one.type === 'message.held');
 }
 
 function commandAt(commands: Map<string, Command>, client: ClientHistory, clientId: string): Command {

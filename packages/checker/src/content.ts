@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** SHA-256 of a fact's content, in hex. What the server counts for itself is no content. */
+/** SHA-256 of a fact's content, in hex. What the server counts or adds for itself is no content. */
 export function contentHash(type: string, body: Json): string {
-  return sha256(canonical(type.startsWith('message.') ? messageContent(body) : body));
+  return sha256(canonical(MESSAGES.has(type) ? messageContent(body) : body));
 }
 
 /** The hash that a message will have once it is a fact. @param system sent by a backend in nobody's name */
@@ -13,8 +13,15 @@ export function messageHash(text: string, data: Json, system = false): string {
   return contentHash('message.created', { text, data, system });
 }
 
-function messageContent({ text = '', data = {}, silent = false, system = false }: Json): Json {
-  return { text, data, silent, system };
+/** Facts that hold a message. */
+const MESSAGES: ReadonlySet<string> = new Set(['message.created', 'message.updated', 'message.held', 'message.scheduled']);
+/** What the server counts or adds for itself. */
+const OF_THE_SERVER: ReadonlySet<string> = new Set([
+  'ordinal', 'sender_ordinal', 'thread_ordinal', 'expires_ms', 'expires_after_read_ms', 'conversation_id', 'reason', 'send_at_ms',
+]);
+
+function messageContent({ text = '', data = {}, silent = false, system = false, ...more }: Json): Json {
+  return { text, data, silent, system, ...Object.fromEntries(Object.entries(more).filter(([field]) => !OF_THE_SERVER.has(field))) };
 }
 
 function sha256(text: string): string {

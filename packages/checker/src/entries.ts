@@ -17,7 +17,7 @@ export interface ClientEntry {
 export interface InvokeEntry {
   k: 'invoke';
   client_id: string;
-  /** `message.send`, `member.add`, … */
+  /** `message.send`, `member.add`, …; or the id of an operation, such as `reactions.add`. */
   op: string;
   /** Empty when the command makes its stream. */
   stream: string;
@@ -31,6 +31,7 @@ export interface InvokeEntry {
 export interface AckEntry {
   k: 'ack';
   client_id: string;
+  /** Whose seq it is: of what waits (VIS3), or concerns its user alone, the user's own stream. */
   stream: string;
   seq: number;
   /** Empty where the answer does not name the event: its place does. */
@@ -121,6 +122,10 @@ export interface UnreadEntry {
   user: string;
   count: number;
   at_seq: number;
+  /** Of a thread: the seq of the message that it began with. */
+  thread?: number | undefined;
+  /** Of a thread: the user's own stream, which says how far it is read, had come at least so far. */
+  own_seq?: number | undefined;
 }
 
 /** A fault was injected while `in_flight` commands were not acked. */
@@ -164,6 +169,14 @@ export interface LogEntry {
   sender_ordinal?: number | undefined;
   /** On `message.created`: whether it counts as unread (CNT1). Left out where nobody can tell any more. */
   countable?: boolean | undefined;
+  /** Of a reply, and of what a user's own stream says of a thread: the message that the thread began with. */
+  thread?: number | undefined;
+  /** Of a reply: whether it counts in its thread (CNT2). */
+  thread_countable?: boolean | undefined;
+  /** On rows of a user's own stream: the conversation that they are about. */
+  conversation?: string | undefined;
+  /** On `thread.followed` and `thread.read`: up to where the thread is read; on `conversation.unread_set`: from where on it is not (CNT3). */
+  mark_seq?: number | undefined;
   /** On `conversation.created`, and on `conversation.updated` when it changed. */
   history?: HistoryPolicy | undefined;
 }

@@ -31,6 +31,8 @@ export interface SeenMark {
 /** Where a command was committed. */
 export interface Answer {
   readonly conversationId: string;
+  /** Whose seq it is, where that is not the conversation: the user's own stream, of what waits (VIS3) or concerns the user alone. */
+  readonly stream?: string | undefined;
   readonly seq: number;
   readonly duplicate: boolean;
 }
@@ -54,7 +56,7 @@ export class Recorder {
     this.invoke(clientId, 'message.send', stream, messageHash(text, data, system));
   }
 
-  /** @param op as the log would call it, e.g. `member.add` @param stream empty for a command that makes its stream */
+  /** @param op as the log would call it, e.g. `member.add`, or the id of an operation @param stream empty for a command that makes its stream */
   invoke(clientId: string, op: string, stream: string, body?: string): void {
     const entry: InvokeEntry = { k: 'invoke', client_id: clientId, op, stream, outbox: this.outbox, body };
     this.unanswered.set(clientId, entry);
@@ -67,9 +69,9 @@ export class Recorder {
     if (entry !== undefined) this.write(entry);
   }
 
-  ack(clientId: string, { conversationId, seq, duplicate }: Answer): void {
+  ack(clientId: string, { conversationId, stream = conversationId, seq, duplicate }: Answer): void {
     this.unanswered.delete(clientId);
-    this.write({ k: 'ack', client_id: clientId, stream: conversationId, seq, event_id: '', duplicate });
+    this.write({ k: 'ack', client_id: clientId, stream, seq, event_id: '', duplicate });
   }
 
   /** Finally refused. */
@@ -106,6 +108,11 @@ export class Recorder {
 
   unread(stream: string, user: string, count: number, atSeq: number): void {
     this.write({ k: 'unread', stream, user, count, at_seq: atSeq });
+  }
+
+  /** @param thread the message that it began with @param ownSeq where the user's own stream stands, or has stood */
+  unreadReplies(stream: string, user: string, thread: number, count: number, atSeq: number, ownSeq: number): void {
+    this.write({ k: 'unread', stream, user, count, at_seq: atSeq, thread, own_seq: ownSeq });
   }
 
   canary(app: string, textHash: string): void {

@@ -46,13 +46,14 @@ const FIELDS: { readonly [K in EntryKind]: { readonly [F in Exclude<keyof EntryO
   end: { observer: name, stream: name, seq: count },
   restart: {},
   mark: { stream: name, user: name, delivered_seq: count, read_seq: count },
-  unread: { stream: name, user: name, count, at_seq: count },
+  unread: { stream: name, user: name, count, at_seq: count, thread: optional(seq), own_seq: optional(count) },
   fault: { name, in_flight: count },
   canary: { app: name, text_hash: hash },
   log: {
     app: name, stream: name, seq, event_id: name, type: name, client_id: text, actor: nameOrEmpty, target_seq: count,
     redacted: flag, time_ms: number, body: optional(hash), user: optional(name), role: optional(name),
-    ordinal: optional(count), sender_ordinal: optional(count), countable: optional(flag), history: optional(policy),
+    ordinal: optional(count), sender_ordinal: optional(count), countable: optional(flag), thread: optional(seq), thread_countable: optional(flag),
+    conversation: optional(name), mark_seq: optional(count), history: optional(policy),
   },
   floor: { stream: name, floor_seq: count },
 };

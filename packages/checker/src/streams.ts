@@ -57,6 +57,11 @@ export function piecesFor(log: StreamLog, user: string): readonly Piece[] {
   return piecesOf(log.stays.get(user) ?? [], log.knownFrom);
 }
 
+/** VIS4: the row with which a message was deleted for everyone, or disappeared. */
+export function isTombstone({ type }: LogRow): boolean {
+  return type === 'message.deleted' || type === 'message.expired';
+}
+
 /** A user's own stream, not a conversation. */
 export function isUserStream(stream: string): boolean {
   return stream.startsWith('u_');

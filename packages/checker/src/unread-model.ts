@@ -1,4 +1,4 @@
-import type { LogRow, StreamLog } from './streams.js';
+import { isTombstone, type LogRow, type StreamLog } from './streams.js';
 
 /** CNT2: of the messages that were redacted after the mark, the server takes off no more than this many. */
 const REDACTED_MAX = 1000;
@@ -11,7 +11,7 @@ export interface CountRange {
   readonly to: number;
 }
 
-/** The countable messages of a conversation (CNT1), arranged for counting. */
+/** The countable messages of a conversation (CNT1), or of one of its threads (CNT2), arranged for counting. */
 export interface UnreadModel {
   /** What is unread for `user` after `markSeq`, as it was when `atSeq` was the head. */
   count(user: string, markSeq: number, atSeq: number): CountRange;
@@ -26,22 +26,34 @@ interface Redacted {
 
 /** Counts rows, and as far as it can not the ordinals on them: those are what the server counts by, so they are what is judged. */
 export function unreadModel(log: StreamLog): UnreadModel {
-  const all: number[] = [];
-  const byActor = new Map<string, number[]>();
-  const redacted: Redacted[] = [];
-  const deletions = deletionsOf(log.rows);
   let ordinal = 0;
-  for (const row of log.rows) {
-    if (row.type !== 'message.created' || row.ordinal === undefined) continue;
+  return modelOf(log, (row) => {
+    if (row.ordinal === undefined) return false;
     // What a redacted row was, only its ordinal still says: one that does not count has that of the last that did (CNT1).
     const countable = row.countable ?? row.ordinal > ordinal;
     ordinal = Math.max(ordinal, row.ordinal);
-    if (!countable) continue;
+    return countable;
+  });
+}
+
+/** The replies of a thread, which counts for itself. @param thread the message that it began with */
+export function threadModel(log: StreamLog, thread: number): UnreadModel {
+  return modelOf(log, (row) => row.thread === thread && row.thread_countable === true);
+}
+
+/** @param counts asked of the messages in ascending order */
+function modelOf(log: StreamLog, counts: (row: LogRow) => boolean): UnreadModel {
+  const all: number[] = [];
+  const byActor = new Map<string, number[]>();
+  const redacted: Redacted[] = [];
+  const tombstones = tombstonesOf(log.rows);
+  for (const row of log.rows) {
+    if (row.type !== 'message.created' || !counts(row)) continue;
     all.push(row.seq);
     const own = byActor.get(row.actor);
     if (own === undefined) byActor.set(row.actor, [row.seq]);
     else own.push(row.seq);
-    if (row.redacted) redacted.push({ seq: row.seq, actor: row.actor, bySeq: deletions.get(row.seq) });
+    if (row.redacted) redacted.push({ seq: row.seq, actor: row.actor, bySeq: tombstones.get(row.seq) });
   }
   return {
     count(user, markSeq, atSeq) {
@@ -65,12 +77,11 @@ function redactedOf(redacted: readonly Redacted[], user: string, markSeq: number
   return { sure, unsure };
 }
 
-function deletionsOf(rows: readonly LogRow[]): Map<number, number> {
-  const deletions = new Map<number, number>();
-  for (const row of rows) {
-    if (row.type === 'message.deleted' && !deletions.has(row.target_seq)) deletions.set(row.target_seq, row.seq);
-  }
-  return deletions;
+/** By message: the fact with which it was deleted, or disappeared because its time had come. */
+function tombstonesOf(rows: readonly LogRow[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const row of rows) if (isTombstone(row) && !found.has(row.target_seq)) found.set(row.target_seq, row.seq);
+  return found;
 }
 
 /** How many of the ascending seqs lie above `after`, up to and with `to`. */

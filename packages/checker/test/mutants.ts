@@ -50,9 +50,9 @@ export const MUTATIONS: readonly Mutation[] = [
   of('H2', 'list a row of the log twice', rows, (files, place) => append(files, place.file, [place.entry])),
   of('H5', 'swap two sends of an outbox', invokes, (files, place) => {
     const next = places(files, 'invoke').find(({ file, index, entry }) => {
-      return file === place.file && index > place.index && entry.stream === place.entry.stream && ackOf(files, entry.client_id) !== undefined;
+      return file === place.file && index > place.index && entry.op === 'message.send' && entry.outbox !== '' && ackOf(files, entry.client_id)?.entry.stream === ackOf(files, place.entry.client_id)?.entry.stream;
     });
-    return next !== undefined && place.entry.outbox !== '' && ackOf(files, place.entry.client_id) !== undefined ? swap(files, place, next) : undefined;
+    return next !== undefined && place.entry.op === 'message.send' && ackOf(files, place.entry.client_id) !== undefined ? swap(files, place, next) : undefined;
   }),
   of('H6', 'invoke a command after a later one was acked', invokes, (files, place) => {
     const ack = ackOf(files, place.entry.client_id);
@@ -62,6 +62,30 @@ export const MUTATIONS: readonly Mutation[] = [
   of('H9', 'move a read mark back', marks, (files, place) => splice(files, place, 1, [place.entry, { ...place.entry, read_seq: place.entry.read_seq - 1 }])),
   of('H9', 'move a delivered mark back', marks, (files, place) => splice(files, place, 1, [place.entry, { ...place.entry, delivered_seq: 0 }])),
   of('H10', 'read a wrong unread count', unreads, (files, place) => (isWhole(files, place.entry.stream) ? patch(files, place, { count: place.entry.count + 10_000 }) : undefined)),
+  of('H10', 'count replies that stand in their thread only', unreads, (files, place) => miscount(files, place, (row) => row.thread !== undefined && row.countable === false)),
+  of('H10', 'count silent messages', unreads, (files, place) => miscount(files, place, (row) => row.thread === undefined && row.countable === false)),
+  of('H10', 'count messages whose time has come', unreads, (files, place) => miscount(files, place, (row) => row.ordinal !== undefined && goneBy(files, row, place.entry.at_seq) === 'message.expired')),
+  of('H10', 'count messages that were deleted', unreads, (files, place) => miscount(files, place, (row) => row.ordinal !== undefined && goneBy(files, row, place.entry.at_seq) === 'message.deleted')),
+  of('H10', 'leave out what the user has hidden', unreads, (files, place) => {
+    const { stream, user, count, thread } = place.entry;
+    const hidden = rows(files).some(({ entry }) => entry.stream === user && entry.type === 'message.hidden' && entry.conversation === stream);
+    // None at all is right, too, when it was read a moment later.
+    return thread === undefined && hidden && count > 1 && isWhole(files, stream) && !marksUnread(files, place) && !readsElsewhere(files, place) ? patch(files, place, { count: count - 1 }) : undefined;
+  }),
+  of('H10', 'read a wrong number of unread replies', unreads, (files, place) => (place.entry.thread !== undefined && isWhole(files, place.entry.stream) && stayed(files, place) ? patch(files, place, { count: place.entry.count + 1 }) : undefined)),
+  of('H2', 'send twice what has waited', rows, (files, place) => {
+    const { type, client_id } = place.entry;
+    return type === 'message.created' && waited(files, client_id) ? append(files, place.file, [{ ...place.entry, seq: headOf(files, place) + 1, event_id: 'e_other' }]) : undefined;
+  }),
+  of('H1', 'answer an approval with another message', acks, (files, place) => {
+    const op = invokes(files).find(({ entry }) => entry.client_id === place.entry.client_id)?.entry.op;
+    const other = rows(files).find(({ entry }) => entry.stream === place.entry.stream && entry.type === 'message.created' && !waited(files, entry.client_id));
+    return op === 'held.approve' && other !== undefined && isWhole(files, place.entry.stream) ? patch(files, place, { seq: other.entry.seq, event_id: other.entry.event_id }) : undefined;
+  }),
+  of('H1', 'give a seq in its conversation to what waits', acks, (files, place) => {
+    const row = rowAt(files, place.entry);
+    return row !== undefined && waits(row) && row.conversation !== undefined && isWhole(files, row.conversation) ? patch(files, place, { stream: row.conversation, event_id: '' }) : undefined;
+  }),
   of('H4', 'see another event id', facts, (files, place) => patch(files, isWhole(files, place.entry.stream) ? place : undefined, { event_id: 'e_other' })),
   of('H4', 'see another type', facts, (files, place) => patch(files, isWhole(files, place.entry.stream) ? place : undefined, { type: 'message.other' })),
   of('H4', 'see another command', facts, (files, place) => patch(files, wholeRow(files, place) ? place : undefined, { client_id: 'other' })),
@@ -185,6 +209,40 @@ function wholeRow(files: readonly HistoryFile[], { entry }: Fact): boolean {
 
 function membershipOf(files: readonly HistoryFile[], stream: string, user: string): EntryOf<'log'>[] {
   return rows(files).map(({ entry }) => entry).filter((row) => row.stream === stream && row.user === user);
+}
+
+/** The messages of others behind the mark that a server would count which takes these for countable, too. */
+function miscount(files: readonly HistoryFile[], place: Place<'unread'>, countable: (row: EntryOf<'log'>) => boolean): HistoryFile[] | undefined {
+  const { stream, user, count, at_seq, thread } = place.entry;
+  const marked = place.file.entries.slice(0, place.index).findLast((entry) => entry.k === 'mark' && entry.stream === stream && entry.user === user);
+  const joined = membershipOf(files, stream, user).findLast(({ seq }) => seq <= at_seq)?.seq ?? 0;
+  const after = Math.max(joined, marked?.k === 'mark' ? marked.read_seq : 0);
+  const more = rows(files).filter(({ entry }) => entry.stream === stream && entry.type === 'message.created' && entry.seq > after && entry.seq <= at_seq && entry.actor !== user && countable(entry)).length;
+  return thread === undefined && more > 0 && isWhole(files, stream) && !marksUnread(files, place) && !readsElsewhere(files, place) ? patch(files, place, { count: count + more }) : undefined;
+}
+
+/** CNT3: two counts are right. */
+function marksUnread(files: readonly HistoryFile[], { entry }: Place<'unread'>): boolean {
+  return rows(files).some(({ entry: row }) => row.stream === entry.user && row.type === 'conversation.unread_set');
+}
+
+/** Another device may have known a later mark. */
+function readsElsewhere(files: readonly HistoryFile[], { entry }: Place<'unread'>): boolean {
+  return rows(files).some(({ entry: row }) => row.stream === entry.stream && row.history === 'all') || membershipOf(files, entry.stream, entry.user).length > 1;
+}
+
+/** The member has never been away. */
+function stayed(files: readonly HistoryFile[], { entry }: Place<'unread'>): boolean {
+  return membershipOf(files, entry.stream, entry.user).length === 1 && isWhole(files, entry.user);
+}
+
+function goneBy(files: readonly HistoryFile[], row: EntryOf<'log'>, atSeq: number): string | undefined {
+  return rows(files).find(({ entry }) => entry.stream === row.stream && entry.target_seq === row.seq && entry.seq <= atSeq && (entry.type === 'message.deleted' || entry.type === 'message.expired'))?.entry.type;
+}
+
+const waits = ({ type }: EntryOf<'log'>): boolean => type === 'message.held' || type === 'message.scheduled';
+function waited(files: readonly HistoryFile[], clientId: string): boolean {
+  return rows(files).some(({ entry }) => entry.client_id === clientId && waits(entry));
 }
 
 function left(place: Fact, user: string, files: readonly HistoryFile[]): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { historyOf, judgeHistory } from '../src/index.js';
-import { sampleHistories } from './arbitrary.js';
+import { sampleHistories, settled } from './arbitrary.js';
 import { MUTATIONS } from './mutants.js';
 
 const RUNS = 24;
@@ -8,7 +8,7 @@ const MUTANTS_A_RUN_MAX = 5;
 const MUTANTS_MIN = 10;
 
 describe('a spoiled run', () => {
-  const histories = sampleHistories(RUNS);
+  const histories = [...sampleHistories(RUNS), ...sampleHistories(RUNS, settled)];
 
   test.each(MUTATIONS.map((mutation) => [mutation.rule, mutation.name, mutation] as const))('[%s] is caught: %s', (rule, _name, mutation) => {
     let judged = 0;

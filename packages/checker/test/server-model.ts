@@ -11,6 +11,11 @@ export interface Draft {
   user?: string;
   countable?: boolean;
   history?: HistoryPolicy;
+  /** Of a reply: the message that its thread began with. */
+  thread?: number;
+  /** Of a row of a user's own stream. */
+  conversation?: string;
+  mark_seq?: number;
 }
 
 /** A user's read mark, with the ordinals that CNT1 keeps on it. */
@@ -28,6 +33,12 @@ export interface ModelStream {
   readonly stays: Map<string, { from: number; to: number }[]>;
   readonly senders: Map<string, number>;
   readonly marks: Map<string, ModelMark>;
+  /** From where on a user shows it as unread (CNT3). */
+  readonly unreadFrom: Map<string, ModelMark>;
+  /** Ordinals of threads, by the message that they began with (CNT2). */
+  readonly threads: Map<number, number>;
+  /** How far followers have read a thread, by `user thread`. */
+  readonly follows: Map<string, { read_seq: number; ordinal: number }>;
   ordinal: number;
   policy: HistoryPolicy;
   floor: number;
@@ -36,7 +47,7 @@ export interface ModelStream {
 export const hashOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 
 export function modelStream(app: string, stream: string, policy: HistoryPolicy): ModelStream {
-  return { app, stream, rows: [], stays: new Map(), senders: new Map(), marks: new Map(), ordinal: 0, policy, floor: 1 };
+  return { app, stream, rows: [], stays: new Map(), senders: new Map(), marks: new Map(), unreadFrom: new Map(), threads: new Map(), follows: new Map(), ordinal: 0, policy, floor: 1 };
 }
 
 export const headOf = (log: ModelStream): number => log.rows.length;
@@ -50,6 +61,8 @@ export function append(log: ModelStream, draft: Draft): LogEntry {
   const seq = log.rows.length + 1;
   const { countable, target_seq = 0, ...rest } = draft;
   const row: LogEntry = { k: 'log', app: log.app, stream: log.stream, seq, event_id: `e_${log.stream}_${seq}`, target_seq, redacted: false, time_ms: 1_700_000_000_000 + seq, ...rest };
+  if (draft.type === 'message.created') row.countable = countable === true;
+  if (draft.type === 'message.created' && draft.thread !== undefined) reply(log, row, draft.thread);
   if (countable === true) {
     row.ordinal = log.ordinal += 1;
     row.sender_ordinal = (log.senders.get(draft.actor) ?? 0) + 1;
@@ -69,6 +82,8 @@ export function redact(log: ModelStream, seq: number, draft: Draft): LogEntry {
     if (row.seq !== seq && (row.target_seq !== seq || row === deletion)) continue;
     row.redacted = true;
     delete row.body;
+    // What a reply was is still to be seen.
+    if (row.thread === undefined) delete row.countable;
   }
   return deletion;
 }
@@ -82,6 +97,7 @@ export function maySee(log: ModelStream, user: string, seq: number): boolean {
 }
 
 export function mark(log: ModelStream, user: string, seq: number): ModelMark {
+  log.unreadFrom.delete(user);
   const old = markOf(log, user);
   if (seq > old.read_seq) log.marks.set(user, markAt(log, user, seq));
   return markOf(log, user);
@@ -89,7 +105,9 @@ export function mark(log: ModelStream, user: string, seq: number): ModelMark {
 
 /** CNT2, in the server's own way: differences of ordinals, less what was redacted. */
 export function unreadOf(log: ModelStream, user: string): number {
-  const old = markOf(log, user);
+  const read = markOf(log, user);
+  const shown = log.unreadFrom.get(user);
+  const old = shown === undefined || shown.read_seq > read.read_seq ? read : shown;
   const redacted = log.rows.filter((row) => row.ordinal !== undefined && row.redacted && row.actor !== user && row.seq > old.read_seq);
   return log.ordinal - old.ordinal - ((log.senders.get(user) ?? 0) - old.senderOrdinal) - redacted.length;
 }
@@ -98,10 +116,38 @@ export function markOf(log: ModelStream, user: string): ModelMark {
   return log.marks.get(user) ?? { read_seq: 0, ordinal: 0, senderOrdinal: 0 };
 }
 
+/** CNT3: the mark stays, and what lies behind a place counts again. */
+export function markUnread(log: ModelStream, user: string, from: number): number {
+  const at = Math.max(from, (log.stays.get(user)?.at(-1)?.from ?? 0) + 1);
+  log.unreadFrom.set(user, markAt(log, user, at - 1));
+  return at;
+}
+
+/** What is unread of a thread that the user follows; by its own ordinals. */
+export function unreadRepliesOf(log: ModelStream, user: string, thread: number): number | undefined {
+  const follow = log.follows.get(`${user} ${thread}`);
+  if (follow === undefined) return undefined;
+  const redacted = log.rows.filter((row) => row.thread === thread && row.thread_countable === true && row.redacted && row.actor !== user && row.seq > follow.read_seq);
+  return (log.threads.get(thread) ?? 0) - follow.ordinal - redacted.length;
+}
+
+/** Reads a thread up to its end: when it is followed, by replying, and when the user says so. */
+export function readThread(log: ModelStream, user: string, thread: number): number {
+  const last = log.rows.findLast((row) => row.thread === thread)?.seq ?? 0;
+  log.follows.set(`${user} ${thread}`, { read_seq: last, ordinal: log.threads.get(thread) ?? 0 });
+  return last;
+}
+
+function reply(log: ModelStream, row: LogEntry, thread: number): void {
+  row.thread_countable = row.actor !== '';
+  if (row.thread_countable) log.threads.set(thread, (log.threads.get(thread) ?? 0) + 1);
+}
+
 function join(log: ModelStream, user: string, seq: number): void {
   log.stays.set(user, [...(log.stays.get(user) ?? []), { from: seq, to: Number.POSITIVE_INFINITY }]);
   // Who joins has read what came before.
   log.marks.set(user, markAt(log, user, seq));
+  log.unreadFrom.delete(user);
 }
 
 function markAt(log: ModelStream, user: string, seq: number): ModelMark {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { historyOf, judgeHistory } from '../src/index.js';
-import { history, sampleHistories } from './arbitrary.js';
+import { history, sampleHistories, settled } from './arbitrary.js';
 
 describe('a correct run', () => {
   test('[H1] [H2] [H3] [H4] [H5] [H6] [H7] [H8] [H9] [H10] [H11] no rule accuses it', () => {
@@ -13,6 +13,21 @@ describe('a correct run', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('[H1] [H2] [H10] no rule accuses one of threads, of messages that wait and of those that disappear', () => {
+    fc.assert(
+      fc.property(settled, (files) => {
+        expect(judgeHistory(historyOf(files)).violations.map(({ rule, text }) => `${rule} ${text}`)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+    const lines = sampleHistories(30, settled).flat().flatMap((file) => file.entries);
+    const count = (test: (entry: (typeof lines)[number]) => boolean): number => lines.filter(test).length;
+    expect(count((entry) => entry.k === 'unread' && entry.thread !== undefined && entry.count > 0)).toBeGreaterThan(10);
+    for (const type of ['message.held', 'message.released', 'message.rejected', 'message.scheduled', 'message.unscheduled', 'message.expired', 'message.hidden', 'thread.followed', 'thread.read']) {
+      expect(count((entry) => entry.k === 'log' && entry.type === type), type).toBeGreaterThan(5);
+    }
   });
 
   test('[H3] [H10] [H11] the runs hold what the rules are about', () => {

@@ -1,15 +1,21 @@
 import type { Entry, FloorEntry, HistoryFile, HistoryPolicy, LogEntry, Recorded } from '../src/index.js';
-import { append, hashOf, headOf, isMember, mark, maySee, modelStream, redact, unreadOf, type ModelStream } from './server-model.js';
+import { append, hashOf, headOf, isMember, mark, markUnread, maySee, modelStream, readThread, redact, unreadOf, unreadRepliesOf, type Draft, type ModelStream } from './server-model.js';
+
+/** How a message is sent: at once, or so that it waits (VIS3). */
+export const WAYS = ['plain', 'silent', 'reply', 'reply in main', 'held', 'scheduled'] as const;
 
 /** A step of a run. Numbers are taken modulo what there is to choose from. */
 export type Op =
-  | { op: 'send'; client: number; conversation: number; countable: boolean }
+  | { op: 'send'; client: number; conversation: number; way: (typeof WAYS)[number] }
   | { op: 'commit' | 'answer' | 'lose' | 'refuse'; client: number }
   | { op: 'restart'; client: number; again: boolean }
   | { op: 'drain'; client: number; facts: number }
   | { op: 'subscribe' | 'read' | 'unread'; client: number; conversation: number }
   | { op: 'join' | 'leave'; conversation: number; user: number }
-  | { op: 'delete' | 'edit'; conversation: number; message: number }
+  | { op: 'delete' | 'edit' | 'expire'; conversation: number; message: number }
+  | { op: 'hide' | 'follow' | 'unfollow' | 'read thread' | 'unread replies'; client: number; conversation: number; message: number }
+  | { op: 'mark unread'; client: number; conversation: number; message: number }
+  | { op: 'release'; conversation: number; approve: boolean }
   | { op: 'policy'; conversation: number; history: HistoryPolicy }
   | { op: 'retain'; conversation: number; keep: number }
   | { op: 'fault'; in_flight: number };
@@ -26,7 +32,7 @@ interface Pending {
   client_id: string;
   log: ModelStream;
   body: string;
-  countable: boolean;
+  way: (typeof WAYS)[number];
   row: LogEntry | undefined;
   duplicate: boolean;
 }
@@ -55,6 +61,8 @@ interface Run {
   backends: Client[];
   streams: ModelStream[];
   conversations: ModelStream[];
+  /** Messages that wait, in the order in which they came. */
+  waiting: { own: ModelStream; log: ModelStream; row: LogEntry; body: string }[];
 }
 
 /** The files that the clients and the server of a correct run leave. */
@@ -67,7 +75,7 @@ export function runWorld(setup: Setup, ops: readonly Op[]): HistoryFile[] {
 }
 
 function begin(setup: Setup): Run {
-  const run: Run = { setup, clock: 0, clients: [], backends: [], streams: [], conversations: [] };
+  const run: Run = { setup, clock: 0, clients: [], backends: [], streams: [], conversations: [], waiting: [] };
   for (let a = 0; a < setup.apps; a += 1) {
     const app = `app${a}`;
     const backend = newClient(run, app, '', `a${a}-backend`);
@@ -100,6 +108,7 @@ function step(run: Run, op: Op): void {
   const log = pick(run.conversations, op.conversation);
   if (op.op === 'policy') change(run, log, { type: 'conversation.updated', history: op.history }, 'conversation.update');
   else if (op.op === 'retain') log.floor = Math.max(log.floor, headOf(log) - op.keep);
+  else if (op.op === 'release') release(run, log, op.approve);
   else if ('user' in op) member(run, log, op.op, pick(usersOf(run, log), op.user));
   else target(run, log, op.op, op.message);
 }
@@ -107,8 +116,8 @@ function step(run: Run, op: Op): void {
 function clientStep(run: Run, client: Client, op: Extract<Op, { client: number }>): void {
   const app = run.conversations.filter((log) => log.app === client.app);
   switch (op.op) {
-    case 'send': return send(run, client, pick(app, op.conversation), op.countable);
-    case 'commit': return commit(client);
+    case 'send': return send(run, client, pick(app, op.conversation), op.way);
+    case 'commit': return commit(run, client);
     case 'answer': return answer(run, client);
     case 'lose': return lose(run, client);
     case 'refuse': return refuse(run, client);
@@ -120,23 +129,99 @@ function clientStep(run: Run, client: Client, op: Extract<Op, { client: number }
     }
     case 'read': return read(run, client, pick(app, op.conversation));
     case 'unread': return unread(run, client, pick(app, op.conversation));
+    case 'mark unread': return unreadAgain(run, client, pick(app, op.conversation), op.message);
+    case 'hide':
+    case 'follow':
+    case 'unfollow':
+    case 'read thread':
+    case 'unread replies': return ofThread(run, client, pick(app, op.conversation), op.op, op.message);
   }
 }
 
-function send(run: Run, client: Client, log: ModelStream, countable: boolean): void {
+function send(run: Run, client: Client, log: ModelStream, way: Pending['way']): void {
   if (!isMember(log, client.user)) return;
   const client_id = `${client.name}-${(client.made += 1)}`;
   const body = hashOf(client.made % 7 === 0 ? `canary ${client.app}` : client_id);
-  client.pending.push({ client_id, log, body, countable, row: undefined, duplicate: false });
-  write(run, client, { k: 'invoke', client_id, op: 'message.send', stream: log.stream, outbox: client.name, body });
+  client.pending.push({ client_id, log, body, way, row: undefined, duplicate: false });
+  write(run, client, { k: 'invoke', client_id, op: way === 'scheduled' ? 'scheduled.create' : 'message.send', stream: log.stream, outbox: client.name, body });
 }
 
-function commit(client: Client): void {
+function commit(run: Run, client: Client): void {
   const next = client.pending.find(({ row }) => row === undefined);
   if (next === undefined) return;
-  const { client_id, body, countable, log } = next;
+  const { client_id, body, way, log } = next;
   if (!isMember(log, client.user)) return;
-  next.row = append(log, { type: 'message.created', client_id, actor: client.user, body, countable });
+  const draft = { client_id, actor: client.user, body };
+  if (way === 'held' || way === 'scheduled') {
+    const own = ownOf(run, client.user);
+    next.row = append(own, { ...draft, type: `message.${way}`, conversation: log.stream });
+    run.waiting.push({ own, log, row: next.row, body });
+    return;
+  }
+  const thread = way.startsWith('reply') ? rootsOf(log)[client.made % ROOTS]?.seq : undefined;
+  next.row = append(log, { ...draft, type: 'message.created', countable: way === 'plain' || (way === 'reply in main') || (way === 'reply' && thread === undefined), ...(thread === undefined ? {} : { thread }) });
+  if (thread !== undefined && log.follows.has(`${client.user} ${thread}`)) readThread(log, client.user, thread);
+}
+
+const ownOf = (run: Run, user: string): ModelStream => run.streams.find(({ stream }) => stream === user) as ModelStream;
+/** Messages that a thread may begin with; the first of them have one. */
+const ROOTS = 2;
+const rootsOf = (log: ModelStream): LogEntry[] => log.rows.filter((row) => row.type === 'message.created' && row.thread === undefined && !row.redacted && row.seq >= log.floor);
+
+/** A message that waits gets its seq, under its sender's own command; or is turned away. A scheduled one comes by itself. */
+function release(run: Run, log: ModelStream, approve: boolean): void {
+  const at = run.waiting.findIndex((one) => one.log === log);
+  const [next] = at === -1 ? [] : run.waiting.splice(at, 1);
+  if (next === undefined) return;
+  const { own, row, body } = next;
+  const held = row.type === 'message.held';
+  const sends = isMember(log, row.actor) && (approve || !held);
+  const backend = run.backends.find(({ app }) => app === log.app) as Client;
+  const client_id = held ? `${backend.name}-${(backend.made += 1)}` : `due scheduled ${own.stream} ${row.seq}`;
+  const op = approve ? 'held.approve' : 'held.reject';
+  if (held) write(run, backend, { k: 'invoke', client_id, op, stream: log.stream, outbox: '' });
+  const sent = sends ? append(log, { type: 'message.created', client_id: row.client_id, actor: row.actor, body, countable: true }) : undefined;
+  const type = !held ? 'message.unscheduled' : sends ? 'message.released' : 'message.rejected';
+  const told = append(own, { type, client_id, actor: '', conversation: log.stream });
+  row.redacted = true;
+  delete row.body;
+  const place = sent ?? told;
+  if (held) write(run, backend, { k: 'ack', client_id, stream: place.stream, seq: place.seq, event_id: place.event_id, duplicate: false });
+}
+
+/** CNT3 */
+function unreadAgain(run: Run, client: Client, log: ModelStream, message: number): void {
+  const messages = log.rows.filter((row) => row.type === 'message.created' && row.seq >= log.floor && row.seq > (log.stays.get(client.user)?.at(-1)?.from ?? 0));
+  if (!isMember(log, client.user) || messages.length === 0) return;
+  own(run, client, 'marks.unread', { type: 'conversation.unread_set', conversation: log.stream, mark_seq: markUnread(log, client.user, pick(messages, message).seq) });
+}
+
+function ofThread(run: Run, client: Client, log: ModelStream, op: 'hide' | 'follow' | 'unfollow' | 'read thread' | 'unread replies', message: number): void {
+  const roots = rootsOf(log).filter(({ seq }) => maySee(log, client.user, seq));
+  if (!isMember(log, client.user) || roots.length === 0) return;
+  const { seq: thread } = pick(roots.slice(0, ROOTS), message);
+  const follow = `${client.user} ${thread}`;
+  const about = { conversation: log.stream, thread };
+  if (op === 'hide') own(run, client, 'messages.hide', { type: 'message.hidden', conversation: log.stream });
+  else if (op === 'follow') {
+    if (!log.follows.has(follow)) own(run, client, 'threads.follow', { type: 'thread.followed', ...about, mark_seq: readThread(log, client.user, thread) });
+  } else if (!log.follows.has(follow)) return;
+  else if (op === 'read thread') own(run, client, 'threads.read', { type: 'thread.read', ...about, mark_seq: readThread(log, client.user, thread) });
+  else if (op === 'unfollow') {
+    log.follows.delete(follow);
+    own(run, client, 'threads.unfollow', { type: 'thread.unfollowed', ...about });
+  } else {
+    const count = unreadRepliesOf(log, client.user, thread);
+    if (count !== undefined) write(run, client, { k: 'unread', stream: log.stream, user: client.user, count, at_seq: headOf(log), thread, own_seq: headOf(ownOf(run, client.user)) });
+  }
+}
+
+/** A command that concerns its user alone, carried out at once. */
+function own(run: Run, client: Client, op: string, draft: Omit<Draft, 'client_id' | 'actor'>): void {
+  const client_id = `${client.name}-${(client.made += 1)}`;
+  write(run, client, { k: 'invoke', client_id, op, stream: draft.conversation ?? '', outbox: client.name });
+  const { stream, seq, event_id } = append(ownOf(run, client.user), { ...draft, client_id, actor: client.user });
+  write(run, client, { k: 'ack', client_id, stream, seq, event_id, duplicate: false });
 }
 
 function answer(run: Run, client: Client): void {
@@ -216,17 +301,19 @@ function unread(run: Run, client: Client, log: ModelStream): void {
 function member(run: Run, log: ModelStream, op: 'join' | 'leave', user: string): void {
   if (isMember(log, user) === (op === 'join')) return;
   // A command that was taken before the removal is refused after it: here it is committed first.
-  if (op === 'leave') for (const client of run.clients.filter((one) => one.user === user)) while (client.pending.some(({ row, log: to }) => row === undefined && to === log)) commit(client);
+  if (op === 'leave') for (const client of run.clients.filter((one) => one.user === user)) while (client.pending.some(({ row, log: to }) => row === undefined && to === log)) commit(run, client);
   const client_id = change(run, log, { type: op === 'join' ? 'member.joined' : 'member.left', user }, op === 'join' ? 'member.add' : 'member.remove');
   const own = run.streams.find(({ stream }) => stream === user);
   if (own !== undefined) append(own, { type: op === 'join' ? 'user.added' : 'user.removed', client_id, actor: '' });
 }
 
-function target(run: Run, log: ModelStream, op: 'delete' | 'edit', message: number): void {
+function target(run: Run, log: ModelStream, op: 'delete' | 'edit' | 'expire', message: number): void {
   const messages = log.rows.filter((row) => row.type === 'message.created' && !row.redacted && row.seq >= log.floor);
   if (messages.length === 0) return;
-  const { seq } = pick(messages, message);
-  if (op === 'delete') change(run, log, { type: 'message.deleted', target_seq: seq }, 'message.delete');
+  // The newest: the first of them have threads.
+  const { seq } = pick(messages.toReversed(), message);
+  if (op === 'expire') redact(log, seq, { type: 'message.expired', client_id: `due expiry ${log.stream} ${seq}`, actor: '' });
+  else if (op === 'delete') change(run, log, { type: 'message.deleted', target_seq: seq }, 'message.delete');
   else change(run, log, { type: 'message.updated', target_seq: seq, body: hashOf(`edit of ${seq} at ${headOf(log)}`) }, 'message.edit');
 }
 
@@ -244,7 +331,7 @@ function change(run: Run, log: ModelStream, draft: { type: string; user?: string
 function finish(run: Run): void {
   for (const client of run.clients) {
     while (client.pending.length > 0) {
-      commit(client);
+      commit(run, client);
       if (client.pending[0]?.row === undefined) refuse(run, client);
       answer(run, client);
     }

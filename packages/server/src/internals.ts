@@ -24,7 +24,7 @@ export { Lane } from './storage/lane.js';
 export { serveMemory, type CommitBatch } from './storage/memory/driver.js';
 export { createMemoryStore, type MemoryStore } from './storage/memory/store.js';
 export type { Rules, Storage } from './storage/port.js';
-export type { EventRow } from './storage/rows.js';
+export type { EntryRow, EventRow } from './storage/rows.js';
 export { UnitOfWork } from './storage/unit-of-work.js';
 export { Topics } from './transport/topics.js';
 export { createMaintenance } from './workers/maintenance.js';

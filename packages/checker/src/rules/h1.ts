@@ -1,4 +1,4 @@
-import { wasSoAlready, type Command } from '../commands.js';
+import { letsIn, wasSoAlready, type Command } from '../commands.js';
 import type { AckEntry } from '../entries.js';
 import type { History } from '../history.js';
 import { isRetired } from '../streams.js';
@@ -24,7 +24,7 @@ function lostAck(history: History, command: Command, ack: AckEntry): string | un
   if (ack.event_id !== '' && row.event_id !== ack.event_id) return `event ${ack.event_id}, but the log has event ${row.event_id} there`;
   // An erasure may take the client_id with the actor (VIS4).
   const erased = row.redacted && row.client_id === '';
-  if (row.client_id !== command.client_id && !erased && !wasSoAlready(command, row)) return `but the log has the command ${row.client_id} there`;
+  if (row.client_id !== command.client_id && !erased && !wasSoAlready(command, row) && !letsIn(history.byCommand, command, row)) return `but the log has the command ${row.client_id} there`;
   const sent = command.invoke?.op === 'message.send' && !row.redacted ? command.invoke.body : undefined;
   if (sent !== undefined && row.body !== undefined && sent !== row.body) return 'but the log has other content there';
   return undefined;

@@ -3,7 +3,8 @@ import type { UnreadEntry } from '../entries.js';
 import type { History } from '../history.js';
 import type { Stay } from '../membership.js';
 import { isForeign, type StreamLog } from '../streams.js';
-import { unreadModel, type CountRange, type UnreadModel } from '../unread-model.js';
+import { readMarksOf } from '../thread-marks.js';
+import { threadModel, unreadModel, type CountRange, type UnreadModel } from '../unread-model.js';
 import type { Violation } from '../violation.js';
 
 /** Of one user in one conversation. */
@@ -13,27 +14,35 @@ interface Case {
   readonly log: StreamLog;
   readonly model: UnreadModel;
   readonly entry: UnreadEntry;
-  /** Where the user's read mark may have stood. */
-  readonly marks: readonly number[];
+  /** Where the user's read mark may have stood; undefined when the history cannot tell. */
+  readonly marks: readonly number[] | undefined;
+  /** From where on the user has shown the conversation as unread (CNT3), now or at some time. */
+  readonly unreadFrom: readonly number[];
 }
 
 /**
  * H10: an unread count equals the model's (CNT2). The mark that it was computed from is the one that the client
  * knew, or a later one that the history knows of and that was possible at that head: another device may have set
- * it a moment before. A user who is no member at that head has no count that could be judged.
+ * it a moment before. A user who is no member at that head has no count that could be judged. What a user has shown as
+ * unread (CNT3) counts again until it is read, and no history says when that was: both counts are right then.
  */
 export function h10(history: History): Violation[] {
   const sightings = sightingsOf(history.clients);
-  const models = new Map<StreamLog, UnreadModel>();
+  const models = new Map<string, UnreadModel>();
+  const modelOf = (log: StreamLog, { thread }: UnreadEntry): UnreadModel => {
+    const key = `${log.stream} ${thread ?? ''}`;
+    const model = models.get(key) ?? (thread === undefined ? unreadModel(log) : threadModel(log, thread));
+    models.set(key, model);
+    return model;
+  };
   return history.clients.flatMap((client) => {
     return unreadsOf(client).flatMap(({ entry, known }) => {
       const log = history.streams.get(entry.stream);
       if (log === undefined || isForeign(log, client.app)) return [];
-      const model = models.get(log) ?? unreadModel(log);
-      models.set(log, model);
+      const own = history.streams.get(entry.user);
       const later = sightings.get(markKey(entry)) ?? [];
-      const marks = [known, ...later.filter((seq) => seq > known && seq <= entry.at_seq)];
-      return judge(client, { log, model, entry, marks });
+      const marks = entry.thread === undefined ? [known, ...later.filter((seq) => seq > known && seq <= entry.at_seq)] : readMarksOf(log, own, { ...entry, thread: entry.thread });
+      return judge(client, { log, model: modelOf(log, entry), entry, marks, unreadFrom: entry.thread === undefined ? unreadFromOf(own, entry) : [] });
     });
   });
 }
@@ -43,18 +52,21 @@ function judge(client: ClientHistory, given: Case): Violation[] {
   const right = rightCounts(given);
   if (right === undefined || right.some((range) => entry.count >= range.from && entry.count <= range.to)) return [];
   const model = [...new Set(right.map((range) => (range.from === range.to ? `${range.to}` : `${range.from} to ${range.to}`)))].join(' or ');
-  const text = `${client.client} read ${entry.count} unread of ${entry.user} in ${entry.stream} at seq ${entry.at_seq}, the model says ${model}`;
+  const where = entry.thread === undefined ? entry.stream : `the thread ${entry.thread} of ${entry.stream}`;
+  const text = `${client.client} read ${entry.count} unread of ${entry.user} in ${where} at seq ${entry.at_seq}, the model says ${model}`;
   return [{ rule: 'H10', text, client: client.client, stream: entry.stream, seq: entry.at_seq }];
 }
 
 /** Undefined when the history cannot tell. */
-function rightCounts({ log, model, entry, marks }: Case): CountRange[] | undefined {
+function rightCounts({ log, model, entry, marks, unreadFrom }: Case): CountRange[] | undefined {
   const stay = log.stays.get(entry.user)?.find(({ from, to }) => entry.at_seq >= from && entry.at_seq <= to);
-  if (stay === undefined) return undefined;
-  const starts = marks.flatMap((mark) => startsOf(stay, mark));
-  // Rows that retention has removed cannot be counted.
-  if (starts.some((start) => start < log.knownFrom - 1)) return undefined;
-  return starts.map((start) => model.count(entry.user, start, entry.at_seq));
+  if (stay === undefined || marks === undefined) return undefined;
+  const starts = entry.thread === undefined ? marks.flatMap((mark) => startsOf(stay, mark)) : marks;
+  const again = starts.flatMap((start) => unreadFrom.filter((from) => (from > stay.from || !stay.joined) && from - 1 < start).map((from) => from - 1));
+  const all = [...starts, ...again];
+  // Rows that retention has removed cannot be counted; nor can it be told whether replies count that came while the user was away.
+  if (all.some((start) => start < log.knownFrom - 1 || (entry.thread !== undefined && model.count('', start, stay.from).to > 0))) return undefined;
+  return all.map((start) => model.count(entry.user, start, entry.at_seq));
 }
 
 /** A member counts from the join on. With `all`, what came before the join may count as unread, or as read. */
@@ -84,6 +96,11 @@ function sightingsOf(clients: readonly ClientHistory[]): Map<MarkKey, number[]> 
     found.set(markKey(line), seqs.add(line.read_seq));
   }
   return new Map([...found].map(([key, seqs]) => [key, [...seqs]]));
+}
+
+/** From where on a user has shown the conversation as unread, as their own stream has it. */
+function unreadFromOf(own: StreamLog | undefined, { stream }: UnreadEntry): number[] {
+  return (own?.rows ?? []).flatMap((row) => (row.type === 'conversation.unread_set' && row.conversation === stream && row.mark_seq !== undefined ? [row.mark_seq] : []));
 }
 
 function markKey({ stream, user }: { stream: string; user: string }): MarkKey {

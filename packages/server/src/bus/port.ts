@@ -57,8 +57,11 @@ export type BusMessage =
   | { readonly kind: 'moved'; readonly places: readonly FactPlace[] }
   /** Messages may have been lost: the log is to be asked at once (CLU2). Only a driver says so. */
   | { readonly kind: 'unsure' }
-  /** In the stream of a user, `of` names the conversation whose mark it is: for the user's own devices alone. */
-  | { readonly kind: 'mark'; readonly app: string; readonly stream: string; readonly of?: string; readonly user: string; readonly deliveredSeq: number; readonly readSeq: number; readonly version: number }
+  /** `readSeq` is what everybody is shown; `ownReadSeq`, where that is not the same, what the user's own devices are (CNT3). */
+  | {
+    readonly kind: 'mark'; readonly app: string; readonly stream: string; readonly user: string; readonly deliveredSeq: number; readonly readSeq: number; readonly ownReadSeq?: number;
+    readonly version: number;
+  }
   | {
     readonly kind: 'signal'; readonly app: string; readonly stream: string; readonly user: string; readonly type: string; readonly json: string;
     readonly lifetimeMs: number;

@@ -118,7 +118,10 @@ function inLane(parts: GatewayParts, session: Session, open: OpenSession, comman
   const run = (): Promise<void> => command.run(state).then(ended, (error: unknown) => {
     ended();
     const refusal = asProtocolError(error);
-    if (refusal.retryable && refusal.code !== 'predecessor_refused') state.lane.block(command.clientId);
+    if (!refusal.retryable) {
+      // It may have failed before the storage saw it, and does not come again: what it has kept back goes on.
+      state.lane.abandon(command.clientId);
+    } else if (refusal.code !== 'predecessor_refused') state.lane.block(command.clientId);
     refuse(parts, session, error, command.target);
   });
   if (!state.tail && command.immediate) {

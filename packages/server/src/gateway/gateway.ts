@@ -359,14 +359,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   function publishMark(mark: Extract<BusMessage, { kind: 'mark' }>): void {
     const stream = feeds.find(mark.app, mark.stream);
     if (!stream) return;
-    const frame = { mark: { conversation_id: mark.of ?? mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, read_seq: mark.readSeq, version: mark.version } };
-    if (mark.of !== undefined) {
-      publishTo(stream, frame);
-      return;
-    }
     // One that others have overtaken is not told: the version behind it shows that it is missing.
     if (!feeds.of(mark.app).feed.marked(stream, mark.version)) return;
-    publishTo(stream, frame);
+    const frame = { conversation_id: mark.stream, user_id: mark.user, delivered_seq: mark.deliveredSeq, version: mark.version };
+    // CNT3: the user's own devices hear first where it is. What everybody is shown lies behind that, and changes nothing there.
+    const own = mark.ownReadSeq === undefined ? undefined : feeds.find(mark.app, mark.user);
+    if (own) publishTo(own, { mark: { ...frame, read_seq: mark.ownReadSeq } });
+    publishTo(stream, { mark: { ...frame, read_seq: mark.readSeq } });
   }
 
   function publishSignal(signal: Extract<BusMessage, { kind: 'signal' }>): void {

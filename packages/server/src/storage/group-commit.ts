@@ -114,7 +114,7 @@ export class GroupCommit {
   append(command: Command, lane: Lane): Promise<AppendOutcome> {
     if (this.stopped) return Promise.resolve(this.refuse(lane, command, 'draining'));
     if (this.full) return Promise.resolve(this.refuse(lane, command, 'overloaded', this.bounds.overloaded_retry_ms));
-    return new Promise((settle) => this.enqueue({ kind: 'command', command, lane, turn: lane.take(), settle }));
+    return new Promise((settle) => this.enqueue({ kind: 'command', command, lane, turn: lane.take(command.clientId), settle }));
   }
 
   mark(update: MarkUpdate): Promise<MarkOutcome> {

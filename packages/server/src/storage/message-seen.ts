@@ -51,6 +51,7 @@ function asSeen(tables: ReadTables, view: View, message: MessageRecord): Message
   const changes = visible(view, tables.eventsTargeting(app, conversation, seq, seq, seq, limits.changes_per_message_max));
   const state = stateIn(tables, view, message, changes);
   const edit = changes.findLast((event) => event.type === 'message.updated');
+  // Of a message that is gone, whether it had been edited is still to be seen, by who was told.
   if (message.deletedMs !== null) return { ...message, state, editedMs: edit?.timeMs ?? null };
   if (sees(view, message.bodySeq)) return { ...message, state };
   const body = edit ?? tables.eventsBetween(app, conversation, seq, seq, 1)[0];

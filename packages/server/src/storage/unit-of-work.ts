@@ -20,6 +20,8 @@ export interface RowLoader extends RowSource, EntryLookups {
   ownMessageAbove(app: string, conversation: string, seq: number, sender: string): MessageRow | undefined;
   directConversation(app: string, pair: string): string | undefined;
   user(app: string, id: string): UserRow | undefined;
+  /** Looks up several things that will be asked for one after the other. For a driver that waits for its database: it waits once for all. */
+  readonly ahead?: (asks: readonly (() => unknown)[]) => void;
 }
 
 export interface WorkSource {
@@ -100,6 +102,11 @@ export class UnitOfWork {
 
   now(): number {
     return this.source.now();
+  }
+
+  /** Before a loop over what a command names: what each turn looks up. The rules may ask only so often (decision 0022). */
+  ahead(asks: readonly (() => unknown)[]): void {
+    this.loader.ahead?.(asks);
   }
 
   newConversationId(): string {

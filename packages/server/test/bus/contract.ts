@@ -74,6 +74,7 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
       const facts = Array.from({ length: 50 }, (_, at) => fact(stream, at + 1));
       for (const row of facts) harness.nodes.at(-1)!.publish({ kind: 'facts', facts: [row, fact(other, row.seq)] });
       harness.nodes.at(-1)!.publish({ kind: 'mark', app, stream, user: ids.id('user'), deliveredSeq: 2, readSeq: 1, version: 3 });
+      harness.nodes.at(-1)!.publish({ kind: 'mark', app, stream, user: ids.id('user'), deliveredSeq: 2, readSeq: 1, ownReadSeq: 2, version: 4 });
       harness.nodes.at(-1)!.publish({ kind: 'signal', app, stream, user: ids.id('user'), type: 'typing', json: '{"a":"ü"}', lifetimeMs: 5_000 });
       harness.nodes.at(-1)!.publish({ kind: 'evict', app, stream, seq: 4 });
       for (const [at, node] of nodes.entries()) {
@@ -82,7 +83,7 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
         await node.until((heard) => heard.some((message) => message.kind === 'evict'));
         expect(node.heard.flatMap((message) => (message.kind === 'facts' ? message.facts : []))).toEqual(facts);
         expect(node.heard.findLastIndex((message) => message.kind === 'facts')).toBeLessThan(node.heard.findIndex((message) => message.kind !== 'facts'));
-        expect(node.heard.filter((message) => message.kind !== 'facts').map((message) => message.kind)).toEqual(['mark', 'signal', 'evict']);
+        expect(node.heard.filter((message) => message.kind !== 'facts').map((message) => message.kind)).toEqual(['mark', 'mark', 'signal', 'evict']);
         expect(node.heard.filter((message) => message.kind !== 'facts')).toEqual(nodes.at(-1)!.heard.filter((message) => message.kind !== 'facts'));
       }
       for (const one of release) one();

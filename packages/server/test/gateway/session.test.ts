@@ -239,6 +239,23 @@ describe('marks and signals', () => {
     expect(a.all('mark')).toHaveLength(1);
   });
 
+  it('[CNT3] who does not share receipts is shown on their own devices where they are, and never further back', async () => {
+    world = await startWorld();
+    const { app, alice, bob, group } = await createPair(world);
+    const [a, b] = [await world.client(app, alice.token), await world.client(app, bob.token)];
+    const marksOf = (client: typeof a) => client.all('mark').filter(({ mark }) => mark.user_id === bob.id).map(({ mark }) => [mark.conversation_id, mark.delivered_seq, mark.read_seq]);
+    const { seq: joined } = await a.say(group, 'one');
+    await world.op(bob.caller, 'marks.set', { conversation_id: group, read_seq: joined });
+    await world.op(bob.caller, 'privacy.set', { user_id: 'me', receipts: false });
+    const { seq } = await a.say(group, 'two');
+    b.up({ mark: { conversation_id: group, read_seq: seq } });
+    await a.until(() => marksOf(a).length === 2);
+    await b.until(() => marksOf(b).length === 3);
+    expect(marksOf(a)).toEqual([[group, joined, joined], [group, seq, joined]]);
+    // His own devices follow the conversation, too; what the others are told comes behind what is so.
+    expect(marksOf(b)).toEqual([[group, joined, joined], [group, seq, seq], [group, seq, joined]]);
+  });
+
   it('a signal reaches who follows now, and nobody who may not', async () => {
     world = await startWorld();
     const { app, alice, bob, group } = await createPair(world);

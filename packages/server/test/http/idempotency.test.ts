@@ -37,6 +37,22 @@ const COMMANDS: readonly (readonly [OperationId, (things: { readonly group: stri
   ['marks.unread', ({ group, seq }) => ({ conversation_id: group, from_seq: seq, as_user_id: 'ext:alice' }), { from_seq: 1 }],
 ];
 
+it('[SND2] a forward is answered again when what it sent on has been deleted, or is not to be seen any more', async () => {
+  const { conversation_id: apart } = await stage.done('conversations.create', { member_ids: ['ext:bob'] }, { as: scene.key });
+  const message = await stage.done('messages.send', { conversation_id: apart, text: 'x' }, { as: scene.key });
+  const forward = (key: string) => stage.call('messages.forward', { message_id: message.id, conversation_id: scene.group }, { as: scene.bob.token, headers: { 'idempotency-key': key } });
+  const key = newKey();
+  const result = jsonOf<Result>(expectOk(await forward(key)));
+  for (const away of [
+    () => stage.done('messages.delete', { message_id: message.id }, { as: scene.key }), () => stage.done('members.remove', { conversation_id: apart, user_id: 'ext:bob' }, { as: scene.key }),
+  ]) {
+    await away();
+    expect(jsonOf(expectOk(await forward(key)))).toEqual({ ...result, duplicate: true });
+    expectProblem(await forward(newKey()), 'gone');
+  }
+  expect(await texts()).toEqual(['x']);
+});
+
 describe.each(COMMANDS)('%s', (id, input, other) => {
   it('[SND1,SND2,SND3] is done once under its key, and another request under the key is refused', async () => {
     await stage.done('users.create', { external_id: 'carol' }, { as: scene.key });

@@ -1,25 +1,9 @@
 /** [ISO1] What belongs to another app is, to the last byte of the answer, what does not exist. */
-import { formatId, messageId, placeId } from '@talaria/protocol';
 import { operationIds, operations, type OperationId } from '@talaria/protocol/operations';
-import { randomFillSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Reply } from './support/reply.js';
 import { startStage, type Input, type Scene, type Stage } from './support/stage.js';
-
-/** Things that an id can name. */
-interface Things {
-  readonly user: string;
-  readonly external: string;
-  readonly conversation: string;
-  readonly message: string;
-  readonly app: string;
-  readonly link: string;
-  readonly code: string;
-  readonly scheduled: string;
-  readonly held: string;
-  readonly session: string;
-  readonly call: string;
-}
+import { absentThings, makeThings, type Things } from './support/things.js';
 
 let stage: Stage;
 let own: Scene;
@@ -27,56 +11,29 @@ let foreign: Things;
 let strange: Things;
 let absent: Things;
 
-const newId = (kind: 'user' | 'conversation' | 'app' | 'session'): string => formatId(kind, randomFillSync(new Uint8Array(16)));
-
 beforeAll(async () => {
   // With limits, so that their headers are compared too.
   const plenty = { per_s: 1_000, burst: 1_000 };
   stage = await startStage({ limitRates: { user: plenty, conversation: plenty, app: plenty }, addressRate: plenty });
   own = await stage.scene();
   const other = await stage.scene();
-  foreign = await things(other, 'mallory');
+  foreign = await makeThings(stage, other, 'mallory');
   // Of the same app, in a conversation that alice is no member of.
   const carol = await stage.world.user(own, 'carol');
   const { conversation_id: apart } = await stage.world.op(carol.caller, 'conversations.create', { member_ids: ['ext:bob'] });
-  strange = await things({ ...own, group: apart }, 'dave');
-  const conversation = newId('conversation');
-  const nobody = newId('user');
-  absent = {
-    app: newId('app'), user: nobody, external: 'ext:nobody', conversation, message: messageId(conversation, 2), link: placeId('link', conversation, 3), code: `${placeId('link', conversation, 3)}-${'A'.repeat(22)}`,
-    scheduled: placeId('scheduled', nobody, 4), held: placeId('held', nobody, 4), session: newId('session'), call: placeId('call', conversation, 3),
-  };
+  strange = await makeThings(stage, { ...own, group: apart }, 'dave');
+  absent = absentThings();
   // What is on in alice's group is on for all of this.
   const { id: call } = await stage.done('calls.start', { conversation_id: own.group, kind: 'audio', device_id: 'd' }, { as: own.alice.token });
   await stage.done('calls.answer', { call_id: call, device_id: 'd' }, { as: own.bob.token });
 });
 afterAll(() => stage.stop());
 
-async function things({ id: app, key, group, publicKey }: Scene, external: string, acting = 'ext:bob'): Promise<Things> {
-  await stage.done('apps.update', { app_id: app, identity: {} }, { as: stage.adminKey });
-  const user = await stage.done('users.create', { external_id: external }, { as: key });
-  const sent = await stage.done('messages.send', { conversation_id: group, text: 'theirs', as_user_id: 'ext:bob', poll: { question: 'Which?', options: ['this', 'that'] } }, { as: key });
-  // Ways in, and what waits.
-  for (const name of ['yan', 'ron', 'zoe']) await stage.done('users.create', { external_id: name }, { as: key });
-  await stage.done('conversations.settings', { conversation_id: group, join: 'on_request', approval: { timeout_s: 600 } }, { as: key });
-  await stage.done('invitations.create', { conversation_id: group, user_ids: ['ext:yan'] }, { as: key });
-  await stage.done('requests.create', { conversation_id: group, as_user_id: 'ext:ron' }, { as: key });
-  const link = await stage.done('links.create', { conversation_id: group }, { as: key });
-  const held = await stage.done('messages.send', { conversation_id: group, text: 'may I?', as_user_id: 'ext:bob' }, { as: key });
-  await stage.done('conversations.settings', { conversation_id: group, approval: null }, { as: key });
-  const scheduled = await stage.done('scheduled.create', { conversation_id: group, text: 'later', send_at_ms: 4_000_000_000_000, as_user_id: acting }, { as: key });
-  const call = await stage.done('calls.start', { conversation_id: group, kind: 'audio', device_id: 'd', as_user_id: 'ext:bob' }, { as: key });
-  const account = { login: external.replaceAll(' ', '.'), password: 'correct horse' };
-  await stage.done('accounts.set', { user_id: user.id, ...account }, { as: key });
-  const { session_id: session } = await stage.done('identity.login', account, { headers: { 'talaria-app': publicKey } });
-  return { app, session, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code, scheduled: scheduled.id, held: held.held!.id, call: call.id };
-}
-
 /** Of the own app, for each time anew: alice's conversation, and a user who is a member of it. */
 async function ownThings(): Promise<Things> {
   const { conversation_id: group } = await stage.done('conversations.create', { member_ids: ['ext:bob'] }, { as: own.alice.token });
   const external = `erin ${group}`;
-  const made = await things({ ...own, group }, external, 'ext:alice');
+  const made = await makeThings(stage, { ...own, group }, external, 'ext:alice');
   await stage.done('members.add', { conversation_id: own.group, member_ids: [`ext:${external}`] }, { as: own.key });
   const message = await stage.done('messages.send', { conversation_id: group, text: 'ours', poll: { question: 'Which?', options: ['this', 'that'] } }, { as: own.alice.token });
   // What is listed of erin is not what is listed of nobody.

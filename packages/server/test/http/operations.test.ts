@@ -10,6 +10,7 @@ import { tellOfCalls } from './stories/calls.js';
 import { tellOfMessages } from './stories/messages.js';
 import type { Tell, Who } from './stories/tell.js';
 import { tellOfWays } from './stories/ways.js';
+import { watchFromBeside } from './stories/beside.js';
 
 /** Tells what an operation gives over HTTP, and holds it against the table and against the operation itself. */
 function createTeller(stage: Stage) {
@@ -47,8 +48,9 @@ function withoutCursor(output: unknown): unknown {
 }
 
 describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
-  it('every operation can be reached, and gives over HTTP what it gives inside', async () => {
+  it('[ISO1] every operation can be reached, and gives over HTTP what it gives inside; another app hears of none', async () => {
     const stage = await startStage({ transport });
+    const beside = await watchFromBeside(stage);
     const { told, tell, open } = createTeller(stage);
     const operator: Who = { as: stage.adminKey, caller: admin };
 
@@ -156,6 +158,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect(await tell(operator, 'tenants.delete', { tenant_id: tenant.id })).toEqual({});
 
     expect(operationIds.filter((id) => !told.has(id))).toEqual([]);
+    expect(await beside.heard()).toEqual([]);
     await stage.stop();
   });
 });

@@ -169,6 +169,19 @@ it('polls close at their time, and nobody votes between that and the fact', asyn
   await expect(world.op(bob.caller, 'polls.vote', { message_id: asked.id, options: ['1'] })).rejects.toMatchObject({ code: 'conflict' });
 });
 
+it('[VIS3,SND2] messages of two senders are two, also where each is the same one of its sender', async () => {
+  const carol = await world.user(app, 'carol');
+  await world.op(alice.caller, 'members.add', { conversation_id: group, member_ids: [carol.id] });
+  await world.op(alice.caller, 'conversations.settings', { conversation_id: group, approval: { timeout_s: 60 } });
+  const headOf = async (who: typeof bob): Promise<number> => (await world.server.domain.storage.head(app.id, who.id))?.headSeq ?? 0;
+  const behind = (await headOf(bob)) < (await headOf(carol)) ? bob : carol;
+  while (await headOf(bob) !== await headOf(carol)) await world.op(behind.caller, 'privacy.set', { user_id: 'me', typing: false });
+  for (const who of [bob, carol]) await world.op(who.caller, 'messages.send', { conversation_id: group, text: 'may I?' });
+  await workerAhead(90).turn();
+  for (const who of [bob, carol]) expect((await ownFacts(who)).at(-1)).toMatchObject({ type: 'message.rejected', reason: 'not_approved_in_time' });
+  expect((await world.op(alice.caller, 'held.list', { conversation_id: group })).items).toEqual([]);
+});
+
 it('[VIS3] messages that nobody approves in time are turned away', async () => {
   await world.op(alice.caller, 'conversations.settings', { conversation_id: group, approval: { timeout_s: 60 } });
   const waiting = await world.op(bob.caller, 'messages.send', { conversation_id: group, text: 'may I?' });

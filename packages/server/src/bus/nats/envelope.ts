@@ -18,7 +18,7 @@ const place = z.tuple([seq, seq, id]);
 const devices = z.tuple([id, id, z.array(seq.max(DEVICE_MARK_MAX)).max(16).nullable()]);
 const ofStream = z.discriminatedUnion('k', [
   z.object({ v: z.literal(VERSION), k: z.literal('facts'), facts: z.array(fact), named: z.array(place) }),
-  z.object({ v: z.literal(VERSION), k: z.literal('mark'), of: id.optional(), user: id, delivered: seq, read: seq, version: seq }),
+  z.object({ v: z.literal(VERSION), k: z.literal('mark'), user: id, delivered: seq, read: seq, own: seq.optional(), version: seq }),
   z.object({ v: z.literal(VERSION), k: z.literal('signal'), user: id, type: z.string(), json: z.string(), lifetime_ms: z.number() }),
   z.object({ v: z.literal(VERSION), k: z.literal('evict'), seq }),
 ]);
@@ -67,7 +67,7 @@ export function encodeFacts(facts: readonly EventRow[]): string[] {
 
 export function encodeOfStream(message: StreamMessage): string {
   switch (message.kind) {
-    case 'mark': return JSON.stringify({ v: VERSION, k: 'mark', of: message.of, user: message.user, delivered: message.deliveredSeq, read: message.readSeq, version: message.version });
+    case 'mark': return JSON.stringify({ v: VERSION, k: 'mark', user: message.user, delivered: message.deliveredSeq, read: message.readSeq, own: message.ownReadSeq, version: message.version });
     case 'signal': return JSON.stringify({ v: VERSION, k: 'signal', user: message.user, type: message.type, json: message.json, lifetime_ms: message.lifetimeMs });
     case 'evict': return JSON.stringify({ v: VERSION, k: 'evict', seq: message.seq });
   }
@@ -103,7 +103,7 @@ export function decodeOfStream(app: string, stream: string, text: string): reado
       ...(read.facts.length === 0 ? [] : [{ kind: 'facts' as const, facts: read.facts.map((values) => rowOf(app, stream, values)) }]),
       ...(read.named.length === 0 ? [] : [{ kind: 'moved' as const, places: read.named.map(([at, position, eventId]) => ({ app, stream, seq: at, position, eventId })) }]),
     ];
-    case 'mark': return [{ kind: 'mark', app, stream, ...(read.of !== undefined && { of: read.of }), user: read.user, deliveredSeq: read.delivered, readSeq: read.read, version: read.version }];
+    case 'mark': return [{ kind: 'mark', app, stream, user: read.user, deliveredSeq: read.delivered, readSeq: read.read, ...(read.own !== undefined && { ownReadSeq: read.own }), version: read.version }];
     case 'signal': return [{ kind: 'signal', app, stream, user: read.user, type: read.type, json: read.json, lifetimeMs: read.lifetime_ms }];
     case 'evict': return [{ kind: 'evict', app, stream, seq: read.seq }];
   }

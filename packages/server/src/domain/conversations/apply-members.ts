@@ -3,8 +3,9 @@ import type { AddMembers, Place, RemoveMember, UpdateMember } from '../../storag
 import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { dropOut } from '../calls/live-call.js';
+import { admitMember } from '../joining/admit.js';
 import { authorise } from './authorise.js';
-import { defaultRole, joinMember } from './join.js';
+import { defaultRole } from './join.js';
 import { settingsOf } from './settings.js';
 
 /** Adds users. Who is a member already stays as they are; the answer then is where they joined. */
@@ -19,7 +20,7 @@ export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow
     const existing = work.member(command.app, conversation.id, user);
     last = existing?.active
       ? last ?? { stream: conversation.id, seq: existing.joinedSeq, timeMs: existing.joinedMs, type: 'member.joined', targetSeq: null }
-      : joinMember(work, command, conversation, user, role);
+      : admitMember(work, command, conversation, user, role);
   }
   if (!last) throw new ProtocolError('invalid_argument', 'Name at least one user.', { field: 'member_ids' });
   return last;

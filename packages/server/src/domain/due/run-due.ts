@@ -29,7 +29,9 @@ export async function runDue(domain: Domain, entry: EntryRow): Promise<void> {
 
 function commandFor(domain: Domain, entry: EntryRow): Command | undefined {
   const { app, stream, type, key, targetSeq, seq } = entry;
-  const name = `due ${type} ${stream} ${seq}`;
+  // The key, because what waits for approval has a seq of its sender's stream, which two senders may share; and the seq, because
+  // one call after the other has the same key.
+  const name = `due ${type} ${stream} ${key} ${seq}`;
   const head = { app, actor: app, user: null, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null };
   switch (type) {
     case 'expiry': return { ...head, kind: 'message.expire', conversation: stream, seq: targetSeq };

@@ -7,7 +7,7 @@ import type { EntryPlace } from '../../storage/entries.js';
 import type { Place } from '../../storage/command.js';
 import { roleToGive } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
-import { joinMember } from '../conversations/join.js';
+import { admitMember } from './admit.js';
 import { isOver } from './apply-invitation.js';
 import { askToJoin, requireNewcomer } from './apply-request.js';
 
@@ -64,8 +64,8 @@ export function applyJoinByLink(work: UnitOfWork, command: JoinByLink): EventRow
   return event;
 }
 
-function joinByLink(work: UnitOfWork, command: JoinByLink, conversation: ConversationRow, user: string, link: JoinLink): EventRow {
-  return joinMember(work, command, conversation, user, link.role, { link_seq: command.linkSeq });
+function joinByLink(work: UnitOfWork, command: JoinByLink, conversation: ConversationRow, user: string, link: JoinLink): EventRow | Place {
+  return admitMember(work, command, conversation, user, link.role, { link_seq: command.linkSeq });
 }
 
 export const noLink = (): ProtocolError => new ProtocolError('not_found', 'There is no such link, or it is over.', { field: 'code' });

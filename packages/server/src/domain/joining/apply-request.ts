@@ -5,8 +5,9 @@ import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { hasRole } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
-import { defaultRole, joinMember } from '../conversations/join.js';
+import { defaultRole } from '../conversations/join.js';
 import { settingsOf } from '../conversations/settings.js';
+import { admitMember, endRequest, requestPlace } from './admit.js';
 
 export interface JoinRequest {
   readonly text: string;
@@ -15,7 +16,6 @@ export interface JoinRequest {
   readonly created_ms: number;
 }
 
-const placeOf = (app: string, conversation: string, user: string) => ({ app, stream: conversation, type: 'join_request', key: user, targetSeq: 0 }) as const;
 export const parseRequest = (row: EntryRow): JoinRequest => parseStored(row.value) as JoinRequest;
 
 /** Joins a conversation that is open, or asks to. One that takes neither is told like one that does not exist (ISO1). */
@@ -26,7 +26,7 @@ export function applyRequestJoin(work: UnitOfWork, command: RequestJoin): EventR
   if (conversation && known?.active) return { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null };
   const join = conversation && settingsOf(conversation).join;
   if (!conversation || join === undefined) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
-  return join === 'open' ? joinMember(work, command, conversation, user, defaultRole(conversation.kind)) : askToJoin(work, command, conversation, user, { text: command.text });
+  return join === 'open' ? admitMember(work, command, conversation, user, defaultRole(conversation.kind)) : askToJoin(work, command, conversation, user, { text: command.text });
 }
 
 /**
@@ -42,7 +42,7 @@ export function requireNewcomer(work: UnitOfWork, { app, user }: Command): strin
 
 /** Notes that a user wants in. Asking again changes nothing. */
 export function askToJoin(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, asked: Pick<JoinRequest, 'text' | 'role'>): EventRow | Place {
-  const place = placeOf(command.app, conversation.id, user);
+  const place = requestPlace(command.app, conversation.id, user);
   const known = work.entry(place);
   if (known) return { stream: conversation.id, seq: known.seq, timeMs: parseRequest(known).created_ms, type: 'join.requested', targetSeq: null };
   if (work.entriesOfType(command.app, conversation.id, 'join_request', limits.invitations_max).length >= limits.invitations_max) {
@@ -55,17 +55,16 @@ export function askToJoin(work: UnitOfWork, command: Command, conversation: Conv
 }
 
 /** Lets somebody in who has asked, or turns them away. */
-export function applyDecideRequest(work: UnitOfWork, command: DecideRequest): EventRow {
+export function applyDecideRequest(work: UnitOfWork, command: DecideRequest): EventRow | Place {
   const { conversation } = authorise(work, command, command.conversation, 'member.approve');
-  const place = placeOf(command.app, conversation.id, command.member);
-  const entry = work.entry(place);
+  const entry = work.entry(requestPlace(command.app, conversation.id, command.member));
   if (!entry) throw new ProtocolError('not_found', 'That user has not asked to join.', { field: 'user_id' });
-  work.removeEntry(place);
-  const { role } = parseRequest(entry);
-  const event = command.accept
+  if (command.accept) {
+    const { role } = parseRequest(entry);
     // A role that the conversation does not define any more is none that one joins with.
-    ? joinMember(work, command, conversation, command.member, role !== undefined && hasRole(conversation, role) ? role : defaultRole(conversation.kind))
-    : work.append(command, { stream: conversation.id, type: 'join.denied', payload: JSON.stringify({ user_id: command.member }) });
-  work.append(command, { stream: command.member, type: 'join.answered', payload: JSON.stringify({ conversation_id: conversation.id, accepted: command.accept }) });
+    return admitMember(work, command, conversation, command.member, role !== undefined && hasRole(conversation, role) ? role : defaultRole(conversation.kind));
+  }
+  const event = work.append(command, { stream: conversation.id, type: 'join.denied', payload: JSON.stringify({ user_id: command.member }) });
+  endRequest(work, command, conversation.id, command.member, false);
   return event;
 }

@@ -26,6 +26,7 @@ export function changeMentions(work: UnitOfWork, place: Mentioning, targetSeq: n
 }
 
 function keysOf(work: UnitOfWork, place: Mentioning, mentions: Mentions): readonly string[] {
+  work.ahead((mentions.user_ids ?? []).map((user) => () => work.member(place.app, place.conversation, user)));
   const users = (mentions.user_ids ?? []).filter((user) => user !== place.user && work.member(place.app, place.conversation, user)?.active);
   return mentions.everyone || mentions.here ? [...users, EVERYONE] : users;
 }

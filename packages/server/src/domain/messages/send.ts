@@ -61,6 +61,9 @@ export async function send(domain: Domain, caller: AppCaller, input: OperationIn
   return sendResult(sent);
 }
 
+/** Stands for what a message said that is gone, in a command that has been done. */
+const FORGOTTEN = '…';
+
 /**
  * Sends text and data of a message on. What the forwarder may read is read as they may read it (RES4); the copy has no tie to where
  * it came from.
@@ -71,10 +74,13 @@ export async function forward(domain: Domain, caller: AppCaller, input: Operatio
   const user = await actingUser(domain, caller, input.as_user_id);
   const { conversationId, seq } = placeOfMessage(input.message_id);
   const source = await domain.storage.message(caller.app, user, conversationId, seq);
-  if (!source) throw new ProtocolError('not_found', 'There is no such message, or it is not visible to you.');
-  if (source.deletedMs !== null) throw new ProtocolError('gone', 'The message has been deleted.');
-  const { text, data, more } = parseBody(source.payload);
-  const forwarded = more?.forwarded ?? { sender_id: source.sender, created_ms: source.createdMs };
+  const there = source?.deletedMs === null ? source : undefined;
+  // SND2: who asks again is answered again, whatever has become of the message since. Nothing of it is needed for that.
+  if (!there && !await domain.storage.commandKnown(caller.app, caller.kind === 'user' ? caller.userId : caller.app, meta.clientId)) {
+    throw source ? new ProtocolError('gone', 'The message has been deleted.') : new ProtocolError('not_found', 'There is no such message, or it is not visible to you.');
+  }
+  const { text, data, more } = there ? parseBody(there.payload) : { text: FORGOTTEN, data: '' };
+  const forwarded = more?.forwarded ?? { sender_id: there?.sender ?? null, created_ms: there?.createdMs ?? 0 };
   const sent = await sendMessage(domain, caller, {
     // What was allowed when it was said may be said again.
     conversationId: input.conversation_id, text, data, silent: input.silent, asUserId: input.as_user_id, textMax: limits.text_chars_max,

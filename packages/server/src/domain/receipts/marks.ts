@@ -15,10 +15,9 @@ export async function setMark(domain: Domain, caller: AppCaller, input: Operatio
   });
   if (!outcome.ok) throw new ProtocolError(outcome.refusal.code, outcome.refusal.message, outcome.refusal);
   if (outcome.moved) {
-    const { publicReadSeq, ...moved } = outcome.moved;
-    domain.bus.publish({ kind: 'mark', app: caller.app, stream: input.conversation_id, ...moved, readSeq: publicReadSeq });
+    const { publicReadSeq, readSeq, ...moved } = outcome.moved;
     // CNT3: where the mark really is, is for the user's own devices.
-    if (publicReadSeq !== moved.readSeq) domain.bus.publish({ kind: 'mark', app: caller.app, stream: user, of: input.conversation_id, ...moved });
+    domain.bus.publish({ kind: 'mark', app: caller.app, stream: input.conversation_id, ...moved, readSeq: publicReadSeq, ...(publicReadSeq !== readSeq && { ownReadSeq: readSeq }) });
   }
   return {};
 }

@@ -1,4 +1,4 @@
-import { foldReply, foldReplyGone, ProtocolError } from '@talaria/protocol';
+import { foldReply, foldReplyGone, limits, ProtocolError } from '@talaria/protocol';
 import type { Command } from '../../storage/command.js';
 import type { Sending } from '../messages/sending.js';
 import type { EventRow, MemberRow, MessageRow } from '../../storage/rows.js';
@@ -28,7 +28,11 @@ export function noteReply(work: UnitOfWork, command: Command, sending: Sending, 
   const state = foldReply(before, replyFact(reply), counts);
   const isMember = (user: string): boolean => user !== sending.user && work.member(sending.app, sending.conversation, user)?.active === true;
   // They begin before the reply, which is the first that they have not read.
-  for (const user of (sending.more?.mentions?.user_ids ?? []).filter(isMember)) letFollow(work, command, sending, user, root);
+  const mentioned = sending.more?.mentions?.user_ids ?? [];
+  work.ahead(mentioned.flatMap((user) => [() => work.member(sending.app, sending.conversation, user), () => work.entry(followPlace(root.app, user, root.conversation, root.seq))]));
+  const following = mentioned.filter(isMember);
+  work.ahead(following.filter((user) => !work.entry(followPlace(root.app, user, root.conversation, root.seq))).map((user) => () => work.entriesOfType(root.app, user, 'thread', limits.threads_max)));
+  for (const user of following) letFollow(work, command, sending, user, root);
   if (before.thread === undefined && root.sender !== null && isMember(root.sender)) letFollow(work, command, sending, root.sender, root);
   root.state = stateText(state);
   root.changedSeq = reply.seq;

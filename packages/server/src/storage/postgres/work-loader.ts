@@ -3,7 +3,7 @@ import type { BatchEntry } from '../group-commit.js';
 import type { StreamRow } from '../rows.js';
 import type { RowLoader } from '../unit-of-work.js';
 import type { IdCodec } from './ids.js';
-import type { Lookups } from './lookups.js';
+import { inTurn, type Lookups } from './lookups.js';
 import { QUESTIONS } from './questions.js';
 import type { SendRows } from './remembered.js';
 import { commandKeyRow, conversationRow, memberRow, messageRow, userRow } from '../columns.js';
@@ -41,6 +41,7 @@ export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made,
   const place = (app: string, stream: string): [string, string] => [ids.uuid(app), ids.uuid(stream)];
   return {
     ...createEntryReads(lookups, ids),
+    ahead: (asks) => void inTurn(asks, (ask) => ask()),
     keysFloorMs: () => keysFloorMs,
     stream: (app, id) => (made.has(id) ? undefined : copy(locked.get(app, id))),
     conversation(app, id) {
@@ -89,7 +90,11 @@ export function firstAsked(loader: RowLoader, entry: BatchEntry): readonly (() =
   const always = [key, () => loader.conversation(app, conversation), ...(user === null ? [] : [() => loader.member(app, conversation, user)])];
   if ('seq' in command) return [...always, () => loader.message(app, conversation, command.seq)];
   switch (command.kind) {
-    case 'member.add': return [...always, ...command.members.flatMap((one) => [() => loader.user(app, one), () => loader.member(app, conversation, one)])];
+    case 'member.add': return [...always, ...command.members.flatMap((one) => [
+      () => loader.user(app, one), () => loader.member(app, conversation, one),
+      // Whoever is added may have been invited, or have asked.
+      ...(['invitation', 'join_request'] as const).map((type) => () => loader.entry({ app, stream: conversation, type, key: one, targetSeq: 0 })),
+    ])];
     case 'member.remove':
     case 'member.update': return [...always, () => loader.member(app, conversation, command.member)];
     default: return always;

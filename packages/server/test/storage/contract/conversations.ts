@@ -1,3 +1,4 @@
+import { limits } from '@talaria/protocol';
 import { describe, expect, it } from 'vitest';
 import type { InboxFilter, InboxPlace } from '../../../src/storage/port.js';
 import type { OpenHarness } from '../harness.js';
@@ -9,6 +10,50 @@ const direct = (world: World, user: string | null, members: readonly string[]) =
 
 /** Conversations, their members, and the inbox. */
 export function conversationsContract(open: OpenHarness): void {
+  describe('ways in', () => {
+    const stage = useStage(open);
+    const countOf = async (world: World, conversation: string): Promise<readonly unknown[]> => {
+      const record = await world.storage.conversation(world.app, null, conversation);
+      return [record?.conversation.memberCount, (await world.storage.members(world.app, null, conversation, 200, null))?.items.length];
+    };
+
+    it('[ISO2,ISO4] bring a user in once, whichever of them is used first', async () => {
+      const world = stage.world();
+      const [ann, ben, cyd] = await world.users(3) as [string, string, string];
+      const group = await world.group(ann, []);
+      await world.done(world.command('conversation.settings', { user: ann, conversation: group, change: { join: 'on_request' } }));
+      const add = (user: string) => world.done(world.command('member.add', { user: ann, conversation: group, members: [user], role: null }));
+      for (const user of [ben, cyd]) {
+        await world.done(world.command('join.request', { user, conversation: group, text: '' }));
+        await world.done(world.command('invitation.create', { user: ann, conversation: group, members: [user], role: 'admin', expiresMs: null }));
+      }
+      const joined = await add(ben);
+      expect(joined.facts.map(({ type }) => type)).toEqual(['member.joined', 'conversation.added', 'invitation.gone', 'join.answered']);
+      expect(refusedWith(await world.append(world.command('invitation.answer', { user: ben, conversation: group, accept: true })))).toBe('not_found');
+      expect(refusedWith(await world.append(world.command('join.decide', { user: ann, conversation: group, member: ben, accept: true })))).toBe('not_found');
+      await world.done(world.command('invitation.answer', { user: cyd, conversation: group, accept: true }));
+      expect(refusedWith(await world.append(world.command('join.decide', { user: ann, conversation: group, member: cyd, accept: true })))).toBe('not_found');
+      expect(await countOf(world, group)).toEqual([3, 3]);
+      expect(await world.storage.intervals(world.app, group, ben)).toHaveLength(1);
+      expect((await world.storage.entries(world.app, group, 'join_request', 10, null)).items).toEqual([]);
+      expect((await world.storage.entries(world.app, ben, 'invited', 10, null)).items).toEqual([]);
+    });
+
+    it('take as many users as one command may name, and messages mention as many as they may', async () => {
+      const world = stage.world();
+      const [ann, ...others] = await world.users(1 + limits.members_per_command_max) as [string, ...string[]];
+      const group = await world.group(ann, []);
+      const invited = await world.done(world.command('invitation.create', { user: ann, conversation: group, members: others, role: null, expiresMs: null }));
+      expect(invited.facts).toHaveLength(2 * others.length);
+      await world.done(world.command('member.add', { user: ann, conversation: group, members: others, role: null }));
+      expect(await countOf(world, group)).toEqual([101, 101]);
+      const user_ids = others.slice(0, limits.mentions_max);
+      const { seq } = await world.done(world.message({ user: ann, conversation: group, text: 'all of you', more: { mentions: { user_ids } } }));
+      await world.done(world.message({ user: ann, conversation: group, text: 'and here', more: { thread_seq: seq, mentions: { user_ids } } }, { followers: [ann, ...user_ids] }));
+      expect((await world.storage.conversation(world.app, user_ids[0]!, group))?.mentions).toBe(2);
+    });
+  });
+
   describe('direct conversations', () => {
     const stage = useStage(open);
 

@@ -56,6 +56,9 @@ const CALLING: readonly Step[] = ([
   ['call', 0], ['answer', 1], ['answer elsewhere', 1], ['answer', 1], ['answer', 2], ['hang up', 1], ['answer', 1], ['leave', 2], ['add', 2], ['hang up', 1], ['end call', 0],
   ['call', 1], ['no answer', 2], ['no answer', 2], ['no answer', 0], ['call', 0], ['overdue', 0], ['call', 0], ['hang up', 0], ['call', 0], ['answer', 1], ['leave', 1], ['overdue', 0],
 ] as const).map(([kind, subject]) => ({ kind, actor: 0, subject, which: 0 }));
+/** Who comes by one way, while another waits. */
+const TWO_WAYS: readonly Step[] = ([['settings', 4], ['ask', 3], ['add', 3], ['let in', 3], ['leave', 3], ['invite', 3], ['add', 3], ['accept', 3], ['leave', 3], ['invite', 3], ['ask', 3], ['accept', 3], ['let in', 3]] as const)
+  .map(([kind, subject]) => ({ kind, actor: 0, subject, which: 0 }));
 const OPTIONS = [{ id: '1', text: 'one' }, { id: '2', text: 'two' }, { id: '3', text: 'three' }];
 
 /** What steps have made that later ones name. */
@@ -285,11 +288,13 @@ export function foldingContract(open: OpenHarness): void {
             drafts: own.drafts, bookmarks: own.bookmarks, threads: new Set(own.threads.keys()), invitations: new Set(own.invitations.keys()), blocked: own.blocked, scheduled: new Set(own.scheduled.keys()),
             active: own.active,
           });
+          const { items: asking } = await world.storage.entries(world.app, conversation, 'join_request', 100, null);
+          expect(own.asked.has(conversation)).toBe(asking.some(({ key }) => key === viewer));
           const preferred = own.preferences.get(conversation);
           if (preferred && record.member?.active) expect(preferred).toEqual(preferencesOf(record.member));
         }
         for (const prefix of prefixes) expect(outline(await folded(world, conversation, null, prefix.head_seq))).toEqual(outline(prefix));
-      }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[...LEFT]], [[...BLOCKING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]], [[...CALLING]]] });
+      }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[...LEFT]], [[...BLOCKING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]], [[...TWO_WAYS]], [[...CALLING]]] });
       const due = Object.keys(factTable);
       expect(due.filter((type) => type !== 'conversation.created' && !types.has(type))).toEqual([]);
     }, PROPERTY_MS);
