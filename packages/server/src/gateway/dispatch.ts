@@ -106,6 +106,8 @@ function inLane(parts: GatewayParts, session: Session, open: OpenSession, comman
     ended();
     const refusal = asProtocolError(error);
     if (refusal.retryable && refusal.code !== 'predecessor_refused') state.lane.block(command.clientId);
+    // What is refused for good, maybe before the storage has seen it again, is waited for no longer.
+    else if (!refusal.retryable) state.lane.abandon(command.clientId);
     refuse(parts, session, error, command.target);
   });
   if (!state.tail && command.immediate) {
