@@ -7,6 +7,8 @@ import { Pool } from '../dist/pool.js';
 import type { Outcome } from '../src/simulate.js';
 
 const SEEDS = 200;
+/** `--mutants` tries all seeds; here it is shown that it can be seen at all. */
+const FEW = 12;
 const pool = new Pool(availableParallelism());
 afterAll(() => pool.close());
 
@@ -34,8 +36,8 @@ it.each([1, 3])('a seed is one run, whatever ran before it, with %d nodes', asyn
 }, 60_000);
 
 it.each([
-  ['skip the key lookup', 1, 'H2'], ['send a scheduled message twice', 1, 'SND2'], ['fold forgets a fact type', 2, 'ORD5'], ['keep the text of what has disappeared', 2, 'VIS4'], ['give a held message a seq', 2, 'VIS3'],
-])('a mutant of the system is caught: %s', async (mutant, seed, rule) => {
-  const { breaches } = await run(seed, 1, mutant);
-  expect(breaches.map((breach) => breach.rule)).toContain(rule);
-}, 60_000);
+  ['skip the key lookup', 'H2'], ['send a scheduled message twice', 'SND2'], ['fold forgets a fact type', 'ORD5'], ['keep the text of what has disappeared', 'VIS4'], ['give a held message a seq', 'VIS3'],
+])('a mutant of the system is caught within a few seeds: %s', async (mutant, rule) => {
+  const outcomes = await Promise.all(Array.from({ length: FEW }, (_, at) => run(at + 1, 1, mutant)));
+  expect(outcomes.flatMap(({ breaches }) => breaches.map((breach) => breach.rule))).toContain(rule);
+}, 120_000);
