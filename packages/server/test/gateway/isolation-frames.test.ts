@@ -58,6 +58,7 @@ const NAMES: Readonly<Record<string, (party: Party) => readonly unknown[]>> = {
   stream: ({ things }) => [things.conversation, things.user],
   conversation_id: ({ things }) => [things.conversation],
   user_id: ({ things }) => [things.user],
+  user_ids: ({ things }) => [[things.user]],
   token: ({ userToken, things }) => [userToken, things.refresh],
   sync_token: ({ syncToken }) => [syncToken],
   client_id: ({ clientId }) => [clientId],
@@ -69,7 +70,7 @@ const cursorsOf = ({ things, headEvent, epoch }: Party) => [things.conversation,
 /** What fields hold that name nothing. */
 const VALUES: Readonly<Record<string, unknown>> = {
   device_id: 'd', agent: 'test', follow_recent: 200, replay_max: 0, capabilities: [], text: 'hello there', data: '', silent: false, id: 7, op: 'users.get', json: '{"user_id":"me"}', delivered_seq: 1, read_seq: 1, version: 0,
-  type: 'typing', lifetime_ms: 5_000, time_ms: 1, all: true, once: false,
+  type: 'typing', lifetime_ms: 5_000, time_ms: 1, all: true, once: false, away: true,
 };
 
 const frameNames = shape['Up']!.map(([, name]) => name);
