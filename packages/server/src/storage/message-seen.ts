@@ -14,16 +14,17 @@ const NOTHING: OwnEntries = {};
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** One message. @see seenMessages for a page */
-export function seenBy(tables: ReadTables, seen: SeenStream, viewer: Viewer, message: MessageRecord): SeenMessage | null {
-  return seenMessages(tables, seen, viewer, [message])[0] ?? null;
+export function seenBy(tables: ReadTables, seen: SeenStream, viewer: Viewer, message: MessageRecord, hiding?: ReadonlySet<string>): SeenMessage | null {
+  return seenMessages(tables, seen, viewer, [message], hiding)[0] ?? null;
 }
 
 /**
  * A page of messages as one viewer sees them; without those that the viewer has hidden, or has hidden with all of their sender's (VIS2).
  *
  * @param messages ascending or descending
+ * @param hiding whose messages the viewer hides, where that has been looked up
  */
-export function seenMessages(tables: ReadTables, { view, direct }: Pick<SeenStream, 'view' | 'direct'>, viewer: Viewer, messages: readonly MessageRecord[]): SeenMessage[] {
+export function seenMessages(tables: ReadTables, { view, direct }: Pick<SeenStream, 'view' | 'direct'>, viewer: Viewer, messages: readonly MessageRecord[], hiding?: ReadonlySet<string>): SeenMessage[] {
   if (messages.length === 0) return [];
   const { app, conversation } = messages[0]!;
   const [first, last] = [messages[0]!.seq, messages.at(-1)!.seq];
@@ -31,7 +32,7 @@ export function seenMessages(tables: ReadTables, { view, direct }: Pick<SeenStre
   const types: readonly EntryType[] = viewer === null ? [] : messages.some((one) => one.state !== null) ? ['hidden', 'reaction', 'vote'] : ['hidden'];
   const found = tables.each(types, (type) => new Map(tables.entriesOfKey(app, conversation, type, viewer ?? '', fromSeq, toSeq, messages.length).map((row) => [row.targetSeq, row.value])));
   const [hidden, reactions, votes] = found;
-  const senders = direct ? NOBODY : hiddenSenders(tables, app, viewer);
+  const senders = direct ? NOBODY : hiding ?? hiddenSenders(tables, app, viewer);
   const shown = messages.filter(({ seq, sender }) => !hidden?.has(seq) && (sender === null || !senders.has(sender)));
   return tables.each(shown, (message) => ({ ...asSeen(tables, view, message), own: ownOf(reactions?.get(message.seq), votes?.get(message.seq)) }));
 }

@@ -1,5 +1,6 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
 import { isUserStream } from '@talaria/protocol';
+import { hiddenSenders } from './hidden-senders.js';
 import { seenBy, seenMessages } from './message-seen.js';
 import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, InboxFilter, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
 import { paged } from './paged.js';
@@ -116,10 +117,10 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     };
   }
 
-  function record(conversation: ConversationRow, stream: StreamRow, seen: SeenStream, viewer: Viewer): ConversationRecord {
+  function record(conversation: ConversationRow, stream: StreamRow, seen: SeenStream, viewer: Viewer, hiding?: ReadonlySet<string>): ConversationRecord {
     const { view, member } = seen;
     return {
-      conversation: member?.active === false ? asLeft(conversation) : conversation, stream, member, endSeq: view.endSeq, lastMessage: lastShown(tables, conversation, seen, viewer),
+      conversation: member?.active === false ? asLeft(conversation) : conversation, stream, member, endSeq: view.endSeq, lastMessage: lastShown(tables, conversation, seen, viewer, hiding),
       unread: member ? unreadCount(tables, stream, member) : 0, mentions: member ? mentionCount(tables, stream, member) : 0,
     };
   }
@@ -140,11 +141,12 @@ export function createRuleReads(tables: ReadTables): RuleReads {
     },
     inbox(app, user, limit, after, filter = ALL) {
       const rows = paged(tables.conversationsByActivity(app, user, limit + 1, after, filter), limit);
+      const hiding = hiddenSenders(tables, app, user);
       // The page has read each member and stream already.
       const items = tables.each(rows.items, ({ stream, member }) => {
         const conversation = tables.conversation(app, stream.stream);
         const seen = conversation && viewOfMember(conversation, stream, member);
-        return seen ? record(conversation, stream, seen, user) : null;
+        return seen ? record(conversation, stream, seen, user, hiding) : null;
       });
       return { items: items.filter((item) => item !== null), more: rows.more };
     },
@@ -171,12 +173,12 @@ export function createRuleReads(tables: ReadTables): RuleReads {
 const HIDDEN_MAX = 20;
 
 /** The last message that the viewer is shown; null also when many at the end are hidden (VIS2). */
-function lastShown(tables: ReadTables, { app, id }: ConversationRow, seen: SeenStream, viewer: Viewer): SeenMessage | null {
+function lastShown(tables: ReadTables, { app, id }: ConversationRow, seen: SeenStream, viewer: Viewer, hiding?: ReadonlySet<string>): SeenMessage | null {
   const last = seen.view.ranges.at(-1);
   if (!last) return null;
   const newest = (limit: number): readonly MessageRecord[] => tables.messagesBetween(app, id, 'main', last.fromSeq, last.toSeq, limit, 'desc');
   const [first] = newest(1);
-  return first ? seenBy(tables, seen, viewer, first) ?? seenMessages(tables, seen, viewer, newest(HIDDEN_MAX))[0] ?? null : null;
+  return first ? seenBy(tables, seen, viewer, first, hiding) ?? seenMessages(tables, seen, viewer, newest(HIDDEN_MAX), hiding)[0] ?? null : null;
 }
 
 /** ISO3: what a group is called today, and how many are in it, is none of a former member's business. */
