@@ -1,5 +1,5 @@
 /** The reads of calls, written once over what a driver can look up in one snapshot. */
-import { LIVE_CALL_KEY, PAST_CALL_KEY, type EntryLookups } from './entries.js';
+import { liveCallPlace, PAST_CALL_KEY, type EntryLookups } from './entries.js';
 import { paged } from './paged.js';
 import type { Paged, ReadCalls } from './port.js';
 import { ALL } from './read-calls.js';
@@ -11,7 +11,7 @@ import { omittedIn, type View } from './visible.js';
 
 /** The call that is on in a conversation. */
 export function liveEntry(tables: EntryLookups, app: string, conversation: string): EntryRow | undefined {
-  return tables.entry({ app, stream: conversation, type: 'call', key: LIVE_CALL_KEY, targetSeq: 0 });
+  return tables.entry(liveCallPlace(app, conversation));
 }
 
 export function createCallReads(tables: ReadTables): Pick<ReadCalls, 'calls' | 'liveCalls'> {

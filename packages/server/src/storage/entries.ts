@@ -4,9 +4,8 @@ import type { EntryRow } from './rows.js';
 /** Of what is about a message, all goes with it when it is deleted, but this: what a user has hidden stays hidden (VIS2). */
 export const KEPT_WITHOUT_MESSAGE: EntryType = 'hidden';
 
-/** The key of the call that is on in a conversation, about no message: one at a time. */
-export const LIVE_CALL_KEY = 'live';
-/** The key of calls that are over, each at the seq of the fact that began it: it goes when that goes (VIS5). */
+const LIVE_CALL_KEY = 'live';
+/** The key of every call that is over. */
 export const PAST_CALL_KEY = '';
 
 /** The key of entries that are about every member. */
@@ -21,6 +20,11 @@ export interface EntryPlace {
   /** 0 for one that is about no message. */
   readonly targetSeq: number;
 }
+
+/** Where the call stands that is on in a conversation: one at a time. */
+export const liveCallPlace = (app: string, conversation: string): EntryPlace => ({ app, stream: conversation, type: 'call', key: LIVE_CALL_KEY, targetSeq: 0 });
+/** Where a call stands that is over: at the seq of the fact that began it, so that it goes when that goes (VIS5). */
+export const pastCallPlace = (app: string, conversation: string, callSeq: number): EntryPlace => ({ app, stream: conversation, type: 'call', key: PAST_CALL_KEY, targetSeq: callSeq });
 
 /** Looked up in the appending transaction and in reads alike. Each list ends at `limit`. */
 export interface EntryLookups {

@@ -6,7 +6,7 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireAction, requireMember } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
 import { refuseFrozen } from '../messages/pace.js';
-import { change, end, keep, liveCall, livePlace, requireCall, takeOut } from './live-call.js';
+import { change, end, keep, liveCall, requireCall, takeOut } from './live-call.js';
 
 /** Rings everybody else. */
 export function applyStartCall(work: UnitOfWork, command: StartCall): EventRow {
@@ -19,7 +19,7 @@ export function applyStartCall(work: UnitOfWork, command: StartCall): EventRow {
   const data = parseStored(command.data) as Record<string, unknown>;
   const body = { kind: command.callKind, device_id: command.device, ring_ms: command.ringMs, data };
   const event = work.append(command, { stream: command.conversation, type: 'call.started', payload: JSON.stringify(body) });
-  keep(work, command.app, beginCall(command.conversation, { seq: event.seq, type: event.type, actor: user, time_ms: event.timeMs, body }), event.seq);
+  keep(work, command.app, beginCall(command.conversation, { seq: event.seq, type: event.type, actor: user, time_ms: event.timeMs, body }));
   return event;
 }
 
@@ -74,7 +74,6 @@ export function applyEndCall(work: UnitOfWork, command: EndCall): EventRow {
  */
 export function applyOverdueCall(work: UnitOfWork, command: OverdueCall): EventRow {
   const call = liveCall(work, command.app, command.conversation);
-  const entry = work.entry(livePlace(command.app, command.conversation));
-  if (!call || call.seq !== command.callSeq || entry?.seq !== command.entrySeq) throw new ProtocolError('not_found', 'The call has changed.');
+  if (call?.seq !== command.callSeq || call.changed_seq !== command.entrySeq) throw new ProtocolError('not_found', 'The call has changed.');
   return end(work, command, call, call.answered_ms === null ? 'missed' : 'expired');
 }

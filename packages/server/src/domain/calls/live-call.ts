@@ -1,19 +1,27 @@
 /** The call that is on in a conversation, as the transaction that changes it sees it. */
 import { foldCall, inCall, limits, ProtocolError, type CallReason, type CallState } from '@talaria/protocol';
 import type { Command } from '../../storage/command.js';
-import { LIVE_CALL_KEY, PAST_CALL_KEY, type EntryPlace } from '../../storage/entries.js';
+import { liveCallPlace, pastCallPlace } from '../../storage/entries.js';
 import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 
 const HOUR_MS = 3_600_000;
 
-export const livePlace = (app: string, conversation: string): EntryPlace => ({ app, stream: conversation, type: 'call', key: LIVE_CALL_KEY, targetSeq: 0 });
+/** What happens to a call that is on. */
+type CallFact = 'call.answered' | 'call.declined' | 'call.left' | 'call.ended';
+
+/** A fact, and the call as it is by it. */
+interface Changed {
+  readonly event: EventRow;
+  readonly call: CallState;
+}
+
 export const parseCall = (row: EntryRow): CallState => parseStored(row.value) as CallState;
 
 /** @returns undefined when no call is on */
 export function liveCall(work: UnitOfWork, app: string, conversation: string): CallState | undefined {
-  const entry = work.entry(livePlace(app, conversation));
+  const entry = work.entry(liveCallPlace(app, conversation));
   return entry && parseCall(entry);
 }
 
@@ -25,37 +33,36 @@ export function liveCall(work: UnitOfWork, app: string, conversation: string): C
 export function requireCall(work: UnitOfWork, { app, conversation, callSeq }: { readonly app: string; readonly conversation: string; readonly callSeq: number }): CallState {
   const call = liveCall(work, app, conversation);
   if (call?.seq === callSeq) return call;
-  if (work.entry({ app, stream: conversation, type: 'call', key: PAST_CALL_KEY, targetSeq: callSeq })) throw new ProtocolError('call_ended');
+  if (work.entry(pastCallPlace(app, conversation, callSeq))) throw new ProtocolError('call_ended');
   throw new ProtocolError('not_found', 'There is no such call.', { field: 'call_id' });
 }
 
-/** Appends a fact of the call. */
-function append(work: UnitOfWork, command: Command, call: CallState, type: string, body: object, nobody: boolean): EventRow {
-  return work.append(command, { stream: call.conversation_id, type, payload: JSON.stringify({ call_seq: call.seq, ...body }), ...(nobody && { by: { user: null, clientId: command.clientId } }) });
+/** Appends a fact of the call. @returns it, and what the call comes to by it */
+function append(work: UnitOfWork, command: Command, call: CallState, type: CallFact, more: object, nobody = false): Changed {
+  const body = { call_seq: call.seq, ...more };
+  const event = work.append(command, { stream: call.conversation_id, type, payload: JSON.stringify(body), ...(nobody && { by: { user: null, clientId: command.clientId } }) });
+  return { event, call: foldCall(call, { seq: event.seq, type, actor: event.actor, time_ms: event.timeMs, body }) };
 }
 
 /** Keeps the call as it is now. What is due of it is due by the fact that changed it last. */
-export function keep(work: UnitOfWork, app: string, call: CallState, seq: number): void {
+export function keep(work: UnitOfWork, app: string, call: CallState): void {
   const dueMs = call.answered_ms === null ? call.rings_until_ms : call.started_ms + limits.call_hours_max * HOUR_MS;
-  work.putEntry({ ...livePlace(app, call.conversation_id), seq, value: JSON.stringify(call), dueMs });
+  work.putEntry({ ...liveCallPlace(app, call.conversation_id), seq: call.changed_seq, value: JSON.stringify(call), dueMs });
 }
 
 /** Appends a fact of the call, and keeps what it comes to. */
-export function change(work: UnitOfWork, command: Command, call: CallState, type: 'call.answered' | 'call.declined' | 'call.left', body: { readonly user_id: string; readonly device_id?: string }): { readonly event: EventRow; readonly call: CallState } {
-  const event = append(work, command, call, type, body, false);
-  const next = foldCall(call, { seq: event.seq, type, actor: event.actor, time_ms: event.timeMs, body: { call_seq: call.seq, ...body } });
-  keep(work, command.app, next, event.seq);
-  return { event, call: next };
+export function change(work: UnitOfWork, command: Command, call: CallState, type: Exclude<CallFact, 'call.ended'>, body: { readonly user_id: string; readonly device_id?: string }): Changed {
+  const changed = append(work, command, call, type, body);
+  keep(work, command.app, changed.call);
+  return changed;
 }
 
 /** Ends the call. @param nobody whether the fact says of nobody that they did it */
 export function end(work: UnitOfWork, command: Command, call: CallState, reason: CallReason, nobody = false): EventRow {
   const body = { reason, duration_ms: call.answered_ms === null ? null : Math.max(0, work.now() - call.answered_ms) };
-  const event = append(work, command, call, 'call.ended', body, nobody);
-  const ended = foldCall(call, { seq: event.seq, type: 'call.ended', actor: event.actor, time_ms: event.timeMs, body });
-  const { app } = command;
-  work.removeEntry(livePlace(app, call.conversation_id));
-  work.putEntry({ app, stream: call.conversation_id, type: 'call', key: PAST_CALL_KEY, targetSeq: call.seq, seq: event.seq, value: JSON.stringify(ended), dueMs: null });
+  const { event, call: ended } = append(work, command, call, 'call.ended', body, nobody);
+  work.removeEntry(liveCallPlace(command.app, call.conversation_id));
+  work.putEntry({ ...pastCallPlace(command.app, call.conversation_id, call.seq), seq: event.seq, value: JSON.stringify(ended), dueMs: null });
   return event;
 }
 
