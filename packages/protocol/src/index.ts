@@ -9,7 +9,7 @@ export {
 export {
   actions, isRole, may, outranks, permissionTable, rankOf, RESERVED_ACTIONS, roles, type Action, type CustomRole, type CustomRoles, type Membership, type Place, type Principal, type Role,
 } from './permissions.js';
-export { beginCall, CALL_DECLINED_MAX, CALL_FACTS, CALL_REASONS, callSeqOf, foldCall, inCall, type CallParticipant, type CallReason, type CallState } from './calls/state.js';
+export { beginCall, CALL_DECLINED_MAX, CALL_REASONS, callSeqOf, foldCall, inCall, type CallParticipant, type CallReason, type CallState } from './calls/state.js';
 export { type Forwarded, type Mentions, type MessageMore, type Poll } from './messages/more.js';
 export {
   foldReply, foldReplyGone, foldState, STATE_FACTS, type LinkPreview, type MessageState, type PollResult, type StateFact, type ThreadSummary,

@@ -2,6 +2,7 @@
  * What the facts of a call come to. The server keeps it beside the log and an app can make it from the facts: both by this one
  * function, so that they are the same (ORD5).
  */
+import type { Call, CallParticipant } from '../generated/types.js';
 import { placeId } from '../ids.js';
 import type { StateFact } from '../messages/state.js';
 
@@ -9,52 +10,12 @@ import type { StateFact } from '../messages/state.js';
 export const CALL_REASONS = ['hung_up', 'cancelled', 'declined', 'missed', 'failed', 'expired', 'blocked'] as const;
 export type CallReason = (typeof CALL_REASONS)[number];
 
-/** Who has been in a call, each once. */
-export interface CallParticipant {
-  readonly user_id: string;
-  /** The one device of the user that is in the call. */
-  readonly device_id: string;
-  /** The fact by which the user came in, the last time. */
-  readonly joined_seq: number;
-  readonly joined_ms: number;
-  /** Null while the user is in the call. */
-  readonly left_ms: number | null;
-}
-
-export interface CallState {
-  readonly id: string;
-  readonly conversation_id: string;
-  /** The fact that began it. */
-  readonly seq: number;
-  /** The last fact about it. */
-  readonly changed_seq: number;
-  /** `ringing` until somebody answers, `ongoing` until it ends. */
-  readonly state: 'ringing' | 'ongoing' | 'ended';
-  readonly kind: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly started_by: string;
-  readonly started_ms: number;
-  /** Until when devices ring. */
-  readonly rings_until_ms: number;
-  /** When somebody answered first. */
-  readonly answered_ms: number | null;
-  readonly ended_ms: number | null;
-  /** Null also when time or the backend ended it. */
-  readonly ended_by: string | null;
-  readonly reason: CallReason | null;
-  /** From the first answer to the end; null before, and of a call that nobody answered. */
-  readonly duration_ms: number | null;
-  /** In the order in which they first came. */
-  readonly participants: readonly CallParticipant[];
-  /** Who has declined it and not answered since; the first `CALL_DECLINED_MAX`. */
-  readonly declined: readonly string[];
-}
+/** A call, as HTTP shows it. */
+export type CallState = Call;
+export type { CallParticipant };
 
 /** Of more it is not told who has declined. */
 export const CALL_DECLINED_MAX = 100;
-
-/** Facts of calls. */
-export const CALL_FACTS = ['call.started', 'call.answered', 'call.declined', 'call.left', 'call.ended'] as const;
 
 /** The call that a fact is about, by the seq of the fact that began it; undefined when it is about none. */
 export function callSeqOf(fact: StateFact): number | undefined {

@@ -414,21 +414,25 @@ export interface Call {
   readonly started_ms: number;
   /** Milliseconds since 1970. */
   readonly rings_until_ms: number;
+  /** When somebody answered first. */
   readonly answered_ms: number | null;
   readonly ended_ms: number | null;
   /** Null also when time or the backend ended it. */
   readonly ended_by: string | null;
   readonly reason: 'hung_up' | 'cancelled' | 'declined' | 'missed' | 'failed' | 'expired' | 'blocked' | null;
-  /** From the first answer to the end. */
+  /** From the first answer to the end; null of a call that nobody answered. */
   readonly duration_ms: number | null;
   /** Who has been in it, each once, in the order in which they first came. */
   readonly participants: readonly CallParticipant[];
+  /** Who has declined it and not answered since; the first 100. */
   readonly declined: readonly string[];
 }
 
 export interface CallParticipant {
   readonly user_id: string;
+  /** The one device of the user that is in the call. */
   readonly device_id: string;
+  /** The fact by which the user came in, the last time. */
   readonly joined_seq: number;
   /** Milliseconds since 1970. */
   readonly joined_ms: number;

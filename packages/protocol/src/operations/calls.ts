@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CALL_REASONS } from '../calls/state.js';
+import { CALL_DECLINED_MAX, CALL_REASONS } from '../calls/state.js';
 import { limits } from '../limits.js';
 import type { Operation } from './operation.js';
 import { asUser, callId, commandResult, conversationId, data, deviceId, limit, page, pageCursor, seq, timeMs, userId, userRefOrMe } from './schemas.js';
@@ -11,16 +11,19 @@ const kind = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'must begin with a lette
 const device = deviceId.meta({ example: 'phone', description: 'Your own id of the device, tab or app that is in the call.' });
 
 const participant = z.strictObject({
-  user_id: userId, device_id: deviceId, joined_seq: seq, joined_ms: timeMs, left_ms: timeMs.nullable().meta({ description: 'Null while the user is in the call.' }),
+  user_id: userId, device_id: deviceId.meta({ description: 'The one device of the user that is in the call.' }),
+  joined_seq: seq.meta({ description: 'The fact by which the user came in, the last time.' }), joined_ms: timeMs,
+  left_ms: timeMs.nullable().meta({ description: 'Null while the user is in the call.' }),
 });
 const call = z.strictObject({
   id: callId, conversation_id: conversationId, seq, changed_seq: seq.meta({ description: 'The last fact about it.' }),
   state: z.enum(['ringing', 'ongoing', 'ended']).meta({ description: '`ringing` until somebody answers, `ongoing` until it ends.' }),
-  kind: z.string(), data, started_by: userId, started_ms: timeMs, rings_until_ms: timeMs, answered_ms: timeMs.nullable(), ended_ms: timeMs.nullable(),
+  kind: z.string(), data, started_by: userId, started_ms: timeMs, rings_until_ms: timeMs,
+  answered_ms: timeMs.nullable().meta({ description: 'When somebody answered first.' }), ended_ms: timeMs.nullable(),
   ended_by: userId.nullable().meta({ description: 'Null also when time or the backend ended it.' }), reason: z.enum(CALL_REASONS).nullable(),
-  duration_ms: z.int().min(0).nullable().meta({ description: 'From the first answer to the end.' }),
+  duration_ms: z.int().min(0).nullable().meta({ description: 'From the first answer to the end; null of a call that nobody answered.' }),
   participants: z.array(participant).meta({ description: 'Who has been in it, each once, in the order in which they first came.' }),
-  declined: z.array(userId),
+  declined: z.array(userId).meta({ description: `Who has declined it and not answered since; the first ${CALL_DECLINED_MAX}.` }),
 });
 const one = { call_id: callId, as_user_id: asUser };
 
