@@ -1,7 +1,7 @@
 /** Signals are for those who listen now: nothing is stored, and loss is allowed. */
 import { isId, isUserStream, ProtocolError, type Signal } from '@talaria/protocol';
 import { mayReach } from '../domain/presence/visible.js';
-import { checkSignalType, notInConversation, notReachable, sharesTyping, signalLifetime, standingIn, TYPING, type Standing } from '../domain/signals/signal.js';
+import { checkSignalType, notInConversation, notReachable, publishSignal, requireStanding, sharesTyping, standingIn, TYPING, type Standing } from '../domain/signals/signal.js';
 import { checkObject } from './check-object.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { OpenSession, Session } from './session.js';
@@ -34,10 +34,9 @@ export function signal(parts: GatewayParts, session: Session, open: OpenSession,
 }
 
 function publish({ domain }: GatewayParts, app: string, { userId }: OpenSession, { stream, type, json, lifetime_ms }: Signal, standing: Standing, shown: boolean): void {
-  if (standing === 'forbidden') throw notInConversation();
-  if (standing === 'blocked') throw new ProtocolError('blocked');
+  requireStanding(standing, notInConversation);
   // Who does not want to be seen typing is not told that nobody sees it.
-  if (shown) domain.bus.publish({ kind: 'signal', app, stream, user: userId, type, json, lifetimeMs: signalLifetime(type, lifetime_ms) });
+  if (shown) publishSignal(domain.bus, app, userId, { stream, type, json, wantedMs: lifetime_ms });
 }
 
 async function toUser(parts: GatewayParts, session: Session, open: OpenSession, frame: Signal): Promise<void> {

@@ -4,7 +4,7 @@ import { resolveUser, type AppCaller } from '../caller.js';
 import { actingUser } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { mayReach } from '../presence/visible.js';
-import { notReachable, sharesTyping, signalLifetime, standingIn, TYPING } from './signal.js';
+import { notReachable, publishSignal, requireStanding, sharesTyping, standingIn, TYPING } from './signal.js';
 
 /**
  * Sends a signal to those who follow a conversation, or to a user's connected devices. A backend that does not say for whom is nobody,
@@ -19,17 +19,14 @@ export async function sendSignal(domain: Domain, caller: AppCaller, input: Opera
   const sender = await actingUser(domain, caller, input.as_user_id);
   const stream = conversation === undefined ? await reachable(domain, caller, sender, ref ?? '') : await writable(domain, caller.app, sender, conversation);
   if (type === TYPING && sender !== null && !sharesTyping(await domain.storage.user(caller.app, sender))) return {};
-  domain.bus.publish({ kind: 'signal', app: caller.app, stream, user: sender ?? '', type, json, lifetimeMs: signalLifetime(type, input.lifetime_ms ?? 0) });
+  publishSignal(domain.bus, caller.app, sender, { stream, type, json, wantedMs: input.lifetime_ms ?? 0 });
   return {};
 }
 
 async function writable(domain: Domain, app: string, sender: string | null, conversation: string): Promise<string> {
   const record = await domain.storage.conversation(app, sender, conversation);
   if (!record) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
-  if (sender === null) return conversation;
-  const standing = standingIn(record, sender);
-  if (standing === 'blocked') throw new ProtocolError('blocked');
-  if (standing === 'forbidden') throw new ProtocolError('forbidden', 'Your role does not allow signal.send here.');
+  if (sender !== null) requireStanding(standingIn(record, sender), () => new ProtocolError('forbidden', 'Your role does not allow signal.send here.'));
   return conversation;
 }
 

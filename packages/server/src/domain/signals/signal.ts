@@ -1,5 +1,6 @@
 /** What goes to those who listen at this moment: not stored, not ordered, lost if nobody does. */
 import { limits, may, ProtocolError } from '@talaria/protocol';
+import type { Bus } from '../../bus/port.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { ConversationRecord } from '../../storage/port.js';
 import type { UserRow } from '../../storage/rows.js';
@@ -22,6 +23,21 @@ export function standingIn(record: ConversationRecord | null, userId: string): S
   return closed_by ? 'blocked' : 'allowed';
 }
 
+/** @param forbidden what to say where the user's role does not allow it. @throws ProtocolError blocked, or what `forbidden` makes */
+export function requireStanding(standing: Standing, forbidden: () => ProtocolError): void {
+  switch (standing) {
+    case 'allowed': return;
+    case 'forbidden': throw forbidden();
+    case 'blocked': throw new ProtocolError('blocked');
+  }
+}
+
+/** Tells all nodes. @param sender null for nobody: a backend that does not say for whom. @param wantedMs how long it shall hold; 0 when the sender does not say */
+export function publishSignal(bus: Pick<Bus, 'publish'>, app: string, sender: string | null, signal: { readonly stream: string; readonly type: string; readonly json: string; readonly wantedMs: number }): void {
+  const { stream, type, json, wantedMs } = signal;
+  bus.publish({ kind: 'signal', app, stream, user: sender ?? '', type, json, lifetimeMs: lifetimeOf(type, wantedMs) });
+}
+
 /** Whether others are shown that the user is typing. */
 export function sharesTyping(user: Pick<UserRow, 'settings'> | null): boolean {
   return user !== null && userSettingsOf(user).typing !== false;
@@ -39,8 +55,8 @@ export function checkSignalType(type: string): void {
   }
 }
 
-/** How long a signal holds. @param wantedMs 0 when the sender does not say */
-export function signalLifetime(type: string, wantedMs: number): number {
+/** How long a signal holds. */
+function lifetimeOf(type: string, wantedMs: number): number {
   return type === TYPING ? Math.min(wantedMs || TYPING_LIFETIME_MS, limits.typing_lifetime_ms_max) : Math.min(wantedMs || limits.signal_lifetime_ms_max, limits.signal_lifetime_ms_max);
 }
 
