@@ -14,6 +14,8 @@ export class RawClient {
   closed: { code: number; reason: string } | undefined;
   bytes = 0;
   private watchers: (() => void)[] = [];
+  /** Ids of calls and watches, each once. */
+  private lastId = 0;
 
   private constructor(readonly ws: WebSocket, private readonly codec: ReturnType<typeof createClientCodec>) {}
 
@@ -86,6 +88,18 @@ export class RawClient {
       if (this.closed) throw new Error(`the connection ended with ${this.closed.code} ${this.closed.reason}`);
       await new Promise<void>((resolve) => this.watchers.push(resolve));
     }
+  }
+
+  nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  /** The server has read all that was sent, and this client what had been written to it by then. */
+  async settle(): Promise<void> {
+    const id = this.nextId();
+    this.up({ call: { id, op: 'users.presence', json: '{"user_ids":["ext:nobody"]}' } });
+    await this.until(() => this.all('reply').some(({ reply }) => reply.id === id));
   }
 
   /** Waits for the end of the connection. */

@@ -3,6 +3,8 @@ import type { UpInput } from '@talaria/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/domain/caller.js';
 import type { Storage } from '../../src/storage/port.js';
+import type { TestUser } from './pair.js';
+import { createGroup, createPeople } from './people.js';
 import type { RawClient } from './raw-client.js';
 import { startWorld, type App, type World } from './world.js';
 
@@ -30,27 +32,13 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-interface Person {
-  readonly id: string;
-  readonly token: string;
-  readonly caller: Caller;
-}
-
-const people = async (...names: string[]): Promise<Person[]> => Promise.all(names.map((name) => world.user(app, name)));
-const group = async (owner: Person, ...members: Person[]): Promise<string> =>
-  (await world.op(owner.caller, 'conversations.create', { kind: 'group', member_ids: members.map(({ id }) => id) })).conversation_id;
-const direct = async (one: Person, other: Person): Promise<string> => (await world.op(one.caller, 'conversations.create', { kind: 'direct', member_ids: [other.id] })).conversation_id;
+const people = (...names: string[]): Promise<TestUser[]> => createPeople(world, app, names);
+const group = (owner: TestUser, ...members: TestUser[]): Promise<string> => createGroup(world, owner, members);
+const direct = async (one: TestUser, other: TestUser): Promise<string> => (await world.op(one.caller, 'conversations.create', { kind: 'direct', member_ids: [other.id] })).conversation_id;
 const signal = (stream: string, type = 'wave', extra: { json?: string; lifetime_ms?: number } = {}): UpInput => ({ signal: { stream, type, ...extra } });
 
-let calls = 0;
-/** Everything that the client has sent before has been answered by then, and what was published has arrived. */
 async function settle(...clients: RawClient[]): Promise<void> {
-  for (const client of clients) {
-    calls += 1;
-    const id = calls;
-    client.up({ call: { id, op: 'users.presence', json: '{"user_ids":["ext:nobody"]}' } });
-    await client.until(() => client.all('reply').some(({ reply }) => reply.id === id));
-  }
+  for (const client of clients) await client.settle();
 }
 
 /** What becomes of a signal: the code of its refusal, or `sent` when the other got it, else `silent`. */
@@ -63,7 +51,7 @@ async function fate(from: RawClient, to: RawClient, frame: UpInput): Promise<str
 
 describe('signals to a conversation', () => {
   it('[SIG1] go by the permission of the sender in it, with roles of the conversation and as they change, at once', async () => {
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     const room = await group(ann, ben);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     const become = (role: string) => world.op(ann.caller, 'members.update', { conversation_id: room, user_id: ben.id, role });
@@ -89,7 +77,7 @@ describe('signals to a conversation', () => {
   });
 
   it('ask the storage once for a sender, and again when something has changed', async () => {
-    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [TestUser, TestUser, TestUser];
     const room = await group(ann, ben, carol);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     const before = { ...reads };
@@ -109,7 +97,7 @@ describe('signals to a conversation', () => {
   });
 
   it('[SIG1] are refused where there is a block between the two sides, and go again when it is lifted', async () => {
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     const room = await direct(ann, ben);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     expect([await fate(a, b, signal(room)), await fate(b, a, signal(room))]).toEqual(['sent', 'sent']);
@@ -120,7 +108,7 @@ describe('signals to a conversation', () => {
   });
 
   it('[ISO1] say the same of a conversation of others, of another app, and of none', async () => {
-    const [ann, ben, eve] = await people('ann', 'ben', 'eve') as [Person, Person, Person];
+    const [ann, ben, eve] = await people('ann', 'ben', 'eve') as [TestUser, TestUser, TestUser];
     const room = await group(ann, ben);
     const other = await world.app();
     const foreign = await world.user(other, 'ann');
@@ -135,7 +123,7 @@ describe('signals to a conversation', () => {
   });
 
   it('have a type, an object, and a lifetime that is cut', async () => {
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     const room = await group(ann, ben);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     for (const frame of [signal(room, ''), signal(room, 'x'.repeat(33)), signal(room, 'x', { json: '[]' }), signal(room, 'x', { json: '{' })]) expect(await fate(a, b, frame)).toBe('invalid_argument');
@@ -147,7 +135,7 @@ describe('signals to a conversation', () => {
 
 describe('signals to a user', () => {
   it('[SIG2] reach all their devices, and nobody else', async () => {
-    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [TestUser, TestUser, TestUser];
     await group(ann, ben, carol);
     const [a, c] = [await world.client(app, ann.token), await world.client(app, carol.token)];
     const devices = [await world.client(app, ben.token, { device_id: 'phone' }), await world.client(app, ben.token, { device_id: 'laptop', follow_recent: 0 })];
@@ -162,7 +150,7 @@ describe('signals to a user', () => {
   });
 
   it('[SIG2,ISO1] are refused alike where there is no such user, none who shares a conversation, a block, or the user of another app', async () => {
-    const [ann, ben, carol, dora, eve] = await people('ann', 'ben', 'carol', 'dora', 'eve') as [Person, Person, Person, Person, Person];
+    const [ann, ben, carol, dora, eve] = await people('ann', 'ben', 'carol', 'dora', 'eve') as [TestUser, TestUser, TestUser, TestUser, TestUser];
     const other = await world.app();
     const foreign = await world.user(other, 'ben');
     await group(ann, ben, carol, dora);
@@ -185,7 +173,7 @@ describe('signals to a user', () => {
 
 describe('typing', () => {
   it('[SIG3] is not shown of who does not want it, from the moment at which they say so', async () => {
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     const room = await group(ann, ben);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     const choose = async (typing: boolean) => {
@@ -210,7 +198,7 @@ describe('typing', () => {
 
 describe('signals.send', () => {
   it('of a backend reaches a conversation and a user, of nobody or for somebody', async () => {
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     const room = await group(ann, ben);
     const b = await world.client(app, ben.token);
     await world.op(app.backend, 'signals.send', { conversation_id: room, type: 'alarm', data: { n: 1 } });
@@ -225,7 +213,7 @@ describe('signals.send', () => {
   });
 
   it('[SIG1,SIG2] keeps to the rules of the socket', async () => {
-    const [ann, ben, eve] = await people('ann', 'ben', 'eve') as [Person, Person, Person];
+    const [ann, ben, eve] = await people('ann', 'ben', 'eve') as [TestUser, TestUser, TestUser];
     const room = await group(ann, ben);
     const pair = await direct(ann, ben);
     const b = await world.client(app, ben.token);

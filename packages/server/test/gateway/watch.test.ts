@@ -7,6 +7,8 @@ import { TELL_MS } from '../../src/gateway/watches.js';
 import type { Storage } from '../../src/storage/port.js';
 import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { createGate } from './gate.js';
+import type { TestUser } from './pair.js';
+import { createGroup, createPeople } from './people.js';
 import type { RawClient } from './raw-client.js';
 import { startWorld, type App, type World, type WorldOptions } from './world.js';
 
@@ -21,42 +23,25 @@ async function start(options: WorldOptions = {}): Promise<void> {
 }
 afterEach(() => world.stop());
 
-interface Person {
-  readonly id: string;
-  readonly token: string;
-  readonly caller: Caller;
-}
+const people = (...names: string[]): Promise<TestUser[]> => createPeople(world, app, names);
+const group = (owner: TestUser, ...members: TestUser[]): Promise<string> => createGroup(world, owner, members);
 
-const people = async (...names: string[]): Promise<Person[]> => Promise.all(names.map((name) => world.user(app, name)));
-const group = async (owner: Person, ...members: Person[]): Promise<string> =>
-  (await world.op(owner.caller, 'conversations.create', { kind: 'group', member_ids: members.map(({ id }) => id) })).conversation_id;
-
-let ids = 0;
-async function watch(client: RawClient, users: readonly (Person | string)[]): Promise<readonly UserPresence[]> {
-  ids += 1;
-  const id = ids;
+async function watch(client: RawClient, users: readonly (TestUser | string)[]): Promise<readonly UserPresence[]> {
+  const id = client.nextId();
   client.up({ watch: { id, user_ids: users.map((user) => (typeof user === 'string' ? user : user.id)) } });
   const { presence } = await client.until(() => client.all('presence').find((frame) => frame.presence.id === id));
   expect(presence.lifetime_ms).toBe(limits.watch_lifetime_ms);
   return presence.users;
 }
 
-/** The server has read all that the client has sent, and the client what was written to it. */
-async function settle(client: RawClient): Promise<void> {
-  ids += 1;
-  const id = ids;
-  client.up({ call: { id, op: 'users.presence', json: '{"user_ids":["ext:nobody"]}' } });
-  await client.until(() => client.all('reply').some(({ reply }) => reply.id === id));
-}
-
 /** Time passes on the server, in steps, and the client has read what that brought. */
 async function pass(ms: number, ...clients: RawClient[]): Promise<void> {
   for (let passed = 0; passed < ms; passed += TELL_MS) clock.advance(TELL_MS);
-  for (const client of clients) await settle(client);
+  for (const client of clients) await client.settle();
 }
 
 /** Changes that the client was told, as `user state devices`. */
-const changes = (client: RawClient, ...named: readonly Person[]): readonly string[] =>
+const changes = (client: RawClient, ...named: readonly TestUser[]): readonly string[] =>
   client.all('presence').filter(({ presence }) => presence.id === 0)
     .flatMap(({ presence }) => presence.users.map((user) => `${named.findIndex(({ id }) => id === user.user_id)} ${user.state} ${user.devices}`));
 
@@ -65,18 +50,18 @@ async function eventually(client: RawClient, condition: () => boolean): Promise<
   while (!condition()) await pass(TELL_MS, client);
 }
 
-const visible = async (client: RawClient, users: readonly (Person | string)[]): Promise<readonly string[]> => (await watch(client, users)).map(({ user_id: id }) => id).toSorted();
-const idsOf = (...persons: readonly Person[]): readonly string[] => persons.map(({ id }) => id).toSorted();
+const visible = async (client: RawClient, users: readonly (TestUser | string)[]): Promise<readonly string[]> => (await watch(client, users)).map(({ user_id: id }) => id).toSorted();
+const idsOf = (...persons: readonly TestUser[]): readonly string[] => persons.map(({ id }) => id).toSorted();
 
 async function turn(client: RawClient, away: boolean): Promise<void> {
   client.up({ away: { away } });
-  await settle(client);
+  await client.settle();
 }
 
 describe('a watch', () => {
   it('is answered with the present states, and brings changes: coming, turning away, and leaving', async () => {
     await start();
-    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [TestUser, TestUser, TestUser];
     await group(ann, ben, carol);
     const a = await world.client(app, ann.token);
     const b = await world.client(app, ben.token, { device_id: 'phone' });
@@ -109,7 +94,7 @@ describe('a watch', () => {
 
   it('does the same in the JSON form', async () => {
     await start();
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     await group(ann, ben);
     const a = await world.socket(app, 'talaria.v1.json');
     await a.hello(ann.token, { away: true });
@@ -121,7 +106,7 @@ describe('a watch', () => {
 
   it('[PRS1,ISO1,ISO2] shows who shares a conversation, without a block, and lets it be known; to others they are like nobody, and users.presence says the same', async () => {
     await start();
-    const [ann, ben, carol, dora, emil, fred] = await people('ann', 'ben', 'carol', 'dora', 'emil', 'fred') as [Person, Person, Person, Person, Person, Person];
+    const [ann, ben, carol, dora, emil, fred] = await people('ann', 'ben', 'carol', 'dora', 'emil', 'fred') as [TestUser, TestUser, TestUser, TestUser, TestUser, TestUser];
     await group(ann, ben, carol, dora, emil);
     const other = await world.app();
     const foreign = await world.user(other, 'ann');
@@ -148,7 +133,7 @@ describe('a watch', () => {
 
   it('takes the place of the one before, and an empty one ends it', async () => {
     await start();
-    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [TestUser, TestUser, TestUser];
     await group(ann, ben, carol);
     const [a, b, c] = [await world.client(app, ann.token), await world.client(app, ben.token), await world.client(app, carol.token)];
     await watch(a, [ben]);
@@ -165,7 +150,7 @@ describe('a watch', () => {
 
   it('[PRS2] is good for its lifetime: a block, a leave and a choice hold from then on, and without a new one nothing more is told', async () => {
     await start();
-    const [ann, ben, carol, dora, emil] = await people('ann', 'ben', 'carol', 'dora', 'emil') as [Person, Person, Person, Person, Person];
+    const [ann, ben, carol, dora, emil] = await people('ann', 'ben', 'carol', 'dora', 'emil') as [TestUser, TestUser, TestUser, TestUser, TestUser];
     const room = await group(ann, ben, carol, dora, emil);
     const a = await world.client(app, ann.token);
     const others = [await world.client(app, ben.token), await world.client(app, carol.token), await world.client(app, dora.token), await world.client(app, emil.token)];
@@ -198,7 +183,7 @@ describe('a watch', () => {
         },
       }),
     });
-    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [Person, Person, Person];
+    const [ann, ben, carol] = await people('ann', 'ben', 'carol') as [TestUser, TestUser, TestUser];
     await group(ann, ben, carol);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     await watch(a, [ben]);
@@ -211,7 +196,7 @@ describe('a watch', () => {
     const gate = createGate();
     held = gate.opened;
     for (const id of [1_001, 1_002, 1_003]) a.up({ watch: { id, user_ids: [id === 1_003 ? carol.id : ben.id] } });
-    await settle(b);
+    await b.settle();
     gate.open();
     const { presence } = await a.until(() => a.all('presence').find((frame) => frame.presence.id > 1_000));
     expect([presence.id, presence.users.map(({ user_id: id }) => id)]).toEqual([1_003, [carol.id]]);
@@ -222,7 +207,7 @@ describe('a watch', () => {
   it('[FLW3] names at most 200 users, and ids of users only; what cannot be read is refused, and may be tried again', async () => {
     let down = false;
     await start({ wrapStorage: (storage: Storage): Storage => ({ ...storage, lastSeen: (...args) => (down ? Promise.reject(new ProtocolError('unavailable')) : storage.lastSeen(...args)) }) });
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     await group(ann, ben);
     const a = await world.client(app, ann.token);
     a.up({ watch: { id: 1, user_ids: ['u_x'] } });
@@ -239,19 +224,19 @@ describe('a watch', () => {
 
   it('ends with its connection', async () => {
     await start();
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     await group(ann, ben);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     await watch(a, [ben]);
     const watched = async (): Promise<string | undefined> => /^talaria_presence_watched_users (\d+)$/m.exec(await (await fetch(`${world.server.url}/metrics`)).text())?.[1];
     expect(await watched()).toBe('1');
     a.ws.close();
-    while (await watched() !== '0') await settle(b);
+    while (await watched() !== '0') await b.settle();
   });
 
   it('[FLW1] tells a socket that takes nothing nothing, and everything once when it does', async () => {
     await start({ gatewayBounds: { high_water_bytes: 65_536, low_water_bytes: 16_384 } });
-    const [ann, ben] = await people('ann', 'ben') as [Person, Person];
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
     const room = await group(ann, ben);
     const [a, b] = [await world.client(app, ann.token), await world.client(app, ben.token)];
     await watch(a, [ben]);
