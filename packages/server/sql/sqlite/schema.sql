@@ -194,7 +194,7 @@ CREATE TABLE members (
   unread_from_seq       INTEGER,             -- CNT3: "mark unread"
   unread_ordinal        INTEGER NOT NULL,
   unread_sender_ordinal INTEGER NOT NULL,
-  marks_version         INTEGER NOT NULL, public_read_seq INTEGER NOT NULL DEFAULT 0, muted_until_ms INTEGER, pinned_ms INTEGER, archived_ms INTEGER, hidden_seq INTEGER,
+  marks_version         INTEGER NOT NULL, public_read_seq INTEGER NOT NULL DEFAULT 0, muted_until_ms INTEGER, pinned_ms INTEGER, archived_ms INTEGER, hidden_seq INTEGER, stream_no INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (app_id, conversation_id, user_id)
 ) WITHOUT ROWID;
 
@@ -202,7 +202,7 @@ CREATE INDEX members_former ON members (app_id, user_id, conversation_id) WHERE 
 
 CREATE INDEX members_marks ON members (app_id, conversation_id, marks_version) WHERE marks_version > 0;
 
-CREATE INDEX members_user ON members (app_id, user_id, conversation_id, hidden_seq, pinned_ms, archived_ms, muted_until_ms) WHERE active = 1;
+CREATE INDEX members_user ON members (app_id, user_id, conversation_id, stream_no, hidden_seq, pinned_ms, archived_ms, muted_until_ms) WHERE active = 1;
 
 CREATE TABLE migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_ms INTEGER NOT NULL

@@ -41,6 +41,6 @@ export interface EntryReads extends EntryLookups {
   entriesAbout(app: string, stream: string, targetSeq: number, type: EntryType, afterKey: string | null, limit: number): readonly EntryRow[];
   /** As `entriesOfKey`, descending. */
   lastEntriesOfKey(app: string, stream: string, type: EntryType, key: string, fromSeq: number, toSeq: number, limit: number): readonly EntryRow[];
-  /** How many of one key are about messages above a seq, counted up to `cap`. */
-  countEntries(app: string, stream: string, type: EntryType, key: string, aboveSeq: number, cap: number): number;
+  /** How many of two keys are about messages above a seq, counted up to `cap`. */
+  countEntries(app: string, stream: string, type: EntryType, keys: readonly [one: string, other: string], aboveSeq: number, cap: number): number;
 }

@@ -35,6 +35,5 @@ export function mentionCount(tables: Pick<EntryReads, 'countEntries'>, stream: S
   const readSeq = member.unreadFromSeq === null ? member.readSeq : Math.min(member.readSeq, member.unreadFromSeq - 1);
   const above = Math.max(readSeq, stream.floorSeq, member.joinedSeq);
   if (above >= stream.headSeq) return 0;
-  const count = (key: string): number => tables.countEntries(member.app, member.conversation, 'mention', key, above, limits.unread_max);
-  return Math.min(count(member.user) + count(EVERYONE), limits.unread_max);
+  return tables.countEntries(member.app, member.conversation, 'mention', [member.user, EVERYONE], above, limits.unread_max);
 }

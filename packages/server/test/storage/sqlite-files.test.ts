@@ -1,13 +1,17 @@
 /** The SQLite driver's file: it is kept over a restart, and what is no such file is refused with one sentence. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Storage } from '../../src/storage/port.js';
 import { checkDatabase } from '../../src/main.js';
+import { loadMigrations } from '../../src/storage/migrations.js';
 import { openSqlite } from '../../src/storage/sqlite/driver.js';
+import { migrateDown } from '../../src/storage/sqlite/migrate.js';
 import { MIGRATIONS, openSqliteHarness, PRODUCT_WORKER, temporaryFolder } from './sqlite-harness.js';
 import { newestOf } from './newest.js';
+import { contentsOf, createScene } from './transfer-scene.js';
 import { createWorld } from './world.js';
 
 const NEWEST = newestOf(MIGRATIONS);
@@ -50,6 +54,24 @@ describe('restart', () => {
       expect(next.facts[0]?.position).toBe(before.info.position + 1);
     } finally {
       await harness.close();
+    }
+  });
+
+  it('[RES5] shows the same from a file of the schema before streams of members had their numbers', async () => {
+    const path = file('older.db');
+    const storage = await open(path);
+    const scene = await createScene(storage, 44);
+    const before = await contentsOf(storage, scene);
+    await storage.stop();
+    const db = new Database(path);
+    migrateDown(db, loadMigrations(fileURLToPath(MIGRATIONS)), 10);
+    expect(db.pragma('table_info(members)')).not.toContainEqual(expect.objectContaining({ name: 'stream_no' }));
+    db.close();
+    const again = await open(path);
+    try {
+      expect(await contentsOf(again, scene)).toEqual(before);
+    } finally {
+      await again.stop();
     }
   });
 

@@ -18,6 +18,6 @@ export function createEntryReads(tables: MemoryTables): EntryReads {
       of(app, stream, (row) => row.type === type && row.targetSeq === 0 && (afterKey === null || row.key > afterKey)).sort(byKey).slice(0, limit),
     entriesAbout: (app, stream, targetSeq, type, afterKey, limit) =>
       of(app, stream, (row) => row.type === type && row.targetSeq === targetSeq && (afterKey === null || row.key > afterKey)).sort(byKey).slice(0, limit),
-    countEntries: (app, stream, type, key, aboveSeq, cap) => Math.min(of(app, stream, (row) => row.type === type && row.key === key && row.targetSeq > aboveSeq).length, cap),
+    countEntries: (app, stream, type, keys, aboveSeq, cap) => Math.min(of(app, stream, (row) => row.type === type && keys.includes(row.key) && row.targetSeq > aboveSeq).length, cap),
   };
 }

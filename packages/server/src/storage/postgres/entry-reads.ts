@@ -19,7 +19,7 @@ export function createEntryReads(lookups: Lookups, ids: IdCodec): EntryReads {
       lookups.ask(QUESTIONS.entriesOfType, [...place(app, stream), type, afterKey ?? '', limit], (rows) => rows.map((row) => entryRow(app, stream, row))),
     entriesAbout: (app, stream, targetSeq, type, afterKey, limit) =>
       lookups.ask(QUESTIONS.entriesAbout, [...place(app, stream), targetSeq, type, afterKey ?? '', limit], (rows) => rows.map((row) => entryRow(app, stream, row))),
-    countEntries: (app, stream, type, key, aboveSeq, cap) =>
-      lookups.ask(QUESTIONS.countEntries, [...place(app, stream), type, key, aboveSeq, cap], ([row]) => row?.count ?? 0),
+    countEntries: (app, stream, type, keys, aboveSeq, cap) =>
+      lookups.ask(QUESTIONS.countEntries, [...place(app, stream), type, ...keys, aboveSeq, cap], ([row]) => row?.count ?? 0),
   };
 }

@@ -79,8 +79,8 @@ export const QUESTIONS = {
   entriesAbout: question<EntryColumns>('entriesAbout', { ...place, target: 'bigint', kind: 'text', after: 'text', rows_max: 'bigint' },
     each(`SELECT ${columns(ENTRY_COLUMNS, 'e')} FROM entries e WHERE ${here('e')} AND e.target_seq = asked.target AND e.target_seq > 0 AND e.type = asked.kind AND e.key > asked.after
        ORDER BY e.key LIMIT asked.rows_max`)),
-  countEntries: question<{ count: number }>('countEntries', { ...place, kind: 'text', name: 'text', above_seq: 'bigint', rows_max: 'bigint' },
-    each(`SELECT count(*) AS count FROM (SELECT 1 FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key = asked.name AND e.target_seq > asked.above_seq LIMIT asked.rows_max) AS counted`)),
+  countEntries: question<{ count: number }>('countEntries', { ...place, kind: 'text', name: 'text', other: 'text', above_seq: 'bigint', rows_max: 'bigint' },
+    each(`SELECT count(*) AS count FROM (SELECT 1 FROM entries e WHERE ${here('e')} AND e.type = asked.kind AND e.key IN (asked.name, asked.other) AND e.target_seq > asked.above_seq LIMIT asked.rows_max) AS counted`)),
 } as const;
 
 type Activity = Question<MemberColumns<string> & StreamColumns & { member_marks: number }>;

@@ -91,7 +91,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
   const insertConversation = db.prepare(`INSERT INTO conversations (${CONVERSATION_COLUMNS.join(', ')}, app_id, id) VALUES (${marks(CONVERSATION_COLUMNS.length + 2)})`);
   const updateConversation = db.prepare(`UPDATE conversations SET ${CONVERSATION_COLUMNS.map((name) => `${name} = ?`).join(', ')} WHERE app_id = ? AND id = ?`);
   const memberState = MEMBER_COLUMNS.slice(2);
-  const insertMember = db.prepare(`INSERT INTO members (${memberState.join(', ')}, app_id, conversation_id, user_id) VALUES (${marks(memberState.length + 3)})`);
+  const insertMember = db.prepare(`INSERT INTO members (${memberState.join(', ')}, app_id, conversation_id, user_id, stream_no) VALUES (${marks(memberState.length + 4)})`);
   const updateMember = db.prepare(`UPDATE members SET ${memberState.map((name) => `${name} = ?`).join(', ')} WHERE app_id = ? AND conversation_id = ? AND user_id = ?`);
   const countMember = db.prepare('UPDATE members SET sender_ordinal = ? WHERE app_id = ? AND conversation_id = ? AND user_id = ?');
   const insertPair = db.prepare('INSERT INTO direct_pairs (app_id, pair, conversation_id) VALUES (?, ?, ?)');
@@ -117,10 +117,11 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
   const putConversation = (statement: Statement, row: ConversationRow): void => {
     statement.run(row.kind, row.name, row.data, row.history, row.settings, row.memberCount, row.createdMs, row.updatedMs, ids.bytes(row.app), ids.bytes(row.id));
   };
-  const putMember = (statement: Statement, row: MemberRow): void => {
+  const putMember = (statement: Statement, row: MemberRow, ...more: readonly number[]): void => {
     statement.run(
       row.role, row.active ? 1 : 0, row.joinedSeq, row.joinedMs, row.leftSeq, row.senderOrdinal, row.deliveredSeq, row.readSeq, row.readOrdinal, row.readSenderOrdinal,
       row.unreadFromSeq, row.unreadOrdinal, row.unreadSenderOrdinal, row.marksVersion, row.publicReadSeq, row.mutedUntilMs, row.pinnedMs, row.archivedMs, row.hiddenSeq, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user),
+      ...more,
     );
   };
 
@@ -135,7 +136,7 @@ function createWriter(db: Database, ids: IdCodec, numbers: StreamNumbers): (work
         row.clientId, row.traceId, row.redacted ? 1 : 0, row.ordinal, row.senderOrdinal, row.payload,
       );
     }
-    for (const row of work.newMembers) putMember(insertMember, row);
+    for (const row of work.newMembers) putMember(insertMember, row, numbers.of(row.app, row.conversation));
     for (const row of work.openedIntervals) openInterval.run(ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
     for (const row of work.closedIntervals) closeInterval.run(row.toSeq, ids.bytes(row.app), ids.bytes(row.conversation), ids.bytes(row.user), row.fromSeq);
     for (const row of work.keys) {

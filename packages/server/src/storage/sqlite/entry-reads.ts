@@ -21,8 +21,8 @@ export function createEntryReads(db: Database, ids: IdCodec): EntryReads {
   const about = db.prepare<[...Place, number, string, string, number], EntryColumns>(
     `${select} INDEXED BY entries_target WHERE ${here} AND target_seq = ? + 0 AND target_seq > 0 AND type = ? AND key > ? ORDER BY key ${AT_MOST}`,
   );
-  const count = db.prepare<[...Place, string, string, number, number], { count: number }>(
-    `SELECT count(*) AS count FROM (SELECT 1 FROM entries WHERE ${here} AND type = ? AND key = ? AND target_seq > ? ${AT_MOST})`,
+  const count = db.prepare<[...Place, string, string, string, number, number], { count: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM entries WHERE ${here} AND type = ? AND key IN (?, ?) AND target_seq > ? + 0 ${AT_MOST})`,
   );
   const at = (app: string, stream: string): Place => [ids.bytes(app), ids.bytes(stream)];
   return {
@@ -35,6 +35,6 @@ export function createEntryReads(db: Database, ids: IdCodec): EntryReads {
     // No entry that is listed by key has an empty one, so that the empty text stands before all of them.
     entriesOfType: (app, stream, type, afterKey, limit) => ofType.all(...at(app, stream), type, afterKey ?? '', limit).map((row) => entryRow(app, stream, row)),
     entriesAbout: (app, stream, targetSeq, type, afterKey, limit) => about.all(...at(app, stream), targetSeq, type, afterKey ?? '', limit).map((row) => entryRow(app, stream, row)),
-    countEntries: (app, stream, type, key, aboveSeq, cap) => count.get(...at(app, stream), type, key, aboveSeq, cap)?.count ?? 0,
+    countEntries: (app, stream, type, [one, other], aboveSeq, cap) => count.get(...at(app, stream), type, one, other, aboveSeq, cap)?.count ?? 0,
   };
 }

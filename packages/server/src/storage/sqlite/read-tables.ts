@@ -57,7 +57,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     const order = `${filter.pinnedFirst ? `${rank} DESC, ` : ''}s.head_position DESC, m.conversation_id`;
     // What is sorted is short, and the index has all of it that a member's row would give; whole rows are read for the page alone.
     const sql = `WITH page AS MATERIALIZED (
-       SELECT m.app_id, m.user_id, m.conversation_id, s.no FROM members m INDEXED BY members_user JOIN streams s ON s.app_id = m.app_id AND s.stream_id = m.conversation_id
+       SELECT m.app_id, m.user_id, m.conversation_id, s.no FROM members m INDEXED BY members_user CROSS JOIN streams s ON s.no = m.stream_no
         WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1${kind}${inboxConditions(filter)}
           AND ${filter.pinnedFirst ? `(${rank} < ? OR (${rank} = ? AND ${behind}))` : behind}
         ORDER BY ${order} ${AT_MOST})

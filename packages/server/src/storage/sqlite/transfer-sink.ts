@@ -22,9 +22,9 @@ export function createSqliteSink({ db, path, place }: SqliteSinkOptions): Sink {
   const writers = new Map<string, (row: Row) => void>();
 
   function createWriter(of: Table): (row: Row) => void {
-    const [appAt, streamAt] = placesOf(of, ['app_id', 'stream_id']) as [number, number];
-    const numbered = of.name === 'events' || of.name === 'command_keys';
-    // Facts and command keys have their stream's number here, and no app but a key's own.
+    const [appAt, streamAt] = placesOf(of, ['app_id', of.name === 'members' ? 'conversation_id' : 'stream_id']) as [number, number];
+    const numbered = of.name === 'events' || of.name === 'command_keys' || of.name === 'members';
+    // Facts, command keys and members have their stream's number here. Facts and keys have no id of it, and facts no app.
     const left = of.columns.filter(({ name }) => !(numbered && name === 'stream_id') && !(of.name === 'events' && name === 'app_id'));
     const places = placesOf(of, left.map(({ name }) => name));
     const extra = numbered ? ['stream_no'] : of.columns.some(({ kind }) => kind === 'stream') ? ['kind'] : [];
