@@ -72,8 +72,8 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
 
 /** The caller that this connection is. */
 function callerOf(session: Session, open: OpenSession): Extract<Caller, { kind: 'user' }> {
-  const { session: loggedIn } = open.token;
-  return { kind: 'user', app: session.app.row.id, userId: open.userId, ...(loggedIn === undefined ? {} : { session: loggedIn }) };
+  const caller = { kind: 'user', app: session.app.row.id, userId: open.userId } as const;
+  return open.token.session === undefined ? caller : { ...caller, session: open.token.session };
 }
 
 function refuse(parts: GatewayParts, session: Session, error: unknown, target: RefusalTarget): void {

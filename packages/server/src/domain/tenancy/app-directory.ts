@@ -35,20 +35,22 @@ interface Kept { readonly entry: AppEntry | undefined; readonly untilMs: number 
 
 /** Apps by public key and id, kept for a few seconds: every upgrade and every request needs one. */
 export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Clock): AppDirectory {
-  const kept = new Map<string, Kept>();
+  // Each by its own name: to put a text before a name costs a send more than to look the name up.
+  const keptByKey = new Map<string, Kept>();
+  const keptById = new Map<string, Kept>();
   /** Counts changes: what was read before one must not be kept after it. */
   let changes = 0;
 
-  async function load(name: string, find: () => Promise<AppRow | null>): Promise<AppEntry | undefined> {
+  async function load(kept: Map<string, Kept>, name: string, find: () => Promise<AppRow | null>): Promise<AppEntry | undefined> {
     const known = kept.get(name);
     if (known && known.untilMs > clock.monotonic()) return known.entry;
     const before = changes;
     const row = await find();
     const entry = row ? await complete(row) : undefined;
-    return before === changes ? keep(name, entry) : entry;
+    return before === changes ? keep(kept, name, entry) : entry;
   }
 
-  function keep(name: string, entry: AppEntry | undefined): AppEntry | undefined {
+  function keep(kept: Map<string, Kept>, name: string, entry: AppEntry | undefined): AppEntry | undefined {
     kept.delete(name);
     if (kept.size >= ENTRIES_MAX) kept.delete(kept.keys().next().value!);
     kept.set(name, { entry, untilMs: clock.monotonic() + KEEP_MS });
@@ -69,19 +71,19 @@ export function createAppDirectory(storage: Storage, keyring: Keyring, clock: Cl
       let after: string | null = null;
       do {
         const page: Paged<AppRow> = await storage.apps(null, WARM_PAGE, after);
-        for (const entry of await Promise.all(page.items.map(complete))) keep(`pk ${entry.row.publicKey}`, entry);
-        after = page.more && kept.size < ENTRIES_MAX ? page.items.at(-1)?.id ?? null : null;
+        for (const entry of await Promise.all(page.items.map(complete))) keep(keptByKey, entry.row.publicKey, entry);
+        after = page.more && keptByKey.size < ENTRIES_MAX ? page.items.at(-1)?.id ?? null : null;
       } while (after !== null);
     },
-    known: (publicKey) => kept.get(`pk ${publicKey}`)?.entry,
-    knownById: (id) => kept.get(`id ${id}`)?.entry,
-    byPublicKey: (publicKey) => load(`pk ${publicKey}`, () => storage.appByPublicKey(publicKey)),
-    byId: (id) => load(`id ${id}`, () => storage.app(id)),
+    known: (publicKey) => keptByKey.get(publicKey)?.entry,
+    knownById: (id) => keptById.get(id)?.entry,
+    byPublicKey: (publicKey) => load(keptByKey, publicKey, () => storage.appByPublicKey(publicKey)),
+    byId: (id) => load(keptById, id, () => storage.app(id)),
     async refresh(id) {
       changes += 1;
-      for (const [name, one] of kept) if (name === `id ${id}` || one.entry?.row.id === id || one.entry === undefined) kept.delete(name);
-      const entry = await load(`id ${id}`, () => storage.app(id));
-      if (entry && kept.get(`id ${id}`)?.entry === entry) keep(`pk ${entry.row.publicKey}`, entry);
+      for (const kept of [keptByKey, keptById]) for (const [name, { entry }] of kept) if (entry === undefined || entry.row.id === id) kept.delete(name);
+      const entry = await load(keptById, id, () => storage.app(id));
+      if (entry && keptById.get(id)?.entry === entry) keep(keptByKey, entry.row.publicKey, entry);
       return entry;
     },
   };
