@@ -1,11 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { rmSync } from 'node:fs';
 import type { Sink } from '../transfer/snapshot.js';
-import { placesOf, type Row, type Table } from '../transfer/tables.js';
+import { placesOf, type Row, type Table, type TableName } from '../transfer/tables.js';
 import { streamKind } from '../ids.js';
 import { createIdCodec } from './ids.js';
 import { createStreamNumbers } from './stream-numbers.js';
 import { valueOf, type Value } from './transfer-rows.js';
+
+/** Of tables whose rows have their stream's number in this file: the column that says which stream. */
+const NUMBERED_BY: Partial<Record<TableName, string>> = { events: 'stream_id', command_keys: 'stream_id', members: 'conversation_id' };
 
 export interface SqliteSinkOptions {
   /** A new file with the newest schema and nothing in it. */
@@ -22,9 +25,10 @@ export function createSqliteSink({ db, path, place }: SqliteSinkOptions): Sink {
   const writers = new Map<string, (row: Row) => void>();
 
   function createWriter(of: Table): (row: Row) => void {
-    const [appAt, streamAt] = placesOf(of, ['app_id', of.name === 'members' ? 'conversation_id' : 'stream_id']) as [number, number];
-    const numbered = of.name === 'events' || of.name === 'command_keys' || of.name === 'members';
-    // Facts, command keys and members have their stream's number here. Facts and keys have no id of it, and facts no app.
+    const numberedBy = NUMBERED_BY[of.name];
+    const numbered = numberedBy !== undefined;
+    const [appAt, streamAt] = placesOf(of, ['app_id', numberedBy ?? 'stream_id']) as [number, number];
+    // Facts and command keys have no id of their stream here, and facts no app.
     const left = of.columns.filter(({ name }) => !(numbered && name === 'stream_id') && !(of.name === 'events' && name === 'app_id'));
     const places = placesOf(of, left.map(({ name }) => name));
     const extra = numbered ? ['stream_no'] : of.columns.some(({ kind }) => kind === 'stream') ? ['kind'] : [];
