@@ -66,7 +66,7 @@ function httpPage(operations) {
     banner('packages/protocol/src/operations'),
     '# HTTP\n',
     "Every operation stands once in one table: HTTP, the socket's `call`, the admin client and the CLI follow from it. A running server describes fields and answers at `/docs/api`, and as OpenAPI 3.1 at `/openapi.json`.\n",
-    'What they do, with samples that run: [users](../users.md), [conversations](../conversations.md), [joining](../joining.md), [messages](../messages.md), [waiting](../waiting.md), [receipts](../receipts.md), [search](../search.md), [identity](../identity.md).\n',
+    'What they do, with samples that run: [users](../users.md), [conversations](../conversations.md), [joining](../joining.md), [messages](../messages.md), [waiting](../waiting.md), [receipts](../receipts.md), [live](../live.md), [calls](../calls.md), [search](../search.md), [identity](../identity.md).\n',
     '**Who asks.** `Authorization: Bearer` with a key of an app, an admin key or a user token. The app comes from it. **Users** says whether a user token will do.\n',
     '**Commands** take an `Idempotency-Key`. The same key with the same request is done once. Without one the server makes one and names it in the answer.\n',
     '**Replica.** A backend that sends `Talaria-Consistency: eventual` lets a replica answer, where the server has one: ' + Object.entries(operations).filter(([, { eventual }]) => eventual).map(([id]) => `\`${id}\``).join(', ') + '. `Talaria-Lag-Ms` then says how old the answer is at most. Everything else, and everything for users, comes from the database itself: see [Postgres](../postgres.md).\n',
