@@ -9,6 +9,7 @@ export default defineConfig({
     // One a core: left to itself, vitest keeps a core for a watcher that is not there.
     maxWorkers: '100%',
     testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What starts a database or a browser has limits of its own that are shorter, and say what was waited for.
+    hookTimeout: 120_000,
   },
 });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
-import { startChromium, startNats, startPostgres, startsOwnNats, startsOwnPostgres } from '../src/main.js';
+import { startChromium, startNats, startPostgres, startsOwnNats, startsOwnPostgres, type Page } from '../src/main.js';
 
 /** Whether a process is there. */
 function alive(pid: number): boolean {
@@ -74,23 +74,24 @@ describe('services', () => {
     }
   });
 
-  it('starts a real browser, whose pages share nothing', async () => {
-    const page = '<button onclick="localStorage.text = document.querySelector(\'input\').value; throw new Error(\'oh\')">keep</button><input>';
-    const server = createServer((_request, response) => void response.setHeader('content-type', 'text/html').end(page)).listen(0, '127.0.0.1');
+  it('starts a real browser, whose pages share nothing, and whose tabs are in the background or in front', async () => {
+    const html = '<button onclick="localStorage.text = document.querySelector(\'input\').value; throw new Error(\'oh\')">keep</button><input>';
+    const server = createServer((_request, response) => void response.setHeader('content-type', 'text/html').end(html)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const browser = await startChromium();
     try {
       const [one, other] = [await browser.open(url), await browser.open(url)];
-      await one.write('input', 'mine');
-      await one.click('button');
-      expect([await one.evaluate('localStorage.text'), await other.evaluate('localStorage.text ?? null')]).toEqual(['mine', null]);
-      expect(one.errors).toEqual([expect.stringContaining('Error: oh')]);
-      await one.reload();
-      expect(await one.evaluate('Promise.resolve(document.querySelector("input").value)')).toBe('');
-      await expect(one.evaluate('nothing()')).rejects.toThrow('nothing is not defined');
-      await expect(one.click('#nowhere')).rejects.toThrow('#nowhere');
-      expect([...(await one.screenshot()).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+      await one.page.fill('input', 'mine');
+      await one.page.click('button');
+      const kept = (page: Page): Promise<string | undefined> => page.evaluate(() => localStorage['text'] as string | undefined);
+      expect([await kept(one.page), await kept(other.page)]).toEqual(['mine', undefined]);
+      await expect.poll(() => one.errors).toEqual([expect.stringContaining('Error: oh')]);
+      expect([...(await one.page.screenshot()).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+      const [front, back] = [await browser.tabs.newPage(), await browser.tabs.newPage()];
+      for (const page of [front, back]) await page.goto(url);
+      await front.bringToFront();
+      await expect.poll(() => Promise.all([front, back].map((page) => page.evaluate(() => document.visibilityState)))).toEqual(['visible', 'hidden']);
     } finally {
       await browser.stop();
       server.close();

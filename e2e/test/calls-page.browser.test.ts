@@ -47,7 +47,7 @@ it('docs/calls.md: two sides talk over a data channel', async () => {
   const browser = await startChromium();
   try {
     const opened = await browser.open(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`);
-    await expect.poll(() => opened.evaluate<string[]>('said.toSorted()'), { timeout: 20_000 }).toEqual(['alice hears Hello', 'bob hears Hello']);
+    await expect.poll(() => opened.page.evaluate<string[]>('said.toSorted()'), { timeout: 20_000 }).toEqual(['alice hears Hello', 'bob hears Hello']);
     expect(opened.errors).toEqual([]);
   } finally {
     await browser.stop();

@@ -1,12 +1,12 @@
 /** Two pages in a real browser, and a third one that is another device. */
-import { startChromium, type Chromium, type Page } from '@talaria/services';
+import { startChromium, type Chromium, type OpenPage } from '@talaria/services';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startDevServer, startPageServer, type DevServer, type PageServer } from './server.js';
 
 let server: DevServer;
 let pages: PageServer;
 let browser: Chromium;
-const opened: Page[] = [];
+const opened: OpenPage[] = [];
 
 beforeAll(async () => {
   browser = await startChromium();
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((page) => page.close()));
+  await Promise.all(opened.splice(0).map((one) => one.close()));
 });
 afterAll(async () => {
   await browser?.stop();
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 interface Person {
-  readonly page: Page;
+  readonly opened: OpenPage;
   /** What the page shows of it, once it holds this. */
   sees(selector: string, text: string | RegExp): Promise<void>;
   /** Whether it is to be seen, as it is to be. */
@@ -35,11 +35,12 @@ interface Person {
 }
 
 async function join(name: string, other: string): Promise<Person> {
-  const page = await browser.open(`${pages.url}/?${new URLSearchParams({ name, with: other }).toString()}`);
-  opened.push(page);
+  const one = await browser.open(`${pages.url}/?${new URLSearchParams({ name, with: other }).toString()}`);
+  opened.push(one);
+  const { page } = one;
   const text = (selector: string) => page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).innerText`);
   const person: Person = {
-    page,
+    opened: one,
     async sees(selector, wanted) {
       await expect.poll(() => text(selector), { timeout: 20_000 }).toMatch(wanted);
     },
@@ -48,8 +49,8 @@ async function join(name: string, other: string): Promise<Person> {
     },
     lines: () => page.evaluate("[...document.querySelectorAll('#lines li')].map((line) => `${line.className}: ${line.innerText}`)"),
     async say(words) {
-      await page.write('#text', words);
-      await page.enter();
+      await page.fill('#text', words);
+      await page.press('#text', 'Enter');
     },
   };
   await person.sees('#status', 'connected');
@@ -67,41 +68,41 @@ async function talk(one: Person, other: Person): Promise<void> {
 
 test('one calls, the other answers on one of two devices, text goes from page to page, and it is over on both sides', async () => {
   const [alice, phone, desk] = [await join('alice', 'bob'), await join('bob', 'alice'), await join('bob', 'alice')];
-  await alice.page.click('#call');
+  await alice.opened.page.click('#call');
   await alice.sees('#title', 'Calling bob');
   for (const device of [phone, desk]) await device.shows('#ringing');
-  await phone.page.click('#accept');
+  await phone.opened.page.click('#accept');
   // The other device of the same user stops ringing, by the fact and without a page to page connection.
   await desk.shows('#ringing', false);
   await desk.sees('#note', 'Answered on another device.');
   await talk(alice, phone);
   expect(await alice.lines()).toEqual(['own: can you hear me?', 'theirs: loud and clear']);
   expect(await desk.lines()).toEqual([]);
-  await phone.page.click('#hang-up');
+  await phone.opened.page.click('#hang-up');
   for (const person of [alice, phone]) await person.sees('#note', /The call is over after \d+ s\./);
-  for (const { page } of [alice, phone, desk]) expect(page.errors).toEqual([]);
+  for (const { opened: { errors } } of [alice, phone, desk]) expect(errors).toEqual([]);
 }, 120_000);
 
 test('who declines does so on all devices, and who calls is told', async () => {
   const [alice, phone, desk] = [await join('alice', 'bob'), await join('bob', 'alice'), await join('bob', 'alice')];
-  await alice.page.click('#call');
+  await alice.opened.page.click('#call');
   for (const device of [phone, desk]) await device.shows('#ringing');
-  await desk.page.click('#decline');
+  await desk.opened.page.click('#decline');
   for (const device of [phone, desk]) await device.sees('#note', 'Declined.');
   await alice.sees('#note', 'The call is over: declined.');
 }, 120_000);
 
 test('a page that is loaded again is in the call still, and connected anew; one that is opened while it rings, rings', async () => {
   const alice = await join('carol', 'dave');
-  await alice.page.click('#call');
+  await alice.opened.page.click('#call');
   await alice.sees('#title', 'Calling dave');
   const bob = await join('dave', 'carol');
   await bob.shows('#ringing');
-  await bob.page.click('#accept');
+  await bob.opened.page.click('#accept');
   await talk(alice, bob);
-  await bob.page.reload();
+  await bob.opened.page.reload();
   await bob.sees('#title', 'In a call with carol');
   await talk(alice, bob);
-  await alice.page.reload();
+  await alice.opened.page.reload();
   await talk(alice, bob);
 }, 120_000);
