@@ -14,6 +14,7 @@ const BUDGETS = {
   './live': 3_072,
   './calls': 6_144,
   './state': 5_120,
+  './indexeddb': 5_120,
 };
 /** What no browser has to load: measured, too, without a budget. `node` is the condition under which Node finds its own entry. */
 const FOR_BACKENDS = [

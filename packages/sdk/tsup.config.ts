@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Options } from 'tsup';
+import { withoutUnused } from './build/unused.js';
 
 /** The protocol is no package of its own for whoever installs the SDK, and nor is the codec: both are built in. */
 const BUILT_IN = [/^@talaria\/protocol/, 'pbf'];
@@ -15,11 +17,23 @@ const slimErrors: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
+const protocolCode = (name: string): string => readFileSync(new URL(`../protocol/dist/${name}.js`, import.meta.url), 'utf8');
+
+/** The codec's library without what no message of ours needs, which is a half of it. */
+const slimCodec: typeof slimErrors = {
+  name: 'slim-codec',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]pbf[\\/]index\.js$/ }, ({ path }) => ({
+      contents: withoutUnused(readFileSync(path, 'utf8'), ['generated/wire', 'codec/binary', 'codec/exact-text'].map(protocolCode)),
+    }));
+  },
+};
+
 const shared: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   noExternal: BUILT_IN,
-  esbuildPlugins: [slimErrors],
+  esbuildPlugins: [slimErrors, slimCodec],
   // The code is not minified: stack traces name functions and lines of files that are in the package. Maps to sources that are not
   // would make it five times as large.
   sourcemap: false,
@@ -43,7 +57,7 @@ const shared: Options = {
   },
 };
 
-const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', live: 'src/live/index.ts', calls: 'src/calling/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
+const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', live: 'src/live/index.ts', calls: 'src/calling/index.ts', indexeddb: 'src/indexeddb/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
 const { dts, ...code } = shared;
 
 export default defineConfig([
@@ -53,6 +67,7 @@ export default defineConfig([
   { ...code, entry: { state: entries.state }, platform: 'browser', splitting: false },
   { ...code, entry: { live: entries.live }, platform: 'browser', splitting: false },
   { ...code, entry: { calls: entries.calls }, platform: 'browser', splitting: false },
+  { ...code, entry: { indexeddb: entries.indexeddb }, platform: 'browser', splitting: false },
   { ...code, entry: { node: entries.node, admin: entries.admin }, platform: 'node', external: ['ws'] },
   // Types cost nothing where they are used: what entries have in common is declared once.
   { ...shared, entry: entries, dts: { ...(typeof dts === 'object' ? dts : {}), only: true } },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The compiled protocol stands for its sources. */
 const SHARED_PARTS = ['packages/protocol/dist', 'package-lock.json'];
-const OWN_PARTS = ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'];
+const OWN_PARTS = ['src', 'build', 'package.json', 'tsconfig.json', 'tsup.config.ts'];
 const COUNTED = /\.(?:ts|js|json)$/;
 
 /** The whole SDK. Call it when tsc has compiled the package. @returns whether anything was to do */

@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import { makeTree, runScript } from './fixture.js';
 
 const sdk = (exports: object) => ({ name: '@talaria/sdk', version: '0.0.0', type: 'module', exports });
-const main = { '.': { browser: './dist/browser.js', default: './dist/index.js' }, './identity': './dist/identity.js', './live': './dist/live.js', './calls': './dist/calls.js', './state': './dist/state.js' };
-const beside = { 'packages/sdk/dist/calls.js': 'export const small = 1;\n', 'packages/sdk/dist/identity.js': 'export const small = 1;\n', 'packages/sdk/dist/live.js': 'export const small = 1;\n', 'packages/sdk/dist/state.js': 'export const small = 1;\n' };
+const main = { '.': { browser: './dist/browser.js', default: './dist/index.js' }, './identity': './dist/identity.js', './live': './dist/live.js', './calls': './dist/calls.js', './indexeddb': './dist/indexeddb.js', './state': './dist/state.js' };
+const beside = { 'packages/sdk/dist/calls.js': 'export const small = 1;\n', 'packages/sdk/dist/identity.js': 'export const small = 1;\n', 'packages/sdk/dist/indexeddb.js': 'export const small = 1;\n', 'packages/sdk/dist/live.js': 'export const small = 1;\n', 'packages/sdk/dist/state.js': 'export const small = 1;\n' };
 /** A module whose text does not compress. */
 const noise = (bytes: number) => `export const noise = '${randomBytes(bytes).toString('base64')}';\n`;
 
@@ -31,6 +31,7 @@ it('measures the browser build and accepts it below its budget', () => {
     { entry: '@talaria/sdk/live', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 3_072 },
     { entry: '@talaria/sdk/calls', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 6_144 },
     { entry: '@talaria/sdk/state', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 5_120 },
+    { entry: '@talaria/sdk/indexeddb', min_bytes: expect.any(Number), gzip_bytes: expect.any(Number), budget_bytes: 5_120 },
   ]);
 });
 

@@ -25,6 +25,11 @@ export function blocksIn(page: string, language: string): readonly string[] {
   return blocksOf(page).filter((block) => block.language === language).map(({ text }) => text);
 }
 
+/** Those in TypeScript that say they are for a browser: each stands by itself. */
+export function browserBlocksOf(page: string): readonly string[] {
+  return [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts browser\n([^]*?)^```/gm)].map((match) => match[1]!);
+}
+
 /** What the words around a sample give it. */
 export const given = `declare const process: { readonly env: Readonly<Record<string, string>> };
 export const { url = '', app = '', token = '', bobsToken = '', key = '' } = process.env;

@@ -1,6 +1,7 @@
 import type { Conversation as ConversationView, ConversationData, InboxListOutput } from '@talaria/protocol/types';
 import type { Status } from './connection/state.js';
 import type { ConsumerOptions, FactHandler } from './consume/consumer.js';
+import type { Consumption } from './consume/consumption.js';
 import { Conversation, type CallOptions, type CommandOptions } from './conversation/conversation.js';
 import type { Core, CoreEvents } from './core.js';
 import { TalariaError } from './errors.js';
@@ -25,14 +26,6 @@ export interface CreateConversation {
   readonly history?: 'from_join' | 'all';
   /** Talaria's ids of users, or `ext:` and the app's own. */
   readonly members: readonly string[];
-}
-
-/** A running consumer. */
-export interface Consumption {
-  /** Stops after the fact that is being handled. */
-  stop(): void;
-  /** Nothing waits to be handled at this moment. */
-  readonly idle: boolean;
 }
 
 /** A connection of one user of one app. Made by `connect`. */
@@ -89,15 +82,8 @@ export class Client {
    *
    * @throws TalariaError already_exists, closed, store_failed, or the store's own
    */
-  async consume(name: string, handler: FactHandler, options: ConsumerOptions = {}): Promise<Consumption> {
-    const consumer = await this.core.consume(name, handler, options);
-    const { core } = this;
-    return {
-      stop: () => core.releaseConsumer(consumer),
-      get idle() {
-        return consumer.idle;
-      },
-    };
+  consume(name: string, handler: FactHandler, options: ConsumerOptions = {}): Promise<Consumption> {
+    return this.core.consume(name, handler, options);
   }
 
   /**

@@ -4,7 +4,8 @@ import { createClientCodec } from '@talaria/protocol/codec';
 import { Calls } from './calls.js';
 import { Connection, defaultConnectionBounds, socketUrl } from './connection/connection.js';
 import type { ServerInfo, Status } from './connection/state.js';
-import { Consumer, type ConsumerOptions, type FactHandler } from './consume/consumer.js';
+import { Consumer, type ConsumerOptions, type CursorStore, type StepHandler } from './consume/consumer.js';
+import type { Consumption } from './consume/consumption.js';
 import { Emitter } from './emitter.js';
 import { asStoreError, TalariaError } from './errors.js';
 import { limits } from './limits.js';
@@ -61,6 +62,8 @@ export class Core {
   readonly calls: Calls;
   readonly tracker: Tracker;
   status: Status = { state: 'connecting' };
+  /** Whether it sends what the outbox holds. */
+  private leads = false;
   /** The user has turned away from this device. */
   away = false;
   info: ServerInfo | undefined;
@@ -90,8 +93,14 @@ export class Core {
     const send = (frame: UpInput): boolean => this.connection.send(frame);
     this.outbox = new Outbox(this.store, runtime, {
       send,
-      refused: (command, error) => this.events.emit('failed', { command, error }),
-      committed: (command, result) => this.events.emit('committed', { command, result }),
+      refused: (command, error) => {
+        this.store.shared?.settled(command.clientId, error);
+        this.events.emit('failed', { command, error });
+      },
+      committed: (command, result) => {
+        this.store.shared?.settled(command.clientId, result);
+        this.events.emit('committed', { command, result });
+      },
     }, defaultOutboxBounds);
     this.marks = new Marks(send);
     this.registers = new MarkRegisters({
@@ -138,6 +147,7 @@ export class Core {
       this.owner = meta.get('user_id');
       if (!meta.has('device_id')) await this.store.write([{ table: 'meta', key: 'device_id', value: this.deviceId }]);
       await this.outbox.load();
+      this.share();
     } catch (cause) {
       const error = asStoreError('The store could not be read.', cause);
       this.outbox.end(error);
@@ -145,6 +155,26 @@ export class Core {
       return;
     }
     if (this.status.state !== 'closed') this.connection.start();
+  }
+
+  /** SND8: where several clients have the store open, one of them sends. */
+  private share(): void {
+    const { outbox } = this;
+    this.leads = !this.store.shared;
+    this.store.shared?.join({
+      lead: (leads) => {
+        this.leads = leads;
+        if (leads) this.connectOutbox();
+        else outbox.disconnect();
+      },
+      adopt: (order, value) => outbox.adopt(order, value),
+      settle: (clientId, answer) => outbox.settle(clientId, answer),
+      abandon: (clientId) => outbox.abandon(clientId),
+    });
+  }
+
+  private connectOutbox(): void {
+    if (this.leads && this.connection.ready) this.outbox.connect(this.info!.in_flight_max);
   }
 
   /** The server's time. */
@@ -164,17 +194,59 @@ export class Core {
   }
 
   /** ORD2. Resolves when the cursors are loaded; facts come from then on. @throws TalariaError already_exists, closed, store_failed, or the store's own */
-  async consume(name: string, handler: FactHandler, options: ConsumerOptions): Promise<Consumer> {
+  async consume(name: string, handler: StepHandler, options: ConsumerOptions, cursors?: CursorStore): Promise<Consumption> {
     if (this.consumerNames.has(name)) throw new TalariaError('already_exists', `There is a consumer ${name} already.`);
     this.consumerNames.add(name);
+    let running: Consumer | undefined;
+    let begun = false;
+    let stopped = false;
+    const end = (): void => {
+      if (running) this.releaseConsumer(running);
+      running = undefined;
+    };
+    const begin = async (): Promise<void> => {
+      try {
+        running = await this.startConsumer(name, handler, options, cursors);
+      } catch (error) {
+        if (!begun) throw error;
+        if (!this.closing) this.events.emit('error', error as TalariaError);
+      }
+      if (stopped) end();
+    };
+    let leave: () => void = () => undefined;
+    try {
+      if (this.store.shared) leave = await this.store.shared.stand(`consumer ${name}`, begin, end);
+      else await begin();
+      begun = true;
+    } catch (error) {
+      this.consumerNames.delete(name);
+      throw error;
+    }
+    return {
+      stop: () => {
+        stopped = true;
+        end();
+        this.consumerNames.delete(name);
+        // Not before its last cursor is written.
+        void (this.leaving.get(name) ?? Promise.resolve()).then(leave);
+      },
+      get idle() {
+        return running?.idle ?? true;
+      },
+      get active() {
+        return running !== undefined;
+      },
+    };
+  }
+
+  private async startConsumer(name: string, handler: StepHandler, options: ConsumerOptions, cursors: CursorStore | undefined): Promise<Consumer> {
     const consumer = new Consumer(name, handler, options, this.store, this.runtime, {
       failed: (stream, error) => this.events.emit('error', new TalariaError(error.code, `${error.message} Stream ${stream} has stopped.`, { cause: error, remediation: error.remediation })),
       overflow: (stream, position) => this.tracker.rewind(stream, position),
-    });
+    }, cursors);
     // The one before may still be at its last fact; its cursor counts (ORD2).
     await this.leaving.get(name);
     const { epoch, positions } = await consumer.load().catch((cause: unknown) => {
-      this.consumerNames.delete(name);
       throw asStoreError('The cursors could not be read.', cause);
     });
     if (this.closing) throw new TalariaError('closed', 'The client was closed.');
@@ -209,11 +281,10 @@ export class Core {
     this.marks.move(conversationId, deliveredSeq, readSeq);
   }
 
-  releaseConsumer(consumer: Consumer): void {
+  private releaseConsumer(consumer: Consumer): void {
     const { name } = consumer;
     if (this.consumers.get(name) !== consumer) return;
     this.consumers.delete(name);
-    this.consumerNames.delete(name);
     const left = consumer.close().finally(() => this.leaving.delete(name));
     this.leaving.set(name, left);
   }
@@ -264,7 +335,7 @@ export class Core {
     this.info = welcome;
     this.skewMs = welcome.time_ms - this.runtime.now();
     if (!this.tracker.welcome(welcome)) this.resync('');
-    this.outbox.connect(welcome.in_flight_max);
+    this.connectOutbox();
     this.calls.connect();
     this.marks.connect();
     return true;

@@ -17,10 +17,11 @@ export function connect(options: ConnectOptions): Client {
 }
 
 export { clientIdFrom } from './client-id.js';
-export type { Client, Consumption, Conversations, ConversationSummary, CreateConversation } from './client.js';
+export type { Client, Conversations, ConversationSummary, CreateConversation } from './client.js';
 export type { Status } from './connection/state.js';
 export type { TokenContext } from './connection/connection.js';
 export type { ConsumerOptions, FactHandler } from './consume/consumer.js';
+export type { Consumption } from './consume/consumption.js';
 export type { CallOptions, CommandOptions, Conversation, ConversationEvents, HistoryPage, HistoryQuery, Member, SendOptions } from './conversation/conversation.js';
 export type { Mentions, Message, MessageContent, OutgoingMessage } from './conversation/message.js';
 export type { CoreEvents as ClientEvents, SignalEvent } from './core.js';
@@ -32,5 +33,5 @@ export type { Committed, OutboxCommand } from './outbox/entry.js';
 export type { Runtime, SocketLike } from './runtime.js';
 export { fileStore, type FileStoreBounds } from './store/file.js';
 export { memoryStore } from './store/memory.js';
-export type { Store, StoreChange, StoreTable } from './store/port.js';
+export type { SharedOutbox, SharedStore, Store, StoreChange, StoreTable } from './store/port.js';
 export type { Fact, FactBody, Skipped } from './streams/fact.js';

@@ -3,7 +3,7 @@ import { eventCheck } from '@talaria/protocol';
 import { backoffMs } from '../connection/backoff.js';
 import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import type { Store } from '../store/port.js';
+import type { Store, StoreChange } from '../store/port.js';
 import { endOf, isSkipped, type Fact, type Skipped, type Step } from '../streams/fact.js';
 import type { Position } from '../streams/tracker.js';
 
@@ -20,6 +20,12 @@ export interface ConsumerOptions {
   /** Tries of one fact before its stream stops with `callback_failed`. Default 8. */
   readonly attemptsMax?: number;
 }
+
+/** What runs for a fact. @param cursor where the consumer stands behind it */
+export type StepHandler = (fact: Fact, cursor: StoreChange) => void | Promise<void>;
+
+/** Where cursors are kept, when not in the client's store: the handler then writes the one of its fact itself, with what it does. */
+export type CursorStore = Pick<Store, 'load' | 'write'>;
 
 export interface ConsumerEvents {
   failed(stream: string, error: TalariaError): void;
@@ -61,10 +67,14 @@ export class Consumer {
   private readonly wakes = new Set<() => void>();
   private closed = false;
 
+  private readonly store: CursorStore;
+
   constructor(
-    readonly name: string, private readonly handler: FactHandler, readonly options: ConsumerOptions, private readonly store: Store, private readonly runtime: Runtime,
-    private readonly events: ConsumerEvents,
-  ) {}
+    readonly name: string, private readonly handler: StepHandler, readonly options: ConsumerOptions, store: CursorStore, private readonly runtime: Runtime,
+    private readonly events: ConsumerEvents, private readonly own?: CursorStore,
+  ) {
+    this.store = own ?? store;
+  }
 
   /** Loads the cursors. @returns them, and the epoch of the log they belong to */
   async load(): Promise<{ readonly epoch: string; readonly positions: ReadonlyMap<string, Position> }> {
@@ -185,19 +195,21 @@ export class Consumer {
         this.options.onSkipped?.(step);
         continue;
       }
-      if (!await this.handleFact(queue, step)) return;
-      // The cursor moves only after the handler is done (ORD2).
-      await this.save(epoch, stream, queue, { seq: step.seq, check: step.seq === item.position.seq ? item.position.check : eventCheck(step.eventId) });
+      const behind = { seq: step.seq, check: step.seq === item.position.seq ? item.position.check : eventCheck(step.eventId) };
+      if (!await this.handleFact(queue, step, this.cursor(epoch, stream, behind))) return;
+      // The cursor moves only after the handler is done (ORD2), or with what it has done.
+      if (this.own) queue.handled = behind;
+      else await this.save(epoch, stream, queue, behind);
     }
     if ((queue.handled?.seq ?? -1) < item.position.seq) await this.save(epoch, stream, queue, item.position);
   }
 
   /** @returns false when the consumer was closed, or its log was no more, before the handler had done it */
-  private async handleFact(queue: StreamQueue, fact: Fact): Promise<boolean> {
+  private async handleFact(queue: StreamQueue, fact: Fact, cursor: StoreChange): Promise<boolean> {
     const max = this.options.attemptsMax ?? 8;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await this.handler(fact);
+        await this.handler(fact, cursor);
         return true;
       } catch (cause) {
         if (this.closed || queue.dropped) return false;
@@ -225,9 +237,13 @@ export class Consumer {
     });
   }
 
+  private cursor(epoch: string, stream: string, position: Position): StoreChange {
+    return { table: 'cursors', key: `${this.name} ${stream}`, value: JSON.stringify({ ...position, epoch }) };
+  }
+
   private async save(epoch: string, stream: string, queue: StreamQueue, position: Position): Promise<void> {
     if (queue.dropped || (queue.handled?.seq ?? -1) > position.seq) return;
-    await this.store.write([{ table: 'cursors', key: `${this.name} ${stream}`, value: JSON.stringify({ ...position, epoch }) }]).catch((cause: unknown) => {
+    await this.store.write([this.cursor(epoch, stream, position)]).catch((cause: unknown) => {
       throw asStoreError('The cursor could not be written.', cause);
     });
     queue.handled = position;

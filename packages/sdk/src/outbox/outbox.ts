@@ -113,7 +113,6 @@ export class Outbox {
       return;
     }
     this.byClientId.set(entry.command.clientId, entry);
-    this.refused.delete(entry.command.clientId);
     if (this.early) this.early.push(entry);
     else this.keep(entry);
   }
@@ -130,6 +129,29 @@ export class Outbox {
     this.insert(entry);
   }
 
+  /** SND8: what another client of the same store has put there, in its place. */
+  adopt(order: number, value: string): void {
+    const { refused, ...command } = JSON.parse(value) as StoredCommand;
+    if (refused || this.early || this.byClientId.has(command.clientId)) return;
+    this.takeUp(newEntry(order, command));
+    this.pump(command.stream);
+  }
+
+  /** SND8: what another client of the same store was answered. */
+  settle(clientId: string, answer: Answered | TalariaError): void {
+    const entry = this.byClientId.get(clientId);
+    if (!entry) return;
+    if (!(answer instanceof TalariaError)) {
+      this.committed(clientId, answer);
+      return;
+    }
+    this.remove(entry);
+    if (answer.code !== 'aborted') this.keepRefused(entry);
+    entry.committed.reject(answer);
+    if (answer.code !== 'aborted') this.events.refused(entry.command, answer);
+    this.pump(entry.command.stream);
+  }
+
   /** The stored commands are known: one that was added before that may be one of them (SND2). */
   private admit(entry: OutboxEntry): void {
     const stored = this.byClientId.get(entry.command.clientId);
@@ -142,9 +164,9 @@ export class Outbox {
 
   /** Gives it its place, and writes it. */
   private keep(entry: OutboxEntry): void {
-    entry.order = this.nextOrder++;
+    const written = this.write(entry);
     this.insert(entry);
-    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: JSON.stringify(entry.command) }]).then(
+    written.then(
       () => this.stored(entry),
       (cause: unknown) => {
         this.remove(entry);
@@ -152,6 +174,18 @@ export class Outbox {
         this.pump(entry.command.stream);
       },
     );
+  }
+
+  /** A store of several clients gives the place itself; until then it is behind all others. */
+  private async write(entry: OutboxEntry): Promise<void> {
+    const value = JSON.stringify(entry.command);
+    if (this.store.shared) {
+      entry.order = 0;
+      entry.order = await this.store.shared.append(value);
+      return;
+    }
+    entry.order = this.nextOrder++;
+    await this.store.write([{ table: 'outbox', key: orderKey(entry.order), value }]);
   }
 
   /** Refuses what no store has. The promises say so, and an event, but never within the app's own call (SND6). */
@@ -228,22 +262,26 @@ export class Outbox {
   resend(clientId: string): boolean {
     const entry = this.refused.get(clientId);
     if (!entry || this.ended) return false;
-    this.refused.delete(clientId);
-    const again: OutboxEntry = { ...entry, order: this.nextOrder++, state: { kind: 'storing' } };
+    const again: OutboxEntry = { ...entry, state: { kind: 'storing' } };
+    const written = this.write(again);
     this.insert(again);
-    this.store.write([{ table: 'outbox', key: orderKey(again.order), value: JSON.stringify(again.command) }]).then(() => this.stored(again), () => this.stored(again));
+    const stored = (): void => this.stored(again);
+    written.then(stored, stored);
     return true;
   }
 
   /** Gives a command up that is not on its way. The server is told, because its lane may wait for it (SND4). */
   async abandon(clientId: string): Promise<boolean> {
     const entry = this.byClientId.get(clientId) ?? this.refused.get(clientId);
-    if (!entry || entry.state.kind === 'in_flight') return false;
+    if (!entry || this.isInFlight(entry)) return false;
+    // SND8: it may be on its way from another client.
+    if (this.store.shared && (!await this.store.shared.giveUp(clientId) || this.isInFlight(entry))) return false;
     this.remove(entry);
     this.events.send({ abandon: { client_id: clientId, stream: entry.command.stream } });
     const error = new TalariaError('aborted', 'The command was given up.');
     entry.queued.reject(error);
     entry.committed.reject(error);
+    this.store.shared?.settled(clientId, error);
     if (entry.order > 0) {
       await this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch((cause: unknown) => {
         throw asStoreError('The outbox could not be written.', cause);
@@ -251,6 +289,10 @@ export class Outbox {
     }
     this.pump(entry.command.stream);
     return true;
+  }
+
+  private isInFlight({ state }: OutboxEntry): boolean {
+    return state.kind === 'in_flight';
   }
 
   close(): void {
@@ -272,8 +314,12 @@ export class Outbox {
     const { stream, clientId } = entry.command;
     const lane = this.lanes.get(stream) ?? { entries: [], inFlight: 0, startsOver: false, cancelRetry: undefined, attempts: 0 };
     this.lanes.set(stream, lane);
-    lane.entries.push(entry);
+    let at = lane.entries.length;
+    // What another client was given a place for comes before what has none yet.
+    if (entry.order > 0) while (at > lane.inFlight && !(lane.entries[at - 1]!.order < entry.order && lane.entries[at - 1]!.order > 0)) at -= 1;
+    lane.entries.splice(at, 0, entry);
     this.byClientId.set(clientId, entry);
+    this.refused.delete(clientId);
   }
 
   private remove(entry: OutboxEntry): void {
@@ -336,11 +382,15 @@ export class Outbox {
    */
   private refuseFinally(entry: OutboxEntry, error: TalariaError): void {
     this.remove(entry);
-    this.refused.set(entry.command.clientId, entry);
-    if (this.refused.size > this.bounds.refused_max) this.refused.delete(this.refused.keys().next().value!);
+    this.keepRefused(entry);
     const { code, message, remediation } = error;
     const told = (): void => this.report(entry, error);
     this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: JSON.stringify({ ...entry.command, refused: { code, message, remediation } } satisfies StoredCommand) }]).then(told, told);
+  }
+
+  private keepRefused(entry: OutboxEntry): void {
+    this.refused.set(entry.command.clientId, entry);
+    if (this.refused.size > this.bounds.refused_max) this.refused.delete(this.refused.keys().next().value!);
   }
 
   private report(entry: OutboxEntry, error: TalariaError): void {

@@ -31,7 +31,8 @@ export interface Stage {
   readonly app: string;
   /** The server's own address, past the proxy. */
   readonly direct: string;
-  token(externalId: string): Promise<string>;
+  /** @param expires_in_s of the token; an hour */
+  token(externalId: string, expires_in_s?: number): Promise<string>;
   client(externalId: string, options?: Partial<ConnectOptions>): Client;
   stop(): Promise<void>;
 }
@@ -109,8 +110,8 @@ export async function setStage(options: Partial<ServerOptions> = {}): Promise<St
   const clients: Client[] = [];
   const stage: Stage = {
     server, proxy, app: app.public_key, direct: `http://127.0.0.1:${server.port}`,
-    async token(externalId) {
-      const minted = await executeOperation(server.domain, backend, 'auth.token', { external_id: externalId }, undefined) as { token: string };
+    async token(externalId, expires_in_s) {
+      const minted = await executeOperation(server.domain, backend, 'auth.token', { external_id: externalId, ...(expires_in_s === undefined ? {} : { expires_in_s }) }, undefined) as { token: string };
       return minted.token;
     },
     client(externalId, extra = {}) {
