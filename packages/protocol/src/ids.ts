@@ -5,7 +5,7 @@
 import { ProtocolError } from './errors.js';
 
 export const idPrefixes = {
-  tenant: 't', app: 'a', user: 'u', conversation: 'c', event: 'e', key: 'k', connection: 'n', request: 'r', session: 's',
+  tenant: 't', app: 'a', user: 'u', conversation: 'c', event: 'e', key: 'k', connection: 'n', request: 'r', session: 's', operator: 'o',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

@@ -3,4 +3,5 @@ export { findOperation, operationIds, operations, type OperationId, type Operati
 export { looksOf, partOf, type JsonSchema } from './json-schema.js';
 export { namedShapes, type NamedShape } from './named-shapes.js';
 export { appScopes, scopes, type Operation, type Scope } from './operation.js';
+export { isAtLeast, mayManage, operatorRoles, type OperatorRole } from './operator-roles.js';
 export { externalId as externalIdSchema, userRef as userRefSchema } from './schemas.js';

@@ -15,8 +15,9 @@ import type { AttemptRule, AttemptSettled } from './attempts.js';
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { EntryType } from './entry-types.js';
 import type { Lane } from './lane.js';
+import type { LinkAccepted, LinkOutcome, OperatorChange, OperatorChanged } from './operator-rules.js';
 import type {
-  AccountRow, AppRow, ConversationKind, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, ConversationKind, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, OperatorLinkRow, OperatorRow, OperatorSessionRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
 import type { MessagePlace, SearchCalls } from './search/port.js';
 import type { Rotation, RotationOutcome } from './session-rotation.js';
@@ -334,6 +335,17 @@ export interface ReadCalls {
   apps(tenant: string | null, limit: number, afterId: string | null): Paged<AppRow>;
   key(id: string): KeyRow | null;
   keys(app: string | null, limit: number, afterId: string | null): Paged<KeyRow>;
+  operator(id: string): OperatorRow | null;
+  operatorByLogin(login: string): OperatorRow | null;
+  operators(limit: number, afterId: string | null): Paged<OperatorRow>;
+  /** Whether there is an owner who can sign in. */
+  ownerKnown(): boolean;
+  /** Also one that has expired. */
+  operatorLink(hash: string): OperatorLinkRow | null;
+  /** Also one that has expired. @param hash of what the cookie holds */
+  operatorSession(hash: string): { readonly session: OperatorSessionRow; readonly operator: OperatorRow } | null;
+  /** Newest first, with those that have expired and are not forgotten yet. */
+  operatorSessions(operator: string): readonly OperatorSessionRow[];
   /** Users whose tokens were revoked, all or by name, and keys, since a moment; for nodes that may not have heard of it (RES6). */
   revocations(sinceMs: number): Revocations;
   usage(app: string, fromMs: number, toMs: number): readonly UsageRow[];
@@ -389,6 +401,25 @@ export interface WriteCalls {
   deleteApp(id: string): boolean;
   createKey(row: KeyRow): KeyRow;
   updateKey(id: string, change: Partial<Pick<KeyRow, 'expiresMs' | 'revokedMs' | 'lastUsedMs'>>): KeyRow | null;
+  createOperator(row: OperatorRow): void;
+  /** There stays an owner who can sign in. Sessions end as `operator-rules.ts` says. */
+  changeOperator(id: string, change: OperatorChange): OperatorChanged;
+  /** With links and sessions. There stays an owner who can sign in. */
+  deleteOperator(id: string): 'done' | 'absent' | 'last_owner';
+  /** In place of others of the operator. */
+  addOperatorLink(row: OperatorLinkRow): void;
+  /** Uses a link: it, and others of the operator, or of the first owner, are not good any more, and the operator's sessions end. */
+  acceptOperatorLink(hash: string, accepted: LinkAccepted): LinkOutcome;
+  /**
+   * Begins a session and notes that the operator was here; of more than `sessions_max` the oldest end.
+   *
+   * @param passwordHash that was shown to be right: @returns false when the operator has another one by now, or is disabled
+   */
+  createOperatorSession(row: OperatorSessionRow, passwordHash: string, sessions_max: number): boolean;
+  /** Notes that a session was used, and its operator was here. */
+  useOperatorSession(id: string, nowMs: number): void;
+  /** Those of the operator among them. @returns how many there were */
+  endOperatorSessions(operator: string, ids: readonly string[]): number;
   /** Takes or renews the lease; null while another owner holds it. One whose end only a wrong clock can have written is nobody's. */
   lease(name: string, owner: string, nowMs: number, ttlMs: number): Lease | null;
   /** Commits a consumer's work and its cursor in one transaction; false when the lease is not held any more. */

@@ -1,4 +1,5 @@
 /** What the log and its tables hold, as every driver gives it. Ids are in their shown form, JSON is text. */
+import type { OperatorRole } from '@talaria/protocol/operations';
 import type { EntryType } from './entry-types.js';
 
 export type AppId = string;
@@ -323,4 +324,40 @@ export interface UsageRow {
   messages: number;
   facts: number;
   bytes: number;
+}
+
+/** Somebody who runs the installation. */
+export interface OperatorRow {
+  readonly id: string;
+  /** Small letters; null until the invitation has been taken up. */
+  readonly login: string | null;
+  readonly name: string;
+  readonly role: OperatorRole;
+  readonly passwordHash: string | null;
+  readonly disabled: boolean;
+  readonly createdMs: number;
+  /** Exact to a minute; null for who has never been here. */
+  readonly seenMs: number | null;
+}
+
+/** A link that is good once. It is known by its hash. */
+export interface OperatorLinkRow {
+  readonly hash: string;
+  /** Whom it is for; null for the first owner, whoever that will be. */
+  readonly operator: string | null;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+}
+
+/** Where an operator is signed in. */
+export interface OperatorSessionRow {
+  readonly id: string;
+  readonly operator: string;
+  /** Of what the cookie holds. */
+  readonly hash: string;
+  readonly address: string;
+  readonly agent: string;
+  readonly createdMs: number;
+  readonly usedMs: number;
+  readonly expiresMs: number;
 }

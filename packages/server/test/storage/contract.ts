@@ -13,6 +13,7 @@ import { isolationContract } from './contract/isolation.js';
 import { lanesContract } from './contract/lanes.js';
 import { marksContract } from './contract/marks.js';
 import { messagesContract } from './contract/messages.js';
+import { operatorsContract } from './contract/operators.js';
 import { resumeContract } from './contract/resume.js';
 import { retentionContract } from './contract/retention.js';
 import { searchContract } from './contract/search.js';
@@ -24,7 +25,7 @@ import type { OpenHarness } from './harness.js';
 
 const PARTS = [
   appendContract, commandKeysContract, lanesContract, batchesContract, visibilityContract, messagesContract, editsContract, retentionContract, resumeContract,
-  conversationsContract, marksContract, unreadContract, usersContract, identityContract, tenancyContract, consumersContract, callsContract, isolationContract, foldingContract, searchContract,
+  conversationsContract, marksContract, unreadContract, usersContract, identityContract, tenancyContract, operatorsContract, consumersContract, callsContract, isolationContract, foldingContract, searchContract,
 ];
 
 /** What a driver does with commands. */

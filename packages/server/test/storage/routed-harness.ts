@@ -34,6 +34,8 @@ export async function openRoutedHarness(directoryUrl: string, open: (options: Ha
   return {
     storage: {
       ...routed, ...Object.fromEntries(OF_LOG.map((name) => [name, log[name]])) as unknown as Pick<Storage, (typeof OF_LOG)[number]>,
+      // What is of operators stands in the installation's own.
+      pruneIdentity: async (nowMs, limit) => await log.pruneIdentity(nowMs, limit) + await routed.pruneIdentity(nowMs, limit),
       async revocations(sinceMs) {
         return { ...await log.revocations(sinceMs), keys: (await routed.revocations(sinceMs)).keys };
       },

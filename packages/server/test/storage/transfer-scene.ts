@@ -37,6 +37,8 @@ export async function createScene(storage: Storage, seed: number): Promise<Trans
     issuers: [{ issuer: 'https://a.example', audiences: ['ä'], jwksUrl: null, userClaim: 'sub', userPrefix: '', algorithms: ['ES256'], createUsers: false }], identity: null });
   await storage.createKey({ id: ids.id('key'), app, name: 'backend', prefix: 'tk_1', hash: `hash-${seed}`, scopes: ['*'], createdMs: 7, expiresMs: null, revokedMs: null, lastUsedMs: 8 });
   await storage.createKey({ id: ids.id('key'), app: null, name: 'admin', prefix: 'tk_2', hash: `admin-${seed}`, scopes: [], createdMs: 7, expiresMs: 9, revokedMs: 10, lastUsedMs: null });
+  await storage.createOperator({ id: ids.id('operator'), login: `änn-${seed}`, name: 'Ännä "1"', role: 'owner', passwordHash: '$argon2id$x', disabled: false, createdMs: 3, seenMs: 4 });
+  await storage.createOperator({ id: ids.id('operator'), login: null, name: '', role: 'viewer', passwordHash: null, disabled: true, createdMs: 3, seenMs: null });
   const users = await world.users(5);
   const [ann, ben, carol, dora, eve] = users as [string, string, string, string, string];
   await storage.updateUser(app, ben, { name: 'Ben {curly}, NULL', data: '{"a":"\\u0000 🙂"}', tokensNotBeforeMs: 4, updatedMs: 12 });
@@ -98,7 +100,7 @@ export async function contentsOf(storage: Storage, { world, users, groups }: Tra
   const inboxes = await Promise.all(users.map(async (user) => [await storage.inbox(app, user, 50, null), await here.facts(user, user), await storage.threads(app, user), await storage.liveCalls(app, user, 10),
     await Promise.all((['draft', 'bookmark'] as const).map((type) => storage.entries(app, user, type, 10, null)))]));
   return {
-    conversations, inboxes, users: await storage.users(app, 100, null), tenants: await storage.tenants(100, null), apps: await storage.apps(null, 100, null), keys: await storage.keys(null, 100, null),
+    conversations, inboxes, users: await storage.users(app, 100, null), tenants: await storage.tenants(100, null), apps: await storage.apps(null, 100, null), keys: await storage.keys(null, 100, null), operators: await storage.operators(100, null),
     usage: await storage.usage(app, 0, 10 ** 12), letters: await storage.deadLetters('hook', 10), log: await storage.factsAfterPosition(0, 10_000),
   };
 }

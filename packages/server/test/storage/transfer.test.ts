@@ -199,7 +199,7 @@ describe('a backup file that is not as it was written', () => {
 
   /** As an older program wrote it: without what came later. */
   const olderThan = (format: 2 | 3) => (lines: string[]): string[] => {
-    const without = new Set([...(format === 3 ? [] : ['tenant_databases']), 'entries', 'app_auth', 'revocations', 'accounts', 'sessions']);
+    const without = new Set([...(format === 3 ? [] : ['tenant_databases']), 'entries', 'app_auth', 'revocations', 'accounts', 'sessions', 'operators']);
     let table: Table | undefined;
     let skipped = false;
     return lines.flatMap((line) => {

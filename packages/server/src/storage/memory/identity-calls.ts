@@ -63,7 +63,8 @@ export function createIdentityWrites(tables: MemoryTables): Pick<WriteCalls, 'ad
         for (const [key] of over) rows.delete(key);
         return over.length;
       };
-      return prune(tables.revocations, (row) => row.untilMs) + prune(tables.sessions, (row) => row.expiresMs) + prune(tables.attempts, (row) => row.untilMs);
+      return prune(tables.revocations, (row) => row.untilMs) + prune(tables.sessions, (row) => row.expiresMs) + prune(tables.attempts, (row) => row.untilMs)
+        + prune(tables.operatorLinks, (row) => row.expiresMs) + prune(tables.operatorSessions, (row) => row.expiresMs);
     },
   };
 }

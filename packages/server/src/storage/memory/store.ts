@@ -11,6 +11,7 @@ import { createCommandReads } from './command-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
+import { createOperatorReads, createOperatorWrites } from './operator-calls.js';
 import { createReadTables } from './read-tables.js';
 import { createSearchCalls } from './search-calls.js';
 import { inPositionOrder } from './sorted.js';
@@ -75,8 +76,8 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createCallReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
-      ...createUserWrites(tables), ...createIdentityWrites(tables), ...createSessionWrites(tables), ...createTenancyWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
+      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createCallReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createOperatorReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createUserWrites(tables), ...createIdentityWrites(tables), ...createSessionWrites(tables), ...createTenancyWrites(tables), ...createOperatorWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       ...createSearchCalls(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),
       moved: (position, limit) => readTables.moved(position, limit),

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../port.js';
 import type {
-  AccountRow, AppRow, AttemptRow, CommandKeyRow, ConversationRow, EntryRow, EventRow, KeyRow, MemberRow, MessageRow, RevocationRow, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, AttemptRow, CommandKeyRow, ConversationRow, EntryRow, EventRow, KeyRow, MemberRow, MessageRow, OperatorLinkRow, OperatorRow, OperatorSessionRow, RevocationRow, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from '../rows.js';
 import type { EntryPlace } from '../entries.js';
 import { firstState, type IndexState } from '../search/state.js';
@@ -84,6 +84,10 @@ export interface MemoryTables {
   readonly tenants: Map<string, TenantRow>;
   readonly apps: Map<string, AppRow>;
   readonly apiKeys: Map<string, KeyRow>;
+  readonly operators: Map<string, OperatorRow>;
+  /** By hash. */
+  readonly operatorLinks: Map<string, OperatorLinkRow>;
+  readonly operatorSessions: Map<string, OperatorSessionRow>;
   readonly consumers: Map<string, ConsumerState>;
   readonly deadLetters: Map<string, DeadLetter>;
   readonly usage: Map<string, UsageRow>;
@@ -95,7 +99,7 @@ export function createTables(epoch: string): MemoryTables {
     epoch, position: 0, transactions: 0, open: new Set(), settled: 0, keysFloorMs: 0, log: [],
     streams: new Map(), events: new Map(), conversations: new Map(), pairs: new Map(), members: new Map(), memberships: new Map(), intervals: new Map(),
     messages: new Map(), messagesBySender: new Map(), commandKeys: new Map(), users: new Map(), usersByExternalId: new Map(), lastSeen: new Map(), entries: new Map(), revocations: new Map(), accounts: new Map(), logins: new Map(), sessions: new Map(), attempts: new Map(), tenants: new Map(),
-    apps: new Map(), apiKeys: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(), search: { state: firstState, slots: [new Map(), new Map()] },
+    apps: new Map(), apiKeys: new Map(), operators: new Map(), operatorLinks: new Map(), operatorSessions: new Map(), consumers: new Map(), deadLetters: new Map(), usage: new Map(), search: { state: firstState, slots: [new Map(), new Map()] },
   };
 }
 

@@ -15,6 +15,7 @@ import { Lines } from './lines.js';
 import { createLogCalls } from './log-calls.js';
 import { createMaintenanceCalls } from './maintenance-calls.js';
 import { migrate, migrateDown, migrationStatus } from './migrate.js';
+import { createOperatorCalls } from './operator-calls.js';
 import { partitionsOf } from './partitions.js';
 import { isConflict, refusalFor } from './refusal.js';
 import { RULE_READS, runRuleRead } from './rule-reads.js';
@@ -123,6 +124,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   const identity = createIdentityCalls(ids);
   const sessions = createSessionCalls(ids);
   const tenancy = createTenancyCalls(ids);
+  const operators = createOperatorCalls(ids);
   const log = createLogCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
   const directory = createDirectoryCalls(ids);
@@ -131,6 +133,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
     user: users.user, userByExternalId: users.userByExternalId, userOfToken: identity.userOfToken, account: identity.account, accountByLogin: identity.accountByLogin, session: sessions.session, sessions: sessions.sessions, attemptKnown: sessions.attemptKnown,
     usersById: users.usersById, users: users.users, lastSeen: users.lastSeen,
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
+    operator: operators.operator, operatorByLogin: operators.operatorByLogin, operators: operators.operators, ownerKnown: operators.ownerKnown, operatorLink: operators.operatorLink,
+    operatorSession: operators.operatorSession, operatorSessions: operators.operatorSessions,
     info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, due: log.due, directConversation: log.directConversation,
     commandKnown: log.commandKnown, searchPlaces: search.searchPlaces, searchState: search.searchState,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
@@ -138,6 +142,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   const writes = {
     createUser: users.createUser, updateUser: users.updateUser, addSeen: users.addSeen, addRevocations: identity.addRevocations, createAccount: identity.createAccount, setAccount: identity.setAccount,
     createSession: sessions.createSession, endSessions: sessions.endSessions, rotateSession: sessions.rotateSession, takeAttempt: sessions.takeAttempt, settleAttempt: sessions.settleAttempt,
+    createOperator: operators.createOperator, changeOperator: operators.changeOperator, deleteOperator: operators.deleteOperator, addOperatorLink: operators.addOperatorLink,
+    acceptOperatorLink: operators.acceptOperatorLink, createOperatorSession: operators.createOperatorSession, useOperatorSession: operators.useOperatorSession, endOperatorSessions: operators.endOperatorSessions,
     pruneIdentity: identity.pruneIdentity, createTenant: tenancy.createTenant, updateTenant: tenancy.updateTenant, deleteTenant: tenancy.deleteTenant,
     createApp: tenancy.createApp, updateApp: tenancy.updateApp, deleteApp: tenancy.deleteApp, createKey: tenancy.createKey, updateKey: tenancy.updateKey,
     lease: log.lease, commitProgress: log.commitProgress, addDeadLetter: log.addDeadLetter, applyRetention: maintenance.applyRetention, pruneKeys: maintenance.pruneKeys,

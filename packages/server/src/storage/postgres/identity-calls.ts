@@ -22,6 +22,8 @@ const REVOKE = `
 const PRUNE = [
   'DELETE FROM revocations WHERE (app_id, user_id, name) IN (SELECT app_id, user_id, name FROM revocations WHERE until_ms < $1 ORDER BY until_ms LIMIT $2)',
   'DELETE FROM sessions WHERE (app_id, id) IN (SELECT app_id, id FROM sessions WHERE expires_ms < $1 ORDER BY expires_ms LIMIT $2)',
+  'DELETE FROM operator_links WHERE hash IN (SELECT hash FROM operator_links WHERE expires_ms < $1 ORDER BY expires_ms LIMIT $2)',
+  'DELETE FROM operator_sessions WHERE id IN (SELECT id FROM operator_sessions WHERE expires_ms < $1 ORDER BY expires_ms LIMIT $2)',
   'DELETE FROM attempts WHERE (app_id, name) IN (SELECT app_id, name FROM attempts WHERE until_ms < $1 ORDER BY until_ms LIMIT $2)',
 ];
 const INSERT_ACCOUNT = 'INSERT INTO accounts (app_id, user_id, login, password_hash, created_ms, changed_ms) VALUES ($1, $2, $3, $4, $5, $6)';

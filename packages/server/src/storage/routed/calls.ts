@@ -13,6 +13,8 @@ export const BY_FIELD = ['facts', 'changes', 'resume', 'messages', 'createUser',
 /** What the installation's own database alone keeps. */
 export const OF_DIRECTORY = [
   'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'createTenant', 'updateTenant', 'createApp', 'updateApp', 'createKey', 'updateKey',
+  'operator', 'operatorByLogin', 'operators', 'ownerKnown', 'operatorLink', 'operatorSession', 'operatorSessions', 'createOperator', 'changeOperator', 'deleteOperator', 'addOperatorLink', 'acceptOperatorLink',
+  'createOperatorSession', 'useOperatorSession', 'endOperatorSessions',
 ] as const;
 /** What each database has of its own: the order of its log, its consumers and their cursors. */
 export const OF_LOG = [

@@ -25,10 +25,12 @@ const READS = [
   'versions', 'pins', 'entriesAbout', 'entries', 'calls', 'liveCalls', 'threads', 'marks', 'receipts', 'user',
   'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'due',
   'userOfToken', 'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown',
+  'operator', 'operatorByLogin', 'operators', 'ownerKnown', 'operatorLink', 'operatorSession', 'operatorSessions',
 ] as const satisfies readonly (keyof ReadCalls)[];
 const WRITES = [
   'createUser', 'updateUser', 'addSeen', 'addRevocations', 'createAccount', 'setAccount', 'createSession', 'endSessions', 'rotateSession', 'takeAttempt', 'settleAttempt', 'pruneIdentity', 'createTenant', 'updateTenant', 'deleteTenant', 'createApp', 'updateApp', 'deleteApp', 'createKey', 'updateKey', 'lease',
   'commitProgress', 'addDeadLetter', 'applyRetention', 'pruneKeys',
+  'createOperator', 'changeOperator', 'deleteOperator', 'addOperatorLink', 'acceptOperatorLink', 'createOperatorSession', 'useOperatorSession', 'endOperatorSessions',
 ] as const satisfies readonly (keyof WriteCalls)[];
 const SEARCHES = ['searchPlaces', 'searchState', 'indexMessages', 'rebuildSearch'] as const satisfies readonly (keyof SearchCalls)[];
 

@@ -40,6 +40,8 @@ export function createIdentityWrites(db: Database, ids: IdCodec): Pick<WriteCall
   const prune = [
     `DELETE FROM revocations WHERE (app_id, user_id, name) IN (SELECT app_id, user_id, name FROM revocations WHERE until_ms < ? ORDER BY until_ms ${AT_MOST})`,
     `DELETE FROM sessions WHERE (app_id, id) IN (SELECT app_id, id FROM sessions WHERE expires_ms < ? ORDER BY expires_ms ${AT_MOST})`,
+    `DELETE FROM operator_links WHERE hash IN (SELECT hash FROM operator_links WHERE expires_ms < ? ORDER BY expires_ms ${AT_MOST})`,
+    `DELETE FROM operator_sessions WHERE id IN (SELECT id FROM operator_sessions WHERE expires_ms < ? ORDER BY expires_ms ${AT_MOST})`,
     `DELETE FROM attempts WHERE (app_id, name) IN (SELECT app_id, name FROM attempts WHERE until_ms < ? ORDER BY until_ms ${AT_MOST})`,
   ].map((text) => db.prepare<[number, number]>(text));
 

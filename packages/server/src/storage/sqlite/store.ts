@@ -21,6 +21,7 @@ import { openDatabase } from './open.js';
 import { openFailure } from './open-failure.js';
 import type { WorkerOptions } from './messages.js';
 import { createMovedCheck, movedTo } from './moved.js';
+import { createOperatorReads, createOperatorWrites } from './operator-calls.js';
 import { createReadTables } from './read-tables.js';
 import { refuseOtherSchema } from './schema.js';
 import { createStreamNumbers } from './stream-numbers.js';
@@ -44,7 +45,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   const info = db.prepare<[], { epoch: string }>('SELECT epoch FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
-    ...createRuleReads(tables), ...createMessageReads(tables), ...createCallReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
+    ...createRuleReads(tables), ...createMessageReads(tables), ...createCallReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createOperatorReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     moved: (position, limit) => tables.moved(position, limit),
     info(): StoreInfo {
@@ -55,7 +56,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
 }
 
 function writeCalls(db: Database, ids: IdCodec): WriteCalls {
-  return { ...createUserWrites(db, ids), ...createIdentityWrites(db, ids), ...createSessionWrites(db, ids), ...createTenancyWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
+  return { ...createUserWrites(db, ids), ...createIdentityWrites(db, ids), ...createSessionWrites(db, ids), ...createTenancyWrites(db, ids), ...createOperatorWrites(db, ids), ...createConsumerWrites(db, ids), ...createMaintenanceWrites(db, ids) };
 }
 
 /** Every read call sees one snapshot (RES4); every write call is one transaction. @param calls functions by their names */

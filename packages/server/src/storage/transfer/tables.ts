@@ -4,7 +4,7 @@
  * What stands in a column: an id of a kind, the id of a conversation's or a user's stream, the id of whoever sent a command (a user, or
  * the app itself), a text, a whole number, or true and false.
  */
-export type CellKind = 'tenant' | 'app' | 'key' | 'user' | 'conversation' | 'stream' | 'actor' | 'session' | 'text' | 'whole' | 'flag';
+export type CellKind = 'tenant' | 'app' | 'key' | 'user' | 'conversation' | 'stream' | 'actor' | 'session' | 'operator' | 'text' | 'whole' | 'flag';
 export type Cell = string | number | boolean | null;
 /** Cells in the order of the table's columns. */
 export type Row = readonly Cell[];
@@ -27,7 +27,7 @@ export interface Table {
 
 export type TableName =
   | 'tenants' | 'apps' | 'api_keys' | 'users' | 'streams' | 'conversations' | 'direct_pairs' | 'members' | 'member_intervals' | 'events' | 'command_keys' | 'consumers'
-  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'entries' | 'app_auth' | 'revocations' | 'accounts' | 'sessions';
+  | 'dead_letters' | 'usage_hours' | 'tenant_databases' | 'entries' | 'app_auth' | 'revocations' | 'accounts' | 'sessions' | 'operators';
 
 function table(
   name: TableName, key: readonly string[], columns: Readonly<Record<string, CellKind>>, { later = false, laterColumns = {} }: Partial<Pick<Table, 'later' | 'laterColumns'>> = {},
@@ -91,6 +91,8 @@ export const TABLES: readonly Table[] = [
     app_id: 'app', id: 'session', user_id: 'user', device: 'text', device_name: 'text', created_ms: 'whole', used_ms: 'whole', expires_ms: 'whole', ended_ms: 'whole', token_hash: 'text',
     former_hash: 'text',
   }, { later: true }),
+  // Without their links and sessions: what was used or ended since the backup stays so.
+  table('operators', ['id'], { id: 'operator', login: 'text', name: 'text', role: 'text', password_hash: 'text', disabled: 'flag', created_ms: 'whole', seen_ms: 'whole' }, { later: true }),
 ];
 
 export function tableOf(name: TableName): Table {
