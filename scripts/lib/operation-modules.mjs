@@ -40,8 +40,8 @@ export async function operationModules(root) {
   const named = (schema) => names.get(looksOf(schema));
   const shapes = namedShapes.map((shape) => interfaceText(shape.name, shapeOf(shape), named));
   const entries = Object.entries(operations).map(([id, operation]) => describe(id, operation, output(id), named));
-  // What is public is for apps, and not for backends.
-  const forBackends = entries.filter(({ operation }) => !operation.public);
+  // What is public is for apps, and what is of a cookie for the dashboard; neither is for backends.
+  const forBackends = entries.filter(({ operation }) => operation.scope !== null);
   return {
     [TYPES_TARGET]: [
       BANNER, 'export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };\n', CUSTOM_DATA,

@@ -11,11 +11,11 @@ const table = (head, rows) => [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(he
 export async function referencePages(root) {
   if (!existsSync(join(root, DIST))) return {};
   const load = (file) => import(pathToFileURL(join(root, DIST, file)).href);
-  const [{ errorCodes, errorInfo, limits, actions, roles, may, permissionTable }, { operations }] = await Promise.all([load('index.js'), load('operations/index.js')]);
+  const [{ errorCodes, errorInfo, limits, actions, roles, may, permissionTable }, { operations, operatorTable, operatorRoles, operatorConditions }] = await Promise.all([load('index.js'), load('operations/index.js')]);
   return {
     'docs/reference/errors.md': errorsPage(errorCodes, errorInfo),
     'docs/reference/limits.md': limitsPage(limits),
-    'docs/reference/permissions.md': permissionsPage(actions, roles, may, permissionTable),
+    'docs/reference/permissions.md': permissionsPage(actions, roles, may, permissionTable) + operatorsPart(operations, operatorTable, operatorRoles, operatorConditions),
     'docs/reference/http.md': httpPage(operations),
   };
 }
@@ -55,19 +55,29 @@ function permissionsPage(actions, roles, may, permissionTable) {
   ].join('\n');
 }
 
+function operatorsPart(operations, operatorTable, operatorRoles, operatorConditions) {
+  return [
+    '',
+    '## Operators\n',
+    'What those who run the installation may ask for, by their role: see [operators](../operators.md). In an app they are a backend of it, with these operations and no others. A key is not an operator: it may what its scopes say.\n',
+    table(['Operation', 'Scope', ...operatorRoles, ''], operatorTable.map(({ id, roles }) =>
+      [`\`${id}\``, `\`${operations[id].scope}\``, ...operatorRoles.map((role) => (roles.includes(role) ? 'yes' : '')), operatorConditions[id] ?? ''])),
+  ].join('\n');
+}
+
 function httpPage(operations) {
   const tags = [...new Set(Object.values(operations).map(({ tag }) => tag))];
   const section = (tag) => [
     `## ${tag[0].toUpperCase()}${tag.slice(1)}\n`,
     table(['Route', 'Operation', 'Scope', 'Users', ''], Object.entries(operations).filter(([, operation]) => operation.tag === tag)
-      .map(([id, { method, path, scope, user, summary }]) => [`\`${method} ${path}\``, `\`${id}\``, scope === null ? 'public' : `\`${scope}\``, user ? 'yes' : '', summary])),
+      .map(([id, { method, path, scope, cookie, user, summary }]) => [`\`${method} ${path}\``, `\`${id}\``, cookie ? 'cookie' : scope === null ? 'public' : `\`${scope}\``, user ? 'yes' : '', summary])),
   ].join('\n');
   return [
     banner('packages/protocol/src/operations'),
     '# HTTP\n',
     "Every operation stands once in one table: HTTP, the socket's `call`, the admin client and the CLI follow from it. A running server describes fields and answers at `/docs/api`, and as OpenAPI 3.1 at `/openapi.json`.\n",
     'What they do, with samples that run: [users](../users.md), [conversations](../conversations.md), [joining](../joining.md), [messages](../messages.md), [waiting](../waiting.md), [receipts](../receipts.md), [live](../live.md), [calls](../calls.md), [search](../search.md), [identity](../identity.md).\n',
-    '**Who asks.** `Authorization: Bearer` with a key of an app, an admin key or a user token. The app comes from it. **Users** says whether a user token will do.\n',
+    '**Who asks.** `Authorization: Bearer` with a key of an app, an admin key or a user token. The app comes from it. **Users** says whether a user token will do. The dashboard asks with a cookie: see [operators](../operators.md).\n',
     '**Commands** take an `Idempotency-Key`. The same key with the same request is done once. Without one the server makes one and names it in the answer.\n',
     '**Replica.** A backend that sends `Talaria-Consistency: eventual` lets a replica answer, where the server has one: ' + Object.entries(operations).filter(([, { eventual }]) => eventual).map(([id]) => `\`${id}\``).join(', ') + '. `Talaria-Lag-Ms` then says how old the answer is at most. Everything else, and everything for users, comes from the database itself: see [Postgres](../postgres.md).\n',
     '**Refusals** are problem documents (RFC 9457) with a stable `code`: see [errors](errors.md). Every answer has a `Talaria-Request-Id`.\n',
@@ -76,7 +86,7 @@ function httpPage(operations) {
     table(['Route', ''], [
       ['`GET /livez`', 'The process runs.'],
       ['`GET /readyz`', '200 when the server can serve, 503 when it cannot: the storage takes no writes, or it is being stopped.'],
-      ['`GET /metrics`', 'For Prometheus: see [metrics](metrics.md). From the same machine without a key, else with an admin key.'],
+      ['`GET /metrics`', 'For Prometheus: see [metrics](metrics.md). From the same machine without a key, else with an admin key, or by an operator.'],
       ['`GET /openapi.json`', 'OpenAPI 3.1.'],
       ['`GET /docs/api`', 'The same as a page. `/` and `/docs` lead here.'],
       ['`GET /v1/socket/{app_public_key}`', 'The socket, for the SDK. Subprotocols `talaria.v1` and `talaria.v1.json`.'],

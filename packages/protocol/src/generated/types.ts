@@ -457,6 +457,47 @@ export interface SearchBuilding {
   readonly position: number;
 }
 
+export interface Operator {
+  readonly id: string;
+  /** Null until the invitation has been taken up. */
+  readonly login: string | null;
+  readonly name: string;
+  readonly role: 'owner' | 'admin' | 'moderator' | 'viewer';
+  readonly disabled: boolean;
+  /** Milliseconds since 1970. */
+  readonly created_ms: number;
+  /** Exact to a minute. */
+  readonly last_seen_ms: number | null;
+}
+
+export interface OperatorSession {
+  readonly id: string;
+  readonly address: string;
+  /** As the browser names itself. */
+  readonly agent: string;
+  /** Milliseconds since 1970. */
+  readonly created_ms: number;
+  /** Milliseconds since 1970. */
+  readonly used_ms: number;
+  /** Milliseconds since 1970. */
+  readonly idle_expires_ms: number;
+  /** Milliseconds since 1970. */
+  readonly expires_ms: number;
+  /** Whether it is the one that asks. */
+  readonly current: boolean;
+}
+
+export interface SignedIn {
+  readonly operator: Operator;
+  readonly session_id: string;
+  /** Of this session, for the header `Talaria-Csrf` of everything that is no GET. */
+  readonly csrf_token: string;
+  /** When the session ends unless it is used before. */
+  readonly idle_expires_ms: number;
+  /** When it ends, however much it is used. */
+  readonly expires_ms: number;
+}
+
 export interface AuthTokenInput {
   /** Your own id of the user. */
   readonly external_id: string;
@@ -1802,6 +1843,115 @@ export type ClusterGetInput = Readonly<Record<string, never>>;
 export interface ClusterGetOutput {
   readonly nodes: readonly ClusterNode[];
 }
+
+export interface OperatorsListInput {
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface OperatorsListOutput {
+  readonly items: readonly Operator[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export type OperatorsMeInput = Readonly<Record<string, never>>;
+
+export interface OperatorsGetInput {
+  readonly operator_id: string;
+}
+
+export interface OperatorsInviteInput {
+  readonly role: 'owner' | 'admin' | 'moderator' | 'viewer';
+  /** Default ''. */
+  readonly name?: string | undefined;
+}
+
+export interface OperatorsInviteOutput {
+  readonly operator: Operator;
+  /** `/dashboard/#link=…`, to put behind the address of the server. Good once. It is shown only now. */
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly expires_ms: number;
+}
+
+export interface OperatorsLinkInput {
+  readonly operator_id: string;
+}
+
+export interface OperatorsLinkOutput {
+  /** `/dashboard/#link=…`, to put behind the address of the server. Good once. It is shown only now. */
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly expires_ms: number;
+}
+
+export interface OperatorsUpdateInput {
+  readonly operator_id: string;
+  readonly name?: string | undefined;
+  readonly role?: 'owner' | 'admin' | 'moderator' | 'viewer' | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+export interface OperatorsDeleteInput {
+  readonly operator_id: string;
+}
+
+export interface OperatorsPasswordInput {
+  /** At least 8 characters. */
+  readonly current_password: string;
+  /** At least 8 characters. */
+  readonly new_password: string;
+}
+
+export interface OperatorsSessionsInput {
+  readonly operator_id: string;
+}
+
+export interface OperatorsSessionsOutput {
+  readonly items: readonly OperatorSession[];
+}
+
+export interface OperatorsRevokeInput {
+  readonly operator_id: string;
+  readonly session_id: string;
+}
+
+export interface SessionCreateInput {
+  /** A name or an e-mail address. Capitals do not matter. */
+  readonly login: string;
+  /** At least 8 characters. */
+  readonly password: string;
+}
+
+export interface SessionLinkInput {
+  /** What stands behind `#link=`. */
+  readonly link: string;
+}
+
+export interface SessionLinkOutput {
+  readonly role: 'owner' | 'admin' | 'moderator' | 'viewer';
+  readonly login: string | null;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly expires_ms: number;
+}
+
+export interface SessionAcceptInput {
+  /** What stands behind `#link=`. */
+  readonly link: string;
+  /** At least 8 characters. */
+  readonly password: string;
+  /** A name or an e-mail address. Capitals do not matter. */
+  readonly login?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export type SessionGetInput = Readonly<Record<string, never>>;
+
+export type SessionDeleteInput = Readonly<Record<string, never>>;
 
 export interface UserCommands {
   readonly 'users.update': { readonly input: UsersUpdateInput; readonly output: UsersUpdateOutput };

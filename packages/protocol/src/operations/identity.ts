@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import type { Operation } from './operation.js';
-import { accountView, deviceId, empty, name, session, sessionId, timeMs, userId, userRef, userRefOrMe } from './schemas.js';
+import { accountView, deviceId, empty, login, name, password, session, sessionId, timeMs, userId, userRef, userRefOrMe } from './schemas.js';
 
 /** Asked before there is a credential: the header `Talaria-App` says which app is meant. */
 const open = { public: true, user: false, scope: null, command: false, tag: 'identity', method: 'POST' } as const;
 const own = { user: true, scope: 'tokens:write', command: false, tag: 'identity' } as const;
 
-const login = z.string().min(3).max(254).regex(/^[^\p{Cc}\p{Z}]+$/u, 'must not hold blanks or control characters')
-  .meta({ description: 'A name or an e-mail address. Capitals do not matter.', example: 'alice@example.com' });
-/** Bounded before it is hashed, which costs by its length too. How good it must be, the server says. */
-const password = z.string().min(1).max(256).meta({ description: 'At least 8 characters.', example: 'correct horse battery staple' });
 const refreshToken = z.string().max(256);
 const device = {
   device_id: deviceId.optional().meta({ description: 'Your own id of the device; one is made when there is none.' }),

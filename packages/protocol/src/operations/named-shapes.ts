@@ -23,4 +23,5 @@ export const namedShapes: readonly NamedShape[] = [
   taken('NewIdentitySettings', 'apps.update', 'identity'),
   shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'), shape('SearchHit', 'search.messages', 'items'), shape('Highlight', 'search.messages', 'items.highlights'),
   shape('Suggestion', 'search.suggest', 'items'), shape('Call', 'calls.get'), shape('CallParticipant', 'calls.get', 'participants'), shape('SearchIndex', 'search.status'), shape('SearchBuilding', 'search.status', 'building'),
+  shape('Operator', 'operators.get'), shape('OperatorSession', 'operators.sessions', 'items'), shape('SignedIn', 'session.get'),
 ];

@@ -18,10 +18,12 @@ export interface Operation {
   readonly tag: string;
   /** Whether a user's token may call it; what the user sees is then limited to what concerns them. */
   readonly user: boolean;
-  /** The scope that a key needs; null for what is public. */
+  /** The scope that a key needs; null for what is public, or of a cookie. */
   readonly scope: Scope | null;
   /** Asked without a credential, of an app that a header names, over HTTP only: by it one comes to a credential. */
   readonly public?: true;
+  /** Asked by the dashboard, over HTTP only: it begins, shows or ends the session of an operator, which is a cookie. */
+  readonly cookie?: true;
   /** A command makes a fact and takes a client_id (SND2). */
   readonly command: boolean;
   /** A page or list that may come from a replica, which is a little behind, where a backend says so. Never what a cursor goes on from. */

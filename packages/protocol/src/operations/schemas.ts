@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 /** Control characters never belong in names and ids; line breaks are fine in message text. */
 const printable = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
-const id = (kind: 'conversation' | 'user' | 'app' | 'tenant' | 'key' | 'session', example: string) =>
+const id = (kind: 'conversation' | 'user' | 'app' | 'tenant' | 'key' | 'session' | 'operator', example: string) =>
   z.string().max(64).refine((value) => isId(kind, value), { error: `must be the id of a ${kind}` }).meta({ example });
 
 export const conversationId = id('conversation', 'c_06aqx7m4e5v2k8r0d1f3g5h7j8');
@@ -17,6 +17,7 @@ export const appId = id('app', 'a_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const tenantId = id('tenant', 't_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const keyId = id('key', 'k_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const sessionId = id('session', 's_06aqx7m4e5v2k8r0d1f3g5h7j8');
+export const operatorId = id('operator', 'o_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const messageId = z.string().max(64)
   .refine((value) => parseMessageId(value) !== undefined, { error: 'must be the id of a message' })
   .meta({ example: 'm_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });
@@ -184,3 +185,8 @@ export const session = z.strictObject({
   used_ms: timeMs.meta({ description: 'When its refresh token was last exchanged.' }), expires_ms: timeMs.meta({ description: 'When it ends unless it is used before.' }),
   current: z.boolean().meta({ description: 'Whether it is the one that asks.' }),
 });
+
+export const login = z.string().min(3).max(254).regex(/^[^\p{Cc}\p{Z}]+$/u, 'must not hold blanks or control characters')
+  .meta({ description: 'A name or an e-mail address. Capitals do not matter.', example: 'alice@example.com' });
+/** Bounded before it is hashed, which costs by its length too. How good it must be, the server says. */
+export const password = z.string().min(1).max(256).meta({ description: 'At least 8 characters.', example: 'correct horse battery staple' });

@@ -8,6 +8,7 @@ import { markOperations } from './marks.js';
 import { messageStateOperations } from './message-state.js';
 import { messageOperations } from './messages.js';
 import type { Operation } from './operation.js';
+import { operatorOperations } from './operators.js';
 import { ownStateOperations } from './own-state.js';
 import { searchOperations } from './search.js';
 import { signalOperations } from './signals.js';
@@ -16,7 +17,7 @@ import { userOperations } from './users.js';
 import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...callOperations, ...tenancyOperations,
+  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...callOperations, ...tenancyOperations, ...operatorOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

@@ -1,13 +1,23 @@
 import { ProtocolError } from '@talaria/protocol';
-import type { Scope } from '@talaria/protocol/operations';
+import type { OperatorRole, Scope } from '@talaria/protocol/operations';
 import type { Domain } from './domain.js';
 
 /** Who asks. The app comes from the credential, never from a URL or body (ISO1). */
 export type Caller =
   | { readonly kind: 'user'; readonly app: string; readonly userId: string; /** Of the built-in identity, when the token is of one. */ readonly session?: string }
-  | { readonly kind: 'backend'; readonly app: string; readonly keyId: string; readonly scopes: readonly Scope[] }
+  | { readonly kind: 'backend'; readonly app: string; readonly keyId: string; readonly scopes: readonly Scope[]; readonly operator?: never }
+  /** An operator who has named an app: a backend of it, within what the role allows. */
+  | { readonly kind: 'backend'; readonly app: string; readonly keyId?: never; readonly scopes: readonly Scope[]; readonly operator: ActingOperator }
   | { readonly kind: 'admin'; readonly keyId: string }
+  | { readonly kind: 'operator'; readonly operator: ActingOperator }
   | Anyone;
+
+/** Somebody who runs the installation, and is signed in. */
+export interface ActingOperator {
+  readonly id: string;
+  readonly role: OperatorRole;
+  readonly sessionId: string;
+}
 
 /** Who has not shown yet who they are, in an app that they have named. */
 export interface Anyone {
@@ -18,18 +28,32 @@ export interface Anyone {
 }
 
 /** A caller who belongs to an app. */
-export type AppCaller = Exclude<Caller, { kind: 'admin' } | Anyone>;
+export type AppCaller = Exclude<Caller, { kind: 'admin' } | { kind: 'operator' } | Anyone>;
+/** A caller who administers the installation. */
+export type Manager = Extract<Caller, { kind: 'admin' } | { kind: 'operator' }>;
 
-/** @throws ProtocolError forbidden for an admin key, which belongs to no app; unauthenticated for anyone */
+/** The operator behind a request, whether they act for an app or not. */
+export function operatorBehind(caller: Caller | undefined): ActingOperator | undefined {
+  return caller?.kind === 'operator' || caller?.kind === 'backend' ? caller.operator : undefined;
+}
+
+/** @throws ProtocolError forbidden for an admin key and an operator, who belong to no app; unauthenticated for anyone */
 export function appCaller(caller: Caller): AppCaller {
   if (caller.kind === 'anyone') throw new ProtocolError('unauthenticated', 'This needs a key or a user token.');
   if (caller.kind === 'admin') throw new ProtocolError('forbidden', "An admin key belongs to no app. Use one of the app's keys.");
+  if (caller.kind === 'operator') throw new ProtocolError('forbidden', 'Say for which app, by the header Talaria-Act-For.');
   return caller;
 }
 
 /** @throws ProtocolError forbidden for whoever has shown a credential */
 export function anyone(caller: Caller): Anyone {
   if (caller.kind !== 'anyone') throw new ProtocolError('forbidden', 'This is asked over HTTP, without a credential.');
+  return caller;
+}
+
+/** @throws ProtocolError forbidden for whoever does not administer the installation */
+export function manager(caller: Caller): Manager {
+  if (caller.kind !== 'admin' && caller.kind !== 'operator') throw new ProtocolError('forbidden', 'This needs an admin key, or an operator.');
   return caller;
 }
 

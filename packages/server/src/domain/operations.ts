@@ -1,8 +1,8 @@
 /** What each operation of the table does. HTTP and the socket both come through here. */
 import { ProtocolError } from '@talaria/protocol';
-import { findOperation, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
+import { findOperation, operatorMay, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
-import { anyone, appCaller, type Anyone, type AppCaller, type Caller } from './caller.js';
+import { anyone, appCaller, manager, operatorBehind, type Anyone, type AppCaller, type Caller, type Manager } from './caller.js';
 import { answerCall, declineCall, endCall, getCall, leaveCall, listActiveCalls, listCalls, startCall } from './calls/operations.js';
 import type { CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, setPreferences, setSettings, transferConversation, updateConversation, updateMember } from './conversations/commands.js';
@@ -20,6 +20,10 @@ import {
 import { getMessage, listChanges, listFacts, listMessages, listPins, listReactions, listVersions, listVotes } from './messages/reads.js';
 import { forward, send } from './messages/send.js';
 import { approveHeld, cancelScheduled, listHeld, listScheduled, rejectHeld, schedule } from './messages/waiting.js';
+import { holdConditions, withoutMessages } from './operators/conditions.js';
+import { inviteOperator, linkOperator } from './operators/links.js';
+import { changeOperatorPassword, deleteOperator, getMe, getOperator, listOperators, updateOperator } from './operators/operators.js';
+import { listOperatorSessions, revokeOperatorSession } from './operators/sessions.js';
 import { listBookmarks, listDrafts, listThreads, setDraft } from './own/lists.js';
 import { getPresence } from './presence/get-presence.js';
 import { getReceipts, listMarks, markUnread, setMark } from './receipts/marks.js';
@@ -46,6 +50,14 @@ const forAnyone = <Input, Output>(run: (domain: Domain, caller: Anyone, input: I
 /** For operations of the installation; the scope has been checked. */
 const inInstallation = <Input, Output>(run: (domain: Domain, input: Input) => Promise<Output>) =>
   (domain: Domain, _caller: Caller, input: Input): Promise<Output> => run(domain, input);
+
+/** For those who administer the installation, where it matters who they are. */
+const byManager = <Input, Output>(run: (domain: Domain, caller: Manager, input: Input) => Promise<Output>) =>
+  (domain: Domain, caller: Caller, input: Input): Promise<Output> => run(domain, manager(caller), input);
+/** A cookie is HTTP's matter: whoever comes here has none. */
+const ofCookie = (): Promise<never> => Promise.reject(new ProtocolError('forbidden', OF_COOKIE));
+
+const OF_COOKIE = 'This is asked over HTTP, by the dashboard.';
 
 const handlers: Handlers = {
   'auth.token': inApp(mintToken),
@@ -170,6 +182,21 @@ const handlers: Handlers = {
   'usage.list': listUsage,
   'status.get': (domain) => domain.status(),
   'cluster.get': (domain) => Promise.resolve({ nodes: [...domain.nodes()] }),
+  'operators.list': byManager(listOperators),
+  'operators.me': byManager(getMe),
+  'operators.get': byManager(getOperator),
+  'operators.invite': byManager(inviteOperator),
+  'operators.link': byManager(linkOperator),
+  'operators.update': byManager(updateOperator),
+  'operators.delete': byManager(deleteOperator),
+  'operators.password': byManager(changeOperatorPassword),
+  'operators.sessions': byManager(listOperatorSessions),
+  'operators.revoke': byManager(revokeOperatorSession),
+  'session.create': ofCookie,
+  'session.link': ofCookie,
+  'session.accept': ofCookie,
+  'session.get': ofCookie,
+  'session.delete': ofCookie,
 };
 
 /** Names of fields are the caller's, and may be of any length. */
@@ -187,25 +214,33 @@ const cut = (text: string, chars_max: number): string => (text.length <= chars_m
 export async function executeOperation(domain: Domain, caller: Caller, id: string, input: unknown, meta: CommandMeta | undefined): Promise<unknown> {
   const operation = findOperation(id);
   if (!operation) throw new ProtocolError('unknown_operation', 'There is no such operation.');
-  authorise(caller, operation);
-  const parsed = operation.input.safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = cut(issue?.path.join('.') ?? '', FIELD_CHARS_MAX);
-    const wrong = cut(issue?.message ?? 'not valid', WRONG_CHARS_MAX);
-    throw new ProtocolError('invalid_argument', field === '' ? `${wrong}.` : `${field}: ${wrong}.`, { field });
-  }
+  authorise(caller, id, operation);
+  const checked = checkInput(operation, input);
   if (operation.command && !meta) throw new ProtocolError('invalid_argument', 'A command needs a client id.');
+  const operator = operatorBehind(caller);
+  if (operator) await holdConditions(domain, operator, id, checked);
   // Commands are counted where it is known which conversation they go to.
-  if (!operation.command && caller.kind !== 'admin') domain.limits.take(caller.app, caller.kind === 'user' ? caller.userId : null, null);
+  if (!operation.command && caller.kind !== 'admin' && caller.kind !== 'operator') domain.limits.take(caller.app, caller.kind === 'user' ? caller.userId : null, null);
   // The schema of this very operation has just made the input; only the table's type no longer says so.
   const handler = handlers[id as OperationId] as (domain: Domain, caller: Caller, input: unknown, meta: CommandMeta | undefined) => Promise<unknown>;
-  return handler(domain, caller, parsed.data, meta);
+  const output = await handler(domain, caller, checked, meta);
+  return operator?.role === 'viewer' ? withoutMessages(id, output) : output;
 }
 
-/** A user may call what the table opens to users; a key needs the operation's scope, an admin key the scope admin. */
-function authorise(caller: Caller, { user, scope }: Operation): void {
+/** @returns what the operation's schema makes of the input @throws ProtocolError invalid_argument, which names the field */
+export function checkInput(operation: Operation, input: unknown): Readonly<Record<string, unknown>> {
+  const parsed = operation.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = cut(issue?.path.join('.') ?? '', FIELD_CHARS_MAX);
+  const wrong = cut(issue?.message ?? 'not valid', WRONG_CHARS_MAX);
+  throw new ProtocolError('invalid_argument', field === '' ? `${wrong}.` : `${field}: ${wrong}.`, { field });
+}
+
+/** A user may call what the table opens to users; a key needs the operation's scope, an admin key the scope admin; an operator needs the role. */
+function authorise(caller: Caller, id: string, { user, scope, cookie }: Operation): void {
   if (scope === null) {
+    if (cookie) throw new ProtocolError('forbidden', OF_COOKIE);
     if (caller.kind !== 'anyone') throw new ProtocolError('forbidden', 'This is asked over HTTP, without a credential.');
     return;
   }
@@ -215,10 +250,21 @@ function authorise(caller: Caller, { user, scope }: Operation): void {
       if (!user) throw new ProtocolError('forbidden', "This is for backends; a user's token does not allow it.");
       return;
     case 'backend':
+      if (scope === 'admin' && caller.operator) throw new ProtocolError('forbidden', 'This is of the installation, and of no app. Leave Talaria-Act-For out.');
+      checkRole(caller, id);
       if (!caller.scopes.includes(scope)) throw new ProtocolError('forbidden', `The key lacks the scope ${scope}.`);
+      return;
+    case 'operator':
+      checkRole(caller, id);
+      if (scope !== 'admin' && scope !== 'usage:read') throw new ProtocolError('forbidden', 'Say for which app, by the header Talaria-Act-For.');
       return;
     case 'admin':
       if (scope !== 'admin' && scope !== 'usage:read') throw new ProtocolError('forbidden', "An admin key belongs to no app. Use one of the app's keys.");
       return;
   }
+}
+
+function checkRole(caller: Caller, id: string): void {
+  const operator = operatorBehind(caller);
+  if (operator && !operatorMay(operator.role, id)) throw new ProtocolError('forbidden', `The role ${operator.role} does not allow ${id}.`);
 }

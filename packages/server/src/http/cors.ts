@@ -1,6 +1,7 @@
 /**
  * Cross-origin requests. Only operations that take user tokens, or lead to one, have them: a key belongs on servers, and pages must not
- * be tempted. Credentials are headers, never cookies, so no request is made in a user's name without the page's doing.
+ * be tempted. Their credentials are headers, never cookies, so no request is made in a user's name without the page's doing. The cookie of an
+ * operator is for pages of this server alone, and is never let across (`same-origin.ts`).
  */
 import { ProtocolError } from '@talaria/protocol';
 import type { Operation } from '@talaria/protocol/operations';

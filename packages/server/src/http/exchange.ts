@@ -12,6 +12,8 @@ export interface Exchange {
   readonly traceId: string;
   /** Whose request it is, after trusted proxies. */
   readonly client: string;
+  /** Whether it comes straight from a trusted proxy, whose word on it counts. */
+  readonly proxied: boolean;
   /** Headers that the answer has, also when it is a refusal. */
   readonly headers: [string, string][];
   /** What was asked for: an operation's id, a page's, or `none`. Never the path, which may hold anything. */

@@ -1,7 +1,7 @@
 /** One request, from the transport to its answer: route, limit, credential, input, operation. */
 import { ProtocolError } from '@talaria/protocol';
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
-import { authenticate } from '../domain/auth/authenticate.js';
+import { operatorBehind } from '../domain/caller.js';
 import type { Domain } from '../domain/domain.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
 import { executeOperation } from '../domain/operations.js';
@@ -12,8 +12,9 @@ import { traceIdOf } from '../runtime/trace.js';
 import { commandMeta } from './command-meta.js';
 import { admitOrigin, allowedMethods, answerOptions, checkOrigin, forPages } from './cors.js';
 import { LAG_HEADER, mayLag } from './consistency.js';
-import { admitAnyone, bearerOf, challenge, namedApp } from './credentials.js';
+import { admitAnyone, challenge } from './credentials.js';
 import type { Exchange } from './exchange.js';
+import { identify, isWrite, usesCookie } from './identify.js';
 import { readInput } from './input.js';
 import { createOAuthToken } from './oauth-token.js';
 import { createPages } from './pages.js';
@@ -24,6 +25,7 @@ import { rateHeaders } from './rate-headers.js';
 import { createRouter, type Matched } from './router.js';
 import { operationPaths, type OperationRoute, type PathEntry } from './routes.js';
 import { commonHeaders } from './security-headers.js';
+import { serveSession } from './session-operations.js';
 
 export interface HttpOptions {
   readonly domain: Domain;
@@ -55,7 +57,7 @@ export function createHttp(options: HttpOptions): Http {
     const matched = find(request.path);
     const route = matched?.entry.methods.get(request.method);
     if (route) exchange.route = route.id;
-    if (route?.kind === 'operation' && forPages(route.operation)) admitOrigin(request.headers.get('origin'), headers);
+    if (route?.kind === 'operation' && forPages(route.operation) && !usesCookie(request)) admitOrigin(request.headers.get('origin'), headers);
     if (route?.kind !== 'page' || !route.unlimited) gate.admit(exchange.client);
     if (route?.kind === 'page') return route.answer(exchange);
     if (!matched) throw new ProtocolError('not_found', 'There is nothing at this path.');
@@ -71,7 +73,8 @@ export function createHttp(options: HttpOptions): Http {
     const { request, headers } = exchange;
     const parameters = parseQuery(request.query);
     refuseCredentials(parameters);
-    const authenticated = route.operation.public ? await admitAnyone(domain, exchange) : await authenticate(domain, bearerOf(request), namedApp(request));
+    if (route.operation.cookie) return json(await serveSession(domain, gate, exchange, route, parameters));
+    const authenticated = route.operation.public ? await admitAnyone(domain, exchange) : await identify(domain, exchange);
     const { caller } = authenticated;
     exchange.caller = caller;
     if (caller.kind !== 'anyone') gate.authenticated(exchange.client);
@@ -83,7 +86,7 @@ export function createHttp(options: HttpOptions): Http {
       const output = await executeOperation(lagging ? { ...domain, storage: lagging.storage } : domain, caller, route.id, input, meta);
       const lagMs = lagging?.lagMs() ?? null;
       if (lagMs !== null) headers.push([LAG_HEADER, String(Math.ceil(lagMs))]);
-      return { status: 200, headers: [['content-type', 'application/json']], body: JSON.stringify(output) };
+      return json(output);
     } finally {
       headers.push(...rateHeaders(domain.limits, caller));
     }
@@ -102,6 +105,9 @@ export function createHttp(options: HttpOptions): Http {
     const tookMs = clock.monotonic() - startedMs;
     seconds.observe({ operation: exchange.route, status: String(answer.status) }, tookMs / 1_000);
     const { code, reason } = exchange.refusal ?? {};
+    const operator = operatorBehind(exchange.caller);
+    // Who did what must be found again, also when nobody asked for more than the usual log.
+    if (operator && isWrite(exchange.request)) domain.log.info('operator.wrote', { ...logFields(exchange), role: operator.role, status: answer.status, code });
     domain.log.debug('http.request', { ...logFields(exchange), status: answer.status, code, reason, took_ms: Math.round(tookMs * 10) / 10 });
     return complete(answer, exchange.headers, exchange.requestId);
   }
@@ -112,7 +118,7 @@ export function createHttp(options: HttpOptions): Http {
       const exchange: Exchange = {
         request: head ? { ...received, method: 'GET' } : received,
         requestId: ids.uuid(), traceId: traceIdOf(received.headers.get('traceparent'), random),
-        client: gate.clientOf(received.address, received.headers.get('x-forwarded-for')), headers: [], route: 'none', caller: undefined, refusal: undefined,
+        client: gate.clientOf(received.address, received.headers.get('x-forwarded-for')), proxied: gate.trusts(received.address), headers: [], route: 'none', caller: undefined, refusal: undefined,
       };
       const startedMs = clock.monotonic();
       const answer = await serve(exchange).catch((error: unknown) => refuse(exchange, error));
@@ -132,9 +138,11 @@ function complete({ status, headers, body }: HttpResponse, more: Exchange['heade
   return { status, body, headers: [...headers, ...more, ...commonHeaders(requestId).filter(([name]) => !said.has(name))] };
 }
 
+const json = (output: unknown): HttpResponse => ({ status: 200, headers: [['content-type', 'application/json']], body: JSON.stringify(output) });
+
 function logFields({ requestId, traceId, route, caller, client }: Exchange): LogFields {
   return {
-    request: requestId, trace: traceId, operation: route, address: client, app: caller && caller.kind !== 'admin' ? caller.app : undefined,
-    user: caller?.kind === 'user' ? caller.userId : undefined, key: caller?.kind === 'backend' || caller?.kind === 'admin' ? caller.keyId : undefined,
+    request: requestId, trace: traceId, operation: route, address: client, app: caller && 'app' in caller ? caller.app : undefined,
+    user: caller?.kind === 'user' ? caller.userId : undefined, key: caller?.kind === 'backend' || caller?.kind === 'admin' ? caller.keyId : undefined, operator: operatorBehind(caller)?.id,
   };
 }

@@ -1,13 +1,12 @@
 /** What is no operation: probes, metrics, the API's description and its page. */
 import { ProtocolError } from '@talaria/protocol';
 import { createHash } from 'node:crypto';
-import { authenticate } from '../domain/auth/authenticate.js';
 import type { Domain } from '../domain/domain.js';
 import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { apiPage, STYLE } from './api-page.js';
-import { bearerOf } from './credentials.js';
 import type { Exchange } from './exchange.js';
+import { identify } from './identify.js';
 import { openApi } from './openapi.js';
 import type { PageRoute, PathEntry } from './routes.js';
 
@@ -38,7 +37,7 @@ export function createPages({ domain, metrics, version, ready }: PagesOptions): 
     probe('/livez', 'livez', () => json(200, { status: 'alive' })),
     probe('/readyz', 'readyz', () => (ready() ? json(200, { status: 'ready' }) : json(503, { status: 'not_ready' }))),
     path('/metrics', 'metrics', false, async (exchange) => {
-      await admitScraper(domain, exchange.request);
+      await admitScraper(domain, exchange);
       const scraped = await metrics.scrape();
       return { status: 200, headers: [['content-type', scraped.contentType]], body: scraped.text };
     }),
@@ -61,11 +60,11 @@ function path(template: string, id: string, unlimited: boolean, answer: Answer):
 
 const probe = (template: string, id: string, answer: Answer): [string, PathEntry] => path(template, id, true, answer);
 
-/** Rates and sizes tell about customers: they are for this machine, and for whoever has an admin key. */
-async function admitScraper(domain: Domain, request: HttpRequest): Promise<void> {
-  if (isLocal(request)) return;
-  const { caller } = await authenticate(domain, bearerOf(request));
-  if (caller.kind !== 'admin') throw new ProtocolError('forbidden', 'Metrics need an admin key.');
+/** Rates and sizes tell about customers: they are for this machine, for operators, and for whoever has an admin key. */
+async function admitScraper(domain: Domain, exchange: Exchange): Promise<void> {
+  if (isLocal(exchange.request)) return;
+  const { caller } = await identify(domain, exchange);
+  if (caller.kind !== 'admin' && caller.kind !== 'operator') throw new ProtocolError('forbidden', 'Metrics need an admin key.');
 }
 
 /** Whether the request comes straight from this machine, and not through a proxy on it. */

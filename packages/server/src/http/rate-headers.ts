@@ -6,7 +6,7 @@ import type { CommandLimits } from '../domain/limits/command-limits.js';
  * `r` of them remaining, all back after `t` seconds. A bucket of b that refills at p a second allows b in b / p seconds.
  */
 export function rateHeaders(limits: CommandLimits, caller: Caller): [string, string][] {
-  const allowance = caller.kind === 'admin' || caller.kind === 'anyone' ? undefined : limits.allowance(caller.app, caller.kind === 'user' ? caller.userId : null);
+  const allowance = caller.kind === 'admin' || caller.kind === 'operator' || caller.kind === 'anyone' ? undefined : limits.allowance(caller.app, caller.kind === 'user' ? caller.userId : null);
   if (!allowance) return [];
   const { policy, rate, remaining } = allowance;
   const seconds = (requests: number): number => Math.ceil(requests / rate.per_s);

@@ -4,6 +4,12 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
 /** The client's address: the connection's own, or what a trusted proxy says of it. */
 export type ClientAddressOf = (address: string, forwardedFor: string | undefined) => string;
 
+export interface ClientAddresses {
+  readonly clientOf: ClientAddressOf;
+  /** Whether what a connection of this address says of others is believed. */
+  trusts(address: string): boolean;
+}
+
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 /** `198.51.100.7:4711`, `[2001:db8::7]:4711` and `[2001:db8::7]`, as some proxies write. */
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([\da-f:.]+)\])(?::\d{1,5})?$/i;
@@ -15,10 +21,10 @@ const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([\da-f:.]+)\])(?::\d{1,5})?$/i;
  * @param trustProxy networks as CIDR, or single addresses
  * @throws Error when one is neither
  */
-export function createClientAddress(trustProxy: readonly string[]): ClientAddressOf {
+export function createClientAddresses(trustProxy: readonly string[]): ClientAddresses {
   const trusted = networksOf(trustProxy);
   const isTrusted = (address: string): boolean => trustProxy.length > 0 && isIP(address) !== 0 && trusted.check(address, familyOf(address));
-  return (address, forwardedFor) => {
+  const clientOf: ClientAddressOf = (address, forwardedFor) => {
     let client = address;
     const claims = (forwardedFor ?? '').split(',');
     while (isTrusted(client) && claims.length > 0) {
@@ -28,6 +34,7 @@ export function createClientAddress(trustProxy: readonly string[]): ClientAddres
     }
     return client;
   };
+  return { clientOf, trusts: isTrusted };
 }
 
 /** The name under which an address is limited: one host commands a whole /64 of IPv6 (RFC 6177). */

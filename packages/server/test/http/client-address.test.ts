@@ -1,9 +1,9 @@
 /** Whose request it is: what a proxy says is believed of proxies only. */
 import { describe, expect, it } from 'vitest';
-import { createClientAddress, limitName } from '../../src/runtime/client-address.js';
+import { createClientAddresses, limitName } from '../../src/runtime/client-address.js';
 
 const PROXIES = ['10.0.0.0/8', '192.168.1.7', 'fd00::/8', '::1'];
-const clientOf = createClientAddress(PROXIES);
+const { clientOf, trusts } = createClientAddresses(PROXIES);
 
 describe('the client of a request', () => {
   it.each<[string, string, string | undefined, string]>([
@@ -41,14 +41,19 @@ describe('the client of a request', () => {
     });
 
   it('without proxies nothing is believed', () => {
-    expect(createClientAddress([])('127.0.0.1', '203.0.113.9')).toBe('127.0.0.1');
-    expect(createClientAddress([])('::1', '203.0.113.9')).toBe('::1');
+    expect(createClientAddresses([]).clientOf('127.0.0.1', '203.0.113.9')).toBe('127.0.0.1');
+    expect(createClientAddresses([]).clientOf('::1', '203.0.113.9')).toBe('::1');
   });
 
   it('IPv4 networks hold no IPv6 addresses, and IPv6 networks only the IPv4 ones that are mapped into them', () => {
-    expect(createClientAddress(['0.0.0.0/0'])('2001:db8::1', '203.0.113.9')).toBe('2001:db8::1');
-    expect(createClientAddress(['2000::/3', 'fc00::/7'])('203.0.113.1', '203.0.113.9')).toBe('203.0.113.1');
-    expect(createClientAddress(['::ffff:203.0.113.0/120'])('203.0.113.1', '198.51.100.9')).toBe('198.51.100.9');
+    expect(createClientAddresses(['0.0.0.0/0']).clientOf('2001:db8::1', '203.0.113.9')).toBe('2001:db8::1');
+    expect(createClientAddresses(['2000::/3', 'fc00::/7']).clientOf('203.0.113.1', '203.0.113.9')).toBe('203.0.113.1');
+    expect(createClientAddresses(['::ffff:203.0.113.0/120']).clientOf('203.0.113.1', '198.51.100.9')).toBe('198.51.100.9');
+  });
+
+  it('is told by who is trusted, and by nobody else', () => {
+    expect(['10.0.0.1', '192.168.1.7', 'fd00::1', '::1', '192.168.1.8', '203.0.113.1', 'nonsense', ''].map(trusts)).toEqual([true, true, true, true, false, false, false, false]);
+    expect(createClientAddresses([]).trusts('127.0.0.1')).toBe(false);
   });
 
   it('a very long chain is walked, not climbed', () => {
@@ -57,7 +62,7 @@ describe('the client of a request', () => {
   });
 
   it.each(['10.0.0.0/33', '10.0.0.0/', '10.0.0/8', 'fd00::/129', 'localhost', '10.0.0.0/8/8', '10.0.0.0/-1', '*', ''])('%j is no network', (range) => {
-    expect(() => createClientAddress([range])).toThrow('is not a network such as 10.0.0.0/8');
+    expect(() => createClientAddresses([range])).toThrow('is not a network such as 10.0.0.0/8');
   });
 });
 

@@ -104,6 +104,21 @@ import type {
   MessagesSendInput,
   NewApp,
   NewKey,
+  Operator,
+  OperatorsDeleteInput,
+  OperatorsGetInput,
+  OperatorsInviteInput,
+  OperatorsInviteOutput,
+  OperatorsLinkInput,
+  OperatorsLinkOutput,
+  OperatorsListInput,
+  OperatorsListOutput,
+  OperatorsMeInput,
+  OperatorsPasswordInput,
+  OperatorsRevokeInput,
+  OperatorsSessionsInput,
+  OperatorsSessionsOutput,
+  OperatorsUpdateInput,
   PinsAddInput,
   PinsListInput,
   PinsListOutput,
@@ -531,6 +546,34 @@ export interface AdminOperations {
     /** Which nodes this one hears of, itself included. Needs the scope `admin`. */
     get(input?: ClusterGetInput, options?: AdminCallOptions): Promise<ClusterGetOutput>;
   };
+  readonly operators: {
+    /** List the operators, with those who are invited. Needs the scope `admin`. */
+    list(input?: OperatorsListInput, options?: AdminCallOptions): Promise<OperatorsListOutput>;
+    /** The operator who asks. Needs the scope `admin`. */
+    me(input?: OperatorsMeInput, options?: AdminCallOptions): Promise<Operator>;
+    /** Get an operator. Needs the scope `admin`. */
+    get(input: OperatorsGetInput, options?: AdminCallOptions): Promise<Operator>;
+    /** Invite an operator: the answer has the link by which they choose login and password. Needs the scope `admin`. */
+    invite(input: OperatorsInviteInput, options?: AdminCallOptions): Promise<OperatorsInviteOutput>;
+    /**
+     * Make a link by which an operator chooses a new password, or takes up the invitation. The link before is not good any more.
+     * Needs the scope `admin`.
+     */
+    link(input: OperatorsLinkInput, options?: AdminCallOptions): Promise<OperatorsLinkOutput>;
+    /**
+     * Change name or role of an operator, or disable them. Their sessions end when they are disabled or get a lower role.
+     * Needs the scope `admin`.
+     */
+    update(input: OperatorsUpdateInput, options?: AdminCallOptions): Promise<Operator>;
+    /** Delete an operator, or take an invitation back. There is always an owner who can sign in. Needs the scope `admin`. */
+    delete(input: OperatorsDeleteInput, options?: AdminCallOptions): Promise<void>;
+    /** Change the own password. All other sessions end. Needs the scope `admin`. */
+    password(input: OperatorsPasswordInput, options?: AdminCallOptions): Promise<void>;
+    /** Where an operator is signed in, newest first. Needs the scope `admin`. */
+    sessions(input: OperatorsSessionsInput, options?: AdminCallOptions): Promise<OperatorsSessionsOutput>;
+    /** End a session of an operator at once. Needs the scope `admin`. */
+    revoke(input: OperatorsRevokeInput, options?: AdminCallOptions): Promise<void>;
+  };
 }
 
 export interface AdminOperation {
@@ -658,4 +701,14 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'usage.list': { method: 'GET', path: '/v1/usage', kind: 'read' },
   'status.get': { method: 'GET', path: '/v1/status', kind: 'read' },
   'cluster.get': { method: 'GET', path: '/v1/cluster', kind: 'read' },
+  'operators.list': { method: 'GET', path: '/v1/operators', kind: 'read' },
+  'operators.me': { method: 'GET', path: '/v1/operators/me', kind: 'read' },
+  'operators.get': { method: 'GET', path: '/v1/operators/{operator_id}', kind: 'read' },
+  'operators.invite': { method: 'POST', path: '/v1/operators', kind: 'change' },
+  'operators.link': { method: 'POST', path: '/v1/operators/{operator_id}/link', kind: 'change' },
+  'operators.update': { method: 'PATCH', path: '/v1/operators/{operator_id}', kind: 'change' },
+  'operators.delete': { method: 'DELETE', path: '/v1/operators/{operator_id}', kind: 'change' },
+  'operators.password': { method: 'POST', path: '/v1/operators/me/password', kind: 'change' },
+  'operators.sessions': { method: 'GET', path: '/v1/operators/{operator_id}/sessions', kind: 'read' },
+  'operators.revoke': { method: 'DELETE', path: '/v1/operators/{operator_id}/sessions/{session_id}', kind: 'change' },
 };

@@ -16,7 +16,7 @@ export interface Keyring {
   open(purpose: SealPurpose, sealed: Uint8Array, context: string): Buffer | undefined;
 }
 
-export type MacPurpose = 'refresh-tag' | 'refresh-next' | 'attempt-name';
+export type MacPurpose = 'refresh-tag' | 'refresh-next' | 'attempt-name' | 'operator-csrf';
 export type SealPurpose = 'access-token' | 'sync-token' | 'app-secret' | 'page-cursor' | 'tenant-database';
 
 /** @param secret at least 32 bytes, from `secrets.json` */
@@ -27,7 +27,7 @@ export function createKeyring(secret: Uint8Array, random: Random): Keyring {
   const sealKeys: Record<SealPurpose, Buffer> = {
     'access-token': derive('access-token'), 'sync-token': derive('sync-token'), 'app-secret': derive('app-secret'), 'page-cursor': derive('page-cursor'), 'tenant-database': derive('tenant-database'),
   };
-  const macKeys: Record<MacPurpose, Buffer> = { 'refresh-tag': derive('refresh-tag'), 'refresh-next': derive('refresh-next'), 'attempt-name': derive('attempt-name') };
+  const macKeys: Record<MacPurpose, Buffer> = { 'refresh-tag': derive('refresh-tag'), 'refresh-next': derive('refresh-next'), 'attempt-name': derive('attempt-name'), 'operator-csrf': derive('operator-csrf') };
   return {
     mac: (purpose, text) => createHmac('sha256', macKeys[purpose]).update(text).digest(),
     // Half of a hash cannot be extended, so the key before the text is enough, at a third of an HMAC's cost.

@@ -40,7 +40,7 @@ export async function mintToken(domain: Domain, caller: AppCaller, input: Operat
   const issuedMs = issuedNow(user, domain.clock.now());
   const tokenId = domain.ids.uuid();
   const token = await signUserToken(entry, {
-    externalId: input.external_id, issuedMs, expiresInS: input.expires_in_s, keyId: caller.keyId, tokenId, ...(input.device_id === undefined ? {} : { device: input.device_id }),
+    externalId: input.external_id, issuedMs, expiresInS: input.expires_in_s, tokenId, ...(caller.keyId === undefined ? {} : { keyId: caller.keyId }), ...(input.device_id === undefined ? {} : { device: input.device_id }),
   });
   return { token, token_id: tokenId, user_id: user.id, expires_at: (Math.floor(issuedMs / 1_000) + input.expires_in_s) * 1_000 };
 }

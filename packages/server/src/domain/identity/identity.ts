@@ -7,11 +7,10 @@ import type { Anyone } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { attemptLogin, attemptToMake } from './attempt-limits.js';
 import { beginSession, endSessions, identityApp, loggedIn, sessionExpiresMs, type LoggedIn } from './logged-in.js';
+import { NOBODYS_HASH } from './nobodys-hash.js';
 import { checkPassword, loginText, passwordText } from './password-rules.js';
 import { nextRefreshToken, readRefreshToken, type RefreshToken } from './refresh-tokens.js';
 
-/** Of a password that nobody has, at the cost of every other: who has no account waits as long. */
-const NOBODYS_HASH = '$argon2id$v=19$m=19456,t=2,p=1$dGFsYXJpYS1ub2JvZHkteA$JeWFwt72OEQVV8Sr+0ObgwRPICYsCkCyyeP82WatIIQ';
 /** How long the token before the good one is answered again with the good one: as long as a client may try to get a lost answer. */
 const GRACE_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@talaria/protocol';
-import { createClientAddress, limitName } from '../../runtime/client-address.js';
+import { createClientAddresses, limitName } from '../../runtime/client-address.js';
 import type { Clock } from '../../runtime/clock.js';
 import { TokenBuckets, type Rate } from './token-bucket.js';
 
@@ -10,6 +10,8 @@ import { TokenBuckets, type Rate } from './token-bucket.js';
 export interface AddressGate {
   /** Whose request it is: the connection's address, or what a trusted proxy says. */
   clientOf(address: string, forwardedFor: string | undefined): string;
+  /** Whether the connection is of a trusted proxy, whose word on the request counts. */
+  trusts(address: string): boolean;
   /** @throws ProtocolError rate_limited, with retryAfterMs */
   admit(client: string): void;
   /** Gives back what `admit` took. */
@@ -23,7 +25,7 @@ export function createAddressGate(rate: Rate, trustProxy: readonly string[], clo
   const buckets = new TokenBuckets(rate, clock);
   return {
     buckets,
-    clientOf: createClientAddress(trustProxy),
+    ...createClientAddresses(trustProxy),
     admit(client) {
       const waitMs = buckets.take(limitName(client));
       if (waitMs > 0) throw new ProtocolError('rate_limited', 'Too many requests of this address.', { retryAfterMs: waitMs });

@@ -3,9 +3,9 @@ import type { OperationInput, OperationOutput } from '@talaria/protocol/operatio
 import type { Caller } from '../caller.js';
 import type { Domain } from '../domain.js';
 
-/** Usage by the hour. An app's key reads its own app, an admin key the one it names. @throws ProtocolError invalid_argument, forbidden */
+/** Usage by the hour. An app's key reads its own app, an admin key and an operator the one that they name. @throws ProtocolError invalid_argument, forbidden */
 export async function listUsage(domain: Domain, caller: Caller, input: OperationInput<'usage.list'>): Promise<OperationOutput<'usage.list'>> {
-  const own = caller.kind === 'admin' ? undefined : caller.app;
+  const own = caller.kind === 'admin' || caller.kind === 'operator' ? undefined : caller.app;
   const app = input.app_id ?? own;
   if (app === undefined) throw new ProtocolError('invalid_argument', 'Name the app.', { field: 'app_id' });
   if (own !== undefined && app !== own) throw new ProtocolError('forbidden', "A key reads its own app's usage.");
