@@ -5,11 +5,13 @@ import { addBackup } from './commands/backup.js';
 import { addCall } from './commands/call.js';
 import { addConfig } from './commands/config.js';
 import { addConversation } from './commands/conversation.js';
+import { addDashboard } from './commands/dashboard.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addKey } from './commands/key.js';
 import { addMigrate } from './commands/migrate.js';
 import { addMove } from './commands/move.js';
+import { addOperator } from './commands/operator.js';
 import { addRestore } from './commands/restore.js';
 import { addSearch } from './commands/search.js';
 import { addSend } from './commands/send.js';
@@ -53,6 +55,8 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addTenant,
     addApp,
     addKey,
+    addOperator,
+    addDashboard,
     addToken,
     addUser,
     addConversation,

@@ -10,7 +10,7 @@ interface Fake {
   killed: boolean;
 }
 
-const listening = { kind: 'listening', url: 'u', transport: 'uws', node: 'n', adminKey: undefined } as const;
+const listening = { kind: 'listening', url: 'u', transport: 'uws', node: 'n', adminKey: undefined, dashboardLink: undefined } as const;
 const report = { code: 'port_in_use', message: 'port 1 is in use', remediation: '', exit: 1 } as const;
 
 /** @param listens what becomes of a worker that is told to start */

@@ -39,6 +39,7 @@ describe.concurrent('dev', { timeout: 60_000 }, () => {
     const lines = screen.split('\n');
     expect(lines.length).toBeLessThanOrEqual(28);
     expect(lines.filter((line) => [...line].length > 80).map((line) => line.trim().slice(0, 20))).toEqual([
+      expect.stringMatching(/^Dashboard /),
       expect.stringMatching(/^token: 'eyJ/),
       expect.stringMatching(/^export TALARIA_KEY=/),
     ]);
@@ -47,6 +48,7 @@ describe.concurrent('dev', { timeout: 60_000 }, () => {
       "app: 'pk_",
       'export TALARIA_URL=http://127.0.0.1:',
       'npx talaria token mint alice',
+      '/dashboard/#link=',
     ])
       expect(screen).toContain(part);
     dev.process.kill('SIGINT');

@@ -57,6 +57,15 @@ describe.each(['uws', 'ws'] as const)('workers with the transport %s', { timeout
     app = await json(['app', 'create', 'chat', '--with-key'], { env: asAdmin });
   }, 60_000);
 
+  it('prints one way into the dashboard, which every node knows', async () => {
+    const link = server.screen['dashboard_link'] as string;
+    expect(link).toMatch(/\/dashboard\/#link=[\w-]{43}$/);
+    for (let at = 0; at < WORKERS; at += 1) {
+      const response = await fetch(`http://127.0.0.1:${ownPort + at}/v1/session/link`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ link: link.split('#link=')[1] }) });
+      expect(await response.json()).toMatchObject({ role: 'owner', login: null });
+    }
+  });
+
   async function user(name: string, url = server.url): Promise<Client> {
     const { token } = await json<{ token: string }>(['token', 'mint', name], { env: { TALARIA_URL: server.url, TALARIA_KEY: app.key.secret } });
     const client = connect({ url, app: app.public_key, token });
@@ -171,7 +180,8 @@ describe('workers', { timeout: 60_000 }, () => {
     const { code, stdout } = await running.stop();
     expect(code).toBe(0);
     expect(stdout).toMatch(/Workers +2 nodes behind this port\n/);
-    expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+    expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([expect.stringMatching(/^ {2}Dashboard .*\/dashboard\/#link=[\w-]{43}$/)]);
+    expect(stdout.match(/#link=/g)).toHaveLength(1);
     expect(stdout.match(/is running/g)).toHaveLength(1);
   });
 

@@ -9,6 +9,7 @@ import type { Bus } from './bus/port.js';
 import { openDatabaseOf, sqliteProblem, type DatabaseChoice } from './databases.js';
 import { defaultLimitRates, type LimitRates } from './domain/limits/command-limits.js';
 import type { Rate } from './domain/limits/token-bucket.js';
+import { firstOwnerLink } from './domain/operators/links.js';
 import { createKey } from './domain/tenancy/tenancy.js';
 import { defaultFeedBounds } from './gateway/feed.js';
 import { defaultGatewayBounds } from './gateway/gateway-parts.js';
@@ -35,7 +36,7 @@ export interface ServerOptions extends DatabaseChoice {
   readonly port?: number;
   /** `auto` takes uWebSockets.js where its binary loads. Default `auto`. */
   readonly transport?: 'auto' | 'uws' | 'ws';
-  /** Networks, as CIDR, whose X-Forwarded-For is believed. Default none. */
+  /** Networks, as CIDR, whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed. Default none. */
   readonly trustProxy?: readonly string[];
   /** For development: issuers of apps may be at addresses of this machine, also without TLS. Default false. */
   readonly loopbackIssuers?: boolean;
@@ -197,6 +198,15 @@ export async function ensureAdminKey(
   if (!existsSync(path)) return { path, state: 'absent' };
   chmodSync(path, 0o600);
   return { path, state: 'kept' };
+}
+
+/**
+ * The way of the first operator into the dashboard: `/dashboard/#link=…`, good once and for a day, to put behind the server's address.
+ *
+ * @returns undefined once there is an owner, who lets in the others
+ */
+export async function dashboardLink(server: Pick<RunningServer, 'domain'>): Promise<string | undefined> {
+  return (await firstOwnerLink(server.domain))?.path;
 }
 
 export interface NativeModule {

@@ -60,6 +60,7 @@ interface Furnished {
   readonly app_public_key: string;
   readonly app_key: string;
   readonly user: OperationOutput<'auth.token'> & { readonly external_id: string };
+  readonly dashboard_link: string;
 }
 
 /** Makes what a new app needs, over HTTP as everybody else. */
@@ -81,6 +82,8 @@ async function furnish(
     app_public_key: app.public_key,
     app_key: key.secret,
     user: { ...token, external_id: GUEST },
+    // The database is new, so there is no owner.
+    dashboard_link: localUrl(server.url) + (await module.dashboardLink(server)),
   };
 }
 
@@ -89,6 +92,7 @@ function devScreen(url: string, version: string, ready: Furnished, columns: numb
     [
       ['URL', url],
       ['API page', `${url}/docs/api`],
+      ['Dashboard', ready.dashboard_link, 'whole'],
       ['App', ready.app_id],
       ['User', `${ready.user.user_id} (${GUEST})`],
       ['Public key', ready.app_public_key],

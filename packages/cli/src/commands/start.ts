@@ -24,7 +24,7 @@ export function addStart(program: Command, context: Context): void {
       const config = readConfig(context, command);
       const module = await loadServer();
       const another = options.newAdminKey ?? false;
-      const { server, stopped, adminKey, workers } = config.values.workers > 1 ? await severalNodes(context, module, config, another) : await oneNode(context, module, config, another);
+      const { server, stopped, adminKey, dashboardLink, workers } = config.values.workers > 1 ? await severalNodes(context, module, config, another) : await oneNode(context, module, config, another);
       const first = adminKey.state === 'made' && !options.newAdminKey;
       const data = {
         url: localUrl(server.url),
@@ -36,10 +36,11 @@ export function addStart(program: Command, context: Context): void {
         data: resolve(config.values.data),
         first_start: first,
         admin_key_file: adminKey.state === 'absent' ? null : resolve(adminKey.path),
+        dashboard_link: dashboardLink === undefined ? null : localUrl(server.url) + dashboardLink,
       };
       print(context, data, () =>
         startScreen(
-          { version: module.VERSION, server, values: config.values, adminKey, first, env: context.env },
+          { version: module.VERSION, server, values: config.values, adminKey, dashboardLink, first, env: context.env },
           context.terminal.columns,
           context.terminal.style,
         ),
@@ -51,6 +52,8 @@ export function addStart(program: Command, context: Context): void {
 interface Running {
   readonly server: Pick<RunningServer, 'url' | 'port' | 'transport'>;
   readonly adminKey: AdminKeyFile;
+  /** While there is no owner. */
+  readonly dashboardLink: string | undefined;
   /** None when this process is the node. */
   readonly workers: readonly LivingWorker[];
   readonly stopped: Promise<0 | 1>;
@@ -58,12 +61,12 @@ interface Running {
 
 async function oneNode(context: Context, module: ServerModule, config: Config, another: boolean): Promise<Running> {
   const { server, stopped } = await serve(context, module, config);
-  return { server, stopped, workers: [], adminKey: await module.ensureAdminKey(server, config.values.data, { another }) };
+  return { server, stopped, workers: [], adminKey: await module.ensureAdminKey(server, config.values.data, { another }), dashboardLink: await module.dashboardLink(server) };
 }
 
 async function severalNodes(context: Context, module: ServerModule, config: Config, another: boolean): Promise<Running> {
-  const { adminKey, workers, stopped, ...server } = await serveWorkers(context, module, config, another);
-  return { server, stopped, workers, adminKey };
+  const { adminKey, dashboardLink, workers, stopped, ...server } = await serveWorkers(context, module, config, another);
+  return { server, stopped, workers, adminKey, dashboardLink };
 }
 
 interface Started {
@@ -71,17 +74,20 @@ interface Started {
   readonly server: Pick<RunningServer, 'url' | 'transport'>;
   readonly values: ConfigValues;
   readonly adminKey: AdminKeyFile;
+  readonly dashboardLink: string | undefined;
   readonly first: boolean;
   readonly env: Context['env'];
 }
 
 /** All that one needs after a start, on one screen. */
-function startScreen({ version, server, values, adminKey, first, env }: Started, columns: number, style: Style): string {
+function startScreen({ version, server, values, adminKey, dashboardLink, first, env }: Started, columns: number, style: Style): string {
   const url = localUrl(server.url);
   const fields = record(
     [
       ['URL', url === server.url ? url : `${url} and the other addresses of this machine`],
       ['API page', `${url}/docs/api`],
+      // Good once, and for a day: whoever uses it is the first owner.
+      ...(dashboardLink === undefined ? [] : [['Dashboard', url + dashboardLink, 'whole'] as const]),
       ['Data', `${values.data} ${first ? '(new)' : '(going on with what is there)'}`],
       ...(values.database_url.length === 0 ? [] : [['Database', placeOf(values.database_url[0]!)] as const]),
       ...(values.nats_url.length === 0 ? [] : [['Cluster', `over NATS at ${values.nats_url.map((url) => new URL(url).host).join(', ')}`] as const]),

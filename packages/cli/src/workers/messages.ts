@@ -24,6 +24,8 @@ export interface Listening {
   /** The node's id. */
   readonly node: string;
   readonly adminKey: AdminKeyFile | undefined;
+  /** Where the first owner comes in, behind the url; from the worker that was asked for the key, while there is none. */
+  readonly dashboardLink: string | undefined;
 }
 
 export type FromWorker =

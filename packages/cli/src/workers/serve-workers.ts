@@ -14,6 +14,7 @@ export interface ServingWorkers {
   readonly transport: string;
   readonly workers: readonly LivingWorker[];
   readonly adminKey: AdminKeyFile;
+  readonly dashboardLink: string | undefined;
   /** Resolves with the exit code when all have been stopped by a signal; 1 when one of them did not stop in order. */
   readonly stopped: Promise<0 | 1>;
 }
@@ -49,7 +50,7 @@ export async function serveWorkers(context: Context, module: ServerModule, confi
     log.info('workers.started', { workers: workers.length, port, version: module.VERSION });
     const [first] = workers;
     return {
-      url: first!.url, port, transport: first!.transport, workers, adminKey: first!.adminKey!,
+      url: first!.url, port, transport: first!.transport, workers, adminKey: first!.adminKey!, dashboardLink: first!.dashboardLink,
       stopped: stopOnSignal(context, crew, log, values.drain_ms).finally(unlock),
     };
   } catch (error) {

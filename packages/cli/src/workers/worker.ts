@@ -51,7 +51,7 @@ async function start({ worker, values, adminKey }: Extract<ToWorker, { kind: 'st
       },
     };
     const key = adminKey && (await module.ensureAdminKey(server, values.data, adminKey));
-    say({ kind: 'listening', url: server.url, transport: server.transport, node: server.node, adminKey: key });
+    say({ kind: 'listening', url: server.url, transport: server.transport, node: server.node, adminKey: key, dashboardLink: adminKey && (await module.dashboardLink(server)) });
     if (told !== 'nothing') running.end(told);
   } catch (error) {
     say({ kind: 'failed', report: reportOf(error) }, () => process.exit(1));
