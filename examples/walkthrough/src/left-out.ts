@@ -6,5 +6,9 @@ export const leftOut: Readonly<Record<string, readonly string[]>> = {
   'They are for who runs the installation.': [
     'tenants.list', 'tenants.get', 'apps.list', 'apps.get', 'apps.delete', 'keys.list', 'keys.rotate', 'keys.revoke',
     'status.get', 'cluster.get', 'search.status', 'search.rebuild',
+    'operators.list', 'operators.get', 'operators.invite', 'operators.link', 'operators.update', 'operators.delete', 'operators.sessions', 'operators.revoke',
+  ],
+  'They are asked by the dashboard, with the cookie of an operator.': [
+    'operators.me', 'operators.password', 'session.create', 'session.link', 'session.accept', 'session.get', 'session.delete',
   ],
 };

@@ -19,7 +19,7 @@ const cut: Answer = () => Promise.reject(new TypeError('fetch failed'));
 
 /** An admin client whose server gives these answers, then the last one for ever. */
 /** What is public is for apps: its client is `@talaria/sdk/identity`. */
-const forBackends = Object.entries(operations).filter(([, operation]) => !('public' in operation));
+const forBackends = Object.entries(operations).filter(([, operation]) => operation.scope !== null);
 
 function scene(answers: Answer[], options: Partial<AdminOptions> = {}) {
   const seen: Seen[] = [];

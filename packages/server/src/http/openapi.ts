@@ -57,6 +57,10 @@ export function openApi(version: string): OpenApiDocument {
           type: 'oauth2', description: 'A token that acts as a key for an hour: `client_id` is the id of the key, `client_secret` the whole key. Refusals there are as RFC 6749 has them.',
           flows: { clientCredentials: { tokenUrl: OAUTH_TOKEN_PATH, scopes: SCOPES } },
         },
+        session: {
+          type: 'apiKey', in: 'cookie', name: 'talaria_session',
+          description: 'Of an operator, for pages of this server; over TLS its name begins with `__Host-`. Roles say what it allows. With the header `Talaria-Act-For` and the id of an app it stands for a backend of that app; what is no GET needs the header `Talaria-Csrf`.',
+        },
         user_token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A user's token, for what users may do themselves." },
       },
       responses: { Problem: { description: 'A refusal.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } },
@@ -74,7 +78,7 @@ function describe(id: OperationId, operation: Operation, input: JsonSchema, outp
   const needed = rest.filter(([name]) => required.has(name)).map(([name]) => name);
   return {
     operationId: id, summary: operation.summary, tags: [operation.tag], description: whoMayCall(operation),
-    security: operation.scope === null ? [] : [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])],
+    security: securityOf(id, operation),
     parameters: [...parameters, ...(operation.public ? [APP] : []), ...(operation.command ? [IDEMPOTENCY_KEY] : []), ...(operation.eventual ? [CONSISTENCY] : [])],
     ...(body && rest.length > 0 && {
       requestBody: {
@@ -91,7 +95,13 @@ function parameter(name: string, schema: JsonSchema, inPath: boolean, required: 
   return { name, in: inPath ? 'path' : 'query', required: inPath || required, ...(description !== undefined && { description }), schema: rest };
 }
 
-const whoMayCall = ({ scope, user }: Operation): string => scope === null ? 'Needs no credential, and an app that has switched its identity on.' : `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
+/** A cookie does wherever a key does. What begins a session has none yet. */
+function securityOf(id: OperationId, { scope, user }: Operation): OpenApiOperation['security'] {
+  if (scope !== null) return [{ key: [scope] }, ...(user ? [{ user_token: [] }] : []), { session: [] }];
+  return id === 'session.get' || id === 'session.delete' ? [{ session: [] }] : [];
+}
+
+const whoMayCall = ({ scope, user, cookie }: Operation): string => cookie ? 'For pages of this server.' : scope === null ? 'Needs no credential, and an app that has switched its identity on.' : `Needs a key with the scope \`${scope}\`${user ? ', or a user token.' : '.'}`;
 
 /** What each allows, in a word. */
 const SCOPES = Object.fromEntries(scopes.map((scope) => [scope, scope === 'admin' ? 'The whole installation' : scope.split(':').toReversed().join(' ')]));

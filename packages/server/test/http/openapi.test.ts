@@ -59,14 +59,15 @@ function fromZod(schema: z.ZodType, io: 'input' | 'output'): unknown {
   return JSON.parse(JSON.stringify(rest).replaceAll(/\{"\$ref":"#\/\$defs\/[^"]+"\}/g, '"any JSON"'));
 }
 
-describe.each(table)('$id', ({ operation }) => {
+describe.each(table)('$id', ({ id, operation }) => {
   const one = described(operation)!;
   const input = fromZod(operation.input, 'input') as { properties?: Record<string, JsonSchema>; required?: string[] };
   const pathFields = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
   const inBody = !['GET', 'DELETE'].includes(operation.method);
 
   it('says who may call it', () => {
-    expect(one.security).toEqual(operation.public ? [] : [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : [])]);
+    const session = id === 'session.get' || id === 'session.delete' ? [{ session: [] }] : [];
+    expect(one.security).toEqual(operation.scope === null ? session : [{ key: [operation.scope] }, ...(operation.user ? [{ user_token: [] }] : []), { session: [] }]);
     expect(one.summary).toBe(operation.summary);
     expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining([...one.tags]));
   });

@@ -9,6 +9,7 @@ import { startStage, type Input, type Stage } from './support/stage.js';
 import { tellOfCalls } from './stories/calls.js';
 import { tellOfMessages } from './stories/messages.js';
 import type { Tell, Who } from './stories/tell.js';
+import { tellOfOperators } from './stories/operators.js';
 import { tellOfWays } from './stories/ways.js';
 import { watchFromBeside } from './stories/beside.js';
 
@@ -150,6 +151,8 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect((await tell(her, 'search.users', { q: 'ali' })).items).toMatchObject([{ id: renamed.id, name: renamed.name }]);
     expect(await tell(operator, 'search.status', {})).toMatchObject({ lag_ms: 0, generation: 1 });
     expect((await tell(operator, 'search.rebuild', {})).building).not.toBeNull();
+
+    await tellOfOperators(stage, told, app.id);
 
     // And away with all of it.
     await tell(backend, 'auth.revoke', { user_id: 'ext:alice' });

@@ -62,7 +62,11 @@ describe.each(table)('$id', ({ operation }) => {
 describe('what is public', () => {
   it('is this, and takes no user and no scope', () => {
     expect(open.map(({ id }) => id)).toEqual(['identity.register', 'identity.login', 'identity.guest', 'identity.refresh', 'identity.logout']);
-    for (const { operation } of all) expect([operation.scope === null, operation.public === true && !operation.user && !operation.command]).toEqual([operation.public === true, operation.public === true]);
+    for (const { id, operation } of all) {
+      const none = operation.public === true || operation.cookie === true;
+      expect([operation.scope === null, none && !operation.user && !operation.command], id).toEqual([none, none]);
+      expect(operation.cookie === true, id).toBe(id.startsWith('session.'));
+    }
   });
 
   it.each(open)('$id asks for the app, and looks at no credential', async ({ operation }) => {

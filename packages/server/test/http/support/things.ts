@@ -17,6 +17,7 @@ export interface Things {
   readonly held: string;
   readonly call: string;
   readonly session: string;
+  readonly operator: string;
   readonly login: string;
   readonly refresh: string;
   /** The id of a token, as `auth.token` tells it. */
@@ -28,7 +29,7 @@ export type ThingKind = keyof Things;
 /** The password of every account here. */
 export const PASSWORD = 'correct horse';
 
-export const newId = (kind: 'user' | 'conversation' | 'app' | 'session' | 'tenant' | 'key'): string => formatId(kind, randomFillSync(new Uint8Array(16)));
+export const newId = (kind: 'user' | 'conversation' | 'app' | 'session' | 'tenant' | 'key' | 'operator'): string => formatId(kind, randomFillSync(new Uint8Array(16)));
 
 /**
  * Makes one of each in a scene.
@@ -54,8 +55,9 @@ export async function makeThings(stage: Stage, { id: app, key, keyId, group, pub
   const account = { login: external.replaceAll(' ', '.'), password: PASSWORD };
   await stage.done('accounts.set', { user_id: user.id, ...account }, { as: key });
   const { session_id: session, refresh_token: refresh } = await stage.done('identity.login', account, { headers: { 'talaria-app': publicKey } });
+  const { operator } = await stage.done('operators.invite', { role: 'viewer' }, { as: stage.adminKey });
   return {
-    app, tenant, key: keyId, session, refresh, token, login: account.login, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code,
+    app, tenant, key: keyId, operator: operator.id, session, refresh, token, login: account.login, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code,
     scheduled: scheduled.id, held: held.held!.id, call,
   };
 }
@@ -64,7 +66,7 @@ export async function makeThings(stage: Stage, { id: app, key, keyId, group, pub
 export function absentThings(): Things {
   const [conversation, user, session] = [newId('conversation'), newId('user'), newId('session')];
   return {
-    app: newId('app'), tenant: newId('tenant'), key: newId('key'), user, external: 'ext:nobody', conversation, message: messageId(conversation, 2), link: placeId('link', conversation, 3),
+    app: newId('app'), tenant: newId('tenant'), key: newId('key'), operator: newId('operator'), user, external: 'ext:nobody', conversation, message: messageId(conversation, 2), link: placeId('link', conversation, 3),
     code: `${placeId('link', conversation, 3)}-${'A'.repeat(22)}`, scheduled: placeId('scheduled', user, 4), held: placeId('held', user, 4), call: placeId('call', conversation, 3), session, login: 'no.body',
     refresh: `tr_${randomFillSync(Buffer.alloc(64)).toString('base64url')}`, token: newId('session'),
   };

@@ -70,7 +70,7 @@ export function operatorsContract(open: OpenHarness): void {
       const before = all.at(-3)!;
       expect(await world.storage.operators(1, before.id)).toEqual({ items: [all.at(-2)], more: true });
       expect(await world.storage.operators(2, before.id)).toEqual({ items: all.slice(-2), more: false });
-      await expect(world.storage.createOperator({ ...operatorRow(world), login: rows[0]!.login })).rejects.toThrow();
+      await expect(world.storage.createOperator({ ...operatorRow(world), login: rows[0]!.login })).rejects.toMatchObject({ code: 'invalid_argument' });
     });
 
     it('change, and their sessions end when the role is lower, they are disabled, or the password is another one', async () => {
