@@ -35,7 +35,7 @@ export const settings = {
     'durable',
     'durable survives power loss. relaxed is faster and survives a crash of the process only.',
   ),
-  trust_proxy: setting(networks(), [], 'Networks of proxies whose X-Forwarded-For is believed.'),
+  trust_proxy: setting(networks(), [], 'Networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed.'),
   loopback_issuers: setting(choice(['refuse', 'allow']), 'refuse', 'Whether issuers of apps may be at addresses of this machine, also without TLS. For development only.'),
   log_level: setting(choice(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'The least important log lines to write.'),
   log_format: setting(choice(['auto', 'pretty', 'json']), 'auto', 'Form of log lines. auto is pretty on a terminal, else json.'),
