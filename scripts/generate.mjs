@@ -1,13 +1,16 @@
 // Writes what is derived from sources: the codec, its types and its shape table from wire.proto,
-// and (when the protocol package is built) the types of operations, the admin client and the operation reference.
+// the reference of the socket from it and SPEC.md, and (when the protocol package is built) the types of operations, the admin client
+// and the other pages of the reference that come from its tables.
 // `--check` writes nothing and exits 1 when a file on disk is stale.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { compileRaw } from 'pbf/compile';
 import resolve from 'resolve-protobuf-schema';
+import { asyncApi } from './lib/async-api.mjs';
 import { operationModules } from './lib/operation-modules.mjs';
 import { referencePages } from './lib/reference-pages.mjs';
+import { factsPage, socketPage } from './lib/socket-pages.mjs';
 
 const PROTO = 'packages/protocol/wire.proto';
 const TARGET = 'packages/protocol/src/generated';
@@ -89,9 +92,22 @@ function wireFiles() {
   };
 }
 
+/** What is said of the socket to people and tools. */
+async function socketFiles() {
+  const schema = resolve.sync(PROTO);
+  const spec = readFileSync('packages/protocol/SPEC.md', 'utf8');
+  const { version } = JSON.parse(readFileSync('packages/protocol/package.json', 'utf8'));
+  const facts = await factsPage('.');
+  return {
+    'packages/protocol/asyncapi.yaml': asyncApi(schema, spec, version),
+    'docs/reference/socket.md': socketPage(schema, spec),
+    ...(facts !== undefined && { 'docs/reference/facts.md': facts }),
+  };
+}
+
 const check = process.argv.includes('--check');
 let stale = 0;
-for (const [path, text] of Object.entries({ ...wireFiles(), ...await operationModules('.'), ...await referencePages('.') })) {
+for (const [path, text] of Object.entries({ ...wireFiles(), ...await operationModules('.'), ...await referencePages('.'), ...await socketFiles() })) {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
   if (check) {
     console.error(`${path} is stale: run \`npm run generate\``);

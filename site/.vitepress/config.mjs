@@ -1,0 +1,49 @@
+// The site of the documentation. `site/build.mjs` puts its pages into the source folder, and gives the menus.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import { BASE } from '../lib/base.mjs';
+import { anchorOf } from '../lib/stage.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const { menus, sourceFolder, outFolder } = globalThis.talariaSite ?? JSON.parse(process.env.TALARIA_SITE ?? '{}');
+
+const title = (text) => text.replaceAll('`', '');
+const sidebar = menus.map(({ groups }) => groups.map(({ text, pages }) => ({ text, collapsed: false, items: pages.map((page) => ({ text: title(page.title), link: `/${page.to}` })) })));
+
+export default defineConfig({
+  title: 'Talaria',
+  description: 'A messaging backend that your team hosts itself, and an SDK for your apps.',
+  lang: 'en',
+  base: BASE,
+  srcDir: sourceFolder,
+  outDir: outFolder,
+  cacheDir: here('../.build/cache'),
+  cleanUrls: true,
+  // The page says all of it by itself: no preconnect, no fonts, nothing from another host.
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${BASE}icon.svg` }], ['meta', { name: 'theme-color', content: '#0b5cad' }]],
+  // Without this the switch puts a <style> into the page, which the policy of the server refuses.
+  appearance: { disableTransition: false },
+  markdown: {
+    anchor: { slugify: anchorOf },
+    toc: { slugify: anchorOf },
+    headers: { slugify: anchorOf },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    languageAlias: { http: 'http' },
+  },
+  themeConfig: {
+    siteTitle: 'Talaria',
+    logo: '/icon.svg',
+    nav: [
+      ...menus.map(({ text, groups }) => ({ text, link: `/${groups[0].pages[0].to}`, activeMatch: `^/(?:${groups.flatMap(({ pages }) => pages.map(({ to }) => to)).join('|')})$` })),
+    ],
+    sidebar: Object.fromEntries(menus.flatMap(({ groups }, at) => groups.flatMap(({ pages }) => pages.map(({ to }) => [`/${to}`, sidebar[at]])))),
+    outline: { level: [2, 3] },
+    search: { provider: 'local', options: { detailedView: false } },
+    docFooter: { prev: 'Before', next: 'Next' },
+    externalLinkIcon: false,
+  },
+  vite: {
+    logLevel: 'warn',
+    build: { chunkSizeWarningLimit: 4_096, assetsInlineLimit: 0 },
+  },
+});

@@ -1,0 +1,63 @@
+// Pages as VitePress takes them: every link between files of the repository becomes one between pages of the site.
+import { posix } from 'node:path';
+
+const FENCES = /^(?:```|~~~)[^]*?^(?:```|~~~)$/gm;
+const LINK = /(?<label>\[(?:[^\[\]]|\[[^\]]*\])*\])\((?<target>[^)\s]+)\)/g;
+const PICTURE = /<picture><source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"><img src="([^"]+)" alt="([^"]*)"><\/picture>/g;
+
+/** As GitHub names the headings of a page; the pages link to these names. */
+export const anchorOf = (heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-');
+
+/** A name of the site, as seen from a page of it. */
+export const relativeTo = (page, target) => {
+  const path = posix.relative(posix.dirname(page), target);
+  return path.startsWith('.') ? path : `./${path}`;
+};
+
+/** Changes the text between code blocks. */
+export function outsideCode(text, change) {
+  let result = '';
+  let from = 0;
+  for (const block of text.matchAll(FENCES)) {
+    result += change(text.slice(from, block.index)) + block[0];
+    from = block.index + block[0].length;
+  }
+  return result + change(text.slice(from));
+}
+
+/**
+ * @param page `{ from, to }`
+ * @param text its Markdown
+ * @param names by file of the repository: its name on the site
+ */
+export function stagePage(page, text, names) {
+  return outsideCode(text, (part) => themedPictures(part).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, names)));
+}
+
+function linkOf(page, whole, label, target, names) {
+  if (/^(?:[a-z]+:|#|\/)/.test(target)) return whole;
+  const [path, fragment] = target.split('#');
+  const file = posix.normalize(posix.join(posix.dirname(page.from), path)).replace(/\/$/, '');
+  const name = names.get(file);
+  if (name !== undefined) return `${label}(${relativeTo(page.to, name)}${fragment === undefined ? '' : `#${fragment}`})`;
+  // A file that is no page: the site stands alone, so it says where the file is.
+  const said = label.slice(1, -1);
+  return file.includes(said.replaceAll('`', '')) ? `\`${file}\`` : `${said} (\`${file}\`)`;
+}
+
+/** The site has a switch for dark mode, which a media query does not know. */
+function themedPictures(text) {
+  return text.replaceAll(PICTURE, (_, dark, light, alt) => `<img class="light-only" src="./${light}" alt="${alt}"><img class="dark-only" src="./${dark}" alt="${alt}">`);
+}
+
+/** The first heading. */
+export const titleOf = (text) => /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? '';
+
+/** The first sentences of a page that are neither heading, table nor list, as plain text of one line. */
+export function summaryOf(text) {
+  const paragraph = text.replaceAll(FENCES, '').replaceAll(/<!--[^]*?-->/g, '').replace(/^---\n[^]*?\n---\n/, '').split(/\n{2,}/).map((part) => part.trim()).find((part) => /^[\p{L}*`[_]/u.test(part)) ?? '';
+  const plain = paragraph.replaceAll(/\s+/g, ' ').replaceAll(/\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)/g, '$1').replaceAll(/\*\*|`/g, '');
+  const sentences = plain.match(/[^]*?[.!?:](?= |$)/g) ?? [plain];
+  const [first = plain] = sentences;
+  return (first.length < 40 && sentences[1] !== undefined ? first + sentences[1] : first).trim().replace(/:$/, '.');
+}
