@@ -88,7 +88,9 @@ function httpPage(operations) {
       ['`GET /readyz`', '200 when the server can serve, 503 when it cannot: the storage takes no writes, or it is being stopped.'],
       ['`GET /metrics`', 'For Prometheus: see [metrics](metrics.md). From the same machine without a key, else with an admin key, or by an operator.'],
       ['`GET /openapi.json`', 'OpenAPI 3.1.'],
-      ['`GET /docs/api`', 'The same as a page. `/` and `/docs` lead here.'],
+      ['`GET /docs/api`', 'The same as a page.'],
+      ['`GET /docs/`', 'This documentation. `/` and `/docs` lead here; without a built site, to `/docs/api`.'],
+      ['`GET /llms.txt`, `GET /llms-full.txt`', 'This documentation for language models: an index, and all of it.'],
       ['`GET /v1/socket/{app_public_key}`', 'The socket, for the SDK. Subprotocols `talaria.v1` and `talaria.v1.json`.'],
     ]),
   ].join('\n');

@@ -5,10 +5,8 @@ import { BASE } from '../lib/base.mjs';
 import { anchorOf } from '../lib/stage.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { menus, sourceFolder, outFolder } = globalThis.talariaSite ?? JSON.parse(process.env.TALARIA_SITE ?? '{}');
+const { menus, sourceFolder, outFolder } = JSON.parse(process.env.TALARIA_SITE ?? '{}');
 
-const title = (text) => text.replaceAll('`', '');
-const sidebar = menus.map(({ groups }) => groups.map(({ text, pages }) => ({ text, collapsed: false, items: pages.map((page) => ({ text: title(page.title), link: `/${page.to}` })) })));
 
 export default defineConfig({
   title: 'Talaria',
@@ -19,6 +17,8 @@ export default defineConfig({
   outDir: outFolder,
   cacheDir: here('../.build/cache'),
   cleanUrls: true,
+  // What all pages share is one file, and not a part of each.
+  metaChunk: true,
   // The page says all of it by itself: no preconnect, no fonts, nothing from another host.
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${BASE}icon.svg` }], ['meta', { name: 'theme-color', content: '#0b5cad' }]],
   // Without this the switch puts a <style> into the page, which the policy of the server refuses.
@@ -28,15 +28,13 @@ export default defineConfig({
     toc: { slugify: anchorOf },
     headers: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
-    languageAlias: { http: 'http' },
   },
   themeConfig: {
     siteTitle: 'Talaria',
     logo: '/icon.svg',
-    nav: [
-      ...menus.map(({ text, groups }) => ({ text, link: `/${groups[0].pages[0].to}`, activeMatch: `^/(?:${groups.flatMap(({ pages }) => pages.map(({ to }) => to)).join('|')})$` })),
-    ],
-    sidebar: Object.fromEntries(menus.flatMap(({ groups }, at) => groups.flatMap(({ pages }) => pages.map(({ to }) => [`/${to}`, sidebar[at]])))),
+    nav: menus.map(({ text, groups }) => ({ text, link: `/${groups[0].pages[0].to}`, activeMatch: `^/(?:${groups.flatMap(({ pages }) => pages.map(({ to }) => to)).join('|')})$` })),
+    // The theme makes the lists at the side of them.
+    menus,
     outline: { level: [2, 3] },
     search: { provider: 'local', options: { detailedView: false } },
     docFooter: { prev: 'Before', next: 'Next' },

@@ -13,7 +13,7 @@ const menus = (decisions) => [
   { text: 'Concepts', groups: [group('Concepts', [doc('concepts'), doc('delivery'), other('docs/ARCHITECTURE.md', 'architecture')])] },
   {
     text: 'Guides', groups: [
-      group('Guides', ['auth', 'react', 'nextjs', 'offline', 'scaling'].map((name) => doc(`guides/${name}`))),
+      group('Guides', ['auth', 'nextjs', 'offline', 'scaling'].map((name) => doc(`guides/${name}`))),
       group('Features', ['users', 'conversations', 'joining', 'messages', 'waiting', 'receipts', 'live', 'calls', 'search', 'link-previews', 'identity'].map(doc)),
       group('Coming from', ['from-stream', 'from-sendbird', 'from-socketio'].map((name) => doc(`guides/${name}`))),
       group('Examples', [other('examples/data-channel-call/README.md', 'examples/data-channel-call'), other('examples/echo-bot/README.md', 'examples/echo-bot'), other('examples/terminal-chat/README.md', 'examples/terminal-chat')]),
@@ -21,11 +21,11 @@ const menus = (decisions) => [
   },
   {
     text: 'Reference', groups: [
-      group('SDK', [{ generated: 'sdk' }]),
+      group('SDK', [other('packages/sdk/README.md', 'reference/sdk'), { generated: 'sdk' }]),
       group('HTTP', [doc('reference/http'), doc('reference/errors'), doc('reference/limits'), doc('reference/permissions')]),
       group('Socket', [doc('reference/socket'), doc('reference/facts'), other('packages/protocol/SPEC.md', 'reference/protocol')]),
       group('Server', [doc('reference/configuration'), doc('reference/cli'), doc('reference/metrics')]),
-      group('Packages', [other('packages/checker/README.md', 'reference/checker'), other('packages/probe/README.md', 'reference/probe')]),
+      group('Packages', [other('packages/protocol/README.md', 'reference/protocol-package'), other('packages/checker/README.md', 'reference/checker'), other('packages/probe/README.md', 'reference/probe')]),
     ],
   },
   {

@@ -3,6 +3,7 @@ import { createJsonServerCodec } from '@talaria/protocol/codec-json';
 import { createServerCodec } from '@talaria/protocol/codec';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createLocalBus } from './bus/local/local-bus.js';
 import { connectNatsBus } from './bus/nats/nats-bus.js';
 import type { Bus } from './bus/port.js';
@@ -100,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, search: options.search ?? true, version: VERSION,
+        documentation: fileURLToPath(new URL('site/', import.meta.url)),
       });
       return { ...server, drain: (windowMs) => server.drain(windowMs).finally(unlock), stop: () => server.stop().finally(unlock) };
     } catch (error) {

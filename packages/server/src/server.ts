@@ -66,6 +66,8 @@ export interface ServerParts {
   /** Whether messages are indexed, and can be searched. */
   readonly search: boolean;
   readonly version: string;
+  /** The folder of the documentation as a site; it may lack one. */
+  readonly documentation?: string;
 }
 
 export interface RunningServer {
@@ -136,7 +138,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     domain, gate, codecs: parts.codecs, epoch: info.epoch, place: info, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
-  const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready });
+  const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready, documentation: parts.documentation });
   const consumers = createConsumers(domain, clock, log, ids.id('connection'), parts.search, parts.previewFetch);
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
   const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, search: () => consumers.search(), previews: () => consumers.previews(), connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });

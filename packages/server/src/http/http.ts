@@ -35,6 +35,8 @@ export interface HttpOptions {
   readonly version: string;
   /** Whether the server can serve: storage writes, not draining. */
   readonly ready: () => boolean;
+  /** The folder of the documentation as a site; it may lack one. */
+  readonly documentation?: string | undefined;
 }
 
 export interface Http {

@@ -9,12 +9,15 @@ import type { Exchange } from './exchange.js';
 import { identify } from './identify.js';
 import { openApi } from './openapi.js';
 import type { PageRoute, PathEntry } from './routes.js';
+import { createStaticSite, type StaticSite } from './static-site.js';
 
 export interface PagesOptions {
   readonly domain: Domain;
   readonly metrics: Metrics;
   readonly version: string;
   readonly ready: () => boolean;
+  /** The folder of the documentation as a site; it may lack one. */
+  readonly documentation?: string | undefined;
 }
 
 function once<T>(make: () => T): () => T {
@@ -26,11 +29,14 @@ const json = (status: number, value: unknown): HttpResponse => ({ status, header
 const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
 
 /** By path. */
-export function createPages({ domain, metrics, version, ready }: PagesOptions): Map<string, PathEntry> {
+export function createPages({ domain, metrics, version, ready, documentation }: PagesOptions): Map<string, PathEntry> {
   // Made when somebody asks: it takes longer than the rest of the start.
   const text = once(() => JSON.stringify(openApi(version)));
   const page = once(() => apiPage(openApi(version)));
   const styleHash = createHash('sha256').update(STYLE).digest('base64');
+  const docs = createStaticSite({ folder: documentation ?? '', prefix: '/docs/', immutable: /^assets\/.*\.[\w-]{8}\.(?:lean\.)?\w+$/ });
+  /** Without a site the page of the API is all there is to read. */
+  const start = (): string => (docs.built() ? '/docs/' : '/docs/api');
   const redirect = (location: string): HttpResponse => ({ status: 307, headers: [['location', location]], body: '' });
 
   return new Map([
@@ -46,8 +52,14 @@ export function createPages({ domain, metrics, version, ready }: PagesOptions): 
       status: 200, body: page(),
       headers: [['content-type', 'text/html; charset=utf-8'], ['content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`]],
     })),
-    path('/docs', 'docs', false, () => redirect('/docs/api')),
-    path('/', 'root', false, () => redirect('/docs/api')),
+    path('/docs', 'docs', false, () => redirect(start())),
+    path('/', 'root', false, () => redirect(start())),
+    ...sitePaths(docs, '/docs/', 'docs'),
+    ...['llms.txt', 'llms-full.txt'].map((name) => path(`/${name}`, 'docs', false, async ({ request }) => {
+      const file = await docs.file(name, request);
+      if (!file) throw nothing();
+      return file;
+    })),
   ]);
 }
 
@@ -57,6 +69,17 @@ function path(template: string, id: string, unlimited: boolean, answer: Answer):
   const route: PageRoute = { kind: 'page', id, unlimited, answer: async (exchange) => answer(exchange) };
   return [template, { template, methods: new Map([['GET', route]]) }];
 }
+
+/** A site at its prefix and at everything below. */
+function sitePaths(site: StaticSite, prefix: string, id: string): readonly [string, PathEntry][] {
+  const answer: Answer = ({ request }) => {
+    if (!site.built()) throw nothing();
+    return site.answer(request);
+  };
+  return [path(prefix, id, false, answer), path(`${prefix}*`, id, false, answer)];
+}
+
+const nothing = (): ProtocolError => new ProtocolError('not_found', 'There is nothing at this path.');
 
 const probe = (template: string, id: string, answer: Answer): [string, PathEntry] => path(template, id, true, answer);
 

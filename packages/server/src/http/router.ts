@@ -12,7 +12,7 @@ const nothing = (): undefined => undefined;
 /**
  * Finds the entry of a path. Methods are not the router's business, so that a path that exists is told from one that does not.
  *
- * @param entries by template, with parameters in braces
+ * @param entries by template, with parameters in braces; `*` at the end takes the rest
  * @returns a function of a path that `checkPath` has let pass
  */
 export function createRouter<Entry>(entries: ReadonlyMap<string, Entry>): (path: string) => Matched<Entry> | undefined {

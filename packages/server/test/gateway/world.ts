@@ -52,6 +52,8 @@ export interface WorldOptions {
   readonly transport?: 'uws' | 'ws';
   readonly directory?: string;
   readonly search?: boolean;
+  /** A folder with a built site. */
+  readonly documentation?: string;
   /** Called with every socket that opens. */
   readonly onSocket?: (socket: Socket) => void;
 }
@@ -100,6 +102,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     passwordHash: options.passwordHash ?? argon2id, issuerFetch: options.issuerFetch ?? createSafeFetch({ clock: options.clock ?? systemClock(), resolve: systemResolve, loopback: true }),
     ...(options.previewFetch ? { previewFetch: options.previewFetch } : {}),
     limitRates: { user: OFF, conversation: OFF, app: OFF, ...options.limitRates }, addressRate: options.addressRate ?? OFF, search: options.search ?? true, version: 'test',
+    ...(options.documentation === undefined ? {} : { documentation: options.documentation }),
     // A test's own load must not look like a client that went away.
     gatewayBounds: { ...defaultGatewayBounds, missed_pongs_max: 1_000, ...options.gatewayBounds }, feedBounds: { ...defaultFeedBounds, ...options.feedBounds },
   });

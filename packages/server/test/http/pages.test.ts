@@ -98,7 +98,7 @@ describe('metrics', () => {
 });
 
 describe('documents', () => {
-  it.each(['/', '/docs'])('%s leads to the API page', async (path) => {
+  it.each(['/', '/docs'])('%s leads to the API page where no site was built', async (path) => {
     const reply = await stage.ask('GET', path);
     expect([reply.status, reply.headers.get('location'), reply.text]).toEqual([307, '/docs/api', '']);
     expectSecured(reply);
