@@ -9,7 +9,7 @@ import { inputsHash } from './lib/inputs.mjs';
 import { llmsFull, llmsIndex } from './lib/llms.mjs';
 import { siteMenus, unlisted } from './lib/pages.mjs';
 import { sdkReference } from './lib/sdk-reference.mjs';
-import { stagePage, titleOf } from './lib/stage.mjs';
+import { stagePage, summaryOf, titleOf } from './lib/stage.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SITE = join(ROOT, 'site');
@@ -18,6 +18,8 @@ const SOURCE = join(WORKSHOP, 'source');
 /** The server package ships it. */
 export const OUT = join(ROOT, 'packages/server/dist/site');
 const MARK = join(WORKSHOP, 'built');
+/** Served as they are. */
+const FILES = ['packages/protocol/wire.proto', 'packages/protocol/asyncapi.yaml'];
 /** Below this a page costs one packet either way. */
 const GZIP_BYTES_MIN = 1_024;
 const GZIPPED = new Set(['.html', '.js', '.css', '.svg', '.txt', '.json', '.yaml', '.proto']);
@@ -35,10 +37,13 @@ export async function buildSite(force = false) {
   const { menus, texts } = await stage();
   const out = join(WORKSHOP, 'out');
   rmSync(out, { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [join(ROOT, 'node_modules/vitepress/bin/vitepress.js'), 'build', SITE], {
-    cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_ENV: 'production', TALARIA_SITE: JSON.stringify({ menus, sourceFolder: SOURCE, outFolder: out }) },
+  const descriptions = Object.fromEntries([...texts].map(([to, text]) => [`${to}.md`, summaryOf(text)]));
+  // What .vitepress/config.mjs reads.
+  writeFileSync(join(WORKSHOP, 'site.json'), JSON.stringify({ menus, descriptions, sourceFolder: SOURCE, outFolder: out }));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'node_modules/vitepress/bin/vitepress.js'), 'build', SITE], {
+    cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_ENV: 'production' },
   });
-  if (status !== 0) throw new Error('VitePress has refused the site; what it says stands above.');
+  if (status !== 0) throw new Error(`VitePress has refused the site:\n${stdout}${stderr}`);
   writeFileSync(join(out, 'llms.txt'), llmsIndex(menus, texts, BASE));
   writeFileSync(join(out, 'llms-full.txt'), llmsFull(menus, texts, BASE));
   compress(out);
@@ -59,13 +64,14 @@ async function stage() {
   // A link to the folder of decisions leads to the first of them, beside which the others stand.
   names.set('docs/decisions', [...names.values()].find((name) => name.startsWith('decisions/')));
   names.set('README.md', 'index');
-  const texts = new Map([...names].filter(([file, to]) => file.endsWith('.md') && to !== 'index').map(([file, to]) => [to, stagePage({ from: file, to }, readFileSync(join(ROOT, file), 'utf8'), names)]));
+  const files = new Map(FILES.map((file) => [file, BASE + basename(file)]));
+  const texts = new Map([...names].filter(([file, to]) => file.endsWith('.md') && to !== 'index').map(([file, to]) => [to, stagePage({ from: file, to }, readFileSync(join(ROOT, file), 'utf8'), names, files)]));
   for (const [to, text] of reference) texts.set(to, text);
   for (const [to, text] of texts) write(`${to}.md`, text);
   write('index.md', readFileSync(join(SITE, 'home.md')));
   cpSync(join(ROOT, 'docs/images'), join(SOURCE, 'images'), { recursive: true });
-  for (const file of ['site/icon.svg', 'packages/protocol/wire.proto', 'packages/protocol/asyncapi.yaml']) cpSync(join(ROOT, file), join(SOURCE, 'public', basename(file)));
-  const titled = (page) => ({ to: page.to, title: titleOf(texts.get(page.to)) });
+  for (const file of ['site/icon.svg', ...FILES]) cpSync(join(ROOT, file), join(SOURCE, 'public', basename(file)));
+  const titled = ({ to, title }) => ({ to, title: title ?? titleOf(texts.get(to)) });
   const shown = menus.map(({ text, groups }) => ({
     text, groups: groups.map((group) => ({ text: group.text, pages: group.pages.flatMap((page) => (page.generated === 'sdk' ? [...reference.keys()].map((to) => ({ to })) : [page])).map(titled) })),
   }));

@@ -9,7 +9,7 @@ import { startPageServer, type PageServer } from './support/page-stage.js';
 
 const features = ['docs/users.md', 'docs/conversations.md', 'docs/joining.md', 'docs/messages.md', 'docs/waiting.md', 'docs/receipts.md', 'docs/calls.md'];
 /** Every page that has samples. */
-const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`).filter((page) => blocksOf(page).some(({ language }) => language === 'ts' || language === 'http'));
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`).filter((page) => blocksOf(page).some(({ language }) => language === 'ts' || language === 'http'));
 
 /** Inside the workspace, so that the published packages are found. */
 const workshop = mkdtempSync(join(root, 'e2e/.samples-'));
@@ -69,7 +69,7 @@ describe.each(pages)('%s', (page) => {
 });
 
 it('finds the pages', () => {
-  expect(pages).toEqual(expect.arrayContaining([...features, 'docs/search.md', 'docs/identity.md']));
+  expect(pages).toEqual(expect.arrayContaining([...features, 'docs/search.md', 'docs/identity.md', 'docs/concepts.md', 'docs/guides/auth.md']));
 });
 
 it('every operation that users or a backend may call stands in a sample that runs', () => {

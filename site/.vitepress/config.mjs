@@ -1,16 +1,15 @@
 // The site of the documentation. `site/build.mjs` puts its pages into the source folder, and gives the menus.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { BASE } from '../lib/base.mjs';
 import { anchorOf } from '../lib/stage.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { menus, sourceFolder, outFolder } = JSON.parse(process.env.TALARIA_SITE ?? '{}');
-
+const { menus, descriptions, sourceFolder, outFolder } = JSON.parse(readFileSync(here('../.build/site.json'), 'utf8'));
 
 export default defineConfig({
   title: 'Talaria',
-  description: 'A messaging backend that your team hosts itself, and an SDK for your apps.',
   lang: 'en',
   base: BASE,
   srcDir: sourceFolder,
@@ -23,6 +22,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${BASE}icon.svg` }], ['meta', { name: 'theme-color', content: '#0b5cad' }]],
   // Without this the switch puts a <style> into the page, which the policy of the server refuses.
   appearance: { disableTransition: false },
+  transformPageData: ({ relativePath }) => ({ description: descriptions[relativePath] ?? '' }),
   markdown: {
     anchor: { slugify: anchorOf },
     toc: { slugify: anchorOf },
@@ -39,6 +39,7 @@ export default defineConfig({
     search: { provider: 'local', options: { detailedView: false } },
     docFooter: { prev: 'Before', next: 'Next' },
     externalLinkIcon: false,
+    notFound: { title: 'Not found', quote: 'There is no such page in the documentation of this version.', linkText: 'To the first page' },
   },
   vite: {
     logLevel: 'warn',

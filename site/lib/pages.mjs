@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A page of docs/ keeps its name; pages from elsewhere are given one. */
-const other = (from, to) => ({ from, to });
+/** A page of docs/ keeps its name; pages from elsewhere are given one, and in the menu perhaps a shorter title. */
+const other = (from, to, title) => ({ from, to, ...(title !== undefined && { title }) });
 const doc = (name) => ({ from: `docs/${name}.md`, to: name });
 const group = (text, pages) => ({ text, pages });
 
@@ -21,11 +21,11 @@ const menus = (decisions) => [
   },
   {
     text: 'Reference', groups: [
-      group('SDK', [other('packages/sdk/README.md', 'reference/sdk'), { generated: 'sdk' }]),
+      group('SDK', [other('packages/sdk/README.md', 'reference/sdk', 'Overview'), { generated: 'sdk' }]),
       group('HTTP', [doc('reference/http'), doc('reference/errors'), doc('reference/limits'), doc('reference/permissions')]),
-      group('Socket', [doc('reference/socket'), doc('reference/facts'), other('packages/protocol/SPEC.md', 'reference/protocol')]),
+      group('Socket', [doc('reference/socket'), doc('reference/facts'), other('packages/protocol/SPEC.md', 'reference/protocol', 'Rules and wire')]),
       group('Server', [doc('reference/configuration'), doc('reference/cli'), doc('reference/metrics')]),
-      group('Packages', [other('packages/protocol/README.md', 'reference/protocol-package'), other('packages/checker/README.md', 'reference/checker'), other('packages/probe/README.md', 'reference/probe')]),
+      group('Packages', [other('packages/protocol/README.md', 'reference/protocol-package', '@talaria/protocol'), other('packages/checker/README.md', 'reference/checker'), other('packages/probe/README.md', 'reference/probe')]),
     ],
   },
   {

@@ -53,7 +53,10 @@ export async function sdkReference(root, workshop) {
   return new Map(pages);
 }
 
+/** Classes that only the SDK makes: what is left of their constructors in the published types says nothing. */
+const HIDDEN_CONSTRUCTOR = /#### Constructors\n\n##### Constructor\n\n> \*\*new \w+\*\*\(\): [^]*?(?=^#### |^\*\*\*$|(?![^]))/gm;
+
 function pageOf(entry, text, entries) {
-  const renamed = entries.reduce((result, { module, page }) => result.replaceAll(new RegExp(String.raw`\]\(${module}\.md(#[^)]*)?\)`, 'g'), `](./${page}$1)`), text);
+  const renamed = entries.reduce((result, { module, page }) => result.replaceAll(new RegExp(String.raw`\]\(${module}\.md(#[^)]*)?\)`, 'g'), `](./${page}$1)`), text.replaceAll(HIDDEN_CONSTRUCTOR, ''));
   return renamed.replace(/^# .*\n/, `# ${entry.name}\n\nEverything that \`${entry.name.split(' ')[0]}\` exports${entry.module === 'node' ? ' on Node' : ''}, made from its published types.\n`);
 }

@@ -28,18 +28,21 @@ export function outsideCode(text, change) {
 /**
  * @param page `{ from, to }`
  * @param text its Markdown
- * @param names by file of the repository: its name on the site
+ * @param names by file of the repository: the page's name on the site
+ * @param files by file of the repository: the address where it is served as it is
  */
-export function stagePage(page, text, names) {
-  return outsideCode(text, (part) => themedPictures(part).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, names)));
+export function stagePage(page, text, names, files = new Map()) {
+  return outsideCode(text, (part) => themedPictures(part).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, names, files)));
 }
 
-function linkOf(page, whole, label, target, names) {
+function linkOf(page, whole, label, target, names, files) {
   if (/^(?:[a-z]+:|#|\/)/.test(target)) return whole;
   const [path, fragment] = target.split('#');
   const file = posix.normalize(posix.join(posix.dirname(page.from), path)).replace(/\/$/, '');
   const name = names.get(file);
   if (name !== undefined) return `${label}(${relativeTo(page.to, name)}${fragment === undefined ? '' : `#${fragment}`})`;
+  // VitePress would look for a page of that name; this is for the browser alone.
+  if (files.has(file)) return `<a href="${files.get(file)}" target="_self">${label.slice(1, -1)}</a>`;
   // A file that is no page: the site stands alone, so it says where the file is.
   const said = label.slice(1, -1);
   return file.includes(said.replaceAll('`', '')) ? `\`${file}\`` : `${said} (\`${file}\`)`;

@@ -30,15 +30,20 @@ export function browserBlocksOf(page: string): readonly string[] {
   return [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts browser\n([^]*?)^```/gm)].map((match) => match[1]!);
 }
 
+/** Files that a page tells its reader to save, by the name that stands behind the language of each. */
+export function filesOf(page: string): ReadonlyMap<string, string> {
+  return new Map([...readFileSync(join(root, page), 'utf8').matchAll(/^```\w+ \[([^\]]+)\]\n([^]*?)^```/gm)].map((match) => [match[1]!, match[2]!]));
+}
+
 /** What the words around a sample give it. */
 export const given = `declare const process: { readonly env: Readonly<Record<string, string>> };
 export const { url = '', app = '', token = '', bobsToken = '', key = '' } = process.env;
 `;
 
-/** What the strict settings of this repository find wrong with a file. */
-export function diagnose(path: string): readonly string[] {
+/** What the strict settings of this repository find wrong with files. @param more settings, for files that stand alone */
+export function diagnose(path: string | readonly string[], more: ts.CompilerOptions = {}): readonly string[] {
   const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.base.json'), (name) => ts.sys.readFile(name)).config, ts.sys, root);
-  const program = ts.createProgram([path], { ...options, noEmit: true, composite: false, incremental: false, declaration: false, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.esnext.disposable.d.ts'], types: [] });
+  const program = ts.createProgram([path].flat(), { ...options, noEmit: true, composite: false, incremental: false, declaration: false, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.esnext.disposable.d.ts'], types: [], ...more });
   return ts.getPreEmitDiagnostics(program).map((found) => ts.flattenDiagnosticMessageText(found.messageText, '\n'));
 }
 

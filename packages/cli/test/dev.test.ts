@@ -47,6 +47,7 @@ describe.concurrent('dev', { timeout: 60_000 }, () => {
       "import { connect } from '@talaria/sdk';",
       "app: 'pk_",
       'export TALARIA_URL=http://127.0.0.1:',
+      'export TALARIA_APP=pk_',
       'npx talaria token mint alice',
       '/dashboard/#link=',
     ])

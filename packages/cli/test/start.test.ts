@@ -17,7 +17,7 @@ describe.concurrent('the first start', { timeout: 60_000 }, () => {
     expect(screen).toMatch(/URL +http:\/\/127\.0\.0\.1:\d+\n/);
     expect(screen).toMatch(/Data +\.\/talaria-data \(new\)\n/);
     expect(screen).toMatch(/Admin key +talaria-data\/admin-key\n/);
-    expect(screen).toMatch(/API page +http:\/\/127\.0\.0\.1:\d+\/docs\/api\n/);
+    expect(screen).toMatch(/Docs +http:\/\/127\.0\.0\.1:\d+\/docs\n/);
     expect(screen).toContain('npx talaria app create my-app --with-key\n');
     expect(screen).toContain('npx talaria token mint alice --key tk_…\n');
     expect(screen).toContain("import { connect } from '@talaria/sdk';\n");

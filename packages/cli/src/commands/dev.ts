@@ -91,7 +91,7 @@ function devScreen(url: string, version: string, ready: Furnished, columns: numb
   const fields = record(
     [
       ['URL', url],
-      ['API page', `${url}/docs/api`],
+      ['Docs', `${url}/docs`],
       ['Dashboard', ready.dashboard_link, 'whole'],
       ['App', ready.app_id],
       ['User', `${ready.user.user_id} (${GUEST})`],
@@ -116,6 +116,7 @@ For your app, with a token of the user that is good for a day:
 For your shell, with a key of the app:
 
   export TALARIA_URL=${url}
+  export TALARIA_APP=${ready.app_public_key}
   export TALARIA_KEY=${ready.app_key}
   npx talaria token mint alice
 

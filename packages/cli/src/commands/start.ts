@@ -85,7 +85,7 @@ function startScreen({ version, server, values, adminKey, dashboardLink, first, 
   const fields = record(
     [
       ['URL', url === server.url ? url : `${url} and the other addresses of this machine`],
-      ['API page', `${url}/docs/api`],
+      ['Docs', `${url}/docs`],
       // Good once, and for a day: whoever uses it is the first owner.
       ...(dashboardLink === undefined ? [] : [['Dashboard', url + dashboardLink, 'whole'] as const]),
       ['Data', `${values.data} ${first ? '(new)' : '(going on with what is there)'}`],
