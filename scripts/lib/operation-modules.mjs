@@ -23,8 +23,11 @@ const CUSTOM_DATA = `declare global {
 type Custom<Name extends string, Else> = TalariaTypes extends Readonly<Record<Name, infer Said>> ? Said : Else;
 type AnyData = Readonly<Record<string, Json>>;
 
+/** \`data\` of a message. */
 export type MessageData<Else = AnyData> = Custom<'messageData', Else>;
+/** \`data\` of a conversation. */
 export type ConversationData<Else = AnyData> = Custom<'conversationData', Else>;
+/** \`data\` of a user. */
 export type UserData<Else = AnyData> = Custom<'userData', Else>;
 `;
 
@@ -38,13 +41,13 @@ export async function operationModules(root) {
   const names = new Map(namedShapes.map((shape) => [looksOf(shapeOf(shape)), shape.name]));
   /** The name of a shape; undefined when it has none. */
   const named = (schema) => names.get(looksOf(schema));
-  const shapes = namedShapes.map((shape) => interfaceText(shape.name, shapeOf(shape), named));
+  const shapes = namedShapes.map((shape) => interfaceText(shape.name, shapeOf(shape), named, placeOf(shape)));
   const entries = Object.entries(operations).map(([id, operation]) => describe(id, operation, output(id), named));
   // What is public is for apps, and what is of a cookie for the dashboard; neither is for backends.
   const forBackends = entries.filter(({ operation }) => operation.scope !== null);
   return {
     [TYPES_TARGET]: [
-      BANNER, 'export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };\n', CUSTOM_DATA,
+      BANNER, '/** Whatever JSON can say. */\nexport type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };\n', CUSTOM_DATA,
       ...shapes, ...entries.flatMap(({ types }) => types), userText(entries),
     ].join('\n'),
     [ADMIN_ENTRY]: entryText([...namedShapes.map(({ name }) => name), ...forBackends.flatMap(({ input, output }) => [input, output])]),
@@ -83,21 +86,28 @@ function entryText(names) {
 function describe(id, operation, output, named) {
   const base = id.split('.').map((word) => word[0].toUpperCase() + word.slice(1)).join('');
   const input = z.toJSONSchema(operation.input, { io: 'input' });
-  const types = [interfaceText(`${base}Input`, input, named)];
+  const types = [interfaceText(`${base}Input`, input, named, `What \`${id}\` takes.`)];
   const found = named(output);
   const empty = Object.keys(output.properties).length === 0;
-  if (!found && !empty) types.push(interfaceText(`${base}Output`, output, named));
+  if (!found && !empty) types.push(interfaceText(`${base}Output`, output, named, `What \`${id}\` gives.`));
   return { id, operation, types, input: `${base}Input`, optional: (input.required ?? []).length === 0, output: found ?? (empty ? 'void' : `${base}Output`) };
 }
 
-function interfaceText(name, schema, named) {
+/** Where a shape stands, in words. */
+function placeOf({ io, operation, field }) {
+  const whole = `\`${operation}\` ${io === 'input' ? 'takes' : 'gives'}`;
+  return field === '' ? `What ${whole}.` : `\`${field}\` of what ${whole}.`;
+}
+
+function interfaceText(name, schema, named, doc) {
   const required = new Set(schema.required);
   const fields = Object.entries(schema.properties).flatMap(([field, type]) => {
     const doc = docOf(type);
     const text = fieldText(field, type, named, name);
     return [...(doc ? [`  /** ${doc} */`] : []), required.has(field) ? `  readonly ${field}: ${text};` : `  readonly ${field}?: ${text} | undefined;`];
   });
-  return fields.length > 0 ? `export interface ${name} {\n${fields.join('\n')}\n}\n` : `export type ${name} = Readonly<Record<string, never>>;\n`;
+  const head = `/** ${doc} */\n`;
+  return fields.length > 0 ? `${head}export interface ${name} {\n${fields.join('\n')}\n}\n` : `${head}export type ${name} = Readonly<Record<string, never>>;\n`;
 }
 
 function docOf({ description, default: value }) {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application, LogLevel } from 'typedoc';
+import { anchorOf, outsideCode } from './stage.mjs';
 
 const PACKAGE = 'packages/sdk';
 const FOLDER = 'reference/sdk';
@@ -48,13 +49,37 @@ export async function sdkReference(root, workshop) {
   application.options.setValue('out', out);
   await application.generateOutputs(project);
   const entries = sdkEntries(root);
-  const pages = entries.map((entry) => [`${FOLDER}/${entry.page}`, pageOf(entry, readFileSync(join(out, `${entry.module}.md`), 'utf8'), entries)]);
+  const texts = new Map(entries.map((entry) => [entry.page, pageOf(entry, readFileSync(join(out, `${entry.module}.md`), 'utf8'), entries)]));
+  const exported = new Map([...texts].map(([page, text]) => [page, exportedAnchors(text)]));
+  const pages = [...texts].map(([page, text]) => [`${FOLDER}/${page}`, text.replaceAll(TYPE_LINK, (whole, quote, name, target) => {
+    const anchor = exported.get(target === '' ? page : target.slice('./'.length))?.get(name);
+    return anchor === undefined ? whole : `[${quote}${name}${quote}](${target}#${anchor})`;
+  })]);
   rmSync(out, { recursive: true });
   return new Map(pages);
 }
 
 /** Classes that only the SDK makes: what is left of their constructors in the published types says nothing. */
 const HIDDEN_CONSTRUCTOR = /#### Constructors\n\n##### Constructor\n\n> \*\*new \w+\*\*\(\): [^]*?(?=^#### |^\*\*\*$|(?![^]))/gm;
+
+/** TypeDoc counts names that the page does not show, so where a type stands is looked up. */
+const TYPE_LINK = /\[(`?)(\w+)\1\]\(([^)#]*)#[\w-]+\)/g;
+
+/** The anchors of what an entry exports, by name: as headings are numbered where names come again. */
+function exportedAnchors(text) {
+  const seen = new Map();
+  const anchors = new Map();
+  outsideCode(text, (part) => {
+    for (const [, level, heading] of part.matchAll(/^(#+) (.*)$/gm)) {
+      const anchor = anchorOf(heading);
+      const times = seen.get(anchor) ?? 0;
+      seen.set(anchor, times + 1);
+      if (level === '###') anchors.set(heading.replace(/\W.*/, ''), times === 0 ? anchor : `${anchor}-${times}`);
+    }
+    return part;
+  });
+  return anchors;
+}
 
 function pageOf(entry, text, entries) {
   const renamed = entries.reduce((result, { module, page }) => result.replaceAll(new RegExp(String.raw`\]\(${module}\.md(#[^)]*)?\)`, 'g'), `](./${page}$1)`), text.replaceAll(HIDDEN_CONSTRUCTOR, ''));

@@ -8,6 +8,7 @@ import { TalariaError } from './errors.js';
 import type { OperationInput, OperationOutput, UserCall, UserCommand } from './operations.js';
 import type { FactBody } from './streams/fact.js';
 
+/** A conversation as the inbox shows it. */
 export interface ConversationSummary {
   readonly id: string;
   readonly kind: 'direct' | 'group' | 'channel';
@@ -19,6 +20,7 @@ export interface ConversationSummary {
   readonly lastText: string | undefined;
 }
 
+/** What a new conversation is. */
 export interface CreateConversation {
   readonly kind?: 'direct' | 'group' | 'channel';
   readonly name?: string;

@@ -31,6 +31,7 @@ export interface SignalEvent {
   readonly lifetimeMs: number;
 }
 
+/** What a client tells: `client.on(name, listener)`. */
 export interface CoreEvents {
   status: Status;
   fact: Fact;

@@ -2,6 +2,7 @@ import type { TokenContext } from './connection/connection.js';
 import type { Runtime } from './runtime.js';
 import type { Store } from './store/port.js';
 
+/** Where, which app, who, and what is kept. */
 export interface ConnectOptions {
   /** The server, e.g. `https://chat.example.com`. */
   readonly url: string;

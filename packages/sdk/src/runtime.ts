@@ -10,6 +10,7 @@ export interface SocketLike {
   onerror: ((event: unknown) => void) | null;
 }
 
+/** What the SDK takes from its surroundings: time, randomness, timers and sockets. */
 export interface Runtime {
   /** Milliseconds since 1970. */
   now(): number;

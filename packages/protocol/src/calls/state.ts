@@ -8,6 +8,7 @@ import type { StateFact } from '../messages/state.js';
 
 /** Why a call is over. */
 export const CALL_REASONS = ['hung_up', 'cancelled', 'declined', 'missed', 'failed', 'expired', 'blocked'] as const;
+/** Why a call ended. */
 export type CallReason = (typeof CALL_REASONS)[number];
 
 /** A call, as HTTP shows it. */

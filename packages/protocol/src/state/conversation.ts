@@ -13,10 +13,12 @@ export type JsonFact = Fact;
 /** A message, as HTTP shows it. */
 export type MessageView = Message;
 
+/** The settings of a conversation. */
 export type SettingsView = Conversation['settings'];
 
 const NO_SETTINGS: SettingsView = { frozen: false, slow_mode_s: 0, approval: null, message_timer: null, one_reaction: false, join: 'invited', roles: {} };
 
+/** A member as the facts of the conversation say. */
 export interface MemberState {
   readonly role: string;
   readonly active: boolean;
@@ -24,6 +26,7 @@ export interface MemberState {
   readonly left_seq: number | null;
 }
 
+/** What the facts of a conversation come to. */
 export interface ConversationState {
   readonly id: string;
   /** Whose reactions and votes are one's own; null for a backend. */

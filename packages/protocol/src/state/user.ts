@@ -2,12 +2,14 @@
 import { messageId } from '../ids.js';
 import type { ConversationState, JsonFact, MessageView } from './conversation.js';
 
+/** What the user has begun to write. */
 export interface DraftState {
   readonly text: string;
   readonly data: JsonFact['body'];
   readonly time_ms: number;
 }
 
+/** How the user wants a conversation shown. */
 export interface PreferencesState {
   readonly muted_until_ms: number | null;
   readonly pinned_ms: number | null;
@@ -15,6 +17,7 @@ export interface PreferencesState {
   readonly hidden_seq: number | null;
 }
 
+/** An invitation that waits for the user. */
 export interface InvitationState {
   readonly kind: string;
   readonly name: string;
@@ -32,6 +35,7 @@ export interface WaitingState {
   readonly time_ms: number;
 }
 
+/** A message that the user has bookmarked. */
 export interface BookmarkState {
   readonly note: string;
   readonly time_ms: number;
@@ -69,6 +73,7 @@ export interface UserState {
   active: boolean;
 }
 
+/** A user's stream before its first fact. @param id Talaria's id of the user */
 export function emptyUser(id: string): UserState {
   return {
     id, head_seq: 0, conversations: new Map(), unread: new Map(), hidden: new Set(), votes: new Map(), bookmarks: new Map(), drafts: new Map(), threads: new Map(),

@@ -6,6 +6,7 @@ import type { AdminCallOptions } from './call-options.js';
 import { operationTable, type AdminOperation, type AdminOperations } from './generated/operations.js';
 import { aborted, attempt, requestOf } from '../http.js';
 
+/** How `connectAdmin` reaches the server. */
 export interface AdminOptions {
   /** The server, e.g. `https://chat.example.com`. */
   readonly url: string;
@@ -21,6 +22,7 @@ export interface AdminOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Every operation that a key may ask for, by group: `backend.users.get({ … })`. */
 export type Admin = AdminOperations;
 
 const BACKOFF = { base_ms: 200, max_ms: 10_000 };

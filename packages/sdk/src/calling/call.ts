@@ -14,6 +14,7 @@ import { randomName, type CallRuntime } from './surroundings.js';
  */
 export type StopReason = 'answered' | 'answered_elsewhere' | 'declined' | 'ended' | 'timeout';
 
+/** What a call tells. */
 export interface CallEvents {
   /** Something is different: who is in it, who has declined, whether it is over. */
   change: CallState;
@@ -33,6 +34,7 @@ export interface CallContext {
 /** Signals that come before it is known here that their device is in the call. */
 const EARLY_MAX = 64;
 
+/** One call, as one device sees it. Made by `createCalls`. */
 export class Call {
   private readonly events = new Emitter<CallEvents>();
   private readonly conversation: Conversation;

@@ -7,6 +7,7 @@ import { Call, type CallContext } from './call.js';
 import { signalOf } from './channel.js';
 import { ownRuntime, randomName, type CallRuntime } from './surroundings.js';
 
+/** For `createCalls`. */
 export interface CallsOptions {
   /**
    * Your own id of this device, tab or app, 1 to 64 characters. With one that is kept, as in `sessionStorage`, a page that is loaded
@@ -17,6 +18,7 @@ export interface CallsOptions {
   readonly runtime?: CallRuntime;
 }
 
+/** What a new call is. */
 export interface StartCall {
   /** `audio`, `video`, `data`, or a name of your own. */
   readonly kind: string;
@@ -25,6 +27,7 @@ export interface StartCall {
   readonly ringMs?: number;
 }
 
+/** The calls of one client. Made by `createCalls`. */
 export interface Calling {
   readonly deviceId: string;
   /**

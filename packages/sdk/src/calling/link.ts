@@ -16,6 +16,7 @@ export interface Candidate {
   readonly usernameFragment?: string | null;
 }
 
+/** What a `PeerConnection` tells its listeners. */
 export interface PeerEvent {
   readonly type: string;
   readonly candidate?: Candidate | null;

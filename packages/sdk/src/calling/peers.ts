@@ -12,6 +12,7 @@ export interface CallPeer {
   readonly initiator: boolean;
 }
 
+/** What is told of the devices in a call. */
 export interface PeerListeners {
   /** The other side has not answered for a while, or says that it is going; its connection is closed. */
   readonly onGone?: (peer: CallPeer) => void;

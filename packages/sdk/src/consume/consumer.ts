@@ -7,8 +7,10 @@ import type { Store, StoreChange } from '../store/port.js';
 import { endOf, isSkipped, type Fact, type Skipped, type Step } from '../streams/fact.js';
 import type { Position } from '../streams/tracker.js';
 
+/** Called once for each fact, in order for each stream. The cursor moves when its promise has resolved. */
 export type FactHandler = (fact: Fact) => void | Promise<void>;
 
+/** Where a consumer begins, and what it is told besides facts. */
 export interface ConsumerOptions {
   /** Called with ranges that will not come: outside the membership, removed by retention, jumped over. */
   readonly onSkipped?: (range: Skipped) => void;

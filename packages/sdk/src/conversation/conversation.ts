@@ -10,6 +10,7 @@ import type { Committed } from '../outbox/entry.js';
 import type { Fact, FactBody, Skipped } from '../streams/fact.js';
 import { inputOf, messageFromFact, messageFromView, outgoing, type Message, type MessageContent, type OutgoingMessage } from './message.js';
 
+/** What a conversation tells: `conversation.on(name, listener)`. */
 export interface ConversationEvents {
   /** A message came, or one of one's own was committed; each once, in order. */
   message: Message;
@@ -24,6 +25,7 @@ export interface ConversationEvents {
   skipped: Skipped;
 }
 
+/** Which part of the history: before, after or around a seq; the newest without any. */
 export interface HistoryQuery {
   readonly before?: number;
   readonly after?: number;
@@ -32,6 +34,7 @@ export interface HistoryQuery {
   readonly limit?: number;
 }
 
+/** Messages of a part of the history, ascending. */
 export interface HistoryPage {
   readonly messages: readonly Message[];
   readonly fromSeq: number;
@@ -40,16 +43,19 @@ export interface HistoryPage {
   readonly hasAfter: boolean;
 }
 
+/** Who is in a conversation. */
 export interface Member {
   readonly userId: string;
   readonly role: string;
   readonly joinedSeq: number;
 }
 
+/** For whatever waits for an answer: `signal` ends the waiting. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** For `conversation.send`. */
 export interface SendOptions extends CallOptions {
   /**
    * The message's client id, where a send may come twice: from a handler that runs again, for example. Sends of one user with the
@@ -70,6 +76,7 @@ export interface CommandOptions {
 
 const TYPING_MS = 6_000;
 
+/** One conversation of the user. Made by `client.conversations`. */
 export class Conversation {
   private readonly events = new Emitter<ConversationEvents>();
   private readonly stops: (() => void)[];

@@ -29,6 +29,7 @@ export interface Message {
   readonly expiresMs: number | undefined;
 }
 
+/** Whom a message mentions. */
 export interface Mentions {
   /** Talaria's ids of users. */
   readonly userIds?: readonly string[];
@@ -45,6 +46,7 @@ export interface OutgoingMessage extends Message {
   readonly sent: Promise<Committed>;
 }
 
+/** What a message says. It has a text, data or a poll. */
 export interface MessageContent {
   readonly text?: string;
   readonly data?: MessageData<FactBody>;

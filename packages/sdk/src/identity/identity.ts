@@ -4,6 +4,7 @@ import { TalariaError } from '../errors.js';
 import { attempt } from '../http.js';
 import { memoryIdentityStore, type IdentityStore } from './store.js';
 
+/** Which app, and where the session is kept. */
 export interface IdentityOptions {
   /** The server, e.g. `https://chat.example.com`. */
   readonly url: string;
@@ -21,6 +22,7 @@ export interface IdentityOptions {
   readonly now?: () => number;
 }
 
+/** What a session is to know of the device that it is on. */
 export interface Device {
   /** Your own id of the device; the server makes one when there is none. */
   readonly deviceId?: string;
@@ -28,6 +30,7 @@ export interface Device {
   readonly deviceName?: string;
 }
 
+/** Who is logged in on this device. */
 export interface IdentitySession {
   readonly userId: string;
   readonly sessionId: string;
@@ -36,6 +39,7 @@ export interface IdentitySession {
   readonly guest: boolean;
 }
 
+/** Who uses this device. Made by `createIdentity`. */
 export interface Identity {
   /** Who is logged in on this device, as far as is known here. @returns null when nobody is */
   current(): Promise<IdentitySession | null>;

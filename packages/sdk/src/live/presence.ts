@@ -3,6 +3,7 @@ import type { limits, Presence as PresenceFrame, UserPresence as WireState } fro
 import type { Core } from '../core.js';
 import { Emitter } from '../emitter.js';
 
+/** Whether a user is there, and on how many devices. */
 export interface UserPresence {
   /** `away`: connected, and turned away from every device. */
   readonly state: 'online' | 'away' | 'offline';
@@ -12,12 +13,14 @@ export interface UserPresence {
   readonly lastSeenMs: number | undefined;
 }
 
+/** A user's presence as it is from now on. */
 export interface PresenceChange {
   readonly userId: string;
   /** Undefined when it is not known any more: the user is not to be seen, or the connection is gone for too long. */
   readonly presence: UserPresence | undefined;
 }
 
+/** How long a watch holds. */
 export interface WatchOptions {
   /** Ends the watch. */
   readonly signal?: AbortSignal;

@@ -3,11 +3,13 @@ import type { Core, SignalEvent } from '../core.js';
 import { Emitter } from '../emitter.js';
 import type { Fact } from '../streams/fact.js';
 
+/** How one conversation is watched for typing. */
 export interface TypingOptions {
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
 
+/** Who is typing in one conversation, and whether the user is. Made by `live(client).typing(…)`. */
 export interface Typing {
   /**
    * The user is typing: called at each key stroke. Others are told at once, and again every 3 s while it is called; when it was not called

@@ -5,6 +5,7 @@ import { applyChanges, commitLine, commitsOf, contentSize, headerLine, readJourn
 import { JournalFile, prepare } from './journal-file.js';
 import type { Store, StoreChange, StoreTable } from './port.js';
 
+/** How much a file store takes, in bytes. */
 export interface FileStoreBounds {
   /** Of one `write`. A larger one is refused. */
   readonly write_bytes_max: number;

@@ -1,6 +1,17 @@
 import type { TalariaError } from '../errors.js';
 import type { Answered } from '../outbox/entry.js';
 
+/** The parts of a store: what waits to be sent, how far consumers are, and what the client knows of itself. */
+export type StoreTable = 'outbox' | 'cursors' | 'meta';
+
+/** One change of a table. */
+export interface StoreChange {
+  readonly table: StoreTable;
+  readonly key: string;
+  /** null deletes. */
+  readonly value: string | null;
+}
+
 /**
  * Where the outbox and the cursors are kept. A store belongs to one user of one app on one device.
  *
@@ -9,15 +20,6 @@ import type { Answered } from '../outbox/entry.js';
  * - Values are texts of at most 128 KiB in UTF-8: the largest is a command of the outbox, with its text, its data and the escapes
  *   of both; the outbox takes none that is larger.
  */
-export type StoreTable = 'outbox' | 'cursors' | 'meta';
-
-export interface StoreChange {
-  readonly table: StoreTable;
-  readonly key: string;
-  /** null deletes. */
-  readonly value: string | null;
-}
-
 export interface Store {
   /** Everything of a table, ascending by key. */
   load(table: StoreTable): Promise<readonly (readonly [key: string, value: string])[]>;

@@ -20,6 +20,7 @@ export interface Fact {
   readonly body: FactBody;
 }
 
+/** The body of a fact: its fields follow from its type. */
 export type FactBody = Readonly<Record<string, unknown>>;
 
 /** A part of a stream that is not shown, and why (ORD1). */
