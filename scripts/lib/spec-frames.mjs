@@ -12,7 +12,7 @@ export function sectionOf(text, level, title) {
 /** `{ words, rows }` of a frame's section; a row has `name`, `type`, `bound` ('' where there is none) and `meaning`. */
 export function frameOf(text) {
   const lines = text.trim().split('\n');
-  const cells = lines.filter((line) => /^\| `/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+  const cells = lines.filter((line) => line.startsWith('| `')).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
   return {
     words: lines.filter((line) => line !== '' && !line.startsWith('|')).join(' '),
     rows: cells.map((row) => ({ name: row[0].replaceAll('`', ''), type: row[1], bound: row.length > 3 ? row[2] : '', meaning: row.at(-1) })),

@@ -29,7 +29,8 @@ export async function readSdk(root, workshop) {
   }));
   const application = await Application.bootstrapWithPlugins({
     entryPoints: sdkEntries(root).map(({ types }) => join(root, PACKAGE, types)), tsconfig, plugin: ['typedoc-plugin-markdown'], readme: 'none', logLevel: LogLevel.Error,
-    outputFileStrategy: 'modules', disableSources: true, excludePrivate: true, excludeInternal: true, hideBreadcrumbs: true, hidePageHeader: true, parametersFormat: 'table',
+    outputFileStrategy: 'modules', disableSources: true, excludePrivate: true, excludeInternal: true, hideBreadcrumbs: true, hidePageHeader: true, parametersFormat: 'table', interfacePropertiesFormat: 'table', typeDeclarationFormat: 'table',
+    tableColumnSettings: { hideModifiers: true },
     // What stands behind a published type without a name of its own is shown where it is used.
     validation: { notExported: false },
   });
@@ -82,6 +83,6 @@ function exportedAnchors(text) {
 }
 
 function pageOf(entry, text, entries) {
-  const renamed = entries.reduce((result, { module, page }) => result.replaceAll(new RegExp(String.raw`\]\(${module}\.md(#[^)]*)?\)`, 'g'), `](./${page}$1)`), text.replaceAll(HIDDEN_CONSTRUCTOR, ''));
+  const renamed = entries.reduce((result, { module, page }) => result.replaceAll(new RegExp(String.raw`\]\(${module}\.md(#[^)]*)?\)`, 'g'), `](./${page}$1)`), text.replaceAll(HIDDEN_CONSTRUCTOR, '').replaceAll(' | - |', ' | |'));
   return renamed.replace(/^# .*\n/, `# ${entry.name}\n\nEverything that \`${entry.name.split(' ')[0]}\` exports${entry.module === 'node' ? ' on Node' : ''}, made from its published types.\n`);
 }

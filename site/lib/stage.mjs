@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 
 const FENCES = /^(?:```|~~~)[^]*?^(?:```|~~~)$/gm;
-const LINK = /(?<label>\[(?:[^\[\]]|\[[^\]]*\])*\])\((?<target>[^)\s]+)\)/g;
+const LINK = /(?<label>\[(?:[^[\]]|\[[^\]]*\])*\])\((?<target>[^)\s]+)\)/g;
 const PICTURE = /<picture><source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"><img src="([^"]+)" alt="([^"]*)"><\/picture>/g;
 
 /** As GitHub names the headings of a page; the pages link to these names. */
@@ -59,7 +59,7 @@ export const titleOf = (text) => /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', ''
 /** The first sentences of a page that are neither heading, table nor list, as plain text of one line. */
 export function summaryOf(text) {
   const paragraph = text.replaceAll(FENCES, '').replaceAll(/<!--[^]*?-->/g, '').replace(/^---\n[^]*?\n---\n/, '').split(/\n{2,}/).map((part) => part.trim()).find((part) => /^[\p{L}*`[_]/u.test(part)) ?? '';
-  const plain = paragraph.replaceAll(/\s+/g, ' ').replaceAll(/\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)/g, '$1').replaceAll(/\*\*|`/g, '');
+  const plain = paragraph.replaceAll(/\s+/g, ' ').replaceAll(/\[((?:[^[\]]|\[[^\]]*\])*)\]\([^)]*\)/g, '$1').replaceAll(/\*\*|`/g, '');
   const sentences = plain.match(/[^]*?[.!?:](?= |$)/g) ?? [plain];
   const [first = plain] = sentences;
   return (first.length < 40 && sentences[1] !== undefined ? first + sentences[1] : first).trim().replace(/:$/, '.');

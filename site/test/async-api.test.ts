@@ -33,7 +33,7 @@ const newValidator = (options: object = {}) => addFormats.default(new Ajv.defaul
 /** What is wrong with it as a document of AsyncAPI 3.0. */
 function faultsOf(text: Document): readonly unknown[] {
   // It brings the schema of JSON Schema along, which the validator has, too.
-  const validate = newValidator({ meta: false, validateSchema: false }).compile(asyncApiSchemas.schemas['3.0.0']);
+  const validate = newValidator({ meta: false, validateSchema: false }).compile(asyncApiSchemas.schemas['3.0.0'] as object);
   return validate(text) ? [] : validate.errors ?? [];
 }
 
