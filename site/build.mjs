@@ -65,7 +65,7 @@ async function stage() {
   names.set('docs/decisions', [...names.values()].find((name) => name.startsWith('decisions/')));
   names.set('README.md', 'index');
   const files = new Map(FILES.map((file) => [file, BASE + basename(file)]));
-  const texts = new Map([...names].filter(([file, to]) => file.endsWith('.md') && to !== 'index').map(([file, to]) => [to, stagePage({ from: file, to }, readFileSync(join(ROOT, file), 'utf8'), names, files)]));
+  const texts = new Map([...names].filter(([file, to]) => file.endsWith('.md') && to !== 'index').map(([file, to]) => [to, stagePage({ from: file, to }, readFileSync(join(ROOT, file), 'utf8'), names, files, (path) => existsSync(join(ROOT, path)))]));
   for (const [to, text] of reference) texts.set(to, text);
   for (const [to, text] of texts) write(`${to}.md`, text);
   write('index.md', readFileSync(join(SITE, 'home.md')));

@@ -30,17 +30,20 @@ export function outsideCode(text, change) {
  * @param text its Markdown
  * @param names by file of the repository: the page's name on the site
  * @param files by file of the repository: the address where it is served as it is
+ * @param exists whether the repository has a file or folder of this name
+ * @throws Error for a link that leads nowhere
  */
-export function stagePage(page, text, names, files = new Map()) {
-  return outsideCode(text, (part) => themedPictures(part).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, names, files)));
+export function stagePage(page, text, names, files, exists) {
+  return outsideCode(text, (part) => themedPictures(part).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, { names, files, exists })));
 }
 
-function linkOf(page, whole, label, target, names, files) {
+function linkOf(page, whole, label, target, { names, files, exists }) {
   if (/^(?:[a-z]+:|#|\/)/.test(target)) return whole;
   const [path, fragment] = target.split('#');
   const file = posix.normalize(posix.join(posix.dirname(page.from), path)).replace(/\/$/, '');
   const name = names.get(file);
   if (name !== undefined) return `${label}(${relativeTo(page.to, name)}${fragment === undefined ? '' : `#${fragment}`})`;
+  if (!exists(file)) throw new Error(`${page.from}: the link to ${target} is dead.`);
   // VitePress would look for a page of that name; this is for the browser alone.
   if (files.has(file)) return `<a href="${files.get(file)}" target="_self">${label.slice(1, -1)}</a>`;
   // A file that is no page: the site stands alone, so it says where the file is.

@@ -6,7 +6,7 @@ import { anchorOf, outsideCode, stagePage, summaryOf, titleOf } from '../lib/sta
 
 const names = new Map([['docs/guides/auth.md', 'guides/auth'], ['docs/live.md', 'live'], ['packages/protocol/SPEC.md', 'reference/protocol'], ['docs/decisions', 'decisions/0001']]);
 const files = new Map([['packages/protocol/wire.proto', '/docs/wire.proto']]);
-const staged = (text: string, from = 'docs/guides/auth.md', to = 'guides/auth'): string => stagePage({ from, to }, text, names, files);
+const staged = (text: string, from = 'docs/guides/auth.md', to = 'guides/auth'): string => stagePage({ from, to }, text, names, files, (path: string) => path.startsWith('deploy/') || files.has(path));
 
 describe('links', () => {
   it.each([
@@ -22,6 +22,10 @@ describe('links', () => {
     ['[`deploy/systemd`](../../deploy/systemd)', '`deploy/systemd`'],
   ])('%s → %s', (text, wanted) => {
     expect(staged(text)).toBe(wanted);
+  });
+
+  it('that lead nowhere fail the build', () => {
+    expect(() => staged('[gone](../gone.md)')).toThrow('docs/guides/auth.md: the link to ../gone.md is dead.');
   });
 
   it('lead on from pages that stand elsewhere', () => {
