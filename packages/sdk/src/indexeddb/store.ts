@@ -6,6 +6,7 @@ import { answerOf, Database } from './database.js';
 import { Parts, storedTerm } from './parts.js';
 import { TabChannel, type Refused } from './tab-channel.js';
 
+/** For `indexedDbStore`. */
 export interface IndexedDbStoreOptions {
   /** Whether the browser is asked to keep the data also when room gets scarce. Firefox asks the user. Default true. */
   readonly persist?: boolean;
