@@ -47,6 +47,8 @@ export interface CoreEvents {
   /** A command was finally refused, by the server or by the outbox, which did not take it (SND6). */
   failed: { readonly command: OutboxCommand; readonly error: TalariaError };
   committed: { readonly command: OutboxCommand; readonly result: Committed };
+  /** @internal for `@talaria/sdk/views`: what waits in the outbox for a conversation, or was refused there, has changed. */
+  pending: string;
   /** Something went wrong that no promise reports. */
   error: TalariaError;
 }
@@ -102,6 +104,7 @@ export class Core {
         this.store.shared?.settled(command.clientId, result);
         this.events.emit('committed', { command, result });
       },
+      changed: (stream) => this.events.emit('pending', stream),
     }, defaultOutboxBounds);
     this.marks = new Marks(send);
     this.registers = new MarkRegisters({

@@ -29,6 +29,15 @@ export interface Committed {
 /** With the whole answer of the operation, of a command that is one. */
 export type Answered = Committed & { readonly output?: unknown };
 
+/** A command that was not executed yet. */
+export interface PendingCommand {
+  readonly command: OutboxCommand;
+  /** Finally; it is sent again only when the app says so. */
+  readonly refused: boolean;
+  /** As `add` gave it: of one that is sent again, what came of it the first time. */
+  readonly committed: Promise<Answered>;
+}
+
 export type EntryState =
   /** Waits for the store: to be loaded, or to have written it. */
   | { readonly kind: 'storing' }

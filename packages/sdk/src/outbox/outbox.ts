@@ -7,7 +7,7 @@ import { asStoreError, TalariaError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Store } from '../store/port.js';
 import { isSame, mismatch, refusalOf } from './check.js';
-import type { Answered, Committed, OutboxCommand, OutboxEntry, StoredCommand } from './entry.js';
+import type { Answered, Committed, OutboxCommand, OutboxEntry, PendingCommand, StoredCommand } from './entry.js';
 
 export interface OutboxBounds {
   /** Commands that wait for their answer at once. */
@@ -27,6 +27,8 @@ export interface OutboxEvents {
   /** Finally, by the server or here. */
   refused(command: OutboxCommand, error: TalariaError): void;
   committed(command: OutboxCommand, result: Committed): void;
+  /** What `pendingOf` gives of a stream is another. */
+  changed?(stream: string): void;
 }
 
 interface StreamLane {
@@ -74,8 +76,10 @@ export class Outbox {
       if (this.ended) return;
       for (const [order, { refused, ...command }] of stored) {
         const entry = newEntry(order, command);
-        if (refused) this.report(entry, new TalariaError(refused.code, refused.message, { remediation: refused.remediation }));
-        else this.takeUp(entry);
+        if (refused) {
+          this.refused.set(command.clientId, entry);
+          this.report(entry, new TalariaError(refused.code, refused.message, { remediation: refused.remediation }));
+        } else this.takeUp(entry);
       }
     } catch (cause) {
       const error = asStoreError('The outbox could not be read.', cause);
@@ -93,6 +97,12 @@ export class Outbox {
 
   get unanswered(): number {
     return this.inFlight;
+  }
+
+  /** What waits in a stream and what was finally refused there, in the order in which the app called. */
+  pendingOf(stream: string): readonly PendingCommand[] {
+    return [...this.lanes.get(stream)?.entries ?? [], ...this.refused.values()].filter(({ command }) => command.stream === stream).sort((left, right) => left.order - right.order)
+      .map(({ command, committed }) => ({ command, refused: this.refused.has(command.clientId), committed: committed.promise }));
   }
 
   /**
@@ -320,12 +330,14 @@ export class Outbox {
     lane.entries.splice(at, 0, entry);
     this.byClientId.set(clientId, entry);
     this.refused.delete(clientId);
+    this.events.changed?.(stream);
   }
 
   private remove(entry: OutboxEntry): void {
     for (const entries of [this.byClientId, this.refused]) if (entries.get(entry.command.clientId) === entry) entries.delete(entry.command.clientId);
     this.early = this.early?.filter((other) => other !== entry);
     this.leaveLane(entry);
+    this.events.changed?.(entry.command.stream);
   }
 
   private leaveLane(entry: OutboxEntry): void {

@@ -90,6 +90,11 @@ export class Tracker {
     return this.pinned.has(stream);
   }
 
+  /** A stream that the app looks at no more: another may take its place. */
+  unpin(stream: string): void {
+    this.pinned.delete(stream);
+  }
+
   /** Every stream that has a place. */
   get streams(): readonly string[] {
     return [...this.tracks.keys()];
