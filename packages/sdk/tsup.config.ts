@@ -29,6 +29,17 @@ const slimCodec: typeof slimErrors = {
   },
 };
 
+/** Entries that entries are made of: what they share must be there once, so it is imported from where it is published. */
+const BESIDE = /^\.\.\/(state|live|views)\/index\.js$/;
+
+const besides: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'besides',
+  setup(build) {
+    const extension = build.initialOptions.format === 'cjs' ? 'cjs' : 'js';
+    build.onResolve({ filter: BESIDE }, ({ path }) => ({ path: `./${BESIDE.exec(path)![1]}.${extension}`, external: true }));
+  },
+};
+
 const shared: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -57,7 +68,7 @@ const shared: Options = {
   },
 };
 
-const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', live: 'src/live/index.ts', calls: 'src/calling/index.ts', indexeddb: 'src/indexeddb/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
+const entries = { index: 'src/index.ts', identity: 'src/identity/index.ts', state: 'src/state/index.ts', live: 'src/live/index.ts', views: 'src/views/index.ts', react: 'src/react/index.ts', calls: 'src/calling/index.ts', indexeddb: 'src/indexeddb/index.ts', node: 'src/node.ts', admin: 'src/admin/index.ts' };
 const { dts, ...code } = shared;
 
 export default defineConfig([
@@ -68,6 +79,9 @@ export default defineConfig([
   { ...code, entry: { live: entries.live }, platform: 'browser', splitting: false },
   { ...code, entry: { calls: entries.calls }, platform: 'browser', splitting: false },
   { ...code, entry: { indexeddb: entries.indexeddb }, platform: 'browser', splitting: false },
+  { ...code, entry: { views: entries.views }, platform: 'browser', splitting: false, esbuildPlugins: [slimErrors, besides] },
+  // Rendered on servers, too, but run with what only the browser has: whoever renders components there must be told.
+  { ...code, entry: { react: entries.react }, platform: 'browser', splitting: false, esbuildPlugins: [slimErrors, besides], external: ['react'], banner: { js: "'use client';" } },
   { ...code, entry: { node: entries.node, admin: entries.admin }, platform: 'node', external: ['ws'] },
   // Types cost nothing where they are used: what entries have in common is declared once.
   { ...shared, entry: entries, dts: { ...(typeof dts === 'object' ? dts : {}), only: true } },

@@ -33,7 +33,7 @@ export interface MarkRegistersEvents {
 interface Known {
   /** Every mark up to here has been seen. */
   version: number;
-  readonly users: Map<string, MarkEvent>;
+  readonly users: Map<string, VersionedMark>;
   asking: boolean;
 }
 
@@ -90,12 +90,15 @@ export class MarkRegisters {
     }
   }
 
-  private take({ users }: Known, { conversationId, userId, deliveredSeq, readSeq }: MarkEvent): void {
+  private take({ users }: Known, { conversationId, userId, deliveredSeq, readSeq, version }: VersionedMark): void {
     const before = users.get(userId);
-    if (before && deliveredSeq <= before.deliveredSeq && readSeq <= before.readSeq) return;
+    const moves = !before || deliveredSeq > before.deliveredSeq || readSeq > before.readSeq;
+    // A new one to where the mark is says that the user has read what they had marked unread (CNT3).
+    const again = version > (before?.version ?? 0) && deliveredSeq === before?.deliveredSeq && readSeq === before.readSeq;
+    if (!moves && !again) return;
     const mark = { conversationId, userId, deliveredSeq: Math.max(deliveredSeq, before?.deliveredSeq ?? 0), readSeq: Math.max(readSeq, before?.readSeq ?? 0) };
     users.delete(userId);
-    users.set(userId, mark);
+    users.set(userId, { ...mark, version: Math.max(version, before?.version ?? 0) });
     if (users.size > USERS_MAX) users.delete(users.keys().next().value!);
     this.events.moved(mark);
   }

@@ -8,7 +8,7 @@ import type { TalariaError } from '../errors.js';
 import type { UserCommand } from '../operations.js';
 import type { Committed } from '../outbox/entry.js';
 import type { Fact, FactBody, Skipped } from '../streams/fact.js';
-import { inputOf, messageFromFact, messageFromView, outgoing, type Message, type MessageContent, type OutgoingMessage } from './message.js';
+import { inputOf, messageFromFact, messageFromView, outgoing, sendCommand, type Message, type MessageContent, type OutgoingMessage } from './message.js';
 
 /** What a conversation tells: `conversation.on(name, listener)`. */
 export interface ConversationEvents {
@@ -112,12 +112,7 @@ export class Conversation {
   send(content: MessageContent | string, options: SendOptions = {}): OutgoingMessage {
     const wanted = typeof content === 'string' ? { text: content } : content;
     const clientId = options.clientId ?? this.core.newClientId();
-    const { text, data, silent, ...more } = inputOf(wanted);
-    const common = { clientId, stream: this.id };
-    // Few messages have more than a text: those that have not go the short way.
-    const { queued, committed } = this.core.outbox.add(Object.values(more).every((value) => value === undefined)
-      ? { kind: 'send', ...common, text, data: data ? JSON.stringify(data) : '', silent }
-      : { kind: 'call', ...common, op: 'messages.send', json: JSON.stringify({ conversation_id: this.id, text, data, silent, ...more }) });
+    const { queued, committed } = this.core.outbox.add(sendCommand(this.id, clientId, wanted));
     this.giveUpOn(options.signal, clientId);
     return { ...outgoing(wanted), conversationId: this.id, senderId: this.core.info?.user_id ?? '', createdMs: this.core.runtime.now(), clientId, queued, sent: committed };
   }

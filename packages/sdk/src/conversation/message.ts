@@ -1,6 +1,6 @@
 import { messageId, type MessageMore } from '@talaria/protocol';
 import type { Message as MessageView, MessageData } from '@talaria/protocol/types';
-import type { Committed } from '../outbox/entry.js';
+import type { Committed, OutboxCommand } from '../outbox/entry.js';
 import type { Fact, FactBody } from '../streams/fact.js';
 
 /** A message as the app shows it. */
@@ -78,6 +78,16 @@ export function inputOf({ text = '', data, silent = false, thread, inMain, quote
     text, data, silent, thread_id: thread?.id, in_main: inMain, quoted_id: quote?.id, mentions: mentions && { ...mentions, userIds: undefined, user_ids: mentions.userIds },
     poll: poll && { ...poll, closesInS: undefined, closes_in_s: poll.closesInS }, expires_in_s: expiresInS,
   };
+}
+
+/** A message as the outbox takes it. */
+export function sendCommand(conversationId: string, clientId: string, content: MessageContent): OutboxCommand {
+  const { text, data, silent, ...more } = inputOf(content);
+  const common = { clientId, stream: conversationId };
+  // Few messages have more than a text: those that have not go the short way.
+  return Object.values(more).every((value) => value === undefined)
+    ? { kind: 'send', ...common, text, data: data ? JSON.stringify(data) : '', silent }
+    : { kind: 'call', ...common, op: 'messages.send', json: JSON.stringify({ conversation_id: conversationId, text, data, silent, ...more }) };
 }
 
 /** A message as it will be, without what only the conversation knows. */

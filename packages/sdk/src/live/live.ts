@@ -27,7 +27,7 @@ export interface Live {
   /** The user has turned away from this device, or back to it: the app is in the background, say. Kept over reconnects. */
   setAway(away: boolean): void;
   /** Typing in a conversation that is followed: one's own, and that of others. */
-  typing(conversation: Conversation, options?: TypingOptions): Typing;
+  typing(conversation: Pick<Conversation, 'id'>, options?: TypingOptions): Typing;
   /**
    * Sends a signal to all devices of another user that are connected. It is lost if none is, and when the two may not reach each other
    * directly: then they share no conversation, or there is a block. Nobody says so.

@@ -1,0 +1,13 @@
+export type { View } from './cell.js';
+export type { ConversationState } from './conversation.js';
+export type { Draft, DraftView } from './draft.js';
+export type { Inbox, InboxOptions, InboxState } from './inbox.js';
+export type { TypingView } from './live-views.js';
+export type { Members, MembersOptions, MembersState, MemberView } from './members.js';
+export type { UserView } from './people.js';
+export type { Receipts, ReceiptsState } from './receipts.js';
+export type { ConversationView } from './row.js';
+export type { SentMessage, Timeline, TimelineOptions, TimelineState } from './timeline.js';
+export type { MessageStatus, TimelineEntry } from './timeline-entry.js';
+export type { UnreadState } from './unread.js';
+export { views, type Views, type ViewsOptions } from './views.js';
