@@ -114,7 +114,8 @@ export class Rows {
     }
     this.note(kept, fact);
     const before = kept.row;
-    if (before && fact.seq <= before.head_seq) return;
+    // It is being read for the first time; or is known already.
+    if (!before || fact.seq <= before.head_seq) return;
     this.fold(kept, fact);
     this.events.changed(fact.stream, kept.row, fact.timeMs);
   }

@@ -37,7 +37,7 @@ describe('the published package', () => {
 
   it('holds what is built, and nothing else', () => {
     expect(files.filter((path) => !/^(?:dist\/[\w.-]+\.(?:c?js|d\.c?ts)|package\.json|README\.md|LICENSE|NOTICE)$/.test(path))).toEqual([]);
-    for (const entry of ['index', 'node', 'admin', 'identity', 'live', 'calls', 'state']) for (const kind of ['js', 'cjs', 'd.ts', 'd.cts']) expect(files).toContain(`dist/${entry}.${kind}`);
+    for (const entry of ['index', 'node', 'admin', 'identity', 'live', 'calls', 'state', 'views', 'react']) for (const kind of ['js', 'cjs', 'd.ts', 'd.cts']) expect(files).toContain(`dist/${entry}.${kind}`);
   });
 
   it('holds the licence, and is small', () => {
