@@ -43,7 +43,7 @@ export const { url = '', app = '', token = '', bobsToken = '', key = '' } = proc
 /** What the strict settings of this repository find wrong with files. @param more settings, for files that stand alone */
 export function diagnose(path: string | readonly string[], more: ts.CompilerOptions = {}): readonly string[] {
   const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.base.json'), (name) => ts.sys.readFile(name)).config, ts.sys, root);
-  const program = ts.createProgram([path].flat(), { ...options, noEmit: true, composite: false, incremental: false, declaration: false, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.esnext.disposable.d.ts'], types: [], ...more });
+  const program = ts.createProgram([path].flat(), { ...options, noEmit: true, composite: false, incremental: false, declaration: false, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.esnext.disposable.d.ts'], types: [], jsx: ts.JsxEmit.ReactJSX, ...more });
   return ts.getPreEmitDiagnostics(program).map((found) => ts.flattenDiagnosticMessageText(found.messageText, '\n'));
 }
 
