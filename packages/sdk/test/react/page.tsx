@@ -68,7 +68,7 @@ function Waiting({ conversation }: PageProps) {
 class Boundary extends Component<{ readonly children: ReactNode }> {
   override state = { failed: false };
   static getDerivedStateFromError(error: { readonly code?: string }): { failed: boolean } {
-    page.caught = error.code ?? String(error);
+    page.caught = error.code ?? 'another error';
     return { failed: true };
   }
   override render(): ReactNode {
