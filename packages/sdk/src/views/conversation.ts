@@ -33,6 +33,7 @@ export class ConversationRow implements View<ConversationState> {
         if (row) this.error = undefined;
         this.cell.changed();
       },
+      moved: () => undefined,
       met: (met) => {
         if (met === id) this.rows.read(id);
       },

@@ -46,6 +46,8 @@ const SINCE_MAX = 1_000;
 interface Place {
   readonly rank: number;
   readonly timeMs: number;
+  /** What happened up to here has been taken into account. */
+  readonly seq: number;
 }
 
 export class InboxView implements Inbox {
@@ -91,7 +93,8 @@ export class InboxView implements Inbox {
       }),
     ];
     this.rows = new Rows(core, own, {
-      changed: (id, row, activityMs) => this.changed(id, row, activityMs),
+      changed: (id, row) => this.changed(id, row),
+      moved: (id, seq, timeMs) => this.moved(id, seq, timeMs),
       met: (id, timeMs) => this.meet(id, timeMs),
       unknown: (id, seq) => this.unknown(id, seq),
       lost: () => this.reload(),
@@ -135,9 +138,15 @@ export class InboxView implements Inbox {
     if (own && this.reading > 0) this.again = true;
   }
 
-  private changed(id: string, row: ConversationView | undefined, activityMs: number | undefined): void {
+  private changed(id: string, row: ConversationView | undefined): void {
     if (!row || row.membership?.left_seq !== null) this.drop(id);
-    else if (activityMs !== undefined) this.places.set(id, { rank: this.nextRank(), timeMs: activityMs });
+    this.cell.changed();
+  }
+
+  private moved(id: string, seq: number, timeMs: number): void {
+    const place = this.places.get(id);
+    if (!place || seq <= place.seq) return;
+    this.places.set(id, { rank: this.nextRank(), timeMs, seq });
     this.cell.changed();
   }
 
@@ -148,7 +157,7 @@ export class InboxView implements Inbox {
 
   /** One that is not in the list, or further back, and is the latest now. */
   private meet(id: string, timeMs: number): void {
-    this.places.set(id, { rank: this.nextRank(), timeMs });
+    this.places.set(id, { rank: this.nextRank(), timeMs, seq: 0 });
     this.rows.read(id);
   }
 
@@ -201,11 +210,10 @@ export class InboxView implements Inbox {
   private placeAll(found: readonly ConversationView[], top: number): void {
     const { since } = this;
     for (const [at, row] of found.entries()) {
-      this.places.set(row.id, { rank: top - at, timeMs: 0 });
+      this.places.set(row.id, { rank: top - at, timeMs: 0, seq: row.head_seq });
       this.rows.put(row, since.filter((fact) => fact.stream === row.id));
     }
-    const heads = new Map(found.map((row) => [row.id, row.head_seq]));
-    for (const { stream, seq, timeMs } of since) if (seq > (heads.get(stream) ?? seq)) this.places.set(stream, { rank: this.nextRank(), timeMs });
+    for (const { stream, seq, timeMs } of since) this.moved(stream, seq, timeMs);
     this.cell.changed();
   }
 

@@ -95,7 +95,12 @@ export class MessageWindow {
     }
     this.reach(kind, page);
     this.sort();
-    for (const fact of since) if (fact.seq > page.head_seq && fact.seq <= this.position) this.fold(fact, (seq) => (fresh.get(seq) ?? this.position) < fact.seq);
+    for (const fact of since) {
+      if (fact.seq <= page.head_seq || fact.seq > this.position) continue;
+      const known = messages.has(fact.seq);
+      this.fold(fact, (seq) => (fresh.get(seq) ?? this.position) < fact.seq);
+      if (!known && messages.has(fact.seq)) fresh.set(fact.seq, fact.seq);
+    }
     this.advance(this.position);
     this.trim(kind === 'older' ? 'newer' : 'older');
   }

@@ -19,8 +19,10 @@ interface Kept {
 }
 
 export interface RowsEvents {
-  /** A row is another; undefined when the user may not see it any more. `activity`: something has happened in the conversation, at that time. */
-  changed(id: string, row: ConversationView | undefined, activityMs: number | undefined): void;
+  /** A row is another; undefined when the user may not see it any more. */
+  changed(id: string, row: ConversationView | undefined): void;
+  /** Something has happened in a conversation, at that seq and time. Its row may have known. */
+  moved(id: string, seq: number, timeMs: number): void;
   /** Something happened in a conversation of which there is no row, or the user is in one that is new to them. */
   met(id: string, activityMs: number): void;
   /** A conversation of which there is no row has another place among those of the user, or is at that seq. */
@@ -114,10 +116,11 @@ export class Rows {
     }
     this.note(kept, fact);
     const before = kept.row;
+    this.events.moved(fact.stream, fact.seq, fact.timeMs);
     // It is being read for the first time; or is known already.
     if (!before || fact.seq <= before.head_seq) return;
     this.fold(kept, fact);
-    this.events.changed(fact.stream, kept.row, fact.timeMs);
+    this.events.changed(fact.stream, kept.row);
   }
 
   private note(kept: Kept, fact: Fact): void {
@@ -157,7 +160,7 @@ export class Rows {
       return;
     }
     this.fit(kept, advanceOwn(kept.row, fact));
-    this.events.changed(id, kept.row, undefined);
+    this.events.changed(id, kept.row);
   }
 
   private mark(mark: MarkEvent): void {
@@ -169,7 +172,7 @@ export class Rows {
     const next = readTo(kept.row, mark.readSeq, mark.deliveredSeq);
     // One that moves nothing takes "marked unread" away (CNT3).
     this.fit(kept, next === kept.row ? undefined : next);
-    this.events.changed(mark.conversationId, kept.row, undefined);
+    this.events.changed(mark.conversationId, kept.row);
   }
 
   private head(id: string, seq: number): void {
@@ -177,7 +180,7 @@ export class Rows {
     if (!row) this.events.unknown(id, seq);
     else if (seq > row.head_seq) {
       this.read(id);
-      this.events.changed(id, row, this.core.now());
+      this.events.moved(id, seq, this.core.now());
     }
   }
 
@@ -202,7 +205,7 @@ export class Rows {
       if (gone()) return;
       this.place(kept, row, kept.since);
       // Who has left may be back by now.
-      if (!kept.stale || row.membership?.left_seq === null) this.events.changed(id, kept.row, undefined);
+      if (!kept.stale || row.membership?.left_seq === null) this.events.changed(id, kept.row);
     } catch (cause) {
       if (gone()) return;
       const error = cause as TalariaError;
@@ -211,7 +214,7 @@ export class Rows {
       } else if (!kept.stale) {
         kept.row = undefined;
         this.events.failed(error);
-        this.events.changed(id, undefined, undefined);
+        this.events.changed(id, undefined);
       }
     } finally {
       this.reading -= 1;

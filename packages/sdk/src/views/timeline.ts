@@ -321,6 +321,8 @@ export class TimelineView implements Timeline {
     const { from, to } = window.range;
     const page = await this.list({ limit: this.page, ...(kind === 'older' ? { before_seq: from } : { after_seq: to }) });
     if (!current()) return true;
+    // What came meanwhile has pushed that end away.
+    if (kind === 'older' ? window.range.from !== from : window.range.to !== to) return false;
     window.put(kind, page, this.since);
     return page.items.length > 0 || !(kind === 'older' ? page.has_before : page.has_after);
   }

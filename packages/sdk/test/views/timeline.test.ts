@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../../src/client.js';
 import type { MessageView } from '../../src/state/index.js';
+import { memoryStore } from '../../src/store/memory.js';
 import { views, type Timeline, type TimelineState } from '../../src/views/index.js';
 import { setStage, until, type Stage } from '../client/stage.js';
 import { shows, watchTimeline } from './watch.js';
@@ -108,6 +109,30 @@ it('[SND6] a refused message stays to be sent again, or to be thrown away', asyn
   expect((await shows(timeline, ({ entries }) => entries.length === 2)).entries[1]).toMatchObject({ key: large.key, status: 'failed', error: { code: 'too_large' } });
   expect(await timeline.discard(large)).toBe(true);
   for (const view of [timeline, other]) view.close();
+});
+
+it('[SND7] what an earlier process left in the store is shown, also what was refused to it', async () => {
+  const id = await group();
+  const [waiting, refused] = [bob['core'].newClientId(), bob['core'].newClientId()];
+  const command = (clientId: string, text: string): object => ({ kind: 'send', clientId, stream: id, text, data: '', silent: false });
+  const store = memoryStore();
+  await store.write([
+    { table: 'outbox', key: '0000000000000001', value: JSON.stringify({ ...command(refused, 'refused'), refused: { code: 'frozen', message: 'x', remediation: '' } }) },
+    { table: 'outbox', key: '0000000000000002', value: JSON.stringify(command(waiting, 'waiting')) },
+  ]);
+  stage.proxy.hold();
+  const again = stage.client('bob', { store });
+  const timeline = views(again).timeline(id);
+  const watch = watchTimeline(timeline);
+  const before = await shows(timeline, ({ entries }) => entries.length === 2 && entries[0]!.status === 'failed');
+  expect(before.entries).toMatchObject([{ key: refused, error: { code: 'frozen' } }, { key: waiting, status: 'sending', message: { text: 'waiting' } }]);
+  stage.proxy.release();
+  await shows(timeline, ({ entries }) => entries.some(({ key, message }) => key === waiting && message.seq > 0));
+  expect(timeline.resend({ key: refused })).toBe(true);
+  const done = await shows(timeline, ({ entries }) => entries.length === 2 && entries.every(({ status, message }) => status === 'sent' && message.seq > 0));
+  expect(done.entries.map(({ key }) => key)).toEqual([waiting, refused]);
+  expect(watch.problems).toEqual([]);
+  timeline.close();
 });
 
 it('[VIS3] a message that waits for approval says so, and then has its place', async () => {
