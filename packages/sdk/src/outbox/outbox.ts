@@ -101,7 +101,9 @@ export class Outbox {
 
   /** What waits in a stream and what was finally refused there, in the order in which the app called. */
   pendingOf(stream: string): readonly PendingCommand[] {
-    return [...this.lanes.get(stream)?.entries ?? [], ...this.refused.values()].filter(({ command }) => command.stream === stream).sort((left, right) => left.order - right.order)
+    return [...this.lanes.get(stream)?.entries ?? [], ...this.refused.values()].filter(({ command }) => command.stream === stream)
+      // One that is being written has no place yet.
+      .sort((left, right) => (left.order || Infinity) - (right.order || Infinity) || 0)
       .map(({ command, committed }) => ({ command, refused: this.refused.has(command.clientId), committed: committed.promise }));
   }
 
