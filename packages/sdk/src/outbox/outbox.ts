@@ -403,6 +403,8 @@ export class Outbox {
   }
 
   private keepRefused(entry: OutboxEntry): void {
+    // It is not on its way any more: it may be given up.
+    entry.state = { kind: 'queued' };
     this.refused.set(entry.command.clientId, entry);
     if (this.refused.size > this.bounds.refused_max) this.refused.delete(this.refused.keys().next().value!);
   }

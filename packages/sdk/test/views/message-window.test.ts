@@ -1,5 +1,4 @@
 /** Pages that are older or newer than the facts, in every order in which the two can come. */
-import { messageId } from '@talaria/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { emptyConversation, foldConversation, type MessageView } from '../../src/state/index.js';
