@@ -3,6 +3,7 @@ import type { Client } from '../client.js';
 import { TalariaError } from '../errors.js';
 import { Session } from './session.js';
 
+/** A client, or how one is made. */
 export interface TalariaProviderProps {
   readonly children?: ReactNode;
   /** A client of the app's own: it stays connected when the provider goes. */

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { Draft, DraftView } from '../views/index.js';
 import { keyFor, useView } from './use-view.js';
 
+/** A draft, and how it is changed. */
 export type DraftText = DraftView & Pick<Draft, 'set' | 'clear'>;
 
 const EMPTY: DraftView = { text: '', data: {}, saving: false, error: undefined };

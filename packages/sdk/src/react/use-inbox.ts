@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { ConversationState, Inbox, InboxOptions, InboxState, UnreadState, View } from '../views/index.js';
 import { keyFor, useView, type Kind, type SuspenseOptions } from './use-view.js';
 
+/** The inbox as a component shows it. */
 export interface Conversations extends InboxState {
   /** Resolves when there is more, or it could not be read: then `error` says why. */
   loadMore(): Promise<void>;

@@ -2,10 +2,12 @@ import { useMemo } from 'react';
 import type { Timeline, TimelineOptions, TimelineState, View } from '../views/index.js';
 import { keyFor, useView, type SuspenseOptions } from './use-view.js';
 
+/** Where a timeline begins, and how the hook waits for it. */
 export interface UseMessagesOptions extends TimelineOptions, SuspenseOptions {}
 
 /** What a timeline shows, and what can be done with it. The functions are the same on each render. */
 export type Messages = TimelineState & TimelineActions;
+/** What can be done with a timeline. */
 export type TimelineActions = Omit<Timeline, keyof View<unknown> | 'conversationId' | 'threadId'>;
 
 const EMPTY: TimelineState = { entries: [], root: undefined, hasOlder: false, hasNewer: false, loading: 'first', error: undefined };

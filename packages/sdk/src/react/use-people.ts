@@ -9,6 +9,7 @@ const NOBODY: readonly string[] = [];
 const NO_USERS: ReadonlyMap<string, UserView> = new Map();
 const NO_PRESENCE: ReadonlyMap<string, UserPresence> = new Map();
 
+/** The members of a conversation as a component shows them. */
 export interface MemberList extends MembersState {
   /** Resolves when there are more, or they could not be read: then `error` says why. */
   loadMore(): Promise<void>;
@@ -19,6 +20,7 @@ export interface ReceiptList extends ReceiptsState {
   readonly readBy: Receipts['readBy'];
 }
 
+/** Who is typing, and how to say that one is. */
 export interface TypingList {
   /** Others who are typing, by id. */
   readonly users: readonly string[];

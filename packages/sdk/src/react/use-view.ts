@@ -3,6 +3,7 @@ import { TalariaError } from '../errors.js';
 import type { View, Views } from '../views/index.js';
 import { usePlace } from './provider.js';
 
+/** How a hook is to wait for what it shows. */
 export interface SuspenseOptions {
   /**
    * Waits until there is something to show, with the nearest Suspense, which must stand below the provider; what cannot be read at

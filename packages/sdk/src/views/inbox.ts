@@ -22,6 +22,7 @@ export interface InboxOptions {
   readonly page?: number | undefined;
 }
 
+/** What an inbox shows at a moment. */
 export interface InboxState {
   readonly conversations: readonly ConversationView[];
   readonly hasMore: boolean;

@@ -9,11 +9,13 @@ import { ask, Reader } from './source.js';
 /** As HTTP shows one. */
 export type MemberView = Member;
 
+/** How members are read. */
 export interface MembersOptions {
   /** Members of a page: 1 to 200. Default 50. */
   readonly page?: number | undefined;
 }
 
+/** What a list of members shows at a moment. */
 export interface MembersState {
   readonly members: readonly MemberView[];
   readonly hasMore: boolean;

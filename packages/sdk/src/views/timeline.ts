@@ -15,6 +15,7 @@ import type { Own } from './own.js';
 import { ask, connected, Reader } from './source.js';
 import { keyOf, type TimelineEntry } from './timeline-entry.js';
 
+/** What of a conversation a timeline shows, and how much of it. */
 export interface TimelineOptions {
   /** The id of the message that a thread began with: the replies of that thread, instead of the conversation's own history. */
   readonly threadId?: string | undefined;
@@ -26,6 +27,7 @@ export interface TimelineOptions {
   readonly max?: number | undefined;
 }
 
+/** What a timeline shows at a moment. */
 export interface TimelineState {
   /** Ascending; what has no place yet stands at the end. */
   readonly entries: readonly TimelineEntry[];
@@ -67,6 +69,7 @@ export interface Timeline extends View<TimelineState> {
   markRead(message?: Pick<MessageView, 'seq'>): void;
 }
 
+/** A message that was sent from a timeline, and what becomes of it. */
 export interface SentMessage {
   /** Of the line that shows it. */
   readonly key: string;

@@ -48,6 +48,7 @@ export interface Views {
   [Symbol.dispose](): void;
 }
 
+/** What views share with the app. */
 export interface ViewsOptions {
   /** What the app has made of `live` itself: a client has one. By default it is made when it is needed. */
   readonly live?: Live;
