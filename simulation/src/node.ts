@@ -219,8 +219,8 @@ export class SimNode {
   /** Reads take their time, before they look and after. */
   private slow(life: Life, storage: Storage): Storage {
     const { dice } = this.parts;
-    // When users were last connected is of no rule, and changes nothing of when other things happen.
-    const at_once = new Set(['append', 'mark', 'addSeen', 'full', 'ready', 'driver', 'stop']);
+    // When users were last connected, and what operators are told, is of no rule, and changes nothing of when other things happen.
+    const at_once = new Set(['append', 'mark', 'addSeen', 'full', 'ready', 'consumers', 'bytes', 'commits', 'driver', 'stop']);
     const slowly = (call: (...args: unknown[]) => Promise<unknown>) => async (...args: unknown[]): Promise<unknown> => {
       await life.sleep(dice.between(0, 2), 'read');
       if (this.fails) throw new ProtocolError('unavailable');

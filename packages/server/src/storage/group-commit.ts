@@ -1,6 +1,7 @@
 import { errorInfo } from '@talaria/protocol';
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { Lane } from './lane.js';
+import type { CommitCounts } from './port.js';
 
 /** One entry of a batch. `lane` tells commands of one lane apart from others, in this batch and in those around it. */
 export type BatchEntry =
@@ -98,12 +99,20 @@ export class GroupCommit {
   /** When the running batch was handed to the database. */
   private handedMs: number | undefined;
 
+  /** Of batches that were answered. */
+  private count = 0;
+  private ms = 0;
+
   /** @param monotonic in ms */
   constructor(private readonly committer: Committer, private readonly bounds: BatchBounds = defaultBatchBounds, private readonly monotonic: () => number = () => performance.now()) {}
 
   /** Whether the database has not answered a batch for 3 s. What is appended meanwhile waits. */
   get stalled(): boolean {
     return this.handedMs !== undefined && this.monotonic() - this.handedMs >= STALLED_MS;
+  }
+
+  get commits(): CommitCounts {
+    return { count: this.count, ms: this.ms };
   }
 
   /** Whether the next append would be refused. */
@@ -151,7 +160,8 @@ export class GroupCommit {
     // The end of the turn: what one socket read brought goes together.
     await Promise.resolve();
     for (let next = this.take(false); next; next = this.ahead.shift() ?? this.take(false)) {
-      this.handedMs = this.monotonic();
+      const handedMs = this.monotonic();
+      this.handedMs = handedMs;
       const { asked, outcomes } = next.begun.commit();
       await asked;
       this.committing = next;
@@ -159,6 +169,8 @@ export class GroupCommit {
       const settled = await outcomes;
       this.committing = undefined;
       this.handedMs = undefined;
+      this.count += 1;
+      this.ms += this.monotonic() - handedMs;
       if (settled) settleAll(next.entries, settled);
       else this.takeBack(next);
     }

@@ -352,6 +352,10 @@ export interface ReadCalls {
   /** What the next facts of the store come to, by app and hour, and where they end; null when there are none. */
   usageAfterPosition(position: number, limit: number): UsageTally | null;
   deadLetters(name: string, limit: number): readonly DeadLetter[];
+  /** How far consumers are, by their names. For who looks after the installation: nothing hangs on it. */
+  consumers(): readonly ConsumerState[];
+  /** What the database takes of its disk. A large one may have to add up for a moment. */
+  bytes(): number;
   /** What has to happen, of every app, the longest due first; and when the next will be, null when nothing waits. */
   due(nowMs: number, limit: number): { readonly items: readonly EntryRow[]; readonly nextMs: number | null };
 }
@@ -359,6 +363,27 @@ export interface ReadCalls {
 export interface UsageTally {
   readonly position: number;
   readonly deltas: readonly UsageDelta[];
+}
+
+/** What is stored of a consumer. */
+export interface ConsumerState {
+  readonly name: string;
+  readonly position: number;
+  readonly owner: string;
+  /** Of its lease. */
+  readonly untilMs: number;
+  /** Settled facts behind its position, and when the first of them came; null when there is none. */
+  readonly lag: number;
+  readonly behindSinceMs: number | null;
+  /** Up to `DEAD_LETTERS_COUNTED_MAX`. */
+  readonly deadLetters: number;
+}
+export const DEAD_LETTERS_COUNTED_MAX = 100;
+
+/** How many transactions have committed appends, and how long they took together, in ms. */
+export interface CommitCounts {
+  readonly count: number;
+  readonly ms: number;
 }
 
 export interface DeadLetter {
@@ -447,6 +472,8 @@ export interface Storage extends Async<ReadCalls>, Async<WriteCalls>, Async<Sear
   full(app: string): boolean;
   /** Whether writes are possible; false while the disk refuses them, or has not answered one for 3 s. */
   ready(): boolean;
+  /** Since the start, of all databases together. */
+  commits(): CommitCounts;
   /** Answers what was handed over, then closes. */
   stop(): Promise<void>;
 }

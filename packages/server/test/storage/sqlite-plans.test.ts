@@ -42,8 +42,8 @@ function plans(): [sql: string, plan: readonly string[]][] {
   });
 }
 
-/** Of one row, or of a page that has been read; and what an app is deleted from, whole. */
-const MAY_SCAN = /^SCAN (?:store|page|\(subquery-\d+\))$/;
+/** Of one row, or of the few consumers that there are, or of a page that has been read; and what an app is deleted from, whole. */
+const MAY_SCAN = /^SCAN (?:store|consumers|page|\(subquery-\d+\))$/;
 const WHOLE_APP = /^DELETE FROM \w+ WHERE (?:app_id|stream_no IN|client_id IN)|^SELECT no, stream_id, kind, floor_seq FROM streams|^SELECT .* FROM (?:users|apps|api_keys) /;
 
 /** Columns that tell apart the few rows that the others find. */

@@ -1,9 +1,11 @@
 import { isHeld } from '../lease.js';
-import { HOUR_MS, type ReadCalls, type WriteCalls } from '../port.js';
+import { DEAD_LETTERS_COUNTED_MAX, HOUR_MS, type ReadCalls, type WriteCalls } from '../port.js';
 import { inPositionOrder, settledEnd } from './sorted.js';
 import { keyOf, type MemoryTables } from './tables.js';
 
-export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters' | 'due'> {
+const FACT_BYTES = 200;
+
+export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters' | 'consumers' | 'bytes' | 'due'> {
   return {
     usage(app, fromMs, toMs) {
       const found = [...tables.usage.values()].filter((row) => row.app === app && row.hourMs >= fromMs && row.hourMs < toMs);
@@ -33,6 +35,18 @@ export function createConsumerReads(tables: MemoryTables): Pick<ReadCalls, 'usag
       const found = [...tables.deadLetters.values()].filter((row) => row.name === name);
       return found.sort((left, right) => left.position - right.position).slice(0, limit).map((row) => ({ ...row }));
     },
+    consumers() {
+      const settled = tables.log.slice(0, settledEnd(tables));
+      return [...tables.consumers].sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, { position, owner, untilMs }]) => {
+        const first = settled[inPositionOrder(settled, position + 1)];
+        return {
+          name, position, owner, untilMs, lag: Math.max(0, (settled.at(-1)?.position ?? 0) - position), behindSinceMs: first?.timeMs ?? null,
+          deadLetters: Math.min(DEAD_LETTERS_COUNTED_MAX, [...tables.deadLetters.values()].filter((row) => row.name === name).length),
+        };
+      });
+    },
+    /** What the facts take, about. */
+    bytes: () => tables.log.reduce((sum, { payload }) => sum + payload.length + FACT_BYTES, 0),
   };
 }
 

@@ -37,13 +37,14 @@ export function serveMemory(store: MemoryStore, options: ServeOptions = {}): Sto
 
   const calls = Object.fromEntries<unknown>(
     Object.entries(store.calls).map(([name, method]) => [name, (...args: unknown[]) => call(method as (...all: unknown[]) => unknown, args)]),
-  ) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
+  ) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'commits' | 'stop'>;
   return {
     ...calls,
     driver: 'memory',
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
     full: () => queue.full,
+    commits: () => queue.commits,
     ready: () => !stopped,
     async stop() {
       await queue.stop();

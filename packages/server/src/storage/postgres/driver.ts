@@ -135,7 +135,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     operator: operators.operator, operatorByLogin: operators.operatorByLogin, operators: operators.operators, ownerKnown: operators.ownerKnown, operatorLink: operators.operatorLink,
     operatorSession: operators.operatorSession, operatorSessions: operators.operatorSessions,
-    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, due: log.due, directConversation: log.directConversation,
+    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, consumers: log.consumers, bytes: log.bytes, due: log.due, directConversation: log.directConversation,
     commandKnown: log.commandKnown, searchPlaces: search.searchPlaces, searchState: search.searchState,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };
@@ -163,6 +163,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
     full: () => queue.full,
+    commits: () => queue.commits,
     ready: () => healthy && !stopped && !queue.stalled,
     async stop() {
       await queue.stop();

@@ -1,6 +1,6 @@
 /** The log of the whole store, in its order (CLU3), and what is kept of it. */
 import { latestLeaseEnd } from '../lease.js';
-import { HOUR_MS, type Moved, type ReadCalls, type StoreInfo, type WriteCalls } from '../port.js';
+import { DEAD_LETTERS_COUNTED_MAX, HOUR_MS, type Moved, type ReadCalls, type StoreInfo, type WriteCalls } from '../port.js';
 import type { OnLine } from './calls.js';
 import { streamIdKind, streamKind } from '../ids.js';
 import type { IdCodec } from './ids.js';
@@ -8,7 +8,7 @@ import { HORIZON, LAST_SETTLED } from './positions.js';
 import { columns, ENTRY_COLUMNS, entryRow, EVENT_COLUMNS, eventRow, type EntryColumns, type EventColumns } from '../columns.js';
 import { inTransaction } from './transaction.js';
 
-type LogReads = Pick<ReadCalls, 'info' | 'moved' | 'factsAfterPosition' | 'usage' | 'usageAfterPosition' | 'deadLetters' | 'due' | 'commandKnown' | 'directConversation'>;
+type LogReads = Pick<ReadCalls, 'info' | 'moved' | 'factsAfterPosition' | 'usage' | 'usageAfterPosition' | 'deadLetters' | 'consumers' | 'bytes' | 'due' | 'commandKnown' | 'directConversation'>;
 type LogWrites = Pick<WriteCalls, 'lease' | 'commitProgress' | 'addDeadLetter'>;
 type WithStream<T> = T & { readonly app_id: string; readonly stream_id: string; readonly kind: string };
 
@@ -90,6 +90,19 @@ export function createLogCalls(ids: IdCodec): OnLine<LogReads & LogWrites> {
         'SELECT position, app_id, stream_id, kind, seq, error, time_ms FROM dead_letters WHERE name = $1 ORDER BY position LIMIT $2', [name, limit],
       );
       return rows.map((row) => ({ name, position: row.position, ...placeOf(row), seq: row.seq, error: row.error, timeMs: row.time_ms }));
+    },
+    async consumers(line) {
+      const { rows } = await line.query<{ name: string; position: number; owner: string; until_ms: number; lag: number; since_ms: number | null; letters: number }>(
+        `SELECT name, position, owner, until_ms, greatest(0, last.settled - position) AS lag,
+                (SELECT time_ms FROM events e WHERE e.position > c.position AND e.position <= last.settled ORDER BY e.position LIMIT 1) AS since_ms,
+                (SELECT count(*) FROM (SELECT 1 FROM dead_letters d WHERE d.name = c.name LIMIT ${DEAD_LETTERS_COUNTED_MAX}) AS few) AS letters
+           FROM consumers c, (SELECT ${LAST_SETTLED} AS settled) AS last ORDER BY name`,
+      );
+      return rows.map((row) => ({ name: row.name, position: row.position, owner: row.owner, untilMs: row.until_ms, lag: row.lag, behindSinceMs: row.since_ms, deadLetters: row.letters }));
+    },
+    async bytes(line) {
+      const { rows: [row] } = await line.query<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes');
+      return row?.bytes ?? 0;
     },
     async commandKnown(line, app, actor, clientId) {
       const { count } = await line.query('SELECT 1 FROM command_keys WHERE app_id = $1 AND actor_id = $2 AND client_id = $3', [ids.uuid(app), ids.uuid(actor), clientId]);

@@ -18,7 +18,7 @@ export const OF_DIRECTORY = [
 ] as const;
 /** What each database has of its own: the order of its log, its consumers and their cursors. */
 export const OF_LOG = [
-  'info', 'moved', 'factsAfterPosition', 'marksVersions', 'revocations', 'usageAfterPosition', 'deadLetters', 'due', 'lease', 'commitProgress', 'pruneKeys', 'pruneIdentity', 'searchState', 'indexMessages',
+  'info', 'moved', 'factsAfterPosition', 'marksVersions', 'revocations', 'usageAfterPosition', 'deadLetters', 'consumers', 'bytes', 'due', 'lease', 'commitProgress', 'pruneKeys', 'pruneIdentity', 'searchState', 'indexMessages',
   'rebuildSearch',
 ] as const;
 

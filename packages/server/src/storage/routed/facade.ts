@@ -35,6 +35,7 @@ export function facadeOf(guarded: Guarded, used: () => void): Storage {
       return guarded.outcome((storage) => storage.mark(update));
     },
     full: (app) => guarded.current?.full(app) ?? guarded.full,
+    commits: () => guarded.current?.commits() ?? { count: 0, ms: 0 },
     ready: () => guarded.current?.ready() ?? false,
     stop: () => guarded.close(),
   };

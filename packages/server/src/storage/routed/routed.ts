@@ -6,7 +6,7 @@ import { refusalData } from '../refusal-data.js';
 import { BY_APP, BY_FIELD, OF_DIRECTORY, OF_LOG, type AnyCall, type Calls } from './calls.js';
 import type { Directory } from './directory.js';
 import { createRoutes } from './routes.js';
-import type { Shards } from './shards.js';
+import { added, type Shards } from './shards.js';
 import type { TenantLog } from './tenant-log.js';
 
 const PAGE = 200;
@@ -59,6 +59,7 @@ export function createRoutedStorage(directory: Directory, shards: Shards): Route
     },
     full: (app) => (route(app) ?? directory).full(app),
     ready: () => directory.ready(),
+    commits: () => added(directory.commits(), shards.commits()),
     logOf: (app) => routes.logOf(app),
     removeLeft,
     /** Each database writes its own: one that is dead keeps no other from it. */

@@ -2,6 +2,7 @@
 import { ProtocolError } from '@talaria/protocol';
 import type { Cancel, Clock } from '../../runtime/clock.js';
 import { Shard, type ShardBounds } from './shard.js';
+import type { CommitCounts } from '../port.js';
 import type { LogListener, OpenedDatabase } from './tenant-log.js';
 
 export interface ShardsBounds extends ShardBounds {
@@ -28,6 +29,8 @@ export class Shards {
   private readonly pools = new Set<Pool>();
   private readonly listeners = new Set<LogListener>();
   private readonly cancel: Cancel;
+  /** By databases that are closed again: totals only grow. */
+  private before: CommitCounts = NONE;
 
   constructor(private readonly parts: ShardsParts) {
     this.cancel = parts.clock.every(parts.bounds.check_ms, () => this.check());
@@ -36,6 +39,11 @@ export class Shards {
   /** Which are open, and how many do not answer. */
   get counts(): { readonly open: number; readonly down: number } {
     return { open: this.pools.size, down: [...this.shards.values()].filter(({ kind }) => kind === 'down').length };
+  }
+
+  /** Of all that are open, and of those that were. */
+  commits(): CommitCounts {
+    return [...this.pools].reduce((sum, pool) => added(sum, pool.commits()), this.before);
   }
 
   of(tenant: string): Shard {
@@ -83,14 +91,19 @@ export class Shards {
     try {
       const opened = await this.parts.open(shard.tenant);
       const stop = (): Promise<void> => {
-        pool.closing ??= opened.storage.stop().finally(() => this.pools.delete(pool));
+        pool.closing ??= opened.storage.stop().finally(() => this.closed(pool));
         return pool.closing;
       };
+      pool.commits = () => opened.storage.commits();
       return { ...opened, storage: { ...opened.storage, stop } };
     } catch (error) {
       this.pools.delete(pool);
       throw error;
     }
+  }
+
+  private closed(pool: Pool): void {
+    if (this.pools.delete(pool)) this.before = added(this.before, pool.commits());
   }
 
   /** @throws ProtocolError overloaded when everything that is open is in use */
@@ -100,7 +113,7 @@ export class Shards {
       if (!closing) throw new ProtocolError('overloaded', 'This node works with as many databases of tenants as it may.', { retryAfterMs: this.parts.bounds.retry_ms });
       await closing;
     }
-    const pool: Pool = { shard, closing: undefined };
+    const pool: Pool = { shard, closing: undefined, commits: () => NONE };
     this.pools.add(pool);
     return pool;
   }
@@ -122,4 +135,12 @@ export class Shards {
 interface Pool {
   readonly shard: Shard;
   closing: Promise<void> | undefined;
+  commits: () => CommitCounts;
+}
+
+const NONE: CommitCounts = { count: 0, ms: 0 };
+
+/** Of two databases together. */
+export function added(left: CommitCounts, right: CommitCounts): CommitCounts {
+  return { count: left.count + right.count, ms: left.ms + right.ms };
 }

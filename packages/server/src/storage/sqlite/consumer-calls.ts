@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { isHeld } from '../lease.js';
-import { HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
+import { DEAD_LETTERS_COUNTED_MAX, HOUR_MS, type Lease, type ReadCalls, type WriteCalls } from '../port.js';
 import { ENTRY_COLUMNS, entryRow, type EntryColumns } from '../columns.js';
 import { AT_MOST } from './at-most.js';
 import { streamIdKind, streamKind } from '../ids.js';
@@ -8,7 +8,7 @@ import type { IdCodec } from './ids.js';
 
 interface ConsumerColumns { position: number; owner: string; until_ms: number; fence: number }
 
-export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters' | 'due'> {
+export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'usage' | 'usageAfterPosition' | 'deadLetters' | 'consumers' | 'bytes' | 'due'> {
   const usage = db.prepare<[Buffer, number, number], { hour_ms: number; messages: number; facts: number; bytes: number }>(
     'SELECT hour_ms, messages, facts, bytes FROM usage_hours WHERE app_id = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms',
   );
@@ -26,7 +26,16 @@ export function createConsumerReads(db: Database, ids: IdCodec): Pick<ReadCalls,
     `SELECT app_id, stream_id, kind, ${ENTRY_COLUMNS.join(', ')} FROM entries INDEXED BY entries_due WHERE due_ms <= ? + 0 AND due_ms IS NOT NULL ORDER BY due_ms ${AT_MOST}`,
   );
   const next = db.prepare<[number], { next: number | null }>('SELECT min(due_ms) AS next FROM entries INDEXED BY entries_due WHERE due_ms > ? + 0 AND due_ms IS NOT NULL');
+  const states = db.prepare<[], { name: string; position: number; owner: string; until_ms: number; lag: number | null; since_ms: number | null; letters: number }>(
+    `SELECT name, position, owner, until_ms, (SELECT max(e.position) FROM events e) - consumers.position AS lag, (SELECT time_ms FROM events e WHERE e.position > consumers.position ORDER BY e.position LIMIT 1) AS since_ms,
+            (SELECT count(*) FROM (SELECT 1 FROM dead_letters d WHERE d.name = consumers.name LIMIT ${DEAD_LETTERS_COUNTED_MAX})) AS letters
+       FROM consumers ORDER BY name`,
+  );
   return {
+    consumers: () => states.all().map((row) => ({
+      name: row.name, position: row.position, owner: row.owner, untilMs: row.until_ms, lag: Math.max(0, row.lag ?? 0), behindSinceMs: row.since_ms, deadLetters: row.letters,
+    })),
+    bytes: () => Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
     due: (nowMs, limit) => ({
       items: due.all(nowMs, limit).map((row) => entryRow(ids.text('app', row.app_id), ids.text(streamIdKind(row.kind), row.stream_id), row)), nextMs: next.get(nowMs)?.next ?? null,
     }),

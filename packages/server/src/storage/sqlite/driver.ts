@@ -23,7 +23,7 @@ export interface SqliteOptions {
 const READS = [
   'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
   'versions', 'pins', 'entriesAbout', 'entries', 'calls', 'liveCalls', 'threads', 'marks', 'receipts', 'user',
-  'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'due',
+  'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'consumers', 'bytes', 'due',
   'userOfToken', 'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown',
   'operator', 'operatorByLogin', 'operators', 'ownerKnown', 'operatorLink', 'operatorSession', 'operatorSessions',
 ] as const satisfies readonly (keyof ReadCalls)[];
@@ -101,13 +101,14 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const reads = READS.map((name) => [name, (...args: unknown[]) => read(name, args)] as const);
   const writes = WRITES.map((name) => [name, (...args: unknown[]) => write(name, args)] as const);
   const searches = SEARCHES.map((name) => [name, (...args: unknown[]) => ask(name, args)] as const);
-  const calls = Object.fromEntries<unknown>([...reads, ...writes, ...searches]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'stop'>;
+  const calls = Object.fromEntries<unknown>([...reads, ...writes, ...searches]) as unknown as Omit<Storage, 'driver' | 'append' | 'mark' | 'ready' | 'commits' | 'stop'>;
   return {
     ...calls,
     driver: 'sqlite',
     append: (command, lane) => queue.append(command, lane),
     mark: (update) => queue.mark(update),
     full: () => queue.full,
+    commits: () => queue.commits,
     ready: () => healthy && !stopping && !queue.stalled,
     async stop() {
       await queue.stop();

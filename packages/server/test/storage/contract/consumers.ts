@@ -48,6 +48,31 @@ export function consumersContract(open: OpenHarness): void {
       expect(await storage.lease('c', 'two', 21, 10)).toMatchObject({ position: 7 });
     });
 
+    it('tells how far consumers are, who holds them, and what was given up', async () => {
+      const world = stage.world();
+      const { storage, app } = world;
+      const conversation = await world.group(await world.user(), []);
+      const [fact] = await storage.factsAfterPosition(0, 1);
+      const lease = (await storage.lease('told', 'me', 1_000, 100))!;
+      const find = async () => (await storage.consumers()).find(({ name }) => name === 'told');
+      const { position } = await storage.info();
+      expect(await find()).toEqual({ name: 'told', position: 0, owner: 'me', untilMs: 1_100, lag: position, behindSinceMs: fact!.timeMs, deadLetters: 0 });
+      await storage.addDeadLetter({ name: 'told', position: 1, app, stream: conversation, seq: 1, error: 'no', timeMs: 1 });
+      expect(await storage.commitProgress(lease, position, [])).toBe(true);
+      expect(await find()).toMatchObject({ position, lag: 0, behindSinceMs: null, deadLetters: 1 });
+      expect((await storage.consumers()).map(({ name }) => name)).toEqual((await storage.consumers()).map(({ name }) => name).toSorted());
+    });
+
+    it('tells how large the database is, and what commits have taken', async () => {
+      const world = stage.world();
+      const before = world.storage.commits();
+      await world.group(await world.user(), []);
+      const { count, ms } = world.storage.commits();
+      expect(count).toBeGreaterThan(before.count);
+      expect(ms).toBeGreaterThan(before.ms);
+      expect(await world.storage.bytes()).toBeGreaterThan(0);
+    });
+
     it('[CNT1] usage is read by the hour, the end left out', async () => {
       const { storage, app } = stage.world();
       const lease = (await storage.lease('d', 'one', 0, 10))!;

@@ -26,7 +26,7 @@ interface Target {
 }
 
 /** Calls for the operator's own parts: they are about no single app, or about the app or key that is asked for by its id. */
-type OperatorRead = 'info' | 'moved' | 'revocations' | 'factsAfterPosition' | 'usageAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters' | 'due'
+type OperatorRead = 'info' | 'moved' | 'revocations' | 'factsAfterPosition' | 'usageAfterPosition' | 'tenant' | 'tenants' | 'app' | 'appByPublicKey' | 'apps' | 'key' | 'keys' | 'deadLetters' | 'consumers' | 'bytes' | 'due'
   | 'operator' | 'operatorByLogin' | 'operators' | 'ownerKnown' | 'operatorLink' | 'operatorSession' | 'operatorSessions';
 type OperatorWrite =
   | 'createTenant' | 'updateTenant' | 'deleteTenant' | 'createApp' | 'updateApp' | 'deleteApp' | 'createKey' | 'updateKey' | 'lease' | 'addDeadLetter' | 'pruneKeys' | 'pruneIdentity'
