@@ -61,6 +61,7 @@ export class BusHub {
         life.after(this.dice.between(LATENCY.least, LATENCY.most), 'follows', () => void member.follows.set(key, (member.follows.get(key) ?? 0) + 1));
         return () => life.after(LATENCY.most, 'unfollows', () => void member.follows.set(key, (member.follows.get(key) ?? 1) - 1));
       },
+      inbox: () => () => undefined,
       stop: () => {
         this.members.delete(member);
         return Promise.resolve();
@@ -106,6 +107,8 @@ function wants({ life, follows }: Member, message: BusMessage): boolean {
     case 'presence_digest':
     case 'presence_ask':
     case 'presence_list':
+    case 'ask':
+    case 'answer':
     case 'taken': return true;
   }
 }

@@ -75,6 +75,10 @@ export type BusMessage =
   | { readonly kind: 'node'; readonly node: NodeDigest }
   /** What a node has given out of limits since its last message, which was the number before this one. */
   | { readonly kind: 'taken'; readonly node: string; readonly number: number; readonly taken: readonly TakenOfLimit[] }
+  /** A node wants to know something of all others, or of one. `json` is the input of an operation; `app`, when it is not null, is the only one that may be spoken of. */
+  | { readonly kind: 'ask'; readonly node: string; readonly question: number; readonly to: string | null; readonly op: string; readonly app: string | null; readonly json: string }
+  /** To the node that asked. Null when there is no answer to that. */
+  | { readonly kind: 'answer'; readonly to: string; readonly from: string; readonly question: number; readonly json: string | null }
   /** An app's settings, or its tenant's, changed: forget what is cached of it. */
   | { readonly kind: 'app_changed'; readonly app: string }
   /** Facts of a stream were emptied or removed: forget what is cached of it (VIS4, VIS5). */
@@ -91,5 +95,7 @@ export interface Bus {
   listen(handler: (message: BusMessage) => void): () => void;
   /** This node wants the messages of a stream; counted, so that the last release ends it. */
   follow(app: string, stream: string): () => void;
+  /** This node wants the answers that go to it. @returns how to end that */
+  inbox(node: string): () => void;
   stop(): Promise<void>;
 }

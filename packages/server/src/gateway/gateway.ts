@@ -309,6 +309,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       case 'presence_digest':
       case 'presence_ask':
       case 'presence_list':
+      case 'ask':
+      case 'answer':
       case 'taken': return;
       case 'evict': feeds.find(message.app, message.stream)?.ring.clear(); return;
     }

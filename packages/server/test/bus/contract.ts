@@ -99,6 +99,7 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
         { kind: 'taken', node: 'n', number: 3, taken: [{ scope: 'user', names: [['a|u', 7], ['a|v', -1]] }, { scope: 'address', names: [['::1', 1]] }] },
         { kind: 'presence', node: 'n', place: 'h:1/0', version: 4, changes: [[app, ids.id('user'), [1, 4_294_967_295]], [app, ids.id('user'), null]] },
         { kind: 'presence_digest', node: 'n', place: 'h:1/0', version: 4, gone: false }, { kind: 'presence_ask', node: 'n' },
+        { kind: 'ask', node: 'n', question: 7, to: null, op: 'stats.get', app: null, json: '{"minutes":5}' }, { kind: 'ask', node: 'n', question: 8, to: 'm', op: 'traces.get', app, json: '{}' },
         { kind: 'presence_list', node: 'n', place: 'h:1/0', version: 4, part: 1, parts: 2, users: [[app, ids.id('user'), [7]]] },
       ];
       for (const message of messages) harness.nodes[0]!.publish(message);
@@ -106,6 +107,25 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
         await node.until((heard) => heard.length >= messages.length);
         expect(node.heard).toEqual(messages);
       }
+    });
+
+    it('[CLU2] brings an answer to the node that it goes to, as long as that wants answers, and to no other', async () => {
+      const nodes = listen();
+      const [asker, other] = [harness.nodes.at(-1)!, harness.nodes[0]!];
+      const end = asker.inbox('asker');
+      await harness.settled();
+      const answer = { kind: 'answer', to: 'asker', from: 'other', question: 3, json: '{"a":"ü"}' } as const;
+      const none = { ...answer, question: 4, json: null };
+      for (const message of [answer, none]) other.publish(message);
+      await nodes.at(-1)!.until((heard) => heard.length === 2);
+      expect(nodes.at(-1)!.heard).toEqual([answer, none]);
+      end();
+      await harness.settled();
+      other.publish(answer);
+      other.publish({ kind: 'app_changed', app });
+      for (const node of nodes) await node.until((heard) => heard.some((message) => message.kind === 'app_changed'));
+      // Whoever says it hears it, too.
+      expect(nodes.map(({ heard }) => heard.filter(({ kind }) => kind === 'answer').length)).toEqual(nodes.length === 1 ? [3] : [3, ...nodes.slice(1).map((_, at) => (at === nodes.length - 2 ? 2 : 0))]);
     });
 
     it('[CLU2] follows a stream until the last who asked for it has let go, and letting go twice counts once', async () => {

@@ -40,7 +40,7 @@ class Scene {
       every: (ms, callback) => clock.every(ms, () => node.alive && callback()),
     };
     const bus: Bus = {
-      lossless: false, alive: () => true, follow: () => () => undefined, stop: () => Promise.resolve(),
+      lossless: false, alive: () => true, follow: () => () => undefined, inbox: () => () => undefined, stop: () => Promise.resolve(),
       publish: (message) => {
         this.told.push(message);
         for (const handler of node.handlers) handler(message);

@@ -18,7 +18,7 @@ function busOf(nodes: number, clock: ManualClock, trouble: Trouble) {
   const handlers = Array.from({ length: nodes }, () => new Set<(message: BusMessage) => void>());
   const told: BusMessage[] = [];
   const buses = handlers.map((mine, at): Bus => ({
-    lossless: false, alive: () => true, follow: () => () => undefined, stop: () => Promise.resolve(),
+    lossless: false, alive: () => true, follow: () => () => undefined, inbox: () => () => undefined, stop: () => Promise.resolve(),
     publish(message) {
       told.push(message);
       for (const handler of mine) handler(message);

@@ -14,6 +14,7 @@ export function createLocalBus(): Bus {
       return () => void handlers.delete(handler);
     },
     follow: () => () => undefined,
+    inbox: () => () => undefined,
     stop() {
       handlers.clear();
       return Promise.resolve();

@@ -8,8 +8,11 @@ const VERSION = 1;
 /** About how much text one message carries; a fact that is longer is only named. */
 const CHARS_MAX = 262_144;
 const FACT_CHARS_MAX = 65_536;
+const ASKED_CHARS_MAX = 16_384;
 
 const id = z.string().max(64);
+/** A node's id is a part of the subject that answers go to. */
+const subjectWord = z.string().max(64).regex(/^[\w-]+$/);
 const seq = z.number().int().nonnegative();
 const fact = z.tuple([
   seq, seq, id, z.string().max(64), seq, id.nullable(), z.number(), seq.nullable(), z.string().max(256).nullable(), z.string().max(64).nullable(), z.boolean(), seq, seq, z.string(),
@@ -35,6 +38,10 @@ const ofAll = z.discriminatedUnion('k', [
     v: z.literal(VERSION), k: z.literal('taken'), node: id, n: seq,
     taken: z.array(z.object({ scope: z.enum(['user', 'conversation', 'app', 'address']), names: z.array(z.tuple([z.string().max(256), z.number().int()])) })).max(4),
   }),
+  z.object({
+    v: z.literal(VERSION), k: z.literal('ask'), node: subjectWord, question: seq, to: subjectWord.nullable(), op: id, app: id.nullable(), json: z.string().max(ASKED_CHARS_MAX),
+  }),
+  z.object({ v: z.literal(VERSION), k: z.literal('answer'), to: subjectWord, from: subjectWord, question: seq, json: z.string().max(CHARS_MAX).nullable() }),
   z.object({ v: z.literal(VERSION), k: z.literal('presence'), node: id, place: z.string().max(512), version: seq, changes: z.array(devices) }),
   z.object({ v: z.literal(VERSION), k: z.literal('presence_digest'), node: id, place: z.string().max(512), version: seq, gone: z.boolean() }),
   z.object({ v: z.literal(VERSION), k: z.literal('presence_ask'), node: id }),
@@ -45,7 +52,7 @@ const ofAll = z.discriminatedUnion('k', [
 ]);
 type FactValues = z.infer<typeof fact>;
 type StreamMessage = Extract<BusMessage, { kind: 'mark' | 'signal' | 'evict' }>;
-type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'revoked_name' | 'app_changed' | 'node' | 'taken' | PresenceMessage['kind'] }>;
+type AllMessage = Extract<BusMessage, { kind: 'revoked_user' | 'revoked_key' | 'revoked_name' | 'app_changed' | 'node' | 'taken' | 'ask' | 'answer' | PresenceMessage['kind'] }>;
 
 /** Facts of one stream, as few messages as they fit in. */
 export function encodeFacts(facts: readonly EventRow[]): string[] {
@@ -84,6 +91,8 @@ export function encodeOfAll(message: AllMessage): string {
       return JSON.stringify({ v: VERSION, k: 'node', ...same, started_ms: startedMs, followed_streams: followedStreams, memory_bytes: memoryBytes, lag_ms: lagMs });
     }
     case 'taken': return JSON.stringify({ v: VERSION, k: 'taken', node: message.node, n: message.number, taken: message.taken });
+    case 'ask':
+    case 'answer':
     case 'presence':
     case 'presence_digest':
     case 'presence_ask':
@@ -123,6 +132,8 @@ export function decodeOfAll(text: string): BusMessage | undefined {
       return { kind: 'node', node: { ...same, startedMs, followedStreams, memoryBytes, lagMs } };
     }
     case 'taken': return { kind: 'taken', node: read.node, number: read.n, taken: read.taken };
+    case 'ask': return { kind: 'ask', node: read.node, question: read.question, to: read.to, op: read.op, app: read.app, json: read.json };
+    case 'answer': return { kind: 'answer', to: read.to, from: read.from, question: read.question, json: read.json };
     case 'presence': return { kind: 'presence', node: read.node, place: read.place, version: read.version, changes: read.changes };
     case 'presence_digest': return { kind: 'presence_digest', node: read.node, place: read.place, version: read.version, gone: read.gone };
     case 'presence_ask': return { kind: 'presence_ask', node: read.node };

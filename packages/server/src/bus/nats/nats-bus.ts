@@ -113,7 +113,9 @@ class NatsBus implements Bus {
       case 'presence_ask':
       case 'presence_list':
       case 'taken':
+      case 'ask':
       case 'node': this.send(this.subjects.all, encodeOfAll(message)); return;
+      case 'answer': this.send(this.subjects.node(message.to), encodeOfAll(message)); return;
       // What this node tells itself.
       case 'moved':
       case 'unsure': return;
@@ -126,7 +128,26 @@ class NatsBus implements Bus {
   }
 
   follow(app: string, stream: string): () => void {
-    const subject = this.subjects.stream(app, stream);
+    return this.interestIn(this.subjects.stream(app, stream));
+  }
+
+  inbox(node: string): () => void {
+    return this.interestIn(this.subjects.node(node));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancel?.();
+    this.handlers.clear();
+    const { connection } = this;
+    this.connection = undefined;
+    if (!connection) return;
+    // A server that does not answer is not waited for.
+    if (this.answers) await Promise.race([connection.flush().catch(() => undefined), this.after(this.bounds.probe_ms)]);
+    await connection.close();
+  }
+
+  private interestIn(subject: string): () => void {
     let interest = this.interests.get(subject);
     if (!interest) {
       interest = { count: 0, subscription: undefined };
@@ -140,18 +161,6 @@ class NatsBus implements Bus {
       over = true;
       this.release(subject, interest);
     };
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.cancel?.();
-    this.handlers.clear();
-    const { connection } = this;
-    this.connection = undefined;
-    if (!connection) return;
-    // A server that does not answer is not waited for.
-    if (this.answers) await Promise.race([connection.flush().catch(() => undefined), this.after(this.bounds.probe_ms)]);
-    await connection.close();
   }
 
   private release(subject: string, interest: Interest): void {
@@ -187,7 +196,8 @@ class NatsBus implements Bus {
     interest.subscription = this.connection?.subscribe(subject, {
       callback: (_error, message) => {
         const place = this.subjects.streamOf(message.subject);
-        if (place) for (const one of decodeOfStream(place.app, place.stream, message.string())) this.deliver(one);
+        if (!place) this.deliver(decodeOfAll(message.string()));
+        else for (const one of decodeOfStream(place.app, place.stream, message.string())) this.deliver(one);
       },
     });
   }
@@ -274,8 +284,10 @@ class NatsBus implements Bus {
       return;
     }
     this.answers = answered;
-    if (answered) this.deliver({ kind: 'unsure' });
-    else {
+    if (answered) {
+      this.options.log.info('bus.connected', {});
+      this.deliver({ kind: 'unsure' });
+    } else {
       this.options.log.warn('bus.silent', { silent_ms: this.bounds.silent_ms });
       await connection.reconnect().catch(() => undefined);
     }

@@ -4,6 +4,8 @@
 export interface Subjects {
   /** What concerns every node. */
   readonly all: string;
+  /** What is said to one node. */
+  node(id: string): string;
   stream(app: string, stream: string): string;
   /** @returns undefined for a subject that is none of a stream's */
   streamOf(subject: string): { readonly app: string; readonly stream: string } | undefined;
@@ -14,6 +16,7 @@ export function createSubjects(prefix: string, epoch: string): Subjects {
   const streams = `${root}.s.`;
   return {
     all: `${root}.all`,
+    node: (id) => `${root}.n.${id}`,
     stream: (app, stream) => `${streams}${app}.${stream}`,
     streamOf(subject) {
       const [app, stream, more] = subject.startsWith(streams) ? subject.slice(streams.length).split('.') : [];
