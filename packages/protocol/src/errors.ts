@@ -69,6 +69,8 @@ export const errorTable = {
   overloaded: entry(503, true, 'The server is at its limit.', 'Wait as long as retry_after_ms says.'),
   unavailable: entry(503, true, 'The server cannot do this at the moment.', 'Try again; the SDK does so by itself.'),
   insufficient_storage: entry(507, true, 'The disk of the server is full.', 'The operator must make room.'),
+  disconnected: entry(503, true, 'Whoever runs this has closed the connection.', 'Connect again; the SDK does so by itself.', 4512),
+  dismissed: entry(403, false, 'Whoever runs this has closed the connection, and asks the client not to come back.', 'Ask whoever runs the app.', 4412),
   draining: entry(503, true, 'The server is going away.', 'Connect again.', 4503),
   slow_consumer: entry(503, true, 'The connection did not read for too long.', 'Connect again and resume.', 4504),
   heartbeat_timeout: entry(408, true, 'The client did not answer heartbeats.', 'Connect again and resume.', 4505),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { formatId, messageId } from '../src/ids.js';
 import { limits } from '../src/limits.js';
-import { appScopes, externalIdSchema, findOperation, operationIds, operations, scopes, userRefSchema, type Operation } from '../src/operations/index.js';
+import { appScopes, externalIdSchema, findOperation, operationIds, operations, scopes, sharedScopes, userRefSchema, type Operation } from '../src/operations/index.js';
 
 const all: readonly (readonly [string, Operation])[] = Object.entries(operations);
 const table = all.map(([id, operation]) => ({ id, operation }));
@@ -14,6 +14,7 @@ const C = formatId('conversation', new Uint8Array(16));
 /** What makes no fact, and yet is no read: what is remembered of it is no state of a conversation or user, or the operator's. */
 const NO_COMMANDS = [
   'auth.token', 'auth.revoke', 'users.create', 'marks.set', 'accounts.set', 'accounts.password', 'sessions.revoke', 'sessions.clear', 'signals.send',
+  'connections.close', 'traces.start', 'traces.stop',
 ];
 
 /** What some commands answer beside their place. */
@@ -114,9 +115,13 @@ describe('scopes', () => {
     for (const [id, operation] of all) if (operation.user) expect(operation.scope, `of ${id}`).not.toBe('admin');
   });
 
+  it('what an admin key shares with the keys of apps is for no user', () => {
+    for (const [id, operation] of all) if (operation.scope !== null && sharedScopes.includes(operation.scope)) expect(operation.user, `of ${id}`).toBe(false);
+  });
+
   it('[ISO1] no input of a user or an app names an app', () => {
     for (const [id, operation] of all) {
-      if (operation.scope === 'admin' || operation.scope === 'usage:read') continue;
+      if (operation.scope === 'admin' || (operation.scope !== null && sharedScopes.includes(operation.scope))) continue;
       expect(Object.keys(operation.input.shape), `of ${id}`).not.toContain('app_id');
     }
   });

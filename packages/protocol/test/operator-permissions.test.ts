@@ -40,7 +40,7 @@ describe('the table of operators', () => {
   it('comes to scopes of apps, and never to that of the installation', () => {
     expect([...scopesOfRole('owner')].toSorted()).toEqual([...appScopes].toSorted());
     expect([...scopesOfRole('admin')].toSorted()).toEqual([...appScopes].toSorted());
-    expect([...scopesOfRole('viewer')].toSorted()).toEqual(['conversations:read', 'messages:read', 'usage:read', 'users:read']);
+    expect([...scopesOfRole('viewer')].toSorted()).toEqual(['conversations:read', 'insight:read', 'messages:read', 'usage:read', 'users:read']);
     expect(scopesOfRole('moderator')).toContain('tokens:write');
   });
 

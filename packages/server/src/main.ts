@@ -2,6 +2,7 @@
 import { createJsonServerCodec } from '@talaria/protocol/codec-json';
 import { createServerCodec } from '@talaria/protocol/codec';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLocalBus } from './bus/local/local-bus.js';
@@ -20,6 +21,7 @@ import { systemClock, type Clock } from './runtime/clock.js';
 import type { ConfigValues } from './runtime/config.js';
 import { lockDirectory } from './runtime/data-lock.js';
 import { silentLog, type Log } from './runtime/log.js';
+import { keepLines, LogLines } from './runtime/log-lines.js';
 import { createMetrics } from './runtime/metrics.js';
 import { createIdSource, systemRandom, type Random } from './runtime/random.js';
 import { createSafeFetch, systemResolve } from './runtime/safe-fetch.js';
@@ -29,6 +31,8 @@ import { assemble, type RunningServer } from './server.js';
 import { createNodeTransport } from './transport/node.js';
 import { loadUws } from './transport/uws-binding.js';
 import { createUwsTransport } from './transport/uws.js';
+import type { ShownSetting } from './workers/node-answers.js';
+import type { Disk } from './workers/observer.js';
 
 export interface ServerOptions extends DatabaseChoice {
   /** Address to listen on. Default 127.0.0.1. */
@@ -55,6 +59,8 @@ export interface ServerOptions extends DatabaseChoice {
   readonly nats?: NatsChoice;
   /** This node is one of several on this machine that share port and data directory; who started them holds the directory. */
   readonly worker?: { /** From 1. */ readonly number: number; /** Where this node alone answers, besides. */ readonly port?: number };
+  /** What the server runs with and where it comes from, for operators to see; as `loadConfig` gives it. */
+  readonly settings?: readonly ShownSetting[];
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -81,8 +87,9 @@ export const DEFAULT_PORT = 7400;
  * @throws Error with one sentence when the directory is held, the database cannot be used, or the port is taken
  */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
-  const log = options.log ?? silentLog();
   const clock = options.clock ?? systemClock();
+  const lines = new LogLines(clock);
+  const log = keepLines(options.log ?? silentLog(), lines);
   const random = options.random ?? systemRandom();
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = options.worker ? () => undefined : lockDirectory(options.data);
@@ -94,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       closing.push(() => bus.stop());
       const server = await assemble({
         storage, ...(databases ? { databases } : {}), ...(replica ? { replica } : {}), bus, startTransport: chooseTransport(options.transport ?? 'auto', options.worker !== undefined, log), codecs: [createServerCodec(), createJsonServerCodec()],
-        clock, random, log, metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
+        clock, random, log, lines, disk: () => diskOf(options.data), ...(options.settings ? { settings: options.settings } : {}), metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
         trustProxy: options.trustProxy ?? [], passwordHash: argon2id, issuerFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: options.loopbackIssuers ?? false }),
         previewFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: false, plain: true }),
@@ -112,6 +119,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     unlock();
     throw error;
   }
+}
+
+/** How full the disk is that a directory is on. */
+async function diskOf(path: string): Promise<Disk> {
+  const { bavail, blocks, bsize } = await statfs(path);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 /** @throws Error when NATS is named without a database that nodes can share, or refuses this node */

@@ -7,8 +7,10 @@ import { createKeyDirectory } from './domain/auth/key-directory.js';
 import { createIssuerKeys } from './domain/auth/issuer-keys.js';
 import { createKeyring } from './domain/auth/keyring.js';
 import { createTokenVerifier } from './domain/auth/user-tokens.js';
+import { createCounts } from './domain/counts.js';
 import type { Domain } from './domain/domain.js';
 import { createPasswordHasher, type PasswordHash } from './domain/identity/password-hasher.js';
+import { Traces } from './domain/insight/traces.js';
 import { createAddressGate } from './domain/limits/address-gate.js';
 import { createCommandLimits, type LimitRates } from './domain/limits/command-limits.js';
 import type { Rate } from './domain/limits/token-bucket.js';
@@ -20,14 +22,19 @@ import type { StartTransport, Transport } from './gateway/transport-port.js';
 import { createHttp } from './http/http.js';
 import type { Clock } from './runtime/clock.js';
 import type { Log } from './runtime/log.js';
+import { keepLines, LogLines } from './runtime/log-lines.js';
+import { measureLoopLag } from './runtime/loop-lag.js';
 import type { Metrics } from './runtime/metrics.js';
 import { createIdSource, type Random } from './runtime/random.js';
 import type { SafeFetch } from './runtime/safe-fetch.js';
 import type { Storage } from './storage/port.js';
 import type { Replica } from './storage/replica.js';
 import type { TenantDatabases } from './storage/routed/tenant-databases.js';
+import { createAsking } from './workers/asking.js';
 import { createMaintenance } from './workers/maintenance.js';
 import { createPresence } from './workers/presence.js';
+import { createNodeAnswers, type ShownSetting } from './workers/node-answers.js';
+import { createObserver, type Disk } from './workers/observer.js';
 import { createNodeRegistry } from './workers/nodes.js';
 import { registerMetrics } from './server-metrics.js';
 import { createConsumers } from './workers/consumers.js';
@@ -44,6 +51,12 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The lines that the log has kept; without it, the server keeps its own. */
+  readonly lines?: LogLines;
+  /** What the node runs with, for operators. */
+  readonly settings?: readonly ShownSetting[];
+  /** How full the disk of the data directory is. */
+  readonly disk?: () => Promise<Disk>;
   readonly metrics: Metrics;
   /** The installation's secret, at least 32 bytes. */
   readonly secret: Uint8Array;
@@ -94,7 +107,9 @@ const DRAIN_CHECK_MS = 20;
 
 /** @throws Error when the port is taken or the store cannot be read */
 export async function assemble(parts: ServerParts): Promise<RunningServer> {
-  const { storage, databases, replica, bus, clock, random, log } = parts;
+  const { storage, databases, replica, bus, clock, random } = parts;
+  const lines = parts.lines ?? new LogLines(clock);
+  const log = parts.lines ? parts.log : keepLines(parts.log, lines);
   const keyring = createKeyring(parts.secret, random);
   const ids = createIdSource(() => clock.now(), random);
   const info = await storage.info();
@@ -111,7 +126,8 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     keys: createKeyDirectory(storage, clock),
     tokens: createTokenVerifier(createIssuerKeys(parts.issuerFetch, clock, log), clock, log),
     passwords: createPasswordHasher(parts.passwordHash),
-    presence, search: parts.search, limits: createCommandLimits(parts.limitRates, clock), counts: { committed: 0, duplicate: 0, refused: 0, facts: 0, refreshReused: 0 },
+    presence, search: parts.search, limits: createCommandLimits(parts.limitRates, clock), counts: createCounts(), traces: new Traces(clock, node.id),
+    ask: (id, input, app, only) => asking.ask(id, input, app, only),
     status() {
       const stats = gateway.stats();
       return Promise.resolve({
@@ -124,7 +140,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
       connections: one.connections, followed_streams: one.followedStreams, memory_bytes: one.memoryBytes, lag_ms: one.lagMs, heard_ms_ago: one.heardMsAgo,
     })),
   };
-  const registry = createNodeRegistry(bus, clock, node.id, () => {
+  const registry = createNodeRegistry(bus, clock, log, node.id, () => {
     const { connections, followedStreams, lagMs } = gateway.stats();
     return {
       ...node, version: parts.version, port: parts.ownPort ?? transport?.port ?? parts.port, ready: ready(), bus: bus.alive(), connections, followedStreams, lagMs,
@@ -135,12 +151,20 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   await domain.apps.warm();
   const gate = createAddressGate(parts.addressRate, parts.trustProxy, clock);
   const gateway = createGateway({
-    domain, gate, codecs: parts.codecs, epoch: info.epoch, place: info, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds,
+    domain, gate, codecs: parts.codecs, epoch: info.epoch, place: info, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds, node: node.id,
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
   const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready, documentation: parts.documentation });
-  const consumers = createConsumers(domain, clock, log, ids.id('connection'), parts.search, parts.previewFetch);
+  const consumers = createConsumers(domain, clock, log, node.id, parts.search, parts.previewFetch);
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
+  const observer = createObserver({
+    storage, clock, log, counts: domain.counts, ready, connections: () => gateway.stats().connections, memoryBytes: () => process.memoryUsage.rss(), loopLag: measureLoopLag(),
+    searchLagMs: parts.search ? () => consumers.search().lagMs : undefined, disk: parts.disk,
+  });
+  const asking = createAsking({
+    bus, clock, log, node: node.id, nodes: () => registry.list().map(({ id }) => id),
+    answerers: { ...gateway.answers, ...createNodeAnswers({ node: node.id, lines, settings: parts.settings ?? [], stats: observer.stats, traces: domain.traces, troubles: () => consumers.troubles() }) },
+  });
   const stopMeasuring = registerMetrics(parts.metrics, domain, { gateway, replica, search: () => consumers.search(), previews: () => consumers.previews(), connectedUsers: () => presence.counts().here, uptimeSeconds: () => (clock.monotonic() - startedMs) / 1_000 });
 
   transport = await parts.startTransport({
@@ -149,18 +173,22 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
   }, { ...gateway.handlers, ...http });
   gateway.run();
   registry.run();
+  asking.run();
+  observer.run();
   const stopSharing = shareLimits(bus, clock, node.id, { ...domain.limits.buckets, address: gate.buckets }, () => registry.others());
   presence.run();
   consumers.run();
   maintenance.run();
+  log.info('node.started', { node: node.id, version: parts.version, transport: transport.name, port: transport.port });
   const { port, name } = transport;
   const running = transport;
 
   async function stop(): Promise<void> {
     draining = true;
     running.stopListening();
-    await Promise.all([consumers.stop(), maintenance.stop()]);
+    await Promise.all([consumers.stop(), maintenance.stop(), observer.stop()]);
     stopSharing();
+    asking.stop();
     registry.stop();
     gateway.stop();
     await running.close();

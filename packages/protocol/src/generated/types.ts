@@ -278,7 +278,7 @@ export interface Key {
   readonly app_id: string | null;
   readonly name: string;
   readonly prefix: string;
-  readonly scopes: readonly ('admin' | 'tokens:write' | 'users:read' | 'users:write' | 'conversations:read' | 'conversations:write' | 'messages:read' | 'messages:write' | 'usage:read')[];
+  readonly scopes: readonly ('admin' | 'tokens:write' | 'users:read' | 'users:write' | 'conversations:read' | 'conversations:write' | 'messages:read' | 'messages:write' | 'usage:read' | 'insight:read' | 'insight:write')[];
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly expires_ms: number | null;
@@ -292,7 +292,7 @@ export interface NewKey {
   readonly app_id: string | null;
   readonly name: string;
   readonly prefix: string;
-  readonly scopes: readonly ('admin' | 'tokens:write' | 'users:read' | 'users:write' | 'conversations:read' | 'conversations:write' | 'messages:read' | 'messages:write' | 'usage:read')[];
+  readonly scopes: readonly ('admin' | 'tokens:write' | 'users:read' | 'users:write' | 'conversations:read' | 'conversations:write' | 'messages:read' | 'messages:write' | 'usage:read' | 'insight:read' | 'insight:write')[];
   /** Milliseconds since 1970. */
   readonly created_ms: number;
   readonly expires_ms: number | null;
@@ -536,6 +536,209 @@ export interface SignedIn {
   readonly idle_expires_ms: number;
   /** When it ends, however much it is used. */
   readonly expires_ms: number;
+}
+
+/** What `stats.get` gives. */
+export interface Stats {
+  readonly step_s: number;
+  /** When each step began. */
+  readonly times_ms: readonly number[];
+  readonly series: readonly StatsSeries[];
+  /** Whose numbers these are. */
+  readonly nodes: readonly string[];
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** `series` of what `stats.get` gives. */
+export interface StatsSeries {
+  readonly name: 'connections' | 'messages_per_s' | 'deliveries_per_s' | 'refusals_per_s' | 'http_requests_per_s' | 'http_errors_per_s' | 'send_p50_ms' | 'send_p95_ms' | 'send_p99_ms' | 'commit_ms' | 'loop_lag_ms' | 'memory_bytes' | 'storage_bytes' | 'consumer_lag_ms';
+  /** The code of refusals, or the name of the consumer; null for the whole. */
+  readonly of: string | null;
+  /** One for each step; null where nothing is known. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What `connections.get` gives. */
+export interface ConnectionDetail {
+  readonly id: string;
+  readonly app_id: string;
+  readonly user_id: string;
+  readonly node: string;
+  readonly device_id: string | null;
+  readonly agent: string;
+  readonly address: string;
+  readonly form: 'binary' | 'json';
+  /** Milliseconds since 1970. */
+  readonly opened_ms: number;
+  readonly away: boolean;
+  /** Streams that it follows, its own user's among them. */
+  readonly followed: number;
+  /** Those of them that it is being caught up on. */
+  readonly behind: number;
+  /** Whether it takes nothing at the moment: it is off all streams until it does. */
+  readonly slow: boolean;
+  /** Written to it, and not yet taken by its network. */
+  readonly buffered_bytes: number;
+  /** Commands that wait for their answer. */
+  readonly in_flight: number;
+  /** When it last answered a heartbeat; null before the first. */
+  readonly pong_ms: number | null;
+  readonly streams: readonly FollowedStream[];
+}
+
+/** `streams` of what `connections.get` gives. */
+export interface FollowedStream {
+  readonly stream: string;
+  readonly state: 'live' | 'behind';
+  readonly cursor_seq: number;
+  readonly head_seq: number;
+}
+
+/** `items` of what `connections.list` gives. */
+export interface Connection {
+  readonly id: string;
+  readonly app_id: string;
+  readonly user_id: string;
+  readonly node: string;
+  readonly device_id: string | null;
+  readonly agent: string;
+  readonly address: string;
+  readonly form: 'binary' | 'json';
+  /** Milliseconds since 1970. */
+  readonly opened_ms: number;
+  readonly away: boolean;
+  /** Streams that it follows, its own user's among them. */
+  readonly followed: number;
+  /** Those of them that it is being caught up on. */
+  readonly behind: number;
+  /** Whether it takes nothing at the moment: it is off all streams until it does. */
+  readonly slow: boolean;
+  /** Written to it, and not yet taken by its network. */
+  readonly buffered_bytes: number;
+  /** Commands that wait for their answer. */
+  readonly in_flight: number;
+  /** When it last answered a heartbeat; null before the first. */
+  readonly pong_ms: number | null;
+}
+
+/** `items` of what `logs.list` gives. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly time_ms: number;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly node: string;
+  /** Counts the lines of the node. */
+  readonly number: number;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** `items` of what `incidents.list` gives. */
+export interface Incident {
+  readonly event: string;
+  readonly level: 'info' | 'warn' | 'error';
+  /** Milliseconds since 1970. */
+  readonly first_ms: number;
+  /** Milliseconds since 1970. */
+  readonly last_ms: number;
+  /** When it was over, for what has an end that can be seen; null while it goes on, or when that is not known. */
+  readonly over_ms: number | null;
+  readonly count: number;
+  readonly nodes: readonly string[];
+  /** The fields of the last such line. */
+  readonly example: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** `items` of what `settings.list` gives. */
+export interface EffectiveSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: 'default' | 'file' | 'environment' | 'flag';
+  /** The file, variable or flag. */
+  readonly from: string;
+  /** A setting that differs between nodes is there several times. */
+  readonly nodes: readonly string[];
+}
+
+/** `items` of what `consumers.list` gives. */
+export interface ConsumerState {
+  readonly name: string;
+  readonly position: number;
+  readonly head: number;
+  /** Facts that it has not looked at. */
+  readonly lag: number;
+  /** How old the first of them is; 0 when there is none. */
+  readonly lag_ms: number;
+  /** Who holds the lease; null when nobody does. */
+  readonly node: string | null;
+  readonly lease_until_ms: number | null;
+  /** In a row, on the node that has most. */
+  readonly failures: number;
+  readonly last_error: string | null;
+  readonly last_error_ms: number | null;
+  /** Facts that were given up, up to 100. */
+  readonly dead_letters: number;
+}
+
+/** `items` of what `traces.list` gives. */
+export interface Trace {
+  readonly app_id: string;
+  readonly conversation_id: string;
+  /** Milliseconds since 1970. */
+  readonly started_ms: number;
+  /** Milliseconds since 1970. */
+  readonly until_ms: number;
+  readonly running: boolean;
+  /** Messages of which something was recorded, on the node that recorded most. */
+  readonly messages: number;
+}
+
+/** What `traces.get` gives. */
+export interface MessageTrace {
+  readonly message_id: string;
+  readonly conversation_id: string;
+  readonly seq: number;
+  /** In the order of the whole store. */
+  readonly position: number;
+  readonly sender_id: string | null;
+  /** Milliseconds since 1970. */
+  readonly committed_ms: number;
+  readonly trace_id: string;
+  /** Whether a trace was running on some node. Without one, only what the log and the marks know is said. */
+  readonly recorded: boolean;
+  /** In the order of their times. */
+  readonly steps: readonly TraceStep[];
+  /** To whom it was written, the first first; 1,000 at most. */
+  readonly writes: readonly TraceWrite[];
+  readonly writes_total: number;
+  readonly members: number;
+  readonly delivered: number;
+  readonly read: number;
+  /** Of each member but the sender; null in a conversation of more than 100. */
+  readonly marks: readonly { readonly user_id: string; readonly delivered: boolean; readonly read: boolean }[] | null;
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** `steps` of what `traces.get` gives. */
+export interface TraceStep {
+  readonly step: 'read' | 'committed' | 'announced' | 'acked' | 'received' | 'published';
+  readonly node: string;
+  /** Milliseconds since 1970, with a fraction: exact between steps of one node, as far as the clocks agree between two. */
+  readonly at_ms: number;
+  /** Of a commit: from the command to the answer of the storage. */
+  readonly took_ms: number | null;
+}
+
+/** `writes` of what `traces.get` gives. */
+export interface TraceWrite {
+  readonly node: string;
+  readonly connection_id: string;
+  readonly user_id: string;
+  readonly how: 'live' | 'catch_up';
+  /** Milliseconds since 1970, with a fraction: exact between steps of one node, as far as the clocks agree between two. */
+  readonly at_ms: number;
 }
 
 /** What `auth.token` takes. */
@@ -1998,7 +2201,7 @@ export interface KeysCreateInput {
   readonly app_id?: string | undefined;
   /** Default ''. */
   readonly name?: string | undefined;
-  readonly scopes?: readonly ('admin' | 'tokens:write' | 'users:read' | 'users:write' | 'conversations:read' | 'conversations:write' | 'messages:read' | 'messages:write' | 'usage:read')[] | undefined;
+  readonly scopes?: readonly ('admin' | 'tokens:write' | 'users:read' | 'users:write' | 'conversations:read' | 'conversations:write' | 'messages:read' | 'messages:write' | 'usage:read' | 'insight:read' | 'insight:write')[] | undefined;
   /** Milliseconds since 1970. */
   readonly expires_ms?: number | undefined;
 }
@@ -2184,6 +2387,176 @@ export type SessionGetInput = Readonly<Record<string, never>>;
 
 /** What `session.delete` takes. */
 export type SessionDeleteInput = Readonly<Record<string, never>>;
+
+/** What `stats.get` takes. */
+export interface StatsGetInput {
+  /** Up to 5 in steps of a second, beyond that of ten. Default 5. */
+  readonly minutes?: number | undefined;
+  /** Only this node, by its id as cluster.get has it. */
+  readonly node?: string | undefined;
+}
+
+/** What `connections.list` takes. */
+export interface ConnectionsListInput {
+  /** For an admin key; an app's key is of its own app. */
+  readonly app_id?: string | undefined;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id?: string | undefined;
+  /** What the address begins with. */
+  readonly address?: string | undefined;
+  /** What the name of the client begins with. */
+  readonly agent?: string | undefined;
+  /** Only this node, by its id as cluster.get has it. */
+  readonly node?: string | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** What `connections.list` gives. */
+export interface ConnectionsListOutput {
+  readonly items: readonly Connection[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `connections.get` takes. */
+export interface ConnectionsGetInput {
+  readonly connection_id: string;
+}
+
+/** What `connections.close` takes. */
+export interface ConnectionsCloseInput {
+  readonly connection_id: string;
+  /** For the log. The client is not told. Default ''. */
+  readonly reason?: string | undefined;
+  /** Whether the client is told not to come back. Its token stays valid: auth.revoke ends that. Default false. */
+  readonly final?: boolean | undefined;
+}
+
+/** What `logs.list` takes. */
+export interface LogsListInput {
+  /** The least level. Default 'info'. */
+  readonly level?: 'info' | 'warn' | 'error' | undefined;
+  /** What the name of the event begins with. */
+  readonly event?: string | undefined;
+  readonly app_id?: string | undefined;
+  /** A user's id (`u_…`), or `ext:` followed by your own id of the user. */
+  readonly user_id?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly since_ms?: number | undefined;
+  /** Only this node, by its id as cluster.get has it. */
+  readonly node?: string | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** What `logs.list` gives. */
+export interface LogsListOutput {
+  readonly items: readonly LogLine[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `incidents.list` takes. */
+export interface IncidentsListInput {
+  /** Milliseconds since 1970. */
+  readonly since_ms?: number | undefined;
+  /** Only this node, by its id as cluster.get has it. */
+  readonly node?: string | undefined;
+}
+
+/** What `incidents.list` gives. */
+export interface IncidentsListOutput {
+  readonly items: readonly Incident[];
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `settings.list` takes. */
+export interface SettingsListInput {
+  /** Only this node, by its id as cluster.get has it. */
+  readonly node?: string | undefined;
+}
+
+/** What `settings.list` gives. */
+export interface SettingsListOutput {
+  readonly items: readonly EffectiveSetting[];
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `consumers.list` takes. */
+export interface ConsumersListInput {
+  /** A tenant with a database of its own; without it, the installation's. */
+  readonly tenant_id?: string | undefined;
+}
+
+/** What `consumers.list` gives. */
+export interface ConsumersListOutput {
+  readonly items: readonly ConsumerState[];
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `traces.start` takes. */
+export interface TracesStartInput {
+  readonly conversation_id: string;
+  /** Default 60. */
+  readonly for_s?: number | undefined;
+  /** For an admin key; an app's key is of its own app. */
+  readonly app_id?: string | undefined;
+}
+
+/** What `traces.start` gives. */
+export interface TracesStartOutput {
+  /** Milliseconds since 1970. */
+  readonly until_ms: number;
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `traces.stop` takes. */
+export interface TracesStopInput {
+  readonly conversation_id: string;
+  /** For an admin key; an app's key is of its own app. */
+  readonly app_id?: string | undefined;
+}
+
+/** What `traces.stop` gives. */
+export interface TracesStopOutput {
+  /** Whether it was being recorded. */
+  readonly stopped: boolean;
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `traces.list` takes. */
+export interface TracesListInput {
+  /** For an admin key; an app's key is of its own app. */
+  readonly app_id?: string | undefined;
+}
+
+/** What `traces.list` gives. */
+export interface TracesListOutput {
+  readonly items: readonly Trace[];
+  /** Nodes that did not answer in time: what they would have said is missing. */
+  readonly missing_nodes: readonly string[];
+}
+
+/** What `traces.get` takes. */
+export interface TracesGetInput {
+  readonly message_id: string;
+  /** For an admin key; an app's key is of its own app. */
+  readonly app_id?: string | undefined;
+}
 
 export interface UserCommands {
   readonly 'users.update': { readonly input: UsersUpdateInput; readonly output: UsersUpdateOutput };

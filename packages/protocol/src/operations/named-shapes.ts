@@ -24,4 +24,7 @@ export const namedShapes: readonly NamedShape[] = [
   shape('ServerStatus', 'status.get'), shape('ClusterNode', 'cluster.get', 'nodes'), shape('SearchHit', 'search.messages', 'items'), shape('Highlight', 'search.messages', 'items.highlights'),
   shape('Suggestion', 'search.suggest', 'items'), shape('Call', 'calls.get'), shape('CallParticipant', 'calls.get', 'participants'), shape('SearchIndex', 'search.status'), shape('SearchBuilding', 'search.status', 'building'),
   shape('Operator', 'operators.get'), shape('OperatorSession', 'operators.sessions', 'items'), shape('SignedIn', 'session.get'),
+  shape('Stats', 'stats.get'), shape('StatsSeries', 'stats.get', 'series'), shape('ConnectionDetail', 'connections.get'), shape('FollowedStream', 'connections.get', 'streams'),
+  shape('Connection', 'connections.list', 'items'), shape('LogLine', 'logs.list', 'items'), shape('Incident', 'incidents.list', 'items'), shape('EffectiveSetting', 'settings.list', 'items'),
+  shape('ConsumerState', 'consumers.list', 'items'), shape('Trace', 'traces.list', 'items'), shape('MessageTrace', 'traces.get'), shape('TraceStep', 'traces.get', 'steps'), shape('TraceWrite', 'traces.get', 'writes'),
 ];

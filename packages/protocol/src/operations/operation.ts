@@ -3,9 +3,12 @@ import type { z } from 'zod';
 /** What a key may be allowed to do. `admin` is the installation's own; the others belong to one app. */
 export const scopes = [
   'admin', 'tokens:write', 'users:read', 'users:write', 'conversations:read', 'conversations:write',
-  'messages:read', 'messages:write', 'usage:read',
+  'messages:read', 'messages:write', 'usage:read', 'insight:read', 'insight:write',
 ] as const;
 export type Scope = (typeof scopes)[number];
+
+/** Of an app's key within its app; an admin key has them, too, and names the app where one is meant. */
+export const sharedScopes: readonly Scope[] = ['usage:read', 'insight:read', 'insight:write'];
 
 /** The scopes of an app's key when none are named. */
 export const appScopes: readonly Scope[] = scopes.filter((scope) => scope !== 'admin');

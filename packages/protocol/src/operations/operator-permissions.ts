@@ -9,6 +9,7 @@ import { operationIds, operations, type OperationId } from './table.js';
 /** How the installation, and the users and conversations of apps are; nothing of what anybody has written. */
 const VIEWER = [
   'status.get', 'cluster.get', 'usage.list', 'search.status', 'tenants.list', 'tenants.get', 'apps.list', 'apps.get',
+  'stats.get', 'consumers.list', 'incidents.list', 'logs.list', 'connections.list', 'connections.get', 'traces.list', 'traces.get',
   'operators.me', 'operators.password', 'operators.sessions', 'operators.revoke', 'operators.update',
   'users.list', 'users.get', 'users.batch', 'users.presence', 'accounts.get', 'sessions.list', 'privacy.get', 'blocks.list',
   'conversations.get', 'inbox.list', 'members.list', 'invitations.list', 'invitations.mine', 'search.conversations', 'search.users',
@@ -20,12 +21,13 @@ const MODERATOR = [
   'facts.list', 'facts.changes', 'messages.get', 'messages.list', 'messages.history', 'search.messages', 'search.suggest', 'pins.list', 'drafts.list', 'bookmarks.list', 'threads.list',
   'scheduled.list', 'held.list', 'requests.list',
   'messages.delete', 'held.approve', 'held.reject', 'members.remove', 'calls.end', 'users.deactivate', 'users.reactivate', 'auth.revoke', 'sessions.revoke', 'sessions.clear',
+  'connections.close', 'traces.start', 'traces.stop',
 ] as const satisfies readonly OperationId[];
 
 /** Keys, secrets, settings, and everything that a backend of an app may do. */
 const ADMIN = [
   'operators.list', 'operators.get', 'operators.invite', 'operators.link', 'operators.delete',
-  'tenants.create', 'tenants.update', 'apps.create', 'apps.update', 'keys.list', 'keys.create', 'keys.rotate', 'keys.revoke', 'search.rebuild',
+  'tenants.create', 'tenants.update', 'apps.create', 'apps.update', 'keys.list', 'keys.create', 'keys.rotate', 'keys.revoke', 'search.rebuild', 'settings.list',
   'auth.token', 'accounts.set', 'accounts.password', 'users.create', 'users.update', 'privacy.set', 'blocks.add', 'blocks.remove',
   'conversations.create', 'conversations.update', 'conversations.settings', 'conversations.preferences', 'conversations.transfer', 'members.add', 'members.update',
   'invitations.create', 'invitations.revoke', 'invitations.accept', 'invitations.decline', 'links.create', 'links.list', 'links.revoke', 'links.get', 'links.join',

@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 /** Control characters never belong in names and ids; line breaks are fine in message text. */
 const printable = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
-const id = (kind: 'conversation' | 'user' | 'app' | 'tenant' | 'key' | 'session' | 'operator', example: string) =>
+const id = (kind: 'conversation' | 'user' | 'app' | 'tenant' | 'key' | 'session' | 'operator' | 'connection', example: string) =>
   z.string().max(64).refine((value) => isId(kind, value), { error: `must be the id of a ${kind}` }).meta({ example });
 
 export const conversationId = id('conversation', 'c_06aqx7m4e5v2k8r0d1f3g5h7j8');
@@ -18,6 +18,7 @@ export const tenantId = id('tenant', 't_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const keyId = id('key', 'k_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const sessionId = id('session', 's_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const operatorId = id('operator', 'o_06aqx7m4e5v2k8r0d1f3g5h7j8');
+export const connectionId = id('connection', 'n_06aqx7m4e5v2k8r0d1f3g5h7j8');
 export const messageId = z.string().max(64)
   .refine((value) => parseMessageId(value) !== undefined, { error: 'must be the id of a message' })
   .meta({ example: 'm_06aqx7m4e5v2k8r0d1f3g5h7j80000000002m' });

@@ -3,6 +3,7 @@ import { authOperations } from './auth.js';
 import { callOperations } from './calls.js';
 import { conversationOperations } from './conversations.js';
 import { identityOperations } from './identity.js';
+import { insightOperations } from './insight.js';
 import { joiningOperations } from './joining.js';
 import { markOperations } from './marks.js';
 import { messageStateOperations } from './message-state.js';
@@ -17,7 +18,7 @@ import { userOperations } from './users.js';
 import { waitingOperations } from './waiting.js';
 
 export const operations = {
-  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...callOperations, ...tenancyOperations, ...operatorOperations,
+  ...authOperations, ...identityOperations, ...userOperations, ...conversationOperations, ...joiningOperations, ...messageOperations, ...searchOperations, ...messageStateOperations, ...markOperations, ...signalOperations, ...ownStateOperations, ...waitingOperations, ...callOperations, ...tenancyOperations, ...operatorOperations, ...insightOperations,
 } as const;
 
 export type OperationId = keyof typeof operations;

@@ -10,20 +10,12 @@ import type { Keyring } from './auth/keyring.js';
 import type { KeyDirectory } from './auth/key-directory.js';
 import type { TokenVerifier } from './auth/user-tokens.js';
 import type { PasswordHasher } from './identity/password-hasher.js';
+import type { Counts } from './counts.js';
+import type { AskNodes } from './insight/parts.js';
+import type { Traces } from './insight/traces.js';
 import type { CommandLimits } from './limits/command-limits.js';
 import type { Presence } from './presence/presence.js';
 import type { AppDirectory } from './tenancy/app-directory.js';
-
-/** What has been done since the start. */
-export interface CommandCounts {
-  committed: number;
-  duplicate: number;
-  refused: number;
-  /** Facts that were committed with them. */
-  facts: number;
-  /** Sessions that ended because a refresh token came again. */
-  refreshReused: number;
-}
 
 /** What the domain's functions work with. Made once by `assemble`; nothing in it knows a socket or a driver. */
 export interface Domain {
@@ -47,9 +39,13 @@ export interface Domain {
   readonly search: boolean;
   readonly log: Log;
   /** Plain numbers that commands add to; metrics read them. */
-  readonly counts: CommandCounts;
+  readonly counts: Counts;
   /** How this server is, for `status.get`. */
   readonly status: () => Promise<OperationOutput<'status.get'>>;
+  /** Asks every node about itself. */
+  readonly ask: AskNodes;
+  /** What this node records of the ways of messages. */
+  readonly traces: Traces;
   /** The nodes that this one hears of, for `cluster.get`. */
   readonly nodes: () => OperationOutput<'cluster.get'>['nodes'];
 }

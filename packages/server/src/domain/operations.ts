@@ -1,6 +1,6 @@
 /** What each operation of the table does. HTTP and the socket both come through here. */
 import { ProtocolError } from '@talaria/protocol';
-import { findOperation, operatorMay, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
+import { findOperation, operatorMay, sharedScopes, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
 import { mintToken, revokeTokens } from './auth/sessions.js';
 import { anyone, appCaller, manager, operatorBehind, type Anyone, type AppCaller, type Caller, type Manager } from './caller.js';
 import { answerCall, declineCall, endCall, getCall, leaveCall, listActiveCalls, listCalls, startCall } from './calls/operations.js';
@@ -10,6 +10,12 @@ import { getConversation, listInbox, listMembers } from './conversations/reads.j
 import type { Domain } from './domain.js';
 import { changePassword, clearSessions, getAccount, listSessions, revokeSession, setAccount } from './identity/accounts.js';
 import { guest, login, logout, refresh, register } from './identity/identity.js';
+import { closeConnection, getConnection, listConnections } from './insight/connections.js';
+import { listConsumers } from './insight/consumers.js';
+import { listIncidents, listLogs } from './insight/logs.js';
+import { listSettings } from './insight/settings.js';
+import { getStats } from './insight/stats.js';
+import { getTrace, listTraces, startTrace, stopTrace } from './insight/trace-operations.js';
 import {
   acceptInvitation, approveRequest, createLink, declineInvitation, denyRequest, invite, joinByLink, listInvitations, listLinks, listOwnInvitations, listRequests, lookAtLink, requestJoin, revokeInvitation,
   revokeLink,
@@ -180,6 +186,18 @@ const handlers: Handlers = {
   'keys.rotate': inInstallation(rotateKey),
   'keys.revoke': inInstallation(revokeKey),
   'usage.list': listUsage,
+  'stats.get': inInstallation(getStats),
+  'connections.list': listConnections,
+  'connections.get': getConnection,
+  'connections.close': closeConnection,
+  'logs.list': inInstallation(listLogs),
+  'incidents.list': inInstallation(listIncidents),
+  'settings.list': inInstallation(listSettings),
+  'consumers.list': inInstallation(listConsumers),
+  'traces.start': startTrace,
+  'traces.stop': stopTrace,
+  'traces.list': listTraces,
+  'traces.get': getTrace,
   'status.get': (domain) => domain.status(),
   'cluster.get': (domain) => Promise.resolve({ nodes: [...domain.nodes()] }),
   'operators.list': byManager(listOperators),
@@ -256,10 +274,10 @@ function authorise(caller: Caller, id: string, { user, scope, cookie }: Operatio
       return;
     case 'operator':
       checkRole(caller, id);
-      if (scope !== 'admin' && scope !== 'usage:read') throw new ProtocolError('forbidden', 'Say for which app, by the header Talaria-Act-For.');
+      if (scope !== 'admin' && !sharedScopes.includes(scope)) throw new ProtocolError('forbidden', 'Say for which app, by the header Talaria-Act-For.');
       return;
     case 'admin':
-      if (scope !== 'admin' && scope !== 'usage:read') throw new ProtocolError('forbidden', "An admin key belongs to no app. Use one of the app's keys.");
+      if (scope !== 'admin' && !sharedScopes.includes(scope)) throw new ProtocolError('forbidden', "An admin key belongs to no app. Use one of the app's keys.");
       return;
   }
 }

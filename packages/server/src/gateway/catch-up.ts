@@ -4,15 +4,16 @@
  */
 import { ProtocolError, type OmittedInput } from '@talaria/protocol';
 import { asProtocolError } from '../domain/as-protocol-error.js';
+import type { Counts } from '../domain/counts.js';
 import type { FactsPage, Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 import { factInput } from './encode-fact.js';
 import { stall } from './flow.js';
 import { endAtLeaving, endFollow, goLive } from './follows.js';
-import { refusalFrame } from './refusal.js';
 import { checkOf, type RingEntry } from './ring.js';
 import type { Behind, BehindFollow, OpenSession, Session } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
+import { recordCaughtUp } from './tracing.js';
 
 /** Facts read or sent at once, and about how many characters they may have together. */
 export interface PageBounds {
@@ -31,6 +32,7 @@ export interface CatchUpBounds {
 export interface CatchUpDeps {
   readonly storage: Storage;
   readonly bounds: CatchUpBounds;
+  readonly counts: Pick<Counts, 'deliveries' | 'slow'>;
   /** Asks the log for what the feed has not heard of yet. */
   readonly refresh: (feed: StreamFeed) => Promise<void>;
   /** Reads what memory can hold of the feed's past. */
@@ -93,7 +95,10 @@ function reachesBack(feed: StreamFeed, { cursorSeq, grant }: Behind): boolean {
 /** FLW1: nothing more is read for a connection that does not take what it has. */
 function holdBack(deps: CatchUpDeps, session: Session, open: OpenSession, { at, feed }: BehindFollow): void {
   if (at && at.cursorSeq < feed.headSeq) session.flush();
-  if (session.socket.buffered() > deps.bounds.high_water_bytes) stall(session, open);
+  if (session.socket.buffered() > deps.bounds.high_water_bytes) {
+    deps.counts.slow += 1;
+    stall(session, open);
+  }
 }
 
 /**
@@ -149,6 +154,8 @@ function leftBefore(follow: BehindFollow, state: Behind): boolean {
 function sendEntries(deps: CatchUpDeps, follow: BehindFollow, entries: readonly RingEntry[]): void {
   const { session, feed } = follow;
   session.send(feed.frame(session.codec, entries));
+  deps.counts.deliveries += entries.length;
+  if (feed.traced !== undefined) recordCaughtUp(feed.traced.trace, session, entries.map(({ row }) => row));
   if (feed.stream === session.userId) deps.own(session, entries.map((entry) => entry.row));
 }
 
@@ -159,14 +166,14 @@ async function fromLog(deps: CatchUpDeps, follow: BehindFollow, state: Behind): 
   try {
     page = await deps.storage.facts({ app: feed.app, stream: feed.stream, viewer: session.userId, afterSeq: state.cursorSeq, limit, chars_max, withCursor: state.check !== undefined });
   } catch (error) {
-    session.write(refusalFrame(asProtocolError(error), { stream: feed.stream }));
+    session.refuse(asProtocolError(error), { stream: feed.stream });
     endFollow(session, follow);
     return;
   }
   // The follow may have ended, or been replaced, while the log was read.
   if (follow.at !== state) return;
   if (!page || (!page.active && state.cursorSeq > page.endSeq)) {
-    session.write(refusalFrame(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'), { stream: feed.stream }));
+    session.refuse(new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.'), { stream: feed.stream });
     endFollow(session, follow);
     return;
   }
@@ -176,7 +183,7 @@ async function fromLog(deps: CatchUpDeps, follow: BehindFollow, state: Behind): 
     return;
   }
   if ((state.cursorSeq > page.endSeq || !sameEvent(state, page))) {
-    session.write(refusalFrame(new ProtocolError('resync_required'), { stream: feed.stream }));
+    session.refuse(new ProtocolError('resync_required'), { stream: feed.stream });
     endFollow(session, follow);
     return;
   }
@@ -201,5 +208,7 @@ function sendPage(deps: CatchUpDeps, follow: BehindFollow, page: FactsPage): voi
   const omitted: OmittedInput[] = page.omitted.map((range) => ({ from_seq: range.fromSeq, to_seq: range.toSeq, cause: range.cause }));
   const facts = page.facts.map((event) => feed.ring.at(event.seq)?.bytesFor(session.codec) ?? session.codec.encodeFact(factInput(event)));
   session.send(session.codec.factsFrame({ stream: feed.stream, from_seq: page.fromSeq, to_seq: page.toSeq, omitted }, facts));
+  deps.counts.deliveries += facts.length;
+  if (feed.traced !== undefined) recordCaughtUp(feed.traced.trace, session, page.facts);
   if (feed.stream === session.userId) deps.own(session, page.facts);
 }

@@ -6,12 +6,13 @@ import { authenticateUser } from '../domain/auth/sessions.js';
 import type { Caller } from '../domain/caller.js';
 import { heldOf, sendMessage } from '../domain/messages/send.js';
 import { executeOperation } from '../domain/operations.js';
+import { placeOf } from '../domain/insight/traces.js';
 import { setMark } from '../domain/receipts/marks.js';
 import { checkObject } from './check-object.js';
 import { endFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { currentApp, greet, textMaxOf } from './hello.js';
-import { refusalFrame, type RefusalTarget } from './refusal.js';
+import type { RefusalTarget } from './refusal.js';
 import type { LaneState, OpenSession, Session } from './session.js';
 import { signal } from './signals.js';
 
@@ -35,7 +36,7 @@ export function dispatch(parts: GatewayParts, session: Session, frame: UpFrame):
 }
 
 function refuseAndClose(session: Session, code: 'unauthenticated' | 'already_authenticated'): void {
-  session.write(refusalFrame(new ProtocolError(code), {}, session.id));
+  session.refuse(new ProtocolError(code), {}, session.id);
   session.close(code);
 }
 
@@ -48,7 +49,10 @@ function dispatchOpen(parts: GatewayParts, session: Session, open: OpenSession, 
     case 'signal': attempt(parts, session, { stream: frame.signal.stream }, () => signal(parts, session, open, frame.signal)); return;
     case 'watch': attempt(parts, session, {}, () => parts.watches.watch(session, frame.watch)); return;
     case 'away': turn(parts, session, open, frame.away.away); return;
-    case 'pong': open.missedPongs = 0; return;
+    case 'pong':
+      open.missedPongs = 0;
+      open.pongMs = parts.domain.clock.now();
+      return;
     case 'follow': {
       const { stream, cursor, all, once } = frame.follow;
       parts.followStream(session, stream, cursor, { all, once });
@@ -79,7 +83,7 @@ function callerOf(session: Session, open: OpenSession): Extract<Caller, { kind: 
 function refuse(parts: GatewayParts, session: Session, error: unknown, target: RefusalTarget): void {
   const refusal = asProtocolError(error);
   if (isFault(refusal)) parts.failed(session, error);
-  session.write(refusalFrame(refusal, target, session.id));
+  session.refuse(refusal, target, session.id);
 }
 
 /** Does what is answered only when it is refused. */
@@ -150,6 +154,7 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
     refuse(parts, session, new ProtocolError('invalid_argument', 'client_id must be a UUIDv7 and conversation_id the id of a conversation.'), target);
     return;
   }
+  const readMs = readAt(parts);
   inLane(parts, session, open, {
     stream: frame.conversation_id, clientId: frame.client_id, target, immediate: true,
     async run({ lane }) {
@@ -163,6 +168,7 @@ function send(parts: GatewayParts, session: Session, open: OpenSession, frame: S
       session.write({
         ack: { client_id: frame.client_id, stream: frame.conversation_id, seq: held ? 0 : place.seq, time_ms: place.timeMs, duplicate, held_id: held?.id ?? '', held_reason: held?.reason ?? '' },
       });
+      if (readMs !== undefined && !duplicate) answered(parts, session, frame.conversation_id, place.seq, readMs);
     },
   });
 }
@@ -193,13 +199,26 @@ function call(parts: GatewayParts, session: Session, open: OpenSession, frame: C
     refuse(parts, session, new ProtocolError('invalid_argument', 'A command needs a client_id, a UUIDv7.', { field: 'client_id' }), target);
     return;
   }
+  const readMs = readAt(parts);
   inLane(parts, session, open, {
     stream: laneOf(input), clientId: frame.client_id, target, immediate: false,
     async run({ lane }) {
       const output = await executeOperation(parts.domain, caller, frame.op, input, { clientId: frame.client_id, traceId: null, lane });
       session.write({ reply: { id: frame.id, json: JSON.stringify(output), duplicate: isDuplicate(output) } });
+      const place = readMs === undefined ? undefined : placeOf(output);
+      if (readMs !== undefined && place) answered(parts, session, place.stream, place.seq, readMs);
     },
   });
+}
+
+/** When a command has come; undefined when nobody wants to know. */
+function readAt({ domain: { clock, traces } }: GatewayParts): number | undefined {
+  return traces.running === undefined ? undefined : clock.monotonic();
+}
+
+/** For the trace of the message, if it has one. */
+function answered({ domain }: GatewayParts, session: Session, stream: string, seq: number, readMs: number): void {
+  domain.traces.of(session.app.row.id, stream)?.answered(seq, domain.clock.monotonic() - readMs);
 }
 
 const isDuplicate = (output: unknown): boolean => typeof output === 'object' && output !== null && 'duplicate' in output && output.duplicate === true;

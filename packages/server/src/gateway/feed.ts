@@ -1,11 +1,13 @@
 import { isUserStream, type ServerCodec } from '@talaria/protocol';
 import type { Bus } from '../bus/port.js';
+import type { Counts } from '../domain/counts.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { FactPlace, FactsPage, Moved, Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
 import type { RingBounds, RingEntry } from './ring.js';
 import { StreamFeed } from './stream-feed.js';
+import { recordLive } from './tracing.js';
 
 export interface FeedBounds {
   readonly ring: RingBounds;
@@ -30,6 +32,10 @@ export const defaultFeedBounds: FeedBounds = {
 export interface FeedOutput {
   readonly codecs: readonly ServerCodec[];
   publish(topic: string, bytes: Uint8Array, binary: boolean): void;
+  /** What has been given to sockets is counted here. */
+  readonly counts: Pick<Counts, 'deliveries'>;
+  /** A stream is followed from now on: it may be traced. */
+  opened(feed: StreamFeed): void;
   /** Facts have been published: the gateway looks at what those of a user's own stream mean for their connections. */
   published(feed: StreamFeed, entries: readonly RingEntry[]): void;
   /** A membership ended with the fact just published: the user's live follows end (ISO3). */
@@ -123,6 +129,7 @@ export class Feed {
     if (known) return known;
     const feed = new StreamFeed(app, stream, snapshot, this.bounds.ring);
     this.feeds.set(keyOf(app, stream), feed);
+    this.output.opened(feed);
     if (!this.stopped) feed.unfollow = this.bus.follow(app, stream);
     const announced = this.recent.get(keyOf(app, stream));
     feed.heardSeq = Math.max(feed.heardSeq, announced?.seq ?? 0);
@@ -360,8 +367,12 @@ export class Feed {
   private send(feed: StreamFeed, entries: readonly RingEntry[]): void {
     if (feed.follows === 0 || entries.length === 0) return;
     for (const codec of this.output.codecs) {
-      if (feed.liveWith(codec) > 0) this.output.publish(feed.topic(codec), feed.frame(codec, entries), codec.binary);
+      const live = feed.liveWith(codec);
+      if (live === 0) continue;
+      this.output.publish(feed.topic(codec), feed.frame(codec, entries), codec.binary);
+      this.output.counts.deliveries += live * entries.length;
     }
+    if (feed.traced !== undefined) recordLive(feed.traced, entries.map(({ row }) => row));
     this.output.published(feed, entries);
   }
 

@@ -7,7 +7,10 @@ import type { OpenSession, Session } from './session.js';
 export function sweepSlow(parts: GatewayParts): void {
   for (const session of parts.sessions.all) {
     const { open } = session;
-    if (open && !open.stalled && session.socket.buffered() > parts.bounds.high_water_bytes) stall(session, open);
+    if (open && !open.stalled && session.socket.buffered() > parts.bounds.high_water_bytes) {
+      parts.domain.counts.slow += 1;
+      stall(session, open);
+    }
   }
 }
 

@@ -37,6 +37,7 @@ export function goLive(follow: BehindFollow): void {
   noLongerBehind(open, follow);
   open.follows.put(feed.liveFollow(follow.all));
   feed.join(session.socket, session.codec);
+  feed.traced?.live.add(session);
 }
 
 /** Where a follow stands; undefined when it has ended, or was replaced. */
@@ -56,6 +57,7 @@ export function endAtLeaving(follow: BehindFollow, seq: number, eventId: string)
 /** FLW1: off the topic, with the cursor where the topic was. */
 export function fallBehind(session: Session, open: OpenSession, { feed, all }: LiveFollow): void {
   feed.leave(session.socket, session.codec);
+  feed.traced?.live.delete(session);
   putBehind(session, open, feed, {
     all, once: false, cursorSeq: feed.headSeq, grant: { fromSeq: feed.headSeq + 1, atSeq: feed.headSeq }, check: undefined, announce: false,
   });
@@ -69,6 +71,7 @@ export function endFollow(session: Session, follow: Follow): void {
   if (follow.kind === 'live') {
     if (!current) return;
     feed.leave(session.socket, session.codec);
+    feed.traced?.live.delete(session);
   } else {
     if (!follow.at) return;
     if (open) noLongerBehind(open, follow);

@@ -7,7 +7,7 @@ import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
 import { sharesTypingBy } from '../domain/signals/signal.js';
 import type { Cancel } from '../runtime/clock.js';
-import { errorFields, type LogFields } from '../runtime/log.js';
+import { errorFields } from '../runtime/log.js';
 import { traceIdOf } from '../runtime/trace.js';
 import type { Storage } from '../storage/port.js';
 import type { EventRow } from '../storage/rows.js';
@@ -21,11 +21,12 @@ import { endFollow, placeOf, startFollow, type FollowOptions } from './follows.j
 import type { GatewayBounds, GatewayParts } from './gateway-parts.js';
 import { beat } from './heartbeat.js';
 import { LogFeed, LogFeeds } from './log-feeds.js';
-import { refusalFrame } from './refusal.js';
 import type { RingEntry } from './ring.js';
-import { Session, type Follow } from './session.js';
+import { connectionFields, Session, type Follow } from './session.js';
 import type { StreamFeed } from './stream-feed.js';
+import { createOperators, type GatewayAnswers } from './operators.js';
 import { createSyncTokens, type SyncTokens } from './sync-token.js';
+import { recordReceived } from './tracing.js';
 import type { TransportHandlers } from './transport-port.js';
 import { createUpgrade } from './upgrade.js';
 import { Watches, type WatchCounts } from './watches.js';
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly place: { readonly position: number; readonly eventId: string };
   readonly bounds: GatewayBounds;
   readonly feedBounds: FeedBounds;
+  /** This node's id. */
+  readonly node: string;
 }
 
 export interface GatewayStats {
@@ -62,6 +65,8 @@ export interface Gateway {
   idle(): boolean;
   stop(): void;
   stats(): GatewayStats;
+  /** What this node says of its connections. */
+  readonly answers: GatewayAnswers;
 }
 
 /** A client waits for two beats, so that none may come much later than it is due. */
@@ -83,7 +88,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let revocations = 0;
 
   const feedOutput: FeedOutput = {
-    codecs: options.codecs,
+    codecs: options.codecs, counts: domain.counts, opened: (feed) => operators.opened(feed),
     publish,
     published: publishedFacts,
     left(stream, user) {
@@ -104,6 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const own = feeds.own.feed;
+  const operators = createOperators({ domain, feeds, all, ofUser, node: options.node });
   const watches = new Watches({
     domain,
     wrote() {
@@ -111,7 +117,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     refused(session, error) {
       failed(session, error);
-      session.write(refusalFrame(asProtocolError(error), {}, session.id));
+      session.refuse(asProtocolError(error), {}, session.id);
     },
   });
   const parts: GatewayParts = {
@@ -128,7 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Beats are spread, so that a thousand connections of one moment do not beat together for ever.
     firstBeatMs: () => domain.clock.monotonic() + bounds.heartbeat_ms * (0.5 + domain.random.fraction() / 2),
     catchUp: (session) => catchUp({
-      storage: domain.storage, refresh: (stream) => feeds.of(stream.app).feed.refresh(stream),
+      storage: domain.storage, counts: domain.counts, refresh: (stream) => feeds.of(stream.app).feed.refresh(stream),
       bounds: {
         high_water_bytes: bounds.high_water_bytes, near: { page: bounds.catch_up_page, page_chars: bounds.catch_up_chars },
         far: { page: bounds.catch_up_page_far, page_chars: bounds.catch_up_chars_far },
@@ -213,14 +219,14 @@ export function createGateway(options: GatewayOptions): Gateway {
       await parts.catchUp(session);
     } catch (error) {
       failed(session, error);
-      session.write(refusalFrame(asProtocolError(error), { stream }));
+      session.refuse(asProtocolError(error), { stream });
     }
   }
 
   function followStream(session: Session, stream: string, cursor: Cursor | undefined, choice: { all: boolean; once: boolean }): void {
     const { open } = session;
     if (!open) return;
-    const refuse = (error: ProtocolError): void => session.write(refusalFrame(error, { stream }));
+    const refuse = (error: ProtocolError): void => session.refuse(error, { stream });
     // Facts of the own stream may be passed over.
     if (stream === open.userId) open.typing = undefined;
     if (!isStreamId(stream) || (isUserStream(stream) && stream !== open.userId) || (cursor && cursor.stream !== stream)) {
@@ -253,7 +259,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function message(session: Session, bytes: Uint8Array, binary: boolean): void {
     if (binary !== session.codec.binary) {
-      session.write(refusalFrame(new ProtocolError('text_frame'), {}, session.id));
+      session.refuse(new ProtocolError('text_frame'), {}, session.id);
       session.close('text_frame');
       return;
     }
@@ -262,7 +268,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     } catch (error) {
       const refusal = asProtocolError(error);
       failed(session, error);
-      session.write(refusalFrame(refusal, {}, session.id));
+      session.refuse(refusal, {}, session.id);
       if (refusal.code === 'bad_frame' || refusal.code === 'too_large' || refusal.code === 'internal') session.close(refusal.code);
     }
   }
@@ -279,7 +285,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function onBus(message: BusMessage): void {
     switch (message.kind) {
-      case 'facts': feeds.each(message.facts, (feed, facts) => feed.announce(facts)); return;
+      case 'facts':
+        if (domain.traces.running !== undefined) for (const trace of domain.traces.running.values()) recordReceived(trace, message.facts);
+        feeds.each(message.facts, (feed, facts) => feed.announce(facts));
+        return;
       case 'moved': feeds.each(message.places, (feed, places) => feed.hint(places)); return;
       case 'unsure': void feeds.doubt(); return;
       case 'mark': publishMark(message); return;
@@ -389,10 +398,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
+    answers: operators.answers,
     handlers: {
       upgrade: createUpgrade({
         apps: domain.apps, gate: options.gate, ids: domain.ids, codecs: options.codecs, full: () => draining ? 'draining' : all.size >= bounds.connections_max ? 'overloaded' : undefined,
-        connect: (app, codec, request, address) => new Session(domain.ids.id('connection'), app, codec, address, request.origin, traceIdOf(request.traceparent, domain.random), flushLater),
+        connect: (app, codec, request, address) => new Session(domain.ids.id('connection'), app, codec, address, request.origin, traceIdOf(request.traceparent, domain.random), flushLater, domain.counts),
       }),
       open(session, socket) {
         session.socket = socket;
@@ -400,7 +410,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         // A server that is busy is late itself: what has arrived by then is read before the client is sent away.
         let cancel = domain.clock.after(bounds.hello_timeout_ms, () => {
           cancel = domain.clock.after(HELLO_GRACE_MS, () => {
-            session.write(refusalFrame(new ProtocolError('auth_timeout'), {}, session.id));
+            session.refuse(new ProtocolError('auth_timeout'), {}, session.id);
             session.close('auth_timeout');
           });
         });
@@ -427,6 +437,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     idle: () => [...all].every((session) => (session.open?.inFlight ?? 0) === 0),
     stop() {
       stopped = true;
+      domain.traces.end();
       feeds.stop();
       for (const cancel of cancels.splice(0)) cancel();
       for (const session of all) session.close('draining');
@@ -434,7 +445,3 @@ export function createGateway(options: GatewayOptions): Gateway {
     stats: () => ({ connections: all.size, followedStreams: feeds.size, position: own.position, heldMs: own.heldMs, lagMs: own.lagMs, watches: watches.counts() }),
   };
 }
-
-
-const connectionFields = (session: Session): LogFields =>
-  ({ connection: session.id, trace: session.traceId, app: session.app.row.id, user: session.userId || undefined, address: session.address });

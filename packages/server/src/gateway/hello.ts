@@ -10,7 +10,6 @@ import { FollowList } from './follow-list.js';
 import { startFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { LogFeed } from './log-feeds.js';
-import { refusalFrame } from './refusal.js';
 import { checkOf } from './ring.js';
 import type { Follow, OpenSession, Session } from './session.js';
 import type { SyncPlace } from './sync-token.js';
@@ -30,7 +29,7 @@ export async function greet(parts: GatewayParts, session: Session, hello: Hello)
   } catch (error) {
     const refusal = asProtocolError(error);
     parts.failed(session, error);
-    session.write(refusalFrame(refusal, {}, session.id));
+    session.refuse(refusal, {}, session.id);
     session.close(errorInfo(refusal.code).close === undefined ? 'internal' : refusal.code);
   }
 }
@@ -75,7 +74,7 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
   session.become({ kind: 'open', open });
   parts.sessionOpened(session);
   session.write({ welcome: welcome(parts, session, open, hello, valid && given !== null) });
-  if (!valid) session.write(refusalFrame(new ProtocolError('resync_required', 'The sync token does not belong to this log.'), {}));
+  if (!valid) session.refuse(new ProtocolError('resync_required', 'The sync token does not belong to this log.'), {});
   const follows = followAll(parts, session, open, { ...resume, resumed: valid && given !== null }, cursors);
   session.write({ heads: { heads: headsOf(resume, follows, valid && given ? given.position : null), more: resume.more } });
   void parts.catchUp(session);
@@ -83,10 +82,10 @@ async function openSession(parts: GatewayParts, session: Session, hello: Hello, 
 
 function openState(parts: GatewayParts, id: string, log: LogFeed, who: AuthenticatedUser, hello: Hello, followRecent: number, resume: ResumeAnswer): OpenSession {
   return {
-    userId: who.user.id, log, token: who.token, agent: hello.agent, device: deviceOf(hello.device_id === '' ? id : hello.device_id), away: hello.away, typing: undefined, follows: new FollowList(), lanes: undefined, followRecent,
+    userId: who.user.id, log, token: who.token, agent: hello.agent, deviceId: hello.device_id, openedMs: parts.domain.clock.now(), device: deviceOf(hello.device_id === '' ? id : hello.device_id), away: hello.away, typing: undefined, follows: new FollowList(), lanes: undefined, followRecent,
     replayMax: hello.replay_max === 0 ? limits.replay_facts_default : Math.min(hello.replay_max, 100_000),
     behind: undefined, catchingUp: false, stalled: false, inFlight: 0, beyond: resume.more || resume.conversations.length > followRecent,
-    toldPosition: resume.position, toldTick: log.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0,
+    toldPosition: resume.position, toldTick: log.feed.tick, nextBeatMs: parts.firstBeatMs(), missedPongs: 0, pongMs: null,
   };
 }
 
@@ -125,7 +124,7 @@ function followAll(parts: GatewayParts, session: Session, open: OpenSession, res
 
 function followResumed(session: Session, { log }: OpenSession, resume: Resumed, stream: ResumeStream, cursor: Cursor | undefined): Follow | undefined {
   if (cursor && cursor.epoch !== log.epoch) {
-    session.write(refusalFrame(new ProtocolError('resync_required'), { stream: stream.stream }));
+    session.refuse(new ProtocolError('resync_required'), { stream: stream.stream });
     return undefined;
   }
   const cursorSeq = cursor?.seq ?? stream.atPosition?.seq ?? (resume.resumed ? undefined : stream.headSeq);

@@ -1,11 +1,14 @@
-import type { DownInput, ServerCodec } from '@talaria/protocol';
+import type { DownInput, ProtocolError, ServerCodec } from '@talaria/protocol';
 import { errorInfo, type ErrorCode } from '@talaria/protocol';
 import type { VerifiedToken } from '../domain/auth/token-claims.js';
+import type { Counts } from '../domain/counts.js';
 import type { AppEntry } from '../domain/tenancy/app-directory.js';
 import { Lane } from '../storage/lane.js';
 import type { Cancel } from '../runtime/clock.js';
+import type { LogFields } from '../runtime/log.js';
 import type { FollowList } from './follow-list.js';
 import type { LogFeed } from './log-feeds.js';
+import { refusalFrame, type RefusalTarget } from './refusal.js';
 import type { LiveFollow, StreamFeed } from './stream-feed.js';
 import type { Socket } from './transport-port.js';
 
@@ -57,6 +60,9 @@ export interface OpenSession {
   /** The log that the app's facts stand in. */
   readonly log: LogFeed;
   readonly agent: string;
+  /** As the client names its device; empty when it does not. */
+  readonly deviceId: string;
+  readonly openedMs: number;
   /** As presence tells devices apart. */
   readonly device: number;
   /** The user has turned away from it. */
@@ -84,6 +90,8 @@ export interface OpenSession {
   toldTick: number;
   nextBeatMs: number;
   missedPongs: number;
+  /** When the last answer to a beat came; null before the first. */
+  pongMs: number | null;
 }
 
 /** Commands of this connection for one stream. */
@@ -109,6 +117,7 @@ export class Session {
     /** The trace of whoever opened the connection, or a new one; on every line of the log about it. */
     readonly traceId: string,
     private readonly flushLater: (session: Session) => void,
+    private readonly counts: Pick<Counts, 'refusals'>,
   ) {
     this.current = { kind: 'authenticating' };
   }
@@ -135,6 +144,12 @@ export class Session {
   /** Queues a frame; frames of one turn leave in one write. */
   write(frame: DownInput): void {
     if (this.current.kind !== 'closed') this.send(this.codec.encodeDown(frame));
+  }
+
+  /** Queues a refusal (SND5). */
+  refuse(error: ProtocolError, target: RefusalTarget = {}, requestId = ''): void {
+    this.counts.refusals[error.code] += 1;
+    this.write(refusalFrame(error, target, requestId));
   }
 
   /** Queues an encoded frame. */
@@ -174,3 +189,7 @@ export class Session {
     this.socket.close(errorInfo(code).close ?? 4500, code);
   }
 }
+
+/** What every line of the log about a connection says. */
+export const connectionFields = (session: Session): LogFields =>
+  ({ connection: session.id, trace: session.traceId, app: session.app.row.id, user: session.userId || undefined, address: session.address });

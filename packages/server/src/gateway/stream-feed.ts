@@ -6,6 +6,7 @@ import { Ahead } from './ahead.js';
 import { erasedBy } from './erased-by.js';
 import { Ring, RingEntry, type RingBounds } from './ring.js';
 import type { Standings } from './standings.js';
+import type { ConversationTrace, TracedFollower } from '../domain/insight/traces.js';
 import type { Socket } from './transport-port.js';
 
 /**
@@ -50,6 +51,8 @@ export class StreamFeed {
   reaching: Promise<void> | undefined;
   /** How often the ring had been cleared when it was last filled with the past. */
   private reachedAt = -1;
+  /** While the stream is traced: what is recorded, and who is live. Undefined else, which is all that is looked at. */
+  traced: { readonly trace: ConversationTrace; readonly live: Set<TracedFollower> } | undefined;
   /** Ends this node's interest in the stream's bus messages. */
   unfollow: () => void = () => undefined;
   /** The last batch per codec, shared by all who need the same range. */

@@ -4,6 +4,8 @@ import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { operatorBehind } from '../domain/caller.js';
 import type { Domain } from '../domain/domain.js';
 import type { AddressGate } from '../domain/limits/address-gate.js';
+import type { Caller } from '../domain/caller.js';
+import { placeOf } from '../domain/insight/traces.js';
 import { executeOperation } from '../domain/operations.js';
 import type { HttpRequest, HttpResponse } from '../runtime/http-message.js';
 import { errorFields, type LogFields } from '../runtime/log.js';
@@ -85,7 +87,9 @@ export function createHttp(options: HttpOptions): Http {
     const meta = route.operation.command ? commandMeta(exchange, ids) : undefined;
     try {
       const lagging = mayLag(exchange, route, caller) ? domain.openLagging?.() : undefined;
+      const readMs = meta && domain.traces.running !== undefined ? clock.monotonic() : undefined;
       const output = await executeOperation(lagging ? { ...domain, storage: lagging.storage } : domain, caller, route.id, input, meta);
+      if (readMs !== undefined) noteAnswered(caller, output, clock.monotonic() - readMs);
       const lagMs = lagging?.lagMs() ?? null;
       if (lagMs !== null) headers.push([LAG_HEADER, String(Math.ceil(lagMs))]);
       return json(output);
@@ -94,9 +98,17 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
+  /** For the trace of the message, if it has one. */
+  function noteAnswered(caller: Caller, output: unknown, tookMs: number): void {
+    if (caller.kind === 'admin' || caller.kind === 'operator') return;
+    const place = placeOf(output);
+    if (place) domain.traces.of(caller.app, place.stream)?.answered(place.seq, tookMs);
+  }
+
   function refuse(exchange: Exchange, error: unknown): HttpResponse {
     const known = asProtocolError(error);
     exchange.refusal = known;
+    domain.counts.refusals[known.code] += 1;
     if (isFault(known)) domain.log.error('http.failed', { ...logFields(exchange), ...errorFields(known.cause ?? known) });
     const answer = problem(known, exchange.requestId);
     if (answer.status === 401) exchange.headers.push(challenge(known));
@@ -106,6 +118,8 @@ export function createHttp(options: HttpOptions): Http {
   function finish(exchange: Exchange, answer: HttpResponse, startedMs: number): HttpResponse {
     const tookMs = clock.monotonic() - startedMs;
     seconds.observe({ operation: exchange.route, status: String(answer.status) }, tookMs / 1_000);
+    domain.counts.requests += 1;
+    if (answer.status >= 500) domain.counts.requestErrors += 1;
     const { code, reason } = exchange.refusal ?? {};
     const operator = operatorBehind(exchange.caller);
     // Who did what must be found again, also when nobody asked for more than the usual log.

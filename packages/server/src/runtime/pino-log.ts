@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
-import type { Log, LogFields } from './log.js';
+import type { Log } from './log.js';
+import { hideSecrets, safeFields } from './safe-fields.js';
 
 export interface PinoLogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -34,36 +35,16 @@ export function createPinoLog(options: PinoLogOptions): Log {
 
 function wrap(logger: Logger): Log {
   return {
-    debug: (event, fields) => logger.debug(safeFields(fields), event),
-    info: (event, fields) => logger.info(safeFields(fields), event),
-    warn: (event, fields) => logger.warn(safeFields(fields), event),
-    error: (event, fields) => logger.error(safeFields(fields), event),
-    with: (fields) => wrap(logger.child(safeFields(fields))),
+    debug: (event, fields) => logger.debug(safeFields(fields, TAKEN), event),
+    info: (event, fields) => logger.info(safeFields(fields, TAKEN), event),
+    warn: (event, fields) => logger.warn(safeFields(fields, TAKEN), event),
+    error: (event, fields) => logger.error(safeFields(fields, TAKEN), event),
+    with: (fields) => wrap(logger.child(safeFields(fields, TAKEN))),
   };
 }
 
-const HIDDEN = '[hidden]';
-const SECRET_NAME = /(?:secret|token|password|authori[sz]ation|cookie)$/i;
 /** pino's own fields, which a caller's must not shadow. */
 const TAKEN = new Set(['level', 'time', 'event']);
-
-/** Fields whose name says that they are secret; a net under the rule that nobody logs them. */
-function safeFields(fields: LogFields = {}): Record<string, string | number | boolean | null | undefined> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      TAKEN.has(name) ? `${name}_` : name,
-      typeof value === 'string' && SECRET_NAME.test(name) ? HIDDEN : value,
-    ]),
-  );
-}
-
-/** Talaria's keys and tokens, and anything like a JWT, wherever they stand in the line. */
-function hideSecrets(line: string): string {
-  return line
-    .replaceAll(/\btk_([0-9a-z]{4})[0-9a-z]*_[0-9a-z]{16,}/gi, `tk_$1${HIDDEN}`)
-    .replaceAll(/\bt([ar])_[\w-]{32,}/g, `t$1_${HIDDEN}`)
-    .replaceAll(/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, HIDDEN);
-}
 
 /**
  * JSON escapes the controls below U+0020 by itself. A terminal obeys those from U+007F on, too, some readers take U+2028 for the

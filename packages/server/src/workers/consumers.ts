@@ -6,10 +6,11 @@ import type { Log } from '../runtime/log.js';
 import type { SafeFetch } from '../runtime/safe-fetch.js';
 import type { Storage } from '../storage/port.js';
 import type { TenantLog } from '../storage/routed/tenant-log.js';
-import { createDueWorker } from './due.js';
+import { createDueWorker, defaultDueBounds } from './due.js';
 import { createPreviewConsumer, createPreviewWorker } from './previews.js';
-import { createRunner } from './runner.js';
-import { createSearchIndexer, type SearchIndexer } from './search-indexer.js';
+import { createRunner, defaultRunnerBounds } from './runner.js';
+import { createSearchIndexer, defaultIndexerBounds, type SearchIndexer } from './search-indexer.js';
+import { createTroubles, type Trouble } from './troubles.js';
 import { createUsageConsumer } from './usage.js';
 
 export interface Consumers {
@@ -18,6 +19,8 @@ export interface Consumers {
   search(): { readonly indexed: number; readonly lagMs: number };
   /** Of the pages that messages link to. */
   previews(): Readonly<PreviewCounts> & { readonly waiting: number };
+  /** What failed here, of any database. */
+  troubles(): readonly Trouble[];
   stop(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ const WAIT_MS_MAX = 2 ** 31 - 1;
 export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: string, search: boolean, previewFetch: SafeFetch | undefined): Consumers {
   const { storage, databases } = domain;
   const previewed = previewFetch && { apps: createPreviewedApps(domain), previewer: createPreviewer(domain, previewFetch) };
+  const troubles = createTroubles(clock);
   const own = crewOf(storage);
   const ofTenants = new Map<TenantLog, Crew>();
   const waiting = new Map<string, () => void>();
@@ -52,10 +56,10 @@ export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: s
   let indexedBefore = 0;
 
   function crewOf(of: Storage): Crew {
-    const usage = createRunner(of, clock, log, createUsageConsumer(of), owner);
-    const due = createDueWorker(domain, of, clock, log, owner);
-    const previews = previewed && createPreviewWorker(createRunner(of, clock, log, createPreviewConsumer(of, previewed.apps, previewed.previewer, clock), owner), previewed.apps, clock);
-    const indexer = search ? createSearchIndexer(of, clock, log) : undefined;
+    const usage = createRunner(of, clock, log, createUsageConsumer(of), owner, defaultRunnerBounds, troubles);
+    const due = createDueWorker(domain, of, clock, log, owner, defaultDueBounds, troubles);
+    const previews = previewed && createPreviewWorker(createRunner(of, clock, log, createPreviewConsumer(of, previewed.apps, previewed.previewer, clock), owner, defaultRunnerBounds, troubles), previewed.apps, clock);
+    const indexer = search ? createSearchIndexer(of, clock, log, defaultIndexerBounds, troubles) : undefined;
     return {
       indexer,
       run() {
@@ -103,6 +107,7 @@ export function createConsumers(domain: Domain, clock: Clock, log: Log, owner: s
       return { indexed: seen.reduce((sum, one) => sum + one.indexed, indexedBefore), lagMs: Math.max(0, ...seen.map((one) => one.lagMs)) };
     },
     previews: () => ({ made: 0, failed: 0, dropped: 0, ...previewed?.previewer.counts, waiting: previewed?.previewer.waiting ?? 0 }),
+    troubles: () => troubles.list(),
     async stop() {
       unlisten?.();
       previewed?.apps.stop();

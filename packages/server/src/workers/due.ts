@@ -4,6 +4,7 @@ import type { Domain } from '../domain/domain.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
+import { createTroubles, type Troubles } from './troubles.js';
 import { createTurns, type Turns } from './turns.js';
 
 export interface DueBounds {
@@ -26,7 +27,7 @@ export interface DueWorker extends Turns {
  * @param storage whose entries; the commands go through the domain, which finds the way to it
  * @param owner who this process is, unique among all nodes
  */
-export function createDueWorker(domain: Domain, storage: Storage, clock: Clock, log: Log, owner: string, bounds: DueBounds = defaultDueBounds): DueWorker {
+export function createDueWorker(domain: Domain, storage: Storage, clock: Clock, log: Log, owner: string, bounds: DueBounds = defaultDueBounds, troubles: Troubles = createTroubles(clock)): DueWorker {
   let nextMs: number | null = null;
 
   async function work(): Promise<void> {
@@ -43,7 +44,10 @@ export function createDueWorker(domain: Domain, storage: Storage, clock: Clock, 
   }
 
   return {
-    ...createTurns(clock, bounds.poll_ms, () => work().catch((error: unknown) => log.warn('due.unavailable', errorFields(error)))),
+    ...createTurns(clock, bounds.poll_ms, () => work().then(() => troubles.worked('due'), (error: unknown) => {
+      troubles.failed('due', error);
+      log.warn('due.unavailable', errorFields(error));
+    })),
     get nextMs() {
       return nextMs;
     },

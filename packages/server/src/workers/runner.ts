@@ -2,6 +2,7 @@
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Lease, Storage } from '../storage/port.js';
+import { createTroubles, type Troubles } from './troubles.js';
 import { createTurns, type Turns } from './turns.js';
 
 /** What a consumer has read of the log, and up to where. */
@@ -40,9 +41,10 @@ export const defaultRunnerBounds: RunnerBounds = { lease_ms: 5_000, poll_ms: 1_0
  * asleep cannot write over its successor.
  *
  * @param owner who this process is, unique among all nodes
+ * @param troubles hears what fails
  */
 export function createRunner<Read extends Batch>(
-  storage: Storage, clock: Clock, log: Log, consumer: Consumer<Read>, owner: string, bounds: RunnerBounds = defaultRunnerBounds,
+  storage: Storage, clock: Clock, log: Log, consumer: Consumer<Read>, owner: string, bounds: RunnerBounds = defaultRunnerBounds, troubles: Troubles = createTroubles(clock),
 ): Turns {
   let attempts = 0;
   let waitUntilMs = 0;
@@ -61,9 +63,11 @@ export function createRunner<Read extends Batch>(
     try {
       const held = await consumer.handle(batch, lease);
       attempts = 0;
+      troubles.worked(consumer.name);
       return held;
     } catch (error) {
       attempts += 1;
+      troubles.failed(consumer.name, error);
       log.warn('consumer.failed', { consumer: consumer.name, attempts, ...errorFields(error) });
       waitUntilMs = clock.monotonic() + bounds.backoff_ms * 2 ** attempts;
       if (attempts < bounds.attempts_max) return false;
@@ -99,5 +103,8 @@ export function createRunner<Read extends Batch>(
     return storage.commitProgress(lease, fact.position, []);
   }
 
-  return createTurns(clock, bounds.poll_ms, () => work().catch((error: unknown) => log.warn('consumer.unavailable', { consumer: consumer.name, ...errorFields(error) })));
+  return createTurns(clock, bounds.poll_ms, () => work().catch((error: unknown) => {
+    troubles.failed(consumer.name, error);
+    log.warn('consumer.unavailable', { consumer: consumer.name, ...errorFields(error) });
+  }));
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../runtime/clock.js';
 import { errorFields, type Log } from '../runtime/log.js';
 import type { Storage } from '../storage/port.js';
+import { createTroubles, type Troubles } from './troubles.js';
 import { createTurns, type Turns } from './turns.js';
 
 export interface SearchIndexer extends Turns {
@@ -21,7 +22,7 @@ export interface IndexerBounds {
 
 export const defaultIndexerBounds: IndexerBounds = { poll_ms: 1_000, batch_max: 500, sweep_max: 5_000, sweep_ms: 10_000, backoff_max_ms: 60_000 };
 
-export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clock: Clock, log: Log, bounds: IndexerBounds = defaultIndexerBounds): SearchIndexer {
+export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clock: Clock, log: Log, bounds: IndexerBounds = defaultIndexerBounds, troubles: Troubles = createTroubles(clock)): SearchIndexer {
   let stopped = false;
   let failures = 0;
   let waitUntilMs = 0;
@@ -37,6 +38,7 @@ export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clo
       indexed += progress.indexed;
       behindSinceMs = progress.behindMs === 0 ? null : clock.monotonic() - progress.behindMs;
       failures = 0;
+      troubles.worked('search');
       if (!progress.more || stopped) return;
     }
   }
@@ -51,6 +53,7 @@ export function createSearchIndexer(storage: Pick<Storage, 'indexMessages'>, clo
   function failed(error: unknown): void {
     failures += 1;
     waitUntilMs = clock.monotonic() + Math.min(bounds.backoff_max_ms, bounds.poll_ms * 2 ** failures);
+    troubles.failed('search', error);
     log.warn('search.failed', { failures, ...errorFields(error) });
   }
 

@@ -1,7 +1,8 @@
 /** The feed alone, over a store whose transactions overlap. */
 import { expect, it } from 'vitest';
 import { createLocalBus } from '../../src/bus/local/local-bus.js';
-import { defaultFeedBounds, Feed } from '../../src/gateway/feed.js';
+import { createCounts } from '../../src/domain/counts.js';
+import { defaultFeedBounds, Feed, type FeedOutput } from '../../src/gateway/feed.js';
 import { silentLog } from '../../src/runtime/log.js';
 import { serveMemory } from '../../src/storage/memory/driver.js';
 import type { Storage } from '../../src/storage/port.js';
@@ -10,6 +11,8 @@ import { stagedMemoryStore } from '../storage/memory-harness.js';
 import { createWorld } from '../storage/world.js';
 import { manualClock } from '../support/manual-clock.js';
 
+const nobody: FeedOutput = { codecs: [], counts: createCounts(), opened: () => undefined, publish: () => undefined, published: () => undefined, left: () => undefined };
+
 it('[CLU3] finds what was not announced while another transaction is open, and says for how long nothing is settled', async () => {
   const store = stagedMemoryStore();
   const storage = serveMemory(store);
@@ -17,7 +20,7 @@ it('[CLU3] finds what was not announced while another transaction is open, and s
   const [ann, ben] = await world.users(2) as [string, string];
   const group = await world.group(ann, [ben]);
   const clock = manualClock();
-  const feed = new Feed(storage, createLocalBus(), clock, silentLog(), { codecs: [], publish: () => undefined, published: () => undefined, left: () => undefined }, defaultFeedBounds, await storage.info());
+  const feed = new Feed(storage, createLocalBus(), clock, silentLog(), nobody, defaultFeedBounds, await storage.info());
   const head = (await storage.head(world.app, group))!;
   const stream = feed.open(world.app, group, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: 0 }, head.atPosition);
   const before = feed.position;
@@ -47,7 +50,7 @@ it('[CNT3] asks for the versions of marks when the bus may have lost some', asyn
   const world = createWorld(storage);
   const [ann, ben] = await world.users(2) as [string, string];
   const [group, other] = [await world.group(ann, [ben]), await world.group(ann, [ben])];
-  const feed = new Feed(storage, createLocalBus(), manualClock(), silentLog(), { codecs: [], publish: () => undefined, published: () => undefined, left: () => undefined }, defaultFeedBounds, await storage.info());
+  const feed = new Feed(storage, createLocalBus(), manualClock(), silentLog(), nobody, defaultFeedBounds, await storage.info());
   const [followed, idle] = [group, other].map((stream) => feed.open(world.app, stream, { seq: 5, eventId: '', position: feed.position, marksVersion: 0 }, feed.position));
   followed!.follows = 1;
   for (const stream of [group, other]) {
@@ -71,7 +74,7 @@ it('[CLU2] waits a moment for facts that others have overtaken on the bus, and r
     reads += 1;
     return storage.facts(query);
   } };
-  const feed = new Feed(counted, { ...createLocalBus(), lossless: false }, clock, silentLog(), { codecs: [], publish: () => undefined, published: () => undefined, left: () => undefined }, defaultFeedBounds, await storage.info());
+  const feed = new Feed(counted, { ...createLocalBus(), lossless: false }, clock, silentLog(), nobody, defaultFeedBounds, await storage.info());
   const head = (await storage.head(world.app, group))!;
   const stream = feed.open(world.app, group, { seq: head.headSeq, eventId: head.headEventId, position: head.headPosition, marksVersion: 0 }, head.atPosition);
   for (let at = 0; at < 4; at += 1) await world.say(group, ann, `m${at}`);

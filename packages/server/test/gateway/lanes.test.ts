@@ -3,6 +3,7 @@ import { createUuid7, ProtocolError, uuidText } from '@talaria/protocol';
 import { createServerCodec } from '@talaria/protocol/codec';
 import { randomFillSync } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { createCounts } from '../../src/domain/counts.js';
 import type { AppEntry } from '../../src/domain/tenancy/app-directory.js';
 import { Session, type OpenSession } from '../../src/gateway/session.js';
 import { createPair } from './pair.js';
@@ -12,7 +13,7 @@ const MANY = 300;
 const newUuid = createUuid7({ now: Date.now, fill: (bytes) => void randomFillSync(bytes) });
 
 function openSession(): Session {
-  const session = new Session('n_1', {} as AppEntry, createServerCodec(), '127.0.0.1', undefined, '', () => undefined);
+  const session = new Session('n_1', {} as AppEntry, createServerCodec(), '127.0.0.1', undefined, '', () => undefined, createCounts());
   session.become({ kind: 'open', open: { lanes: undefined } as unknown as OpenSession });
   return session;
 }

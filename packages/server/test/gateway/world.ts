@@ -80,8 +80,8 @@ export interface World {
   /** A user and a token. */
   user(app: App, externalId: string): Promise<{ id: string; token: string; caller: Caller }>;
   /** A connected and welcomed client. */
-  client(app: App, token: string, hello?: Parameters<RawClient['hello']>[1]): Promise<RawClient>;
-  socket(app: App, protocol?: string): Promise<RawClient>;
+  client(app: Pick<App, 'publicKey'>, token: string, hello?: Parameters<RawClient['hello']>[1]): Promise<RawClient>;
+  socket(app: Pick<App, 'publicKey'>, protocol?: string): Promise<RawClient>;
   stop(): Promise<void>;
 }
 

@@ -7,11 +7,15 @@ import { admin } from '../gateway/world.js';
 import { expectOk, jsonOf } from './support/reply.js';
 import { startStage, type Input, type Stage } from './support/stage.js';
 import { tellOfCalls } from './stories/calls.js';
+import { tellOfInsight } from './stories/insight.js';
 import { tellOfMessages } from './stories/messages.js';
 import type { Tell, Who } from './stories/tell.js';
 import { tellOfOperators } from './stories/operators.js';
 import { tellOfWays } from './stories/ways.js';
 import { watchFromBeside } from './stories/beside.js';
+
+/** What is another thing a moment later. */
+const CHANGING: ReadonlySet<OperationId> = new Set(['status.get', 'cluster.get', 'stats.get', 'consumers.list']);
 
 /** Tells what an operation gives over HTTP, and holds it against the table and against the operation itself. */
 function createTeller(stage: Stage) {
@@ -26,7 +30,7 @@ function createTeller(stage: Stage) {
     if (operation.command) {
       // The same command, asked for inside under the key that HTTP has made for it.
       expect(await inside(who, id, input, reply.headers.get('idempotency-key')!), id).toEqual({ ...output, duplicate: true });
-    } else if (operation.method === 'GET' && id !== 'status.get' && id !== 'cluster.get') {
+    } else if (operation.method === 'GET' && !CHANGING.has(id)) {
       expect(withoutCursor(await inside(who, id, input)), id).toEqual(withoutCursor(output));
     }
     told.add(id);
@@ -152,6 +156,8 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect(await tell(operator, 'search.status', {})).toMatchObject({ lag_ms: 0, generation: 1 });
     expect((await tell(operator, 'search.rebuild', {})).building).not.toBeNull();
 
+    const socket = await stage.world.client({ publicKey: app.public_key }, minted.token);
+    await tellOfInsight(tell, { operator, backend, app: app.id, user: alice.id, group, message: hello.id, socket });
     await tellOfOperators(stage, told, app.id);
 
     // And away with all of it.

@@ -1,5 +1,5 @@
 /** What operators may, by role: each operation of the table, over HTTP, for the installation and for an app. And whom they may manage. */
-import { operationIds, operatorMay, operatorRoles, operations, type Operation, type OperatorRole } from '@talaria/protocol/operations';
+import { operationIds, operatorMay, operatorRoles, operations, sharedScopes, type Operation, type OperatorRole } from '@talaria/protocol/operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signedIn, type Browser } from './support/browser.js';
 import { expectOk, expectProblem, jsonOf, type Reply } from './support/reply.js';
@@ -39,7 +39,7 @@ async function lets(browser: Browser, { method, path }: Operation): Promise<bool
 }
 
 describe.each(table)('$id', ({ id, operation }) => {
-  const ofInstallation = operation.scope === 'admin' || operation.scope === 'usage:read';
+  const ofInstallation = operation.scope === 'admin' || sharedScopes.includes(operation.scope!);
   const ofApp = operation.scope !== 'admin';
 
   it.each(operatorRoles)('%s may as the table says, and nowhere else', async (role) => {

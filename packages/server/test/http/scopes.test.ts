@@ -39,6 +39,9 @@ async function lets(operation: Operation, as: string): Promise<boolean> {
   return false;
 }
 
+/** Admin keys see into apps as far as it takes to run the installation. */
+const forAdmins = (scope: Scope): boolean => ['admin', 'usage:read', 'insight:read', 'insight:write'].includes(scope);
+
 describe.each(table)('$id', ({ operation }) => {
   it(`takes keys with the scope ${operation.scope}, and refuses every other one before it looks at the input`, async () => {
     const taken: Scope[] = [];
@@ -46,8 +49,8 @@ describe.each(table)('$id', ({ operation }) => {
     expect(taken).toEqual(operation.scope === 'admin' ? [] : [operation.scope]);
   });
 
-  it(`${['admin', 'usage:read'].includes(operation.scope) ? 'takes' : 'refuses'} admin keys`, async () => {
-    expect(await lets(operation, stage.adminKey)).toBe(['admin', 'usage:read'].includes(operation.scope));
+  it(`${forAdmins(operation.scope) ? 'takes' : 'refuses'} admin keys`, async () => {
+    expect(await lets(operation, stage.adminKey)).toBe(forAdmins(operation.scope));
   });
 
   it(`${operation.user ? 'takes' : 'refuses'} user tokens`, async () => {

@@ -39,6 +39,13 @@ import type {
   ClusterGetInput,
   ClusterGetOutput,
   CommandResult,
+  ConnectionDetail,
+  ConnectionsCloseInput,
+  ConnectionsGetInput,
+  ConnectionsListInput,
+  ConnectionsListOutput,
+  ConsumersListInput,
+  ConsumersListOutput,
   Conversation,
   ConversationsCreateInput,
   ConversationsGetInput,
@@ -59,6 +66,8 @@ import type {
   HeldRejectInput,
   InboxListInput,
   InboxListOutput,
+  IncidentsListInput,
+  IncidentsListOutput,
   InvitationsAcceptInput,
   InvitationsCreateInput,
   InvitationsDeclineInput,
@@ -82,6 +91,8 @@ import type {
   LinksListInput,
   LinksListOutput,
   LinksRevokeInput,
+  LogsListInput,
+  LogsListOutput,
   MarksListInput,
   MarksListOutput,
   MarksSetInput,
@@ -92,6 +103,7 @@ import type {
   MembersRemoveInput,
   MembersUpdateInput,
   Message,
+  MessageTrace,
   MessagesDeleteInput,
   MessagesEditInput,
   MessagesForwardInput,
@@ -166,7 +178,11 @@ import type {
   SessionsListInput,
   SessionsListOutput,
   SessionsRevokeInput,
+  SettingsListInput,
+  SettingsListOutput,
   SignalsSendInput,
+  Stats,
+  StatsGetInput,
   StatusGetInput,
   Tenant,
   TenantsCreateInput,
@@ -180,6 +196,13 @@ import type {
   ThreadsListOutput,
   ThreadsReadInput,
   ThreadsUnfollowInput,
+  TracesGetInput,
+  TracesListInput,
+  TracesListOutput,
+  TracesStartInput,
+  TracesStartOutput,
+  TracesStopInput,
+  TracesStopOutput,
   UsageListInput,
   UsageListOutput,
   User,
@@ -574,6 +597,47 @@ export interface AdminOperations {
     /** End a session of an operator at once. Needs the scope `admin`. */
     revoke(input: OperatorsRevokeInput, options?: AdminCallOptions): Promise<void>;
   };
+  readonly stats: {
+    /** The last minutes of the installation, or of one node, as series of numbers. Needs the scope `admin`. */
+    get(input?: StatsGetInput, options?: AdminCallOptions): Promise<Stats>;
+  };
+  readonly connections: {
+    /** List open connections, the oldest first. Needs the scope `insight:read`. */
+    list(input?: ConnectionsListInput, options?: AdminCallOptions): Promise<ConnectionsListOutput>;
+    /** Get a connection with the streams that it follows. Needs the scope `insight:read`. */
+    get(input: ConnectionsGetInput, options?: AdminCallOptions): Promise<ConnectionDetail>;
+    /** Close a connection. The client comes back, unless it is told not to. Needs the scope `insight:write`. */
+    close(input: ConnectionsCloseInput, options?: AdminCallOptions): Promise<void>;
+  };
+  readonly logs: {
+    /** The last lines of the log that nodes keep in memory, the newest first. Needs the scope `admin`. */
+    list(input?: LogsListInput, options?: AdminCallOptions): Promise<LogsListOutput>;
+  };
+  readonly incidents: {
+    /** What went wrong lately, by the kind of event, the latest first. Needs the scope `admin`. */
+    list(input?: IncidentsListInput, options?: AdminCallOptions): Promise<IncidentsListOutput>;
+  };
+  readonly settings: {
+    /** The settings that nodes run with, and where each comes from. Secrets are hidden. Needs the scope `admin`. */
+    list(input?: SettingsListInput, options?: AdminCallOptions): Promise<SettingsListOutput>;
+  };
+  readonly consumers: {
+    /** What works on the log: how far each consumer is, who does it, and what failed. Needs the scope `admin`. */
+    list(input?: ConsumersListInput, options?: AdminCallOptions): Promise<ConsumersListOutput>;
+  };
+  readonly traces: {
+    /** Record for a while how messages of a conversation go from node to node and to connections. Needs the scope `insight:write`. */
+    start(input: TracesStartInput, options?: AdminCallOptions): Promise<TracesStartOutput>;
+    /** Stop recording. What was recorded is kept for a while. Needs the scope `insight:write`. */
+    stop(input: TracesStopInput, options?: AdminCallOptions): Promise<TracesStopOutput>;
+    /** Conversations that are recorded, or were lately. Needs the scope `insight:read`. */
+    list(input?: TracesListInput, options?: AdminCallOptions): Promise<TracesListOutput>;
+    /**
+     * The way of one message: when it was read, committed and acked, how it came to each node, and to whom it was written.
+     * Needs the scope `insight:read`.
+     */
+    get(input: TracesGetInput, options?: AdminCallOptions): Promise<MessageTrace>;
+  };
 }
 
 export interface AdminOperation {
@@ -711,4 +775,16 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'operators.password': { method: 'POST', path: '/v1/operators/me/password', kind: 'change' },
   'operators.sessions': { method: 'GET', path: '/v1/operators/{operator_id}/sessions', kind: 'read' },
   'operators.revoke': { method: 'DELETE', path: '/v1/operators/{operator_id}/sessions/{session_id}', kind: 'change' },
+  'stats.get': { method: 'GET', path: '/v1/stats', kind: 'read' },
+  'connections.list': { method: 'GET', path: '/v1/connections', kind: 'read' },
+  'connections.get': { method: 'GET', path: '/v1/connections/{connection_id}', kind: 'read' },
+  'connections.close': { method: 'POST', path: '/v1/connections/{connection_id}/close', kind: 'change' },
+  'logs.list': { method: 'GET', path: '/v1/logs', kind: 'read' },
+  'incidents.list': { method: 'GET', path: '/v1/incidents', kind: 'read' },
+  'settings.list': { method: 'GET', path: '/v1/settings', kind: 'read' },
+  'consumers.list': { method: 'GET', path: '/v1/consumers', kind: 'read' },
+  'traces.start': { method: 'POST', path: '/v1/traces', kind: 'change' },
+  'traces.stop': { method: 'DELETE', path: '/v1/traces/{conversation_id}', kind: 'change' },
+  'traces.list': { method: 'GET', path: '/v1/traces', kind: 'read' },
+  'traces.get': { method: 'GET', path: '/v1/messages/{message_id}/trace', kind: 'read' },
 };

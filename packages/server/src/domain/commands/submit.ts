@@ -102,8 +102,9 @@ export function commandResult({ conversation, place, duplicate }: Committed): Co
 export async function commit(domain: Domain, command: Command, lane: Lane): Promise<Committed> {
   const limited = overLimit(domain, command);
   if (limited) await admitRepeat(domain, command, lane, limited);
+  const { clock, counts, traces } = domain;
+  const startedMs = clock.monotonic();
   const outcome = await domain.storage.append(command, lane);
-  const { counts } = domain;
   if (!outcome.ok) {
     counts.refused += 1;
     const { code, message, ...detail } = outcome.refusal;
@@ -111,9 +112,18 @@ export async function commit(domain: Domain, command: Command, lane: Lane): Prom
   }
   counts[outcome.duplicate ? 'duplicate' : 'committed'] += 1;
   counts.facts += outcome.facts.length;
+  const { place, duplicate } = outcome;
+  const message = !duplicate && place.type === 'message.created';
+  const tookMs = message ? clock.monotonic() - startedMs : 0;
+  if (message) {
+    counts.messages += 1;
+    counts.sends.add(tookMs);
+  }
+  const trace = message && traces.running !== undefined ? traces.of(command.app, place.stream) : undefined;
+  trace?.step(place.seq, 'committed', tookMs);
   // The bus only wakes followers up; a lost announcement is found by anti-entropy (CLU2, CLU3).
   if (outcome.facts.length > 0) domain.bus.publish({ kind: 'facts', facts: outcome.facts });
-  const { place, duplicate } = outcome;
+  trace?.step(place.seq, 'announced');
   return { conversation: 'conversation' in command ? command.conversation : place.stream, place, duplicate };
 }
 

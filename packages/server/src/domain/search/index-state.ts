@@ -10,7 +10,7 @@ function view(tenant: string | undefined, { generation, position, behindMs, buil
 }
 
 /** @throws ProtocolError not_found */
-async function storageOf(domain: Domain, tenant: string | undefined): Promise<Storage> {
+export async function storageOf(domain: Domain, tenant: string | undefined): Promise<Storage> {
   if (tenant === undefined) return domain.storage;
   const row = await domain.storage.tenant(tenant);
   if (!row) throw new ProtocolError('not_found', 'There is no such tenant.', { field: 'tenant_id' });

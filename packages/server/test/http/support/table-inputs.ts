@@ -13,7 +13,7 @@ export interface Naming {
 
 /** What an id names, by the prefix of the schema's example. */
 const BY_PREFIX: Readonly<Record<string, ThingKind>> = {
-  a: 'app', c: 'conversation', h: 'held', k: 'key', l: 'link', m: 'message', o: 'operator', q: 'call', s: 'session', t: 'tenant', u: 'user', w: 'scheduled',
+  a: 'app', c: 'conversation', h: 'held', k: 'key', l: 'link', m: 'message', n: 'connection', o: 'operator', q: 'call', s: 'session', t: 'tenant', u: 'user', w: 'scheduled',
 };
 /** Fields that name something and have no example of an id. */
 const BY_NAME: Readonly<Record<string, ThingKind>> = { code: 'code', login: 'login', refresh_token: 'refresh', session_id: 'session', token_id: 'token' };

@@ -22,6 +22,7 @@ export interface Things {
   readonly refresh: string;
   /** The id of a token, as `auth.token` tells it. */
   readonly token: string;
+  readonly connection: string;
 }
 
 export type ThingKind = keyof Things;
@@ -29,7 +30,7 @@ export type ThingKind = keyof Things;
 /** The password of every account here. */
 export const PASSWORD = 'correct horse';
 
-export const newId = (kind: 'user' | 'conversation' | 'app' | 'session' | 'tenant' | 'key' | 'operator'): string => formatId(kind, randomFillSync(new Uint8Array(16)));
+export const newId = (kind: 'user' | 'conversation' | 'app' | 'session' | 'tenant' | 'key' | 'operator' | 'connection'): string => formatId(kind, randomFillSync(new Uint8Array(16)));
 
 /**
  * Makes one of each in a scene.
@@ -56,8 +57,10 @@ export async function makeThings(stage: Stage, { id: app, key, keyId, group, pub
   await stage.done('accounts.set', { user_id: user.id, ...account }, { as: key });
   const { session_id: session, refresh_token: refresh } = await stage.done('identity.login', account, { headers: { 'talaria-app': publicKey } });
   const { operator } = await stage.done('operators.invite', { role: 'viewer' }, { as: stage.adminKey });
+  const { token: hello } = await stage.done('auth.token', { external_id: external }, { as: key });
+  const { connection_id: connection } = await (await stage.world.socket({ publicKey })).hello(hello);
   return {
-    app, tenant, key: keyId, operator: operator.id, session, refresh, token, login: account.login, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code,
+    app, tenant, key: keyId, operator: operator.id, session, refresh, token, connection, login: account.login, user: user.id, external: `ext:${external}`, conversation: group, message: sent.id, link: link.id, code: link.code,
     scheduled: scheduled.id, held: held.held!.id, call,
   };
 }
@@ -68,6 +71,6 @@ export function absentThings(): Things {
   return {
     app: newId('app'), tenant: newId('tenant'), key: newId('key'), operator: newId('operator'), user, external: 'ext:nobody', conversation, message: messageId(conversation, 2), link: placeId('link', conversation, 3),
     code: `${placeId('link', conversation, 3)}-${'A'.repeat(22)}`, scheduled: placeId('scheduled', user, 4), held: placeId('held', user, 4), call: placeId('call', conversation, 3), session, login: 'no.body',
-    refresh: `tr_${randomFillSync(Buffer.alloc(64)).toString('base64url')}`, token: newId('session'),
+    refresh: `tr_${randomFillSync(Buffer.alloc(64)).toString('base64url')}`, token: newId('session'), connection: newId('connection'),
   };
 }
