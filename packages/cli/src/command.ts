@@ -6,10 +6,11 @@ import { Command, InvalidArgumentError } from 'commander';
  *
  * @param usage name and arguments: `create <name>`
  * @param examples what one would type, without `talaria`
+ * @param options whether it is the one that its group stands for
  */
-export function addCommand(parent: Command, usage: string, summary: string, examples: readonly string[]): Command {
+export function addCommand(parent: Command, usage: string, summary: string, examples: readonly string[], options: { readonly isDefault?: boolean } = {}): Command {
   return parent
-    .command(usage)
+    .command(usage, options)
     .summary(summary.replace(/\.$/, ''))
     .description(summary)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  talaria ${example}\n`).join('')}`.trimEnd());

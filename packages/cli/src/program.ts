@@ -4,11 +4,14 @@ import { addApp } from './commands/app.js';
 import { addBackup } from './commands/backup.js';
 import { addCall } from './commands/call.js';
 import { addConfig } from './commands/config.js';
+import { addConnections } from './commands/connections.js';
+import { addConsumers } from './commands/consumers.js';
 import { addConversation } from './commands/conversation.js';
 import { addDashboard } from './commands/dashboard.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addKey } from './commands/key.js';
+import { addLogs } from './commands/logs.js';
 import { addMigrate } from './commands/migrate.js';
 import { addMove } from './commands/move.js';
 import { addOperator } from './commands/operator.js';
@@ -17,10 +20,12 @@ import { addSearch } from './commands/search.js';
 import { addSend } from './commands/send.js';
 import { addStart } from './commands/start.js';
 import { addCluster } from './commands/cluster.js';
+import { addStats } from './commands/stats.js';
 import { addStatus } from './commands/status.js';
 import { addTail } from './commands/tail.js';
 import { addTenant } from './commands/tenant.js';
 import { addToken } from './commands/token.js';
+import { addTrace } from './commands/trace.js';
 import { addUsage } from './commands/usage.js';
 import { addUser } from './commands/user.js';
 import { addVerify } from './commands/verify.js';
@@ -50,6 +55,11 @@ export function createProgram(context: Context, onHelp: (text: string) => void):
     addDev,
     addStatus,
     addCluster,
+    addStats,
+    addConnections,
+    addTrace,
+    addConsumers,
+    addLogs,
     addDoctor,
     addConfig,
     addTenant,

@@ -22,7 +22,7 @@ const FORCED_STOP_MS = 2_000;
 /** Starts a server and stops it on SIGINT, SIGTERM or SIGHUP: in order on the first (CLU4), at once on the second. */
 export async function serve(context: Context, module: ServerModule, config: Config): Promise<Serving> {
   const { values } = config;
-  const { server, log } = await startServer(module, values);
+  const { server, log } = await startServer(module, config);
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   const stopped = stopOnSignal(context, { drain: (ms) => server.drain(ms).then(() => 0), stop: () => server.stop() }, log, values.drain_ms).finally(() => clearInterval(keepAlive));
   return { server, log, stopped };
@@ -33,10 +33,10 @@ export async function serve(context: Context, module: ServerModule, config: Conf
  * @throws CliError, and what the server's start says itself
  */
 export async function startServer(
-  module: ServerModule, values: ConfigValues, as?: NonNullable<ServerOptions['worker']>,
+  module: ServerModule, { values, entries }: Config, as?: NonNullable<ServerOptions['worker']>,
 ): Promise<{ readonly server: RunningServer; readonly log: Log }> {
   const log = createLog(module, values, as && { worker: as.number });
-  const server = await module.createServer({ ...module.serverOptions(values), log, ...(as ? { worker: as } : {}) }).catch((error: unknown) => {
+  const server = await module.createServer({ ...module.serverOptions(values), log, settings: entries, ...(as ? { worker: as } : {}) }).catch((error: unknown) => {
     throw explained(error, values);
   });
   endWithLog(log);

@@ -37,7 +37,7 @@ function stage(workers: number, listens: (fake: Fake, worker: number) => void = 
         kill: () => void (fake.killed = true),
       };
     },
-    start: (worker, first) => ({ kind: 'start', worker, values: {} as never, adminKey: first ? { another: false } : undefined }),
+    start: (worker, first) => ({ kind: 'start', worker, values: {} as never, entries: [], adminKey: first ? { another: false } : undefined }),
     after(ms, callback) {
       const timer = { atMs: nowMs + ms, callback, over: false };
       timers.push(timer);

@@ -32,6 +32,9 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, pass
   metrics.total('talaria_commands_duplicate_total', 'Commands that had been executed before and were answered again.', () => counts.duplicate);
   metrics.total('talaria_commands_refused_total', 'Commands that the rules or the storage refused.', () => counts.refused);
   metrics.total('talaria_facts_total', 'Facts that were committed.', () => counts.facts);
+  metrics.total('talaria_messages_total', 'Messages that were committed.', () => counts.messages);
+  metrics.total('talaria_deliveries_total', 'Facts that were given to sockets, one for each socket.', () => counts.deliveries);
+  metrics.total('talaria_connections_slow_total', 'Connections that were taken off their streams for a while because they took nothing.', () => counts.slow);
   metrics.gauge('talaria_passwords_waiting', 'Passwords that wait to be checked. Beyond 128 they are refused as overloaded.', () => passwords.waiting);
   metrics.total('talaria_refresh_reused_total', 'Sessions that ended because a refresh token was exchanged twice: somebody had a copy.', () => counts.refreshReused);
   metrics.gauge('talaria_storage_ready', '1 when the storage takes writes, else 0.', () => (storage.ready() ? 1 : 0));

@@ -1,6 +1,6 @@
 /** What the process of `start --workers` and its workers say to each other. */
 import type { AdminKeyFile } from '@talaria/server';
-import type { ConfigValues } from '@talaria/server/config';
+import type { Config, ConfigValues } from '@talaria/server/config';
 import type { ErrorReport } from '../errors.js';
 
 export type ToWorker =
@@ -10,6 +10,8 @@ export type ToWorker =
     readonly worker: number;
     /** With the port that all of them listen on, which is not 0. Secrets come this way too: flags and variables can be seen. */
     readonly values: ConfigValues;
+    /** The same, as they may be shown. */
+    readonly entries: Config['entries'];
     /** Asked of one worker, once. */
     readonly adminKey: { readonly another: boolean } | undefined;
   }

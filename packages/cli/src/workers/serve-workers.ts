@@ -39,7 +39,7 @@ export async function serveWorkers(context: Context, module: ServerModule, confi
     const values = { ...given, port };
     const crew = await startCrew({
       workers: values.workers, fork: forkWorker, log,
-      start: (worker, first) => ({ kind: 'start', worker, values, adminKey: first ? { another } : undefined }),
+      start: (worker, first) => ({ kind: 'start', worker, values, entries: config.entries, adminKey: first ? { another } : undefined }),
       after(ms, callback) {
         const timer = setTimeout(callback, ms);
         return () => clearTimeout(timer);

@@ -29,12 +29,12 @@ cluster.worker?.once('disconnect', () => {
 });
 say({ kind: 'ready' });
 
-async function start({ worker, values, adminKey }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+async function start({ worker, values, entries, adminKey }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   starting = true;
   try {
     const module: ServerModule = await import('@talaria/server');
     const port = values.worker_port === 0 ? {} : { port: values.worker_port + worker - 1 };
-    const { server, log } = await startServer(module, values, { number: worker, ...port });
+    const { server, log } = await startServer(module, { values, entries }, { number: worker, ...port });
     running = {
       server, drainMs: values.drain_ms,
       end(how) {

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** How late the event loop comes round. */
 export interface LoopLag {
-  /** The longest since it was last asked, in ms. */
+  /** The longest since it was last asked, in ms; without what the loop is late by at this moment. */
   takeMs(): number;
   stop(): void;
 }

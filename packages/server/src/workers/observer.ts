@@ -51,6 +51,7 @@ export function createObserver(parts: ObserverParts): Observer {
   const lags = new Map<string, number>();
   const behind = new Set<string>();
   let loopLagMs = 0;
+  let lookedMs = clock.monotonic();
   let storageBytes: number | null = null;
   let wasReady = true;
   let nearlyFull = false;
@@ -65,11 +66,13 @@ export function createObserver(parts: ObserverParts): Observer {
   });
 
   function look(): void {
-    loopLagMs = loopLag.takeMs();
+    const nowMs = clock.monotonic();
+    // What kept this very look waiting is not measured by then.
+    loopLagMs = Math.max(loopLag.takeMs(), nowMs - lookedMs - SAMPLE_MS, 0);
+    lookedMs = nowMs;
     if (loopLagMs >= STALL_MS) log.warn('loop.stalled', { late_ms: Math.round(loopLagMs) });
     tellReady(parts.ready());
     stats.sample();
-    const nowMs = clock.monotonic();
     if (nowMs - progressAtMs < PROGRESS_EVERY_MS) return;
     progressAtMs = nowMs;
     tellSlow();

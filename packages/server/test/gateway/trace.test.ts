@@ -38,7 +38,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     const at = (step: string): number => told.steps.find((one) => one.step === step)!.at_ms;
     expect([at('read') <= at('committed'), at('committed') <= at('announced'), at('received') <= at('published')]).toEqual([true, true, true]);
     expect(told.steps.find(({ step }) => step === 'committed')!.took_ms).toBeGreaterThan(0);
-    expect(told.writes.map(({ user_id, how }) => [user_id, how]).toSorted()).toEqual([[alice.id, 'live'], [bob.id, 'live']].toSorted());
+    expect(told.writes.map(({ user_id, how }) => `${user_id} ${how}`).toSorted()).toEqual([alice, bob].map(({ id }) => `${id} live`).toSorted());
     expect(told.writes.find(({ user_id }) => user_id === bob.id)).toMatchObject({ connection_id: first!.id, node: first!.node });
 
     // Carol was away, and comes up from where she was.
@@ -48,7 +48,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect((await way(seq)).writes.filter(({ user_id }) => user_id === carol.id)).toMatchObject([{ how: 'catch_up' }]);
     const later = await her.say(group, 'all of you');
     await hers.until(() => hers.texts(group).length === 2);
-    expect((await way(later.seq)).writes.map(({ user_id, how }) => [user_id, how]).toSorted()).toEqual([[alice.id, 'live'], [bob.id, 'live'], [carol.id, 'live']].toSorted());
+    expect((await way(later.seq)).writes.map(({ user_id, how }) => `${user_id} ${how}`).toSorted()).toEqual([alice, bob, carol].map(({ id }) => `${id} live`).toSorted());
 
     // Marks are told as they are now.
     await world.op(bob.caller, 'marks.set', { conversation_id: group, read_seq: seq });
