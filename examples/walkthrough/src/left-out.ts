@@ -5,8 +5,7 @@ export const leftOut: Readonly<Record<string, readonly string[]>> = {
   ],
   'They are for who runs the installation.': [
     'tenants.list', 'tenants.get', 'apps.list', 'apps.get', 'apps.delete', 'keys.list', 'keys.rotate', 'keys.revoke',
-    'status.get', 'cluster.get', 'search.status', 'search.rebuild', 'stats.get', 'logs.list', 'incidents.list', 'settings.list', 'consumers.list', 'connections.list', 'connections.get', 'connections.close', 'traces.start', 'traces.stop',
-    'traces.list', 'traces.get',
+    'status.get', 'cluster.get', 'search.status', 'search.rebuild', 'stats.get', 'logs.list', 'incidents.list', 'settings.list', 'consumers.list',
     'operators.list', 'operators.get', 'operators.invite', 'operators.link', 'operators.update', 'operators.delete', 'operators.sessions', 'operators.revoke',
   ],
   'They are asked by the dashboard, with the cookie of an operator.': [

@@ -3,6 +3,7 @@ import type { Stage } from '../stage.js';
 import { calls } from './calls.js';
 import { conversations } from './conversations.js';
 import { identity } from './identity.js';
+import { insight } from './insight.js';
 import { joining } from './joining.js';
 import { livePart } from './live.js';
 import { messages } from './messages.js';
@@ -20,7 +21,7 @@ export type Chapter = (stage: Stage) => Promise<void>;
 
 export const chapters: readonly Chapter[] = [
   people, conversations, settings, joining, messages, polls, own, waiting, receipts, livePart, calls, search, previews,
-  privacy,
+  privacy, insight,
   // It deactivates people, so it is the last one.
   identity,
 ];
