@@ -43,7 +43,9 @@ export function requestOf(base: string, operation: AdminOperation, input: object
 export async function attempt(fetch: typeof globalThis.fetch, { url, ...request }: AdminRequest, timeout_ms: number, signal: AbortSignal | undefined): Promise<unknown> {
   const timeout = AbortSignal.timeout(timeout_ms);
   try {
-    const response = await fetch(url, { ...request, body: request.body ?? null, redirect: 'error', signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    const response = await fetch(url, { ...request, body: request.body ?? null, redirect: 'manual', signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    // A key is never handed on to another address. Not every runtime can refuse redirects by itself.
+    if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) throw new Error('it redirects');
     const text = await response.text();
     if (!response.ok) throw refusal(response, text);
     return text === '' ? undefined : JSON.parse(text) as unknown;
