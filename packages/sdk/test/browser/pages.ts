@@ -78,8 +78,8 @@ interface Processes {
 
 const BUSY_MS = 150;
 
-/** The process that shows a page, to be stopped or killed. The browser does not tell: it is the one that works when the page does. */
-export async function processOf(chromium: Chromium, page: Page): Promise<number> {
+/** The process that shows a page. The browser does not tell: it is the one that works when the page does. */
+async function processOf(chromium: Chromium, page: Page): Promise<number> {
   const session = await chromium.browser.newBrowserCDPSession();
   const times = async (): Promise<ReadonlyMap<number, number>> => {
     const { processInfo } = await session.send('SystemInfo.getProcessInfo') as Processes;
@@ -109,4 +109,24 @@ export async function crasherOf(page: Page): Promise<() => Promise<void>> {
     session.send('Page.crash').catch(() => undefined);
     return gone;
   };
+}
+
+const STILL_MS = 500;
+
+/**
+ * Stops the process that shows a page, as a machine does that has no room for it.
+ *
+ * @param idle resolves when the page does nothing that should not be interrupted
+ * @returns how to wake it
+ */
+export async function freeze(chromium: Chromium, page: Page, idle: () => Promise<unknown>): Promise<() => void> {
+  for (;;) {
+    const pid = await processOf(chromium, page);
+    await idle();
+    process.kill(pid, 'SIGSTOP');
+    const answers = await Promise.race([page.evaluate(() => true), new Promise<false>((resolve) => void setTimeout(() => resolve(false), STILL_MS))]);
+    if (!answers) return () => void process.kill(pid, 'SIGCONT');
+    // Another page was at work, and was taken for it.
+    process.kill(pid, 'SIGCONT');
+  }
 }

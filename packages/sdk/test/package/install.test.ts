@@ -58,7 +58,8 @@ describe('the published package', () => {
 
   it('its types name nothing of the inside', () => {
     for (const path of files.filter((name) => /\.d\.c?ts$/.test(name))) {
-      const declared = [...installed(path).matchAll(/^(?:declare |export )*(?:abstract )?(?:class|interface|type) (\w+)/gm)].map(([, name]) => name);
+      // An operator's view of a connection is a type of that name, too.
+      const declared = [...installed(path).matchAll(/^(?:declare |export )*(?:abstract )?(class|interface|type) (\w+)/gm)].filter(([, kind, name]) => !(kind !== 'class' && name === 'Connection')).map(([, , name]) => name);
       expect(declared.filter((name) => /^(?:Core|Outbox|OutboxEntry|Tracker|Track|Calls|Connection|Consumer|Marks|Emitter|Up|UpInput|Welcome|Facts)$/.test(name!))).toEqual([]);
     }
   });
