@@ -16,7 +16,7 @@ const GUEST = 'guest';
 const TOKEN_S = 86_400;
 
 export function addDev(program: Command, context: Context): void {
-  const command = addCommand(program, 'dev', 'Run a server for development, with an app and a token. It forgets everything at its end.', [
+  const command = addCommand(program, 'dev', 'Run a server for development, with an app that takes guests, and a token. It forgets everything at its end.', [
     'dev',
     'dev --port 8080',
   ]);
@@ -72,7 +72,8 @@ async function furnish(
   const adminKey = await module.ensureAdminKey(server, directory);
   const admin = createClient({ url: localUrl(server.url), key: readFileSync(adminKey.path, 'utf8').trim() });
   const tenant = await admin.call('tenants.create', { name: 'dev' });
-  const app = await admin.call('apps.create', { tenant_id: tenant.id, name: 'dev' });
+  // Pages without a backend can be tried, too; a real app switches this on itself.
+  const app = await admin.call('apps.create', { tenant_id: tenant.id, name: 'dev', identity: { guests: true } });
   const key = await admin.call('keys.create', { app_id: app.id, name: 'dev' });
   const backend = createClient({ url: localUrl(server.url), key: key.secret });
   const token = await backend.call('auth.token', { external_id: GUEST, name: 'Guest', expires_in_s: TOKEN_S });
