@@ -1,0 +1,41 @@
+import { useConversation, useMembers } from '@talaria/sdk/react';
+import { useMemo } from 'react';
+import { ConversationHead } from './conversation-head.js';
+import { OpenedContext } from './conversation-context.js';
+import { MainTimeline } from './main-timeline.js';
+import { ThreadPanel } from './thread-panel.js';
+import { useNames } from '../people/names.js';
+import { hrefOf } from '../shell/route.js';
+
+export interface ConversationScreenProps {
+  readonly id: string;
+  readonly threadId: string | undefined;
+  readonly at: number | undefined;
+}
+
+/** One conversation: its head, its messages, and beside them the thread that is open. */
+export function ConversationScreen({ id, threadId, at }: ConversationScreenProps) {
+  const { conversation, loading, error } = useConversation(id);
+  const { members } = useMembers(id, { page: 200 });
+  const ids = useMemo(() => members.map(({ user_id: userId }) => userId), [members]);
+  const names = useNames(ids);
+  const opened = useMemo(() => conversation && { conversation, names }, [conversation, names]);
+  if (!opened) {
+    return (
+      <div className="empty stage-empty">
+        {loading ? <p>Loading…</p> : <><p role="alert">{error?.code === 'not_found' ? 'This conversation is not there, or not for you.' : error?.message}</p><a className="button" href={hrefOf({})}>To your conversations</a></>}
+      </div>
+    );
+  }
+  return (
+    <OpenedContext value={opened}>
+      <div className="conversation" data-thread={threadId !== undefined}>
+        <section className="conversation-main" aria-label="Conversation">
+          <ConversationHead />
+          <MainTimeline at={threadId === undefined ? at : undefined} />
+        </section>
+        {threadId !== undefined && <ThreadPanel key={threadId} threadId={threadId} at={at} />}
+      </div>
+    </OpenedContext>
+  );
+}

@@ -1,0 +1,25 @@
+import { useConnection } from '@talaria/sdk/react';
+import { useEffect, useState } from 'react';
+import { Icon } from '../parts/icon.js';
+
+/** A connection that comes back at once is not worth a word. */
+const PATIENCE_MS = 700;
+
+export function ConnectionBanner() {
+  const { state } = useConnection();
+  const broken = state === 'reconnecting' || state === 'suspended';
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!broken) {
+      setShown(false);
+      return;
+    }
+    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [broken]);
+  return (
+    <div className="banner-place" role="status">
+      {shown && <p className="banner"><Icon name="warning" />No connection. What you write is kept, and sent when it is back.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+/** `npm run example:chat`: a server, what is in it at first, and the page. */
+import { readArguments, USAGE, type ToolOptions } from './arguments.js';
+import { furnish } from './furnish.js';
+import { people } from './seed/people.js';
+import { servePage } from './page.js';
+import { startTalaria } from './talaria.js';
+
+async function serve({ data, port, serverPort }: ToolOptions): Promise<void> {
+  const talaria = await startTalaria({ data, port: serverPort });
+  const { page: config } = await furnish(talaria, data);
+  const page = await servePage(config, port);
+  const stop = (): void => void Promise.allSettled([page.stop(), talaria.stop()]).then(() => process.exit());
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const [first, second] = people;
+  process.stdout.write(`Talaria is at ${talaria.url}, the chat at:
+
+  ${page.url.replace('127.0.0.1', 'localhost')}
+
+To be two people at once, open this address, too. To the browser it is another place, with another session:
+
+  ${page.url}
+
+Sign in as ${first.name} in one and as ${second.name} in the other, or as a guest. People and messages are made up
+on the first start (src/tool/seed); everything is kept in ${data}.
+Stop it with Ctrl-C.
+`);
+}
+
+try {
+  await serve(readArguments(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+  process.exit(1);
+}

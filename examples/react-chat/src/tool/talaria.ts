@@ -1,0 +1,77 @@
+/** A Talaria server of this example's own, with a data directory that the next start goes on with. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+
+export interface Talaria {
+  readonly url: string;
+  readonly adminKey: string;
+  stop(): Promise<void>;
+}
+
+export interface TalariaOptions {
+  readonly data: string;
+  /** Undefined: 7400, or another one when that is taken. */
+  readonly port: number | undefined;
+  readonly flags?: readonly string[];
+}
+
+const PORT = 7_400;
+const require = createRequire(import.meta.url);
+
+/** @throws Error when it does not start; the server has said why */
+export async function startTalaria({ data, port, flags = [] }: TalariaOptions): Promise<Talaria> {
+  const manifest = require.resolve('talaria/package.json');
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly bin: { readonly talaria: string } };
+  const words = ['start', '-o', 'json', '--data', data, '--port', String(port ?? await freePort()), '--log-level', 'warn', ...flags];
+  const child = spawn(process.execPath, [join(dirname(manifest), bin.talaria), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill());
+  const { url, admin_key_file: keyFile } = await started(child);
+  if (keyFile === null) throw new Error(`${data} has no admin key: take the folder away to begin anew.`);
+  return { url, adminKey: readFileSync(keyFile, 'utf8').trim(), stop: () => stop(child) };
+}
+
+interface Started {
+  readonly url: string;
+  readonly admin_key_file: string | null;
+}
+
+/** Waits until it has written all that it says at its start. */
+function started(child: ChildProcess): Promise<Started> {
+  return new Promise((resolve, reject) => {
+    let out = '';
+    child.once('exit', (code) => reject(new Error(`The server ended with ${String(code)}.`)));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      if (out.trimEnd().endsWith('\n}')) resolve(JSON.parse(out) as Started);
+    });
+  });
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve();
+      return;
+    }
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+async function freePort(): Promise<number> {
+  return await isFree(PORT) ? PORT : 0;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => {
+      const { port: taken } = server.address() as AddressInfo;
+      server.close(() => resolve(taken === port));
+    });
+  });
+}
