@@ -1,9 +1,9 @@
 // Builds the site of the documentation into the server package: `npm run docs`. Needs the built SDK.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gzipFiles } from '../scripts/lib/gzip-files.mjs';
 import { BASE } from './lib/base.mjs';
 import { inputsHash } from './lib/inputs.mjs';
 import { llmsFull, llmsIndex } from './lib/llms.mjs';
@@ -20,9 +20,6 @@ export const OUT = join(ROOT, 'packages/server/dist/site');
 const MARK = join(WORKSHOP, 'built');
 /** Served as they are. */
 const FILES = ['packages/protocol/wire.proto', 'packages/protocol/asyncapi.yaml'];
-/** Below this a page costs one packet either way. */
-const GZIP_BYTES_MIN = 1_024;
-const GZIPPED = new Set(['.html', '.js', '.css', '.svg', '.txt', '.json', '.yaml', '.proto']);
 
 /**
  * @param force also when nothing has changed
@@ -46,7 +43,7 @@ export async function buildSite(force = false) {
   if (status !== 0) throw new Error(`VitePress has refused the site:\n${stdout}${stderr}`);
   writeFileSync(join(out, 'llms.txt'), llmsIndex(menus, texts, BASE));
   writeFileSync(join(out, 'llms-full.txt'), llmsFull(menus, texts, BASE));
-  compress(out);
+  gzipFiles(out);
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(dirname(OUT), { recursive: true });
   cpSync(out, OUT, { recursive: true });
@@ -81,17 +78,6 @@ async function stage() {
 function write(name, text) {
   mkdirSync(dirname(join(SOURCE, name)), { recursive: true });
   writeFileSync(join(SOURCE, name), text);
-}
-
-/** What the server sends to whoever takes gzip: made once, here. */
-function compress(folder) {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !GZIPPED.has(extname(entry.name))) continue;
-    const path = join(entry.parentPath, entry.name);
-    const bytes = readFileSync(path);
-    const packed = gzipSync(bytes, { level: 9 });
-    if (bytes.length >= GZIP_BYTES_MIN && packed.length < bytes.length) writeFileSync(`${path}.gz`, packed);
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildSite(process.argv.includes('--force'));

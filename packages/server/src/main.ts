@@ -108,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, search: options.search ?? true, version: VERSION,
-        documentation: fileURLToPath(new URL('site/', import.meta.url)),
+        documentation: fileURLToPath(new URL('site/', import.meta.url)), dashboard: fileURLToPath(new URL('dashboard/', import.meta.url)),
       });
       return { ...server, drain: (windowMs) => server.drain(windowMs).finally(unlock), stop: () => server.stop().finally(unlock) };
     } catch (error) {

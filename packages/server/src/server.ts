@@ -81,6 +81,8 @@ export interface ServerParts {
   readonly version: string;
   /** The folder of the documentation as a site; it may lack one. */
   readonly documentation?: string;
+  /** The folder of the built dashboard; it may lack one. */
+  readonly dashboard?: string;
 }
 
 export interface RunningServer {
@@ -154,7 +156,7 @@ export async function assemble(parts: ServerParts): Promise<RunningServer> {
     domain, gate, codecs: parts.codecs, epoch: info.epoch, place: info, bounds: parts.gatewayBounds, feedBounds: parts.feedBounds, node: node.id,
     publish: (topic, bytes, binary) => transport?.publish(topic, bytes, binary),
   });
-  const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready, documentation: parts.documentation });
+  const http = createHttp({ domain, metrics: parts.metrics, gate, version: parts.version, ready, documentation: parts.documentation, dashboard: parts.dashboard });
   const consumers = createConsumers(domain, clock, log, node.id, parts.search, parts.previewFetch);
   const maintenance = createMaintenance(storage, bus, clock, log, databases);
   const observer = createObserver({

@@ -39,6 +39,8 @@ export interface HttpOptions {
   readonly ready: () => boolean;
   /** The folder of the documentation as a site; it may lack one. */
   readonly documentation?: string | undefined;
+  /** The folder of the built dashboard; it may lack one. */
+  readonly dashboard?: string | undefined;
 }
 
 export interface Http {

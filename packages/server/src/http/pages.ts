@@ -18,6 +18,8 @@ export interface PagesOptions {
   readonly ready: () => boolean;
   /** The folder of the documentation as a site; it may lack one. */
   readonly documentation?: string | undefined;
+  /** The folder of the built dashboard; it may lack one. */
+  readonly dashboard?: string | undefined;
 }
 
 function once<T>(make: () => T): () => T {
@@ -26,15 +28,18 @@ function once<T>(make: () => T): () => T {
 }
 
 const json = (status: number, value: unknown): HttpResponse => ({ status, headers: [['content-type', 'application/json']], body: JSON.stringify(value) });
+/** Nothing of the dashboard stands in its page: no script, no style, no picture of somebody else. */
+const DASHBOARD_POLICY = { 'style-src-attr': "'none'", 'require-trusted-types-for': "'script'", 'trusted-types': "'none'" };
 const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
 
 /** By path. */
-export function createPages({ domain, metrics, version, ready, documentation }: PagesOptions): Map<string, PathEntry> {
+export function createPages({ domain, metrics, version, ready, documentation, dashboard }: PagesOptions): Map<string, PathEntry> {
   // Made when somebody asks: it takes longer than the rest of the start.
   const text = once(() => JSON.stringify(openApi(version)));
   const page = once(() => apiPage(openApi(version)));
   const styleHash = createHash('sha256').update(STYLE).digest('base64');
   const docs = createStaticSite({ folder: documentation ?? '', prefix: '/docs/', immutable: /^assets\/.*\.[\w-]{8}\.(?:lean\.)?\w+$/ });
+  const desk = createStaticSite({ folder: dashboard ?? '', prefix: '/dashboard/', immutable: /^assets\//, singlePage: true, policy: DASHBOARD_POLICY });
   /** Without a site the page of the API is all there is to read. */
   const start = (): string => (docs.built() ? '/docs/' : '/docs/api');
   const redirect = (location: string): HttpResponse => ({ status: 307, headers: [['location', location]], body: '' });
@@ -55,6 +60,9 @@ export function createPages({ domain, metrics, version, ready, documentation }: 
     path('/docs', 'docs', false, () => redirect(start())),
     path('/', 'root', false, () => redirect(start())),
     ...sitePaths(docs, '/docs/', 'docs'),
+    // A fragment with a link to sign in by stays with the browser, and goes along.
+    path('/dashboard', 'dashboard', false, () => redirect('/dashboard/')),
+    ...sitePaths(desk, '/dashboard/', 'dashboard'),
     ...['llms.txt', 'llms-full.txt'].map((name) => path(`/${name}`, 'docs', false, async ({ request }) => {
       const file = await docs.file(name, request);
       if (!file) throw nothing();

@@ -13,6 +13,8 @@ export interface StaticSiteOptions {
   readonly immutable: RegExp;
   /** What pages may do beside showing themselves, as directives: `connect-src`, for example. */
   readonly policy?: Readonly<Record<string, string>>;
+  /** One page that shows every path by its script: it answers for what is no file and is not named like one. */
+  readonly singlePage?: boolean;
 }
 
 export interface StaticSite {
@@ -36,6 +38,9 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 const REVALIDATED = 'no-cache';
 const PACKED = '.gz';
 const NOT_FOUND = '404.html';
+const FIRST_PAGE = 'index.html';
+/** A script that is not there is better missing than a page. */
+const NAMED_LIKE_A_FILE = /^assets\/|\.(?:js|css|map|svg|png|ico|json|txt|woff2|webmanifest)$/;
 /** Scripts within a page, which its policy names one by one. */
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([^]*?)<\/script>/g;
 
@@ -45,7 +50,7 @@ const POLICY: Readonly<Record<string, string>> = {
   'base-uri': "'none'", 'form-action': "'none'", 'frame-ancestors': "'none'",
 };
 
-export function createStaticSite({ folder, prefix, immutable, policy = {} }: StaticSiteOptions): StaticSite {
+export function createStaticSite({ folder, prefix, immutable, policy = {}, singlePage = false }: StaticSiteOptions): StaticSite {
   let opened: FolderFiles | undefined;
   const files = (): FolderFiles => (opened ??= openFolder(folder, KEPT_BYTES_MAX));
   const heads: Made = new WeakMap();
@@ -86,7 +91,7 @@ export function createStaticSite({ folder, prefix, immutable, policy = {} }: Sta
   }
 
   return {
-    built: () => files().names.has('index.html'),
+    built: () => files().names.has(FIRST_PAGE),
     async file(name, request) {
       return files().names.has(name) ? send(name, request, 200) : undefined;
     },
@@ -94,6 +99,7 @@ export function createStaticSite({ folder, prefix, immutable, policy = {} }: Sta
       const asked = decodePart(request.path.slice(prefix.length)) ?? '';
       const name = fileOf(asked);
       if (name !== undefined) return send(name, request, 200);
+      if (singlePage && !NAMED_LIKE_A_FILE.test(asked)) return send(FIRST_PAGE, request, 200);
       // The page of a folder was asked for, and it is one without.
       const bare = asked.replace(/\/+$/, '');
       if (bare !== asked && bare !== '' && !bare.startsWith('/') && fileOf(bare) !== undefined) return { status: 308, headers: [['location', prefix + bare.split('/').map(encodeURIComponent).join('/')]], body: '' };
