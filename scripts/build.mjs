@@ -1,4 +1,4 @@
-// Builds every package: TypeScript project references first, then what has a bundle of its own, and at last the site of the documentation.
+// Builds every package: TypeScript project references first, then what has a bundle of its own, and at last the pages that the server ships.
 import { execFileSync } from 'node:child_process';
 import { existsSync, cpSync } from 'node:fs';
 import { bundleDatabaseThread, bundleSdk } from './lib/bundle.mjs';
@@ -17,5 +17,6 @@ compile('packages/sdk');
 bundleSdk();
 compile('tsconfig.json');
 bundleDatabaseThread();
+run('node', ['packages/dashboard/build.mjs']);
 // A process of its own: what it loads is large, and done with when the site stands.
 run('node', ['site/build.mjs']);

@@ -1,0 +1,39 @@
+/** Which screen a path shows. */
+import type { JSX } from 'preact';
+import { matchPath } from '../router/match.js';
+import { Account } from './account.js';
+import { AppKeys, InstallationKeys } from './keys.js';
+import { AppSettings } from './app-settings.js';
+import { Apps } from './apps.js';
+import { Operators } from './operators.js';
+import { OperatorDetail } from './operator-detail.js';
+import { Overview } from './overview.js';
+import { TenantDetail } from './tenant-detail.js';
+import { Tenants } from './tenants.js';
+
+type Params = Readonly<Record<string, string>>;
+type Show = (params: Params) => JSX.Element;
+
+const at = (params: Params, name: string): string => params[name] ?? '';
+
+const routes: readonly (readonly [template: string, show: Show])[] = [
+  ['/', () => <Overview />],
+  ['/tenants', () => <Tenants />],
+  ['/tenants/:tenant', (params) => <TenantDetail id={at(params, 'tenant')} />],
+  ['/apps', () => <Apps />],
+  ['/apps/:app', (params) => <AppSettings id={at(params, 'app')} />],
+  ['/apps/:app/keys', (params) => <AppKeys app={at(params, 'app')} />],
+  ['/keys', () => <InstallationKeys />],
+  ['/operators', () => <Operators />],
+  ['/operators/:operator', (params) => <OperatorDetail id={at(params, 'operator')} />],
+  ['/account', () => <Account />],
+];
+
+/** @returns undefined where there is no screen */
+export function screenAt(path: string): JSX.Element | undefined {
+  for (const [template, show] of routes) {
+    const params = matchPath(template, path);
+    if (params) return show(params);
+  }
+  return undefined;
+}
