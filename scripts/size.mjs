@@ -1,6 +1,6 @@
-// Measures the SDK: each entry point bundled, minified and compressed; for browsers, beside its budget.
+// Measures the SDK: each entry point bundled, minified and compressed; for browsers, beside its budget. And the dashboard: all that it loads.
 // Usage: node scripts/size.mjs [--json FILE] [--root ROOT]. Needs a build.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,8 @@ const FOR_BACKENDS = [
   { entry: '.', label: ' on Node', condition: 'node' },
   { entry: './admin', label: '', condition: 'import' },
 ];
+/** Bytes of gzip that scripts and styles of the dashboard may have together. */
+const DASHBOARD_BUDGET = 150 * 1_024;
 const NOT_FOR_BROWSERS = ['./admin', './package.json'];
 
 /** Measures all browser entries: `{ results, problems }`. */
@@ -59,7 +61,20 @@ export async function measureSizes(root, budgets = BUDGETS) {
     const size = await bundle(folder, specifier, NODE).catch((error) => void problems.push(`${specifier}: ${firstLine(error)}`));
     if (size) results.push({ entry: `${specifier}${label}`, ...size, budget_bytes: null });
   }
+  const dashboard = dashboardSize(join(root, 'packages/server/dist/dashboard'));
+  if (dashboard) {
+    results.push({ entry: 'dashboard', ...dashboard, budget_bytes: DASHBOARD_BUDGET });
+    if (dashboard.gzip_bytes > DASHBOARD_BUDGET) problems.push(`dashboard is ${count(dashboard.gzip_bytes - DASHBOARD_BUDGET)} bytes over its budget`);
+  }
   return { results, problems };
+}
+
+/** @returns undefined when it is not built */
+function dashboardSize(folder) {
+  if (!existsSync(folder)) return undefined;
+  const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(?:js|css)$/.test(name)).map((name) => readFileSync(join(folder, name)));
+  const sum = (sizeOf) => files.reduce((total, file) => total + sizeOf(file), 0);
+  return { min_bytes: sum((file) => file.length), gzip_bytes: sum((file) => gzipSync(file, { level: 9 }).length) };
 }
 
 const BROWSER = { platform: 'browser', conditions: ['browser'] };

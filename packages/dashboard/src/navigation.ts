@@ -17,7 +17,7 @@ const entry = (text: string, path: string, needs: OperationId): Entry => ({ text
 
 export const installation: readonly Group[] = [
   { text: 'Installation', entries: [entry('Overview', '/', 'status.get')] },
-  { text: 'Customers', entries: [entry('Tenants', '/tenants', 'tenants.list'), entry('Apps', '/apps', 'apps.list'), entry('Usage', '/usage', 'usage.list')] },
+  { text: 'Customers', entries: [entry('Tenants', '/tenants', 'tenants.list'), entry('Apps', '/apps', 'apps.list')] },
   { text: 'Access', entries: [entry('Keys', '/keys', 'keys.list'), entry('Operators', '/operators', 'operators.list')] },
 ];
 
@@ -27,8 +27,7 @@ export function ofApp(app: string): Group {
   return {
     text: 'This app',
     entries: [
-      entry('Settings', base, 'apps.get'), entry('Keys', `${base}/keys`, 'keys.list'), entry('Users', `${base}/users`, 'users.list'),
-      entry('Conversations', `${base}/conversations`, 'conversations.get'), entry('Usage', `${base}/usage`, 'usage.list'),
+      entry('Settings', base, 'apps.get'), entry('Keys', `${base}/keys`, 'keys.list'),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { appScopes } from '@talaria/protocol/operators';
 import type { Key } from '@talaria/protocol/types';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
@@ -49,10 +50,10 @@ function KeyScreen({ app }: { readonly app?: string }): JSX.Element {
         label="Keys" query={query} keyOf={({ id }) => id} selected={({ id }) => id === marked}
         empty={<Empty title="There is no key yet.">By a key a backend asks for what the app may. It belongs on servers only.</Empty>}
         columns={[
-          { name: 'Name', cell: ({ name, prefix }) => <><strong>{name || <span class="muted">no name</span>}</strong> <code class="muted">{prefix}…</code></> },
+          { name: 'Name', cell: ({ name, prefix }) => <><strong>{name || <span class="muted">no name</span>}</strong> <code class="muted">{prefix}</code></> },
           { name: 'Id', cell: ({ id }) => <Id id={id} app={app} /> },
           ...(app === undefined ? [{ name: 'Of', cell: ({ app_id }: Key) => (app_id === null ? <Badge kind="warn">admin</Badge> : <Id id={app_id} />) }] : []),
-          { name: 'Scopes', cell: ({ scopes }) => <span class="scopes">{scopes.map((scope) => <Badge key={scope}>{scope}</Badge>)}</span> },
+          { name: 'Scopes', cell: ({ scopes }) => <Scopes scopes={scopes} /> },
           { name: 'State', cell: stateOf }, { name: 'Last used', cell: ({ last_used_ms }) => <MaybeTime ms={last_used_ms} ago /> }, { name: 'Made', cell: ({ created_ms }) => <Time ms={created_ms} ago /> },
           {
             name: 'Actions', cell: (key) => (mayTouch(key) ? (
@@ -70,6 +71,11 @@ function KeyScreen({ app }: { readonly app?: string }): JSX.Element {
     </>
   );
   return app === undefined ? <Screen {...screen}>{children}</Screen> : <AppScreen app={app} {...screen}>{children}</AppScreen>;
+}
+
+function Scopes({ scopes }: { readonly scopes: Key['scopes'] }): JSX.Element {
+  if (scopes.length === appScopes.length && appScopes.every((scope) => scopes.includes(scope))) return <span title={scopes.join(', ')}>all of an app</span>;
+  return <span class="scopes">{scopes.map((scope) => <Badge key={scope}>{scope}</Badge>)}</span>;
 }
 
 function stateOf({ revoked_ms, expires_ms }: Key): JSX.Element {

@@ -36,7 +36,7 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, loading = false
             ? SKELETON_ROWS.map((at) => <tr key={at} class="skeleton-row">{columns.map(({ name }) => <td key={name} data-label={name}><span /></td>)}</tr>)
             : rows.map((row) => (
               <tr key={keyOf(row)} class={selected?.(row) === true ? 'selected' : undefined}>
-                {columns.map(({ name, cell, numeric }) => <td key={name} data-label={name} class={numeric ? 'numeric' : undefined}>{cell(row)}</td>)}
+                {columns.map(({ name, cell, numeric }) => <td key={name} data-label={name} class={numeric ? 'numeric' : undefined}><div class="cell">{cell(row)}</div></td>)}
               </tr>
             ))}
         </tbody>

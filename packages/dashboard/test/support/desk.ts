@@ -57,7 +57,7 @@ export async function startDesk(): Promise<Desk> {
       return connectAdmin({ url: server.url, key: secret });
     },
     async invite(role) {
-      return server.url + (await admin.operators.invite({ role, name: `A ${role}` })).path;
+      return server.url + (await admin.operators.invite({ role, name: `Some ${role}` })).path;
     },
     async firstLink() {
       const link = await dashboardLink(server);

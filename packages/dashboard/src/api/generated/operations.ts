@@ -39,6 +39,13 @@ import type {
   ClusterGetInput,
   ClusterGetOutput,
   CommandResult,
+  ConnectionDetail,
+  ConnectionsCloseInput,
+  ConnectionsGetInput,
+  ConnectionsListInput,
+  ConnectionsListOutput,
+  ConsumersListInput,
+  ConsumersListOutput,
   Conversation,
   ConversationsCreateInput,
   ConversationsGetInput,
@@ -59,6 +66,8 @@ import type {
   HeldRejectInput,
   InboxListInput,
   InboxListOutput,
+  IncidentsListInput,
+  IncidentsListOutput,
   InvitationsAcceptInput,
   InvitationsCreateInput,
   InvitationsDeclineInput,
@@ -82,6 +91,8 @@ import type {
   LinksListInput,
   LinksListOutput,
   LinksRevokeInput,
+  LogsListInput,
+  LogsListOutput,
   MarksListInput,
   MarksListOutput,
   MarksSetInput,
@@ -92,6 +103,7 @@ import type {
   MembersRemoveInput,
   MembersUpdateInput,
   Message,
+  MessageTrace,
   MessagesDeleteInput,
   MessagesEditInput,
   MessagesForwardInput,
@@ -172,8 +184,12 @@ import type {
   SessionsListInput,
   SessionsListOutput,
   SessionsRevokeInput,
+  SettingsListInput,
+  SettingsListOutput,
   SignalsSendInput,
   SignedIn,
+  Stats,
+  StatsGetInput,
   StatusGetInput,
   Tenant,
   TenantsCreateInput,
@@ -187,6 +203,13 @@ import type {
   ThreadsListOutput,
   ThreadsReadInput,
   ThreadsUnfollowInput,
+  TracesGetInput,
+  TracesListInput,
+  TracesListOutput,
+  TracesStartInput,
+  TracesStartOutput,
+  TracesStopInput,
+  TracesStopOutput,
   UsageListInput,
   UsageListOutput,
   User,
@@ -338,6 +361,18 @@ export interface OperationTypes {
   readonly 'session.accept': { readonly input: SessionAcceptInput; readonly output: SignedIn };
   readonly 'session.get': { readonly input: SessionGetInput; readonly output: SignedIn };
   readonly 'session.delete': { readonly input: SessionDeleteInput; readonly output: void };
+  readonly 'stats.get': { readonly input: StatsGetInput; readonly output: Stats };
+  readonly 'connections.list': { readonly input: ConnectionsListInput; readonly output: ConnectionsListOutput };
+  readonly 'connections.get': { readonly input: ConnectionsGetInput; readonly output: ConnectionDetail };
+  readonly 'connections.close': { readonly input: ConnectionsCloseInput; readonly output: void };
+  readonly 'logs.list': { readonly input: LogsListInput; readonly output: LogsListOutput };
+  readonly 'incidents.list': { readonly input: IncidentsListInput; readonly output: IncidentsListOutput };
+  readonly 'settings.list': { readonly input: SettingsListInput; readonly output: SettingsListOutput };
+  readonly 'consumers.list': { readonly input: ConsumersListInput; readonly output: ConsumersListOutput };
+  readonly 'traces.start': { readonly input: TracesStartInput; readonly output: TracesStartOutput };
+  readonly 'traces.stop': { readonly input: TracesStopInput; readonly output: TracesStopOutput };
+  readonly 'traces.list': { readonly input: TracesListInput; readonly output: TracesListOutput };
+  readonly 'traces.get': { readonly input: TracesGetInput; readonly output: MessageTrace };
 }
 
 /** Method and path of each. */
@@ -474,4 +509,16 @@ export const routes = {
   'session.accept': ['POST', '/v1/session/accept'],
   'session.get': ['GET', '/v1/session'],
   'session.delete': ['DELETE', '/v1/session'],
+  'stats.get': ['GET', '/v1/stats'],
+  'connections.list': ['GET', '/v1/connections'],
+  'connections.get': ['GET', '/v1/connections/{connection_id}'],
+  'connections.close': ['POST', '/v1/connections/{connection_id}/close'],
+  'logs.list': ['GET', '/v1/logs'],
+  'incidents.list': ['GET', '/v1/incidents'],
+  'settings.list': ['GET', '/v1/settings'],
+  'consumers.list': ['GET', '/v1/consumers'],
+  'traces.start': ['POST', '/v1/traces'],
+  'traces.stop': ['DELETE', '/v1/traces/{conversation_id}'],
+  'traces.list': ['GET', '/v1/traces'],
+  'traces.get': ['GET', '/v1/messages/{message_id}/trace'],
 } as const;
