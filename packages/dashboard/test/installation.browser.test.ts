@@ -166,7 +166,7 @@ describe('operators', () => {
     await page.getByRole('button', { name: 'Disable' }).click();
     await dialog().getByRole('textbox').fill('Ben');
     await dialog().getByRole('button', { name: 'Disable' }).click();
-    await page.locator('.title').getByText('disabled').waitFor(WAIT);
+    await page.locator('.title').getByText('disabled', { exact: true }).waitFor(WAIT);
     expect((await desk.admin.operators.list({})).items.find(({ name }) => name === 'Ben')).toMatchObject({ disabled: true, role: 'viewer' });
   }, 60_000);
 

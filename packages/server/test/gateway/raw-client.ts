@@ -14,6 +14,7 @@ export class RawClient {
   closed: { code: number; reason: string } | undefined;
   bytes = 0;
   private watchers: (() => void)[] = [];
+  private answersPings = false;
   /** Ids of calls and watches, each once. */
   private lastId = 0;
 
@@ -24,7 +25,9 @@ export class RawClient {
     const client = new RawClient(ws, protocol === 'talaria.v1' ? createClientCodec() : createJsonClientCodec());
     ws.on('message', (data: Buffer) => {
       client.bytes += data.length;
-      client.frames.push(client.codec.decodeDown(data));
+      const frame = client.codec.decodeDown(data);
+      client.frames.push(frame);
+      if (frame.frame === 'ping' && client.answersPings) client.up({ pong: { time_ms: frame.ping.time_ms } });
       client.wake();
     });
     ws.on('close', (code, reason) => {
@@ -88,6 +91,11 @@ export class RawClient {
       if (this.closed) throw new Error(`the connection ended with ${this.closed.code} ${this.closed.reason}`);
       await new Promise<void>((resolve) => this.watchers.push(resolve));
     }
+  }
+
+  /** From now on each ping gets its pong, as from an SDK. */
+  stay(): void {
+    this.answersPings = true;
   }
 
   nextId(): number {

@@ -103,16 +103,14 @@ describe('a database per tenant', { timeout: 60_000 }, () => {
 
   it('[RES2,RES5] resumes by a sync token of the tenant\'s log, and refuses that of another', async () => {
     const installation = await install();
-    const node = await installation.node({ heartbeatMs: 400, antiEntropyMs: 100 });
+    const node = await installation.node({ heartbeatMs: 1_000, antiEntropyMs: 100 });
     const app = await installation.tenant(node, await server().createDatabase());
     const { ann, ben, group } = await talk(installation, node, app);
+    for (const { client } of [ann, ben]) client.stay();
     await ann.client.say(group, 'one');
     await ben.client.until(() => ben.client.texts(group).length === 1);
     const seen = ben.client.all('ping').length;
-    const token = await ben.client.until(() => {
-      ben.client.up({ pong: { time_ms: 1 } });
-      return ben.client.all('ping').slice(seen + 1).find(({ ping }) => ping.sync_token && ping.sync_token.length > 0)?.ping.sync_token;
-    });
+    const token = await ben.client.until(() => ben.client.all('ping').slice(seen + 1).find(({ ping }) => ping.sync_token && ping.sync_token.length > 0)?.ping.sync_token);
     ben.client.destroy();
     await ann.client.say(group, 'two');
     const again = await installation.connect(node, app);

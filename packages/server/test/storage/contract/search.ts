@@ -9,9 +9,10 @@ import { useStage } from './stage.js';
 const DAY_MS = 86_400_000;
 const words = (text: string): string[] => wordsOf(text).map(({ folded }) => folded);
 
-/** Brings the index to the end of the log. */
+/** Brings the index to the end of the log, which may have to wait for a transaction that is not ours, such as the database's own (CLU3). */
 async function catchUp({ storage }: World, limit = 1_000): Promise<void> {
-  while ((await storage.indexMessages({ nowMs: 0, limit, sweep: 0 })).more);
+  do while ((await storage.indexMessages({ nowMs: 0, limit, sweep: 0 })).more);
+  while ((await storage.searchState(Number.MAX_SAFE_INTEGER)).behindMs > 0);
 }
 
 async function ask(world: World, query: Partial<PlacesQuery>): Promise<{ readonly seqs: readonly number[]; readonly next: number | null; readonly conversations: readonly string[] }> {
