@@ -370,6 +370,16 @@ describe('conversation, send, tail and usage', { timeout: 60_000 }, () => {
   it('lists the conversations of a user', async () => {
     expect((await json<List>(['conversation', 'list', 'ann'], app)).items.map(({ id }) => id)).toContain(group);
     expect(await text(['conversation', 'list', 'ben'], app)).toMatch(new RegExp(`^${group}  group +\\d+  Lunch`, 'm'));
+    expect((await json<List>(['conversation', 'list', 'ann', '--name', 'lun'], app)).items.map(({ id }) => id)).toEqual([group]);
+    expect((await json<List>(['conversation', 'list', 'ann', '--name', 'lun', '--kind', 'direct'], app)).items).toEqual([]);
+  });
+
+  it('lists the conversations of the app, by name and kind', async () => {
+    const listed = async (...flags: string[]): Promise<readonly string[]> => (await json<List>(['conversation', 'list', ...flags], app)).items.map(({ id }) => id);
+    expect(await listed()).toContain(group);
+    expect(await listed('--name', 'lun', '--kind', 'group')).toEqual([group]);
+    expect(await listed('--name', 'dinner')).toEqual([]);
+    expect(await listed('--kind', 'channel')).toEqual([]);
   });
 
   it('tails what there is, one fact a line, and shows what a terminal would obey', async () => {

@@ -2,7 +2,7 @@
 import type { Stage } from '../stage.js';
 import { nextFact } from '../wait.js';
 
-export async function conversations({ story, alice, bob, carol, dave }: Stage): Promise<void> {
+export async function conversations({ story, backend, alice, bob, carol, dave }: Stage): Promise<void> {
   story.chapter('Conversations');
 
   // One direct conversation for each pair, whoever asks first.
@@ -22,6 +22,9 @@ export async function conversations({ story, alice, bob, carol, dave }: Stage): 
   const view = await bob.call('conversations.get', { conversation_id: group.id });
   story.saw('it has another name and a picture now, and its data still', view.name === 'Harbour party 2026' && view.avatar_url !== null && view.data.year === 2026, view);
   await story.refused('a member does not rename it', 'forbidden', bob.command('conversations.update', { conversation_id: group.id, name: 'Bobs party' }));
+
+  const { items: parties } = await backend.conversations.list({ q: 'harbour', kind: 'group' });
+  story.saw('the backend finds it by a word of its name', parties.some(({ id }) => id === group.id), parties);
 
   // Roles: Talaria's five, and the conversation's own.
   await alice.command('conversations.settings', { conversation_id: group.id, roles: { steward: { like: 'moderator', may: ['member.add'], may_not: ['poll.create'] } } });

@@ -22,6 +22,11 @@ interface CreateFlags {
   readonly data?: JsonObject;
 }
 
+interface FilterFlags {
+  readonly name?: string;
+  readonly kind?: 'direct' | 'group' | 'channel';
+}
+
 export function addConversation(program: Command, context: Context): void {
   const group = addGroup(program, 'conversation', 'Conversations of an app.');
   addCreate(group, context);
@@ -49,11 +54,19 @@ function addCreate(group: Command, context: Context): void {
 }
 
 function addList(group: Command, context: Context): void {
-  const summary = "List a user's conversations, latest activity first.";
-  const command = addCommand(group, 'list <user>', summary, ['conversation list alice']);
-  withPaging(withConnection(command)).action(async (user: string, flags: ConnectionFlags & ListFlags) => {
+  const summary = "List a user's conversations, latest activity first; without a user, those of the app, the newest first.";
+  const command = addCommand(group, 'list [user]', summary, ['conversation list alice', 'conversation list --name lunch --kind group']);
+  command.option('--name <words>', 'Only those with these words in their name; a word may be the beginning of one')
+    .addOption(new Option('--kind <kind>', 'Only those of this kind').choices(['direct', 'group', 'channel']));
+  withPaging(withConnection(command)).action(async (user: string | undefined, flags: ConnectionFlags & ListFlags & FilterFlags) => {
     const client = connect(context, flags, 'app key');
-    const page = await readPages(flags, (query) => client.call('inbox.list', { user_id: userRef(user), ...query }));
+    const { name: q, kind } = flags;
+    const page = await readPages(flags, async (query) => {
+      if (user === undefined) return client.call('conversations.list', { q, kind, ...query });
+      if (q === undefined) return client.call('inbox.list', { user_id: userRef(user), kind, ...query });
+      const found = await client.call('search.conversations', { user_id: userRef(user), q, ...query });
+      return { ...found, items: found.items.filter((one) => kind === undefined || one.kind === kind) };
+    });
     print(context, page, () => conversationTable(page.items, context));
     noteMore(context, page);
   });

@@ -1135,6 +1135,24 @@ export interface ConversationsGetInput {
   readonly conversation_id: string;
 }
 
+/** What `conversations.list` takes. */
+export interface ConversationsListInput {
+  /** Words of the name; each may be the beginning of one. Names are looked through, so a page may have fewer items than its limit before the end. */
+  readonly q?: string | undefined;
+  readonly kind?: 'direct' | 'group' | 'channel' | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** What `conversations.list` gives. */
+export interface ConversationsListOutput {
+  readonly items: readonly Conversation[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
 /** What `conversations.update` takes. */
 export interface ConversationsUpdateInput {
   readonly conversation_id: string;

@@ -21,6 +21,15 @@ export const conversationOperations = {
     summary: 'Get a conversation; with a user token, also the membership and unread count. A former member learns nothing of its present: no name, data or member count.',
     input: z.strictObject({ conversation_id: conversationId }), output: conversation,
   },
+  'conversations.list': {
+    method: 'GET', path: '/v1/conversations', tag, user: false, scope: 'conversations:read', command: false,
+    eventual: true, summary: 'List the conversations of the app, those made last first; by the words of their names, if wanted.',
+    input: z.strictObject({
+      q: z.string().max(limits.search_chars_max).optional().meta({ description: 'Words of the name; each may be the beginning of one. Names are looked through, so a page may have fewer items than its limit before the end.' }),
+      kind: z.enum(['direct', 'group', 'channel']).optional(), limit, after: pageCursor.optional(),
+    }),
+    output: page(conversation),
+  },
   'conversations.update': {
     method: 'PATCH', path: '/v1/conversations/{conversation_id}', tag, user: true, scope: 'conversations:write', command: true,
     summary: 'Change name, avatar, data or history policy.',

@@ -26,6 +26,7 @@ export const operatorConditions: Readonly<Partial<Record<KeyOperationId, string>
   'held.reject': 'In the name of a user from admin on.',
   'calls.end': 'In the name of a user from admin on.',
   'conversations.get': 'For a viewer without the last message.',
+  'conversations.list': 'For a viewer without last messages.',
   'inbox.list': 'For a viewer without last messages.',
   'search.conversations': 'For a viewer without last messages.',
 };

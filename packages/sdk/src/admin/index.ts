@@ -57,6 +57,8 @@ export type {
   ConversationData,
   ConversationsCreateInput,
   ConversationsGetInput,
+  ConversationsListInput,
+  ConversationsListOutput,
   ConversationsPreferencesInput,
   ConversationsSettingsInput,
   ConversationsTransferInput,

@@ -35,7 +35,7 @@ import { getPresence } from './presence/get-presence.js';
 import { getReceipts, listMarks, markUnread, setMark } from './receipts/marks.js';
 import { rebuildSearch, searchStatus } from './search/index-state.js';
 import { searchMessages, suggestWords } from './search/messages.js';
-import { searchConversations, searchUsers } from './search/names.js';
+import { listConversations, searchConversations, searchUsers } from './search/names.js';
 import { sendSignal } from './signals/send-signal.js';
 import {
   createApp, createKey, createTenant, deleteApp, deleteTenant, getApp, getTenant, listApps, listKeys, listTenants, revokeKey, rotateKey, updateApp, updateTenant,
@@ -95,6 +95,7 @@ const handlers: Handlers = {
   'inbox.list': inApp(listInbox),
   'conversations.create': inApp(createConversation),
   'conversations.get': inApp(getConversation),
+  'conversations.list': inApp(listConversations),
   'conversations.update': inApp(updateConversation),
   'conversations.settings': inApp(setSettings),
   'conversations.preferences': inApp(setPreferences),

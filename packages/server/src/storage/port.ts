@@ -280,6 +280,8 @@ export interface ReadCalls {
   conversation(app: string, viewer: Viewer, id: string): ConversationRecord | null;
   /** The direct conversation of a pair (`directPair`), by its name. */
   directConversation(app: string, pair: string): string | null;
+  /** All of an app, those made last first. @param beforeId goes on from there */
+  conversations(app: string, limit: number, beforeId: string | null): Paged<ConversationRow>;
   /** Latest activity first; with `pinnedFirst`, what the user has pinned before the rest. */
   inbox(app: string, user: string, limit: number, after: InboxPlace | null, filter?: InboxFilter): Paged<ConversationRecord>;
   members(app: string, viewer: Viewer, conversation: string, limit: number, afterUser: string | null): Paged<MemberRow> | null;
@@ -482,7 +484,7 @@ export interface Storage extends Async<ReadCalls>, Async<WriteCalls>, Async<Sear
  * Reads that a replica may answer, which is a little behind: pages and lists on which no cursor, no credential and no command hangs.
  * Each is one snapshot of the past (RES4).
  */
-export const LAGGING_READS = ['messages', 'inbox', 'members', 'users', 'tenants', 'apps', 'usage'] as const satisfies readonly (keyof ReadCalls)[];
+export const LAGGING_READS = ['messages', 'inbox', 'members', 'conversations', 'users', 'tenants', 'apps', 'usage'] as const satisfies readonly (keyof ReadCalls)[];
 export type LaggingReads = Pick<Storage, (typeof LAGGING_READS)[number]>;
 
 /** What the drivers are given to decide with: the rules of the domain, the same for every database. */

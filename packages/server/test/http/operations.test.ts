@@ -125,6 +125,10 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     await tell(backend, 'members.remove', { conversation_id: group, user_id: 'ext:carol', as_user_id: alice.id });
     expect(await tell(her, 'conversations.get', { conversation_id: group })).toMatchObject({ name: 'great plans', member_count: 2, membership: { role: 'owner' } });
 
+    expect((await tell(backend, 'conversations.list', { q: 'gre pla', kind: 'group' })).items.map(({ id, name }) => [id, name])).toEqual([[group, 'great plans']]);
+    expect(await tell(backend, 'conversations.list', { q: 'other plans' })).toEqual({ items: [], next: null });
+    expect(await tell(backend, 'conversations.list', { kind: 'direct' })).toEqual({ items: [], next: null });
+
     // Messages.
     const hello = await tell(her, 'messages.send', { conversation_id: group, text: 'hello', data: { mood: 'good' } });
     const oops = await tell(backend, 'messages.send', { conversation_id: group, text: 'oops', as_user_id: 'ext:bob' });

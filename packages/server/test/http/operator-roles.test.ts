@@ -141,10 +141,11 @@ describe('a viewer', () => {
     expect(done).toBeGreaterThan(asked.length / 2);
     // It is there to be told: a moderator is.
     const moderator = browserOf('moderator').actingFor(id);
-    for (const [one, input] of [['conversations.get', { conversation_id: group }], ['inbox.list', { user_id: 'ext:alice' }], ['search.conversations', { user_id: 'ext:alice', q: 'group' }], ['messages.list', { conversation_id: group }]] as const) {
+    for (const [one, input] of [['conversations.get', { conversation_id: group }], ['conversations.list', {}], ['inbox.list', { user_id: 'ext:alice' }], ['search.conversations', { user_id: 'ext:alice', q: 'group' }], ['messages.list', { conversation_id: group }]] as const) {
       expect(expectOk(await moderator.call(one, input)).text, one).toContain(WRITTEN);
     }
     expect(await viewer.done('conversations.get', { conversation_id: group })).toMatchObject({ name: 'group', last_message: null });
+    expect((await viewer.done('conversations.list', {})).items).toEqual(expect.arrayContaining([expect.objectContaining({ id: group, last_message: null })]));
     expect((await viewer.done('inbox.list', { user_id: 'ext:alice' })).items.map(({ last_message }) => last_message)).toEqual(expect.arrayContaining([null]));
   });
 });

@@ -72,7 +72,7 @@ async function textsOf(from: Storage, place: World, group: string): Promise<read
 async function answers(from: Storage, { world: { app }, users, groups }: TransferScene): Promise<Readonly<Record<(typeof LAGGING_READS)[number], unknown>>> {
   return {
     messages: await from.messages({ app, conversation: groups[0]!, viewer: users[1]!, anchor: { kind: 'newest' }, limit: 100 }), inbox: await from.inbox(app, users[1]!, 10, null),
-    members: await from.members(app, null, groups[0]!, 10, null), users: await from.users(app, 10, null), tenants: await from.tenants(10, null), apps: await from.apps(null, 10, null),
+    members: await from.members(app, null, groups[0]!, 10, null), conversations: await from.conversations(app, 10, null), users: await from.users(app, 10, null), tenants: await from.tenants(10, null), apps: await from.apps(null, 10, null),
     usage: await from.usage(app, 0, 10 ** 12),
   };
 }

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { createBatchTables } from '../../src/storage/sqlite/batch-tables.js';
 import { createCommandReads } from '../../src/storage/sqlite/command-calls.js';
+import { createConversationReads } from '../../src/storage/sqlite/conversation-calls.js';
 import { createConsumerReads, createConsumerWrites } from '../../src/storage/sqlite/consumer-calls.js';
 import { createIdCodec } from '../../src/storage/sqlite/ids.js';
 import { createMaintenanceWrites } from '../../src/storage/sqlite/maintenance-calls.js';
@@ -34,7 +35,7 @@ function plans(): [sql: string, plan: readonly string[]][] {
   createReadTables(recording, ids, numbers);
   createBatchTables(recording, ids, numbers);
   for (const create of [
-    createCommandReads, createConsumerReads, createConsumerWrites, createMaintenanceWrites, createTenancyReads, createTenancyWrites, createUserReads, createUserWrites,
+    createCommandReads, createConversationReads, createConsumerReads, createConsumerWrites, createMaintenanceWrites, createTenancyReads, createTenancyWrites, createUserReads, createUserWrites,
   ]) create(recording, ids);
   return [...statements].filter((sql) => !/^(?:BEGIN|COMMIT|ROLLBACK)/.test(sql)).map((sql) => {
     const values = Array.from(sql.matchAll(/\?/g), () => null);

@@ -49,6 +49,8 @@ import type {
   Conversation,
   ConversationsCreateInput,
   ConversationsGetInput,
+  ConversationsListInput,
+  ConversationsListOutput,
   ConversationsPreferencesInput,
   ConversationsSettingsInput,
   ConversationsTransferInput,
@@ -253,6 +255,7 @@ export interface OperationTypes {
   readonly 'inbox.list': { readonly input: InboxListInput; readonly output: InboxListOutput };
   readonly 'conversations.create': { readonly input: ConversationsCreateInput; readonly output: CommandResult };
   readonly 'conversations.get': { readonly input: ConversationsGetInput; readonly output: Conversation };
+  readonly 'conversations.list': { readonly input: ConversationsListInput; readonly output: ConversationsListOutput };
   readonly 'conversations.update': { readonly input: ConversationsUpdateInput; readonly output: CommandResult };
   readonly 'conversations.settings': { readonly input: ConversationsSettingsInput; readonly output: CommandResult };
   readonly 'conversations.preferences': { readonly input: ConversationsPreferencesInput; readonly output: CommandResult };
@@ -401,6 +404,7 @@ export const routes = {
   'inbox.list': ['GET', '/v1/users/{user_id}/conversations'],
   'conversations.create': ['POST', '/v1/conversations'],
   'conversations.get': ['GET', '/v1/conversations/{conversation_id}'],
+  'conversations.list': ['GET', '/v1/conversations'],
   'conversations.update': ['PATCH', '/v1/conversations/{conversation_id}'],
   'conversations.settings': ['PATCH', '/v1/conversations/{conversation_id}/settings'],
   'conversations.preferences': ['PATCH', '/v1/conversations/{conversation_id}/preferences'],

@@ -49,6 +49,8 @@ import type {
   Conversation,
   ConversationsCreateInput,
   ConversationsGetInput,
+  ConversationsListInput,
+  ConversationsListOutput,
   ConversationsPreferencesInput,
   ConversationsSettingsInput,
   ConversationsTransferInput,
@@ -299,6 +301,8 @@ export interface AdminOperations {
      * Needs the scope `conversations:read`.
      */
     get(input: ConversationsGetInput, options?: AdminCallOptions): Promise<Conversation>;
+    /** List the conversations of the app, those made last first; by the words of their names, if wanted. Needs the scope `conversations:read`. */
+    list(input?: ConversationsListInput, options?: AdminCallOptions): Promise<ConversationsListOutput>;
     /** Change name, avatar, data or history policy. Needs the scope `conversations:write`. */
     update(input: ConversationsUpdateInput, options?: AdminCallOptions): Promise<CommandResult>;
     /**
@@ -672,6 +676,7 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'inbox.list': { method: 'GET', path: '/v1/users/{user_id}/conversations', kind: 'read' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', kind: 'command' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/{conversation_id}', kind: 'read' },
+  'conversations.list': { method: 'GET', path: '/v1/conversations', kind: 'read' },
   'conversations.update': { method: 'PATCH', path: '/v1/conversations/{conversation_id}', kind: 'command' },
   'conversations.settings': { method: 'PATCH', path: '/v1/conversations/{conversation_id}/settings', kind: 'command' },
   'conversations.preferences': { method: 'PATCH', path: '/v1/conversations/{conversation_id}/preferences', kind: 'command' },

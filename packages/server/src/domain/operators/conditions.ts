@@ -31,7 +31,7 @@ interface Told {
   readonly items?: readonly Told[];
 }
 
-const WITH_LAST_MESSAGE: ReadonlySet<string> = new Set(['conversations.get', 'inbox.list', 'search.conversations']);
+const WITH_LAST_MESSAGE: ReadonlySet<string> = new Set(['conversations.get', 'conversations.list', 'inbox.list', 'search.conversations']);
 
 /** What a viewer is told: conversations without what was said in them last. */
 export function withoutMessages(id: string, output: unknown): unknown {

@@ -40,6 +40,29 @@ export async function searchConversations(domain: Domain, caller: AppCaller, inp
   return { items, next: after && sealPage(domain, list, `${after.position} ${after.conversation}`) };
 }
 
+/** The conversations of an app, those made last first, by name if that is wanted. @throws ProtocolError invalid_argument */
+export async function listConversations(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.list'>): Promise<OperationOutput<'conversations.list'>> {
+  const named = input.q === undefined ? () => true : matcherOf(input.q);
+  const list = `conversations ${caller.app}`;
+  let before = openPage(domain, list, input.after);
+  const found: string[] = [];
+  let more = true;
+  for (let looked = 0; looked < LOOK_MAX && more && found.length < input.limit; looked += PAGE) {
+    const page = await domain.storage.conversations(caller.app, PAGE, before);
+    more = page.more;
+    for (const [at, { id, name, kind }] of page.items.entries()) {
+      before = id;
+      if ((input.kind === undefined || kind === input.kind) && named(name)) found.push(id);
+      if (found.length < input.limit) continue;
+      more ||= at < page.items.length - 1;
+      break;
+    }
+  }
+  const records = await Promise.all(found.map((id) => domain.storage.conversation(caller.app, null, id)));
+  // One that has gone since it was found is left out.
+  return { items: records.filter((record) => record !== null).map(conversationView), next: more ? sealPage(domain, list, before) : null };
+}
+
 /** Users by name, in the order in which they were made. A user finds those with whom they share a conversation. @throws ProtocolError invalid_argument */
 export async function searchUsers(domain: Domain, caller: AppCaller, input: OperationInput<'search.users'>): Promise<OperationOutput<'search.users'>> {
   const matches = matcherOf(input.q);

@@ -8,6 +8,7 @@ import type { SearchCalls } from '../search/port.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
 import { createCommandReads } from './command-calls.js';
+import { createConversationReads } from './conversation-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createMaintenanceWrites } from './maintenance-calls.js';
@@ -76,7 +77,7 @@ function storeOn(tables: MemoryTables, options: MemoryStoreOptions): MemoryStore
     },
     end: (transaction) => void tables.open.delete(transaction),
     calls: {
-      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createCallReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createOperatorReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables),
+      ...createRuleReads(readTables), ...createMessageReads(readTables), ...createCallReads(readTables), ...createUserReads(tables), ...createIdentityReads(tables), ...createSessionReads(tables), ...createTenancyReads(tables), ...createOperatorReads(tables), ...createConsumerReads(tables), ...createCommandReads(tables), ...createConversationReads(tables),
       ...createUserWrites(tables), ...createIdentityWrites(tables), ...createSessionWrites(tables), ...createTenancyWrites(tables), ...createOperatorWrites(tables), ...createConsumerWrites(tables), ...createMaintenanceWrites(tables),
       ...createSearchCalls(tables),
       factsAfterPosition: (position, limit) => readTables.factsAfterPosition(position, limit),

@@ -7,6 +7,7 @@ import type { Rules } from '../port.js';
 import type { Directory } from '../routed/directory.js';
 import type { WorkSource } from '../unit-of-work.js';
 import { createAppender, defaultAppendBounds, type AppendBounds } from './append.js';
+import { createConversationCalls } from './conversation-calls.js';
 import { createDirectoryCalls } from './directory-calls.js';
 import { createIdCodec } from './ids.js';
 import { createIdentityCalls } from './identity-calls.js';
@@ -126,6 +127,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
   const tenancy = createTenancyCalls(ids);
   const operators = createOperatorCalls(ids);
   const log = createLogCalls(ids);
+  const conversations = createConversationCalls(ids);
   const maintenance = createMaintenanceCalls(ids);
   const directory = createDirectoryCalls(ids);
   const search = createSearchCalls(ids);
@@ -135,7 +137,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Directory>
     revocations: tenancy.revocations, tenant: tenancy.tenant, tenants: tenancy.tenants, app: tenancy.app, appByPublicKey: tenancy.appByPublicKey, apps: tenancy.apps, key: tenancy.key, keys: tenancy.keys,
     operator: operators.operator, operatorByLogin: operators.operatorByLogin, operators: operators.operators, ownerKnown: operators.ownerKnown, operatorLink: operators.operatorLink,
     operatorSession: operators.operatorSession, operatorSessions: operators.operatorSessions,
-    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, consumers: log.consumers, bytes: log.bytes, due: log.due, directConversation: log.directConversation,
+    info: log.info, moved: log.moved, factsAfterPosition: log.factsAfterPosition, usage: log.usage, usageAfterPosition: log.usageAfterPosition, deadLetters: log.deadLetters, consumers: log.consumers, bytes: log.bytes, due: log.due, directConversation: log.directConversation, conversations: conversations.conversations,
     commandKnown: log.commandKnown, searchPlaces: search.searchPlaces, searchState: search.searchState,
     appPlace: directory.appPlace, tenantPlace: directory.tenantPlace, tenantPlaces: directory.tenantPlaces, removedApps: directory.removedApps,
   };

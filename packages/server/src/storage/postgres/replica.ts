@@ -1,5 +1,6 @@
 /** A replica of the database, for reads that may lag. */
 import { randomUUID } from 'node:crypto';
+import { createConversationCalls } from './conversation-calls.js';
 import type { LaggingReads } from '../port.js';
 import { ForeignReplicaError, type ReplicaPort } from '../replica.js';
 import { createIdCodec } from './ids.js';
@@ -89,11 +90,12 @@ export async function openPostgresReplica(options: PostgresReplicaOptions): Prom
 /** Each as the database itself answers it. */
 function readsOn(lend: <T>(run: (line: Line) => Promise<T>) => Promise<T>): LaggingReads {
   const ids = createIdCodec();
-  const [users, tenancy, log] = [createUserCalls(ids), createTenancyCalls(ids), createLogCalls(ids)];
+  const [users, conversations, tenancy, log] = [createUserCalls(ids), createConversationCalls(ids), createTenancyCalls(ids), createLogCalls(ids)];
   return {
     messages: (query) => lend((line) => runRuleRead(line, ids, 'messages', [query])),
     inbox: (...args) => lend((line) => runRuleRead(line, ids, 'inbox', args)),
     members: (...args) => lend((line) => runRuleRead(line, ids, 'members', args)),
+    conversations: (...args) => lend((line) => conversations.conversations(line, ...args)),
     users: (...args) => lend((line) => users.users(line, ...args)),
     tenants: (...args) => lend((line) => tenancy.tenants(line, ...args)),
     apps: (...args) => lend((line) => tenancy.apps(line, ...args)),

@@ -12,6 +12,7 @@ import { createRuleReads } from '../read-calls.js';
 import { runBatch } from '../run-batch.js';
 import { createBatchTables } from './batch-tables.js';
 import { createCommandReads } from './command-calls.js';
+import { createConversationReads } from './conversation-calls.js';
 import { createConsumerReads, createConsumerWrites } from './consumer-calls.js';
 import { createIdentityReads, createIdentityWrites } from './identity-calls.js';
 import { createIdCodec, type IdCodec } from './ids.js';
@@ -45,7 +46,7 @@ function readCalls(db: Database, ids: IdCodec): ReadCalls {
   const info = db.prepare<[], { epoch: string }>('SELECT epoch FROM store');
   const version = db.prepare<[], { version: number }>('SELECT max(version) AS version FROM migrations');
   return {
-    ...createRuleReads(tables), ...createMessageReads(tables), ...createCallReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createOperatorReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids),
+    ...createRuleReads(tables), ...createMessageReads(tables), ...createCallReads(tables), ...createUserReads(db, ids), ...createIdentityReads(db, ids), ...createSessionReads(db, ids), ...createTenancyReads(db, ids), ...createOperatorReads(db, ids), ...createConsumerReads(db, ids), ...createCommandReads(db, ids), ...createConversationReads(db, ids),
     factsAfterPosition: (position, limit) => tables.factsAfterPosition(position, limit),
     moved: (position, limit) => tables.moved(position, limit),
     info(): StoreInfo {

@@ -10,6 +10,29 @@ const direct = (world: World, user: string | null, members: readonly string[]) =
 
 /** Conversations, their members, and the inbox. */
 export function conversationsContract(open: OpenHarness): void {
+  describe('of an app', () => {
+    const stage = useStage(open);
+
+    it('[ISO1] are listed page by page, those made last first, and none of another app', async () => {
+      const [world, other] = [stage.world(), stage.world()];
+      const [ann, ben] = await world.users(2) as [string, string];
+      const made = [await world.group(ann, [ben]), await world.group(ben, []), (await world.done(direct(world, null, [ann, ben]))).stream, await world.group(ann, []), await world.group(ann, [])];
+      await other.group(await other.user(), []);
+      for (const limit of [1, 2, 5, 6]) {
+        const seen: string[] = [];
+        for (let before: string | null = null; ;) {
+          const page = await world.storage.conversations(world.app, limit, before);
+          seen.push(...page.items.map(({ id }) => id));
+          if (!page.more) break;
+          before = seen.at(-1)!;
+        }
+        expect(seen).toEqual([...made].sort().reverse());
+      }
+      const [newest] = (await world.storage.conversations(world.app, 1, null)).items;
+      expect(newest).toEqual((await world.storage.conversation(world.app, null, newest!.id))?.conversation);
+    });
+  });
+
   describe('ways in', () => {
     const stage = useStage(open);
     const countOf = async (world: World, conversation: string): Promise<readonly unknown[]> => {

@@ -49,6 +49,7 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
     return { ...answer, position: 0 };
   },
   conversation: (storage, app, { conversation }, viewer) => storage.conversation(app, viewer, conversation),
+  conversations: async (storage, app, { conversation, direct }) => (await storage.conversations(app, 100, null)).items.filter(({ id }) => id === conversation || id === direct),
   directConversation: (storage, app, { user, other }) => storage.directConversation(app, [user, other].sort().join('+')),
   inbox: async (storage, app, { user, conversation }) => [await storage.inbox(app, user, 10, null), await storage.inbox(app, user, 10, { position: 1_000_000, conversation })],
   members: (storage, app, { conversation, user }, viewer) => Promise.all([storage.members(app, viewer, conversation, 10, null), storage.members(app, viewer, conversation, 10, user)]),
