@@ -4,6 +4,7 @@ import { applyTheme } from './ui/theme.js';
 import './styles/base.css';
 import './styles/frame.css';
 import './styles/parts.css';
+import './styles/explorer.css';
 
 applyTheme();
 const root = document.querySelector('#app');

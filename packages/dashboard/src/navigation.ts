@@ -1,11 +1,13 @@
 /** The menu: groups of screens, each with the operation without which there is nothing to see there. */
 import type { OperationId } from './api/client.js';
-import { href } from './router/match.js';
+import { BASE, href } from './router/match.js';
 
 export interface Entry {
   readonly text: string;
   readonly href: string;
   readonly needs: OperationId;
+  /** Paths that belong to it and do not stand below its own. */
+  readonly also?: string;
 }
 
 export interface Group {
@@ -17,7 +19,7 @@ const entry = (text: string, path: string, needs: OperationId): Entry => ({ text
 
 export const installation: readonly Group[] = [
   { text: 'Installation', entries: [entry('Overview', '/', 'status.get')] },
-  { text: 'Customers', entries: [entry('Tenants', '/tenants', 'tenants.list'), entry('Apps', '/apps', 'apps.list')] },
+  { text: 'Customers', entries: [entry('Tenants', '/tenants', 'tenants.list'), entry('Apps', '/apps', 'apps.list'), entry('Usage', '/usage', 'usage.list')] },
   { text: 'Access', entries: [entry('Keys', '/keys', 'keys.list'), entry('Operators', '/operators', 'operators.list')] },
 ];
 
@@ -27,7 +29,8 @@ export function ofApp(app: string): Group {
   return {
     text: 'This app',
     entries: [
-      entry('Settings', base, 'apps.get'), entry('Keys', `${base}/keys`, 'keys.list'),
+      entry('Settings', base, 'apps.get'), entry('Keys', `${base}/keys`, 'keys.list'), entry('Users', `${base}/users`, 'users.list'),
+      { ...entry('Conversations', `${base}/conversations`, 'conversations.list'), also: href(`${base}/messages`) }, entry('Usage', `${base}/usage`, 'usage.list'),
     ],
   };
 }
@@ -40,8 +43,10 @@ export function shown(groups: readonly Group[], may: (id: OperationId) => boolea
 /** The entry that a path is at or below; the longest of them. */
 export function entryAt(groups: readonly Group[], pathname: string): string | undefined {
   const path = pathname.replace(/\/+$/, '');
-  return groups.flatMap(({ entries }) => entries.map((one) => one.href)).filter((address) => {
+  const within = (address: string): boolean => {
     const bare = address.replace(/\/+$/, '');
-    return path === bare || (path.startsWith(`${bare}/`) && bare !== '/dashboard');
-  }).toSorted((left, right) => right.length - left.length)[0];
+    return path === bare || (path.startsWith(`${bare}/`) && bare !== BASE);
+  };
+  const found = groups.flatMap(({ entries }) => entries).flatMap((one) => [one.href, ...(one.also === undefined ? [] : [one.also])].filter(within).map((address) => ({ entry: one.href, length: address.length })));
+  return found.toSorted((left, right) => right.length - left.length)[0]?.entry;
 }

@@ -5,11 +5,17 @@ import { Account } from './account.js';
 import { AppKeys, InstallationKeys } from './keys.js';
 import { AppSettings } from './app-settings.js';
 import { Apps } from './apps.js';
+import { ConversationDetail } from './conversation-detail.js';
+import { Conversations } from './conversations.js';
+import { MessageDetail } from './message-detail.js';
 import { Operators } from './operators.js';
 import { OperatorDetail } from './operator-detail.js';
 import { Overview } from './overview.js';
 import { TenantDetail } from './tenant-detail.js';
 import { Tenants } from './tenants.js';
+import { AppUsage, Usage } from './usage.js';
+import { UserDetail } from './user-detail.js';
+import { Users } from './users.js';
 
 type Params = Readonly<Record<string, string>>;
 type Show = (params: Params) => JSX.Element;
@@ -23,6 +29,13 @@ const routes: readonly (readonly [template: string, show: Show])[] = [
   ['/apps', () => <Apps />],
   ['/apps/:app', (params) => <AppSettings id={at(params, 'app')} />],
   ['/apps/:app/keys', (params) => <AppKeys app={at(params, 'app')} />],
+  ['/apps/:app/users', (params) => <Users app={at(params, 'app')} />],
+  ['/apps/:app/users/:user', (params) => <UserDetail app={at(params, 'app')} id={at(params, 'user')} />],
+  ['/apps/:app/conversations', (params) => <Conversations app={at(params, 'app')} />],
+  ['/apps/:app/conversations/:conversation', (params) => <ConversationDetail app={at(params, 'app')} id={at(params, 'conversation')} />],
+  ['/apps/:app/messages/:message', (params) => <MessageDetail app={at(params, 'app')} id={at(params, 'message')} />],
+  ['/apps/:app/usage', (params) => <AppUsage app={at(params, 'app')} />],
+  ['/usage', () => <Usage />],
   ['/keys', () => <InstallationKeys />],
   ['/operators', () => <Operators />],
   ['/operators/:operator', (params) => <OperatorDetail id={at(params, 'operator')} />],

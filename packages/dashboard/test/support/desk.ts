@@ -90,6 +90,8 @@ const OFF = { per_s: 0, burst: 0 };
 
 /** The screen is loaded anew, and says the same at the same address. */
 export async function expectSameAfterReload(page: Page): Promise<void> {
+  // Names of users come after the rows that they stand in.
+  await page.waitForLoadState('networkidle');
   const look = async (): Promise<readonly unknown[]> => {
     await expect.poll(() => page.locator('[aria-busy="true"], .skeleton').count(), WAIT).toBe(0);
     return [page.url(), (await page.locator('main').innerText()).replaceAll(/\d+ (?:s|min|ms) ?(?:\d+ (?:s|min))? ago|just now|in \d+ (?:d|h|min|s).*/g, '')];
@@ -97,5 +99,5 @@ export async function expectSameAfterReload(page: Page): Promise<void> {
   const before = await look();
   await page.reload();
   await page.locator('.frame h1').waitFor(WAIT);
-  expect(await look()).toEqual(before);
+  await expect.poll(look, WAIT).toEqual(before);
 }
