@@ -1,5 +1,6 @@
 /** One request, from the transport to its answer: route, limit, credential, input, operation. */
 import { ProtocolError } from '@talaria/protocol';
+import { findOperation } from '@talaria/protocol/operations';
 import { asProtocolError, isFault } from '../domain/as-protocol-error.js';
 import { operatorBehind } from '../domain/caller.js';
 import type { Domain } from '../domain/domain.js';
@@ -125,7 +126,7 @@ export function createHttp(options: HttpOptions): Http {
     const { code, reason } = exchange.refusal ?? {};
     const operator = operatorBehind(exchange.caller);
     // Who did what must be found again, also when nobody asked for more than the usual log.
-    if (operator && isWrite(exchange.request)) domain.log.info('operator.wrote', { ...logFields(exchange), role: operator.role, status: answer.status, code });
+    if (operator && isWrite(exchange.request) && !reads(exchange.route)) domain.log.info('operator.wrote', { ...logFields(exchange), role: operator.role, status: answer.status, code });
     domain.log.debug('http.request', { ...logFields(exchange), status: answer.status, code, reason, took_ms: Math.round(tookMs * 10) / 10 });
     return complete(answer, exchange.headers, exchange.requestId);
   }
@@ -157,6 +158,9 @@ function complete({ status, headers, body }: HttpResponse, more: Exchange['heade
 }
 
 const json = (output: unknown): HttpResponse => ({ status: 200, headers: [['content-type', 'application/json']], body: JSON.stringify(output) });
+
+/** Whether an operation changes nothing: some reads are POST, for what they ask is long, or is not to stand in an address. */
+const reads = (route: string): boolean => findOperation(route)?.scope?.endsWith(':read') === true;
 
 function logFields({ requestId, traceId, route, caller, client }: Exchange): LogFields {
   return {

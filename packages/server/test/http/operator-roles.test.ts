@@ -272,6 +272,9 @@ describe('the log', () => {
     const { id: message } = await stage.done('messages.send', { conversation_id: scene.group, text, as_user_id: 'ext:bob' }, { as: scene.key });
     const before = stage.log.lines.length;
     await moderator.actingFor(scene.id).done('messages.get', { message_id: message });
+    // Reads by POST.
+    await moderator.actingFor(scene.id).done('users.presence', { user_ids: ['ext:bob'] });
+    await moderator.actingFor(scene.id).done('search.messages', { q: 'a text' });
     await moderator.actingFor(scene.id).done('messages.delete', { message_id: message });
     expectProblem(await moderator.call('keys.create', { app_id: scene.id }), 'forbidden');
     await moderator.done('operators.update', { operator_id: moderator.id, name: 'Mo' });
