@@ -18,7 +18,10 @@ export interface Group {
 const entry = (text: string, path: string, needs: OperationId): Entry => ({ text, href: href(path), needs });
 
 export const installation: readonly Group[] = [
-  { text: 'Installation', entries: [entry('Overview', '/', 'status.get')] },
+  { text: 'Installation', entries: [
+    entry('Overview', '/', 'stats.get'), entry('Connections', '/connections', 'connections.list'), entry('Consumers', '/consumers', 'consumers.list'), entry('Traces', '/traces', 'traces.list'),
+    entry('Incidents', '/incidents', 'incidents.list'), entry('Log', '/logs', 'logs.list'), entry('Nodes', '/nodes', 'cluster.get'), entry('Settings', '/settings', 'settings.list'),
+  ] },
   { text: 'Customers', entries: [entry('Tenants', '/tenants', 'tenants.list'), entry('Apps', '/apps', 'apps.list'), entry('Usage', '/usage', 'usage.list')] },
   { text: 'Access', entries: [entry('Keys', '/keys', 'keys.list'), entry('Operators', '/operators', 'operators.list')] },
 ];

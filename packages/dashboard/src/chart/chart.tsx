@@ -19,14 +19,21 @@ export interface ChartProps {
   /** How a value is written. */
   readonly format: (value: number) => string;
   readonly height?: number;
+  /** The least that the scale goes up to, so that hardly anything does not look like much. */
+  readonly least?: number;
+  /** By how much its lines may be apart; else by 1, 2, 2.5 and 5 of a decimal power. */
+  readonly steps?: readonly number[] | undefined;
   /** Bars stand for sums of their step; a line for what is measured. */
   readonly bars?: boolean;
 }
 
 const COLOURS = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5'] as const;
 const TICKS_PX = 90;
+const LINES_PX = 28;
+/** Above the highest value. */
+const HEADROOM = 1.12;
 
-export function Chart({ title, timesMs, series, format, height = 150, bars = false }: ChartProps): JSX.Element {
+export function Chart({ title, timesMs, series, format, height = 150, least = 1, steps, bars = false }: ChartProps): JSX.Element {
   const room = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const [at, setAt] = useState<number | null>(null);
@@ -42,8 +49,8 @@ export function Chart({ title, timesMs, series, format, height = 150, bars = fal
     const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 }, font: '11px system-ui, sans-serif' };
     const made = new uPlot({
       width: Math.max(200, element.clientWidth), height, legend: { show: false }, cursor: { y: false, drag: { setScale: false, x: false, y: false } },
-      scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
-      axes: [{ ...axis, space: TICKS_PX, size: 30, values: (_, ticks, __, ___, step) => ticks.map((s) => tickText(s * 1_000, step)) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+      scales: { y: { range: (_, __, max) => [0, Math.max(max * HEADROOM, least)] } },
+      axes: [{ ...axis, space: TICKS_PX, size: 30, values: (_, ticks, __, ___, step) => ticks.map((s) => tickText(s * 1_000, step)) }, { ...axis, space: LINES_PX, size: 66, ...(steps && { incrs: [...steps] }), values: (_, ticks) => ticks.map(format) }],
       series: [{}, ...series.map((_, index) => {
         const stroke = colour(COLOURS[index % COLOURS.length] ?? '');
         return { stroke, width: 1.5, points: { show: false }, ...(bars ? { fill: stroke, paths: uPlot.paths.bars!({ size: [0.8, 40] }) } : {}) };
@@ -58,7 +65,7 @@ export function Chart({ title, timesMs, series, format, height = 150, bars = fal
       made.destroy();
       plot.current = undefined;
     };
-  }, [names, scheme, height, bars]);
+  }, [names, scheme, height, bars, least, steps]);
 
   useEffect(() => plot.current?.setData(data()), [timesMs, series]);
 
@@ -67,13 +74,12 @@ export function Chart({ title, timesMs, series, format, height = 150, bars = fal
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <div><h3>{title}</h3><span class="small muted">{at !== null && time !== undefined ? local(time) : ''}</span></div>
         <ul class="legend">
-          {series.map(({ name, values }, number) => <li key={name}><span class={`swatch s${(number % COLOURS.length) + 1}`} />{series.length > 1 && `${name} `}<strong>{written(values[index], format)}</strong></li>)}
+          {series.map(({ name, values }, number) => <li key={name}><span class={`swatch s${(number % COLOURS.length) + 1}`} />{name} <strong>{written(values[index], format)}</strong></li>)}
         </ul>
       </figcaption>
       <div class="plot" ref={room} role="img" aria-label={`${title}: ${series.map((one) => summary(one, format)).join('; ')}`} />
-      <p class="small muted at">{at !== null && time !== undefined ? local(time) : ' '}</p>
     </figure>
   );
 }

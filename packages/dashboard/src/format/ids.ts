@@ -9,6 +9,7 @@ export function screenOf(id: string, app?: string): string | undefined {
   switch (id.slice(0, 2)) {
     case 't_': return href(`/tenants/${part(id)}`);
     case 'a_': return href(`/apps/${part(id)}`);
+    case 'n_': return href(`/connections/${part(id)}`);
     case 'o_': return href(`/operators/${part(id)}`);
     case 'u_': return within && href(`${within}/users/${part(id)}`);
     case 'c_': return within && href(`${within}/conversations/${part(id)}`);

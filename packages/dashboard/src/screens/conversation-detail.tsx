@@ -16,11 +16,12 @@ import { AppScreen } from './app-screen.js';
 import { ConversationLog } from './conversation-log.js';
 import { ConversationMarks } from './conversation-marks.js';
 import { ConversationMembers } from './conversation-members.js';
+import { ConversationTrace } from './conversation-trace.js';
 import { ConversationState } from './conversation-state.js';
 
 const LOG = { name: 'log', text: 'Log' };
 const STATE = { name: 'state', text: 'As it stood' };
-const REST = [{ name: 'members', text: 'Members' }, { name: 'marks', text: 'Marks' }, { name: 'about', text: 'About' }];
+const REST = [{ name: 'members', text: 'Members' }, { name: 'marks', text: 'Marks' }, { name: 'trace', text: 'Trace' }, { name: 'about', text: 'About' }];
 
 /** A conversation: its log, how it stood at a fact, who is in it, and what they have read. */
 export function ConversationDetail({ app, id }: { readonly app: string; readonly id: string }): JSX.Element {
@@ -41,6 +42,7 @@ export function ConversationDetail({ app, id }: { readonly app: string; readonly
       {conversation && tab === 'state' && <ConversationState app={app} conversation={conversation} />}
       {conversation && tab === 'members' && <ConversationMembers app={app} conversation={conversation} refresh={refresh} />}
       {conversation && tab === 'marks' && <ConversationMarks app={app} conversation={conversation} />}
+      {conversation && tab === 'trace' && <ConversationTrace app={app} conversation={conversation} />}
       {conversation && tab === 'about' && <About app={app} conversation={conversation} />}
     </AppScreen>
   );

@@ -18,6 +18,7 @@ import { Table } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 import { User } from '../ui/user.js';
 import { AppScreen } from './app-screen.js';
+import { MessageWay } from './message-way.js';
 
 /** A message: what it says, what it said, who has reacted, and to whom it came. */
 export function MessageDetail({ app, id }: { readonly app: string; readonly id: string }): JSX.Element {
@@ -40,6 +41,7 @@ export function MessageDetail({ app, id }: { readonly app: string; readonly id: 
       {message && <History app={app} message={message} />}
       <Reactions app={app} id={id} />
       <Receipts app={app} id={id} />
+      <MessageWay app={app} id={id} />
       {message && deleting && <DeleteMessage app={app} id={id} onClose={() => setDeleting(false)} onDone={refresh} />}
     </AppScreen>
   );

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { useQuery } from '../api/use-query.js';
 import { Chart } from '../chart/chart.js';
+import { BYTE_STEPS } from '../chart/steps.js';
 import { bytes, count } from '../format/numbers.js';
 import { talaria } from '../format/shell.js';
 import { href } from '../router/match.js';
@@ -33,7 +34,7 @@ function useSpan(): readonly [Span, JSX.Element] {
     const toMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
     return { days, toMs, fromMs: toMs - Number(days) * 24 * HOUR_MS };
   }, [days]);
-  return [span, <div class="filters" key="span"><SelectField label="Of the last" value={days} onChange={setDays} options={DAYS} /></div>];
+  return [span, <SelectField key="span" label="Of the last" value={days} onChange={setDays} options={DAYS} />];
 }
 
 /** Whether the role may see the limits that the nodes run with. */
@@ -51,8 +52,7 @@ export function AppUsage({ app }: { readonly app: string }): JSX.Element {
   const series = useMemo(() => data && usageSeries(data.items, fromMs, toMs), [data, fromMs]);
   const peak = series && peakPerS(series.facts);
   return (
-    <AppScreen app={app} title="Usage" command={talaria('usage', [], { app, from: `${days}d` })}>
-      {choice}
+    <AppScreen app={app} title="Usage" command={talaria('usage', [], { app, from: `${days}d` })} actions={choice}>
       {refusal && <RefusalNote refusal={refusal} retry={() => void refresh()} />}
       {!refusal && !series && <Panel><Skeleton lines={8} /></Panel>}
       {series && peak !== undefined && (
@@ -65,7 +65,7 @@ export function AppUsage({ app }: { readonly app: string }): JSX.Element {
           </Panel>
           <Panel><Chart title="Messages by the hour" timesMs={series.timesMs} series={[{ name: 'messages', values: series.messages }]} format={count} bars /></Panel>
           <Panel><Chart title="Facts by the hour" timesMs={series.timesMs} series={[{ name: 'facts', values: series.facts }]} format={count} bars /></Panel>
-          <Panel><Chart title="Size of what was written, by the hour" timesMs={series.timesMs} series={[{ name: 'bytes', values: series.bytes }]} format={bytes} bars /></Panel>
+          <Panel><Chart title="Size of what was written, by the hour" timesMs={series.timesMs} series={[{ name: 'bytes', values: series.bytes }]} format={bytes} steps={BYTE_STEPS} bars /></Panel>
         </>
       )}
     </AppScreen>
@@ -82,8 +82,7 @@ export function Usage(): JSX.Element {
   const after = place.query.get('after') ?? undefined;
   const query = useQuery('apps.list', { limit: 20, after });
   return (
-    <Screen title="Usage" command={talaria('usage', [], { app: query.data?.items[0]?.id ?? 'a_…', from: `${days}d` })}>
-      {choice}
+    <Screen title="Usage" command={talaria('usage', [], { app: query.data?.items[0]?.id ?? 'a_…', from: `${days}d` })} actions={choice}>
       <PagedTable
         label="Usage by app" query={query} keyOf={({ id }) => id} empty={<Empty title="There is no app yet." />}
         columns={[

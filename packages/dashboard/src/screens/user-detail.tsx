@@ -15,11 +15,12 @@ import { MaybeTime, Time } from '../ui/time.js';
 import { AppScreen } from './app-screen.js';
 import { Deactivate, RevokeTokens } from './user-dialogs.js';
 import { UserBlocks } from './user-blocks.js';
+import { UserConnections } from './user-connections.js';
 import { UserConversations } from './user-conversations.js';
 import { UserSessions } from './user-sessions.js';
 import { userState } from './users.js';
 
-const TABS = [{ name: 'profile', text: 'Profile' }, { name: 'conversations', text: 'Conversations' }, { name: 'sessions', text: 'Sessions' }, { name: 'blocks', text: 'Blocks' }] as const;
+const TABS = [{ name: 'profile', text: 'Profile' }, { name: 'conversations', text: 'Conversations' }, { name: 'connections', text: 'Connections' }, { name: 'sessions', text: 'Sessions' }, { name: 'blocks', text: 'Blocks' }] as const;
 const PRESENCE_MS = 10_000;
 const PRESENCE_KINDS = { online: 'good', away: 'warn', offline: 'plain' } as const;
 
@@ -50,6 +51,7 @@ export function UserDetail({ app, id }: { readonly app: string; readonly id: str
       {!user && !refusal && <Panel><Skeleton lines={5} /></Panel>}
       {user && tab === 'profile' && <Profile app={app} user={user} presence={presence} />}
       {user && tab === 'conversations' && <UserConversations app={app} user={user.id} />}
+      {user && tab === 'connections' && <UserConnections app={app} user={user.id} />}
       {user && tab === 'sessions' && <UserSessions app={app} user={user} />}
       {user && tab === 'blocks' && <UserBlocks app={app} user={user} />}
       {user && open === 'deactivate' && <Deactivate app={app} user={user} onClose={close} onDone={done} />}

@@ -14,7 +14,7 @@ export function Id({ id, app, full = false }: IdProps): JSX.Element {
   const address = screenOf(id, app);
   const text = full ? id : short(id);
   return (
-    <span class="id">
+    <span class={full ? 'id full' : 'id'}>
       {address === undefined ? <code title={id}>{text}</code> : <a href={address} title={id}><code>{text}</code></a>}
       <Copy text={id} label={`Copy ${id}`} />
     </span>

@@ -44,7 +44,7 @@ export interface Opened {
 
 export async function startDesk(): Promise<Desk> {
   const data = mkdtempSync(join(tmpdir(), 'talaria-dashboard-'));
-  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF });
+  const server = await createServer({ data, port: 0, limits: { user: OFF, conversation: OFF, app: OFF }, addressRate: OFF, settings: SETTINGS });
   const { path } = await ensureAdminKey(server, data);
   const admin = connectAdmin({ url: server.url, key: readFileSync(path, 'utf8').trim() });
   const browser = await startChromium();
@@ -87,13 +87,20 @@ export async function startDesk(): Promise<Desk> {
 }
 
 const OFF = { per_s: 0, burst: 0 };
+/** As the command line tells a server what it was started with. */
+const SETTINGS = [{ name: 'limit_app_per_s', shown: 0, source: 'file', from: 'talaria.json' }, { name: 'port', shown: 0, source: 'flag', from: '--port' }, { name: 'secret', shown: '(hidden)', source: 'environment', from: 'TALARIA_SECRET' }] as const;
+
+/** Everything that the screen asked for is there. */
+export async function settled(page: Page): Promise<void> {
+  await expect.poll(() => page.locator('[aria-busy="true"], .skeleton').count(), WAIT).toBe(0);
+}
 
 /** The screen is loaded anew, and says the same at the same address. */
 export async function expectSameAfterReload(page: Page): Promise<void> {
   // Names of users come after the rows that they stand in.
   await page.waitForLoadState('networkidle');
   const look = async (): Promise<readonly unknown[]> => {
-    await expect.poll(() => page.locator('[aria-busy="true"], .skeleton').count(), WAIT).toBe(0);
+    await settled(page);
     return [page.url(), (await page.locator('main').innerText()).replaceAll(/\d+ (?:s|min|ms) ?(?:\d+ (?:s|min))? ago|just now|in \d+ (?:d|h|min|s).*/g, '')];
   };
   const before = await look();

@@ -1,4 +1,5 @@
 /** An app with something in it: users, a group with a history, a direct conversation. */
+import { connect, type Client } from '@talaria/sdk';
 import type { Admin } from '@talaria/sdk/admin';
 import type { Desk } from './desk.js';
 
@@ -36,4 +37,12 @@ export async function tellStory(desk: Desk, name = 'shop'): Promise<Story> {
   await backend.marks.set({ conversation_id: group, read_seq: 3, delivered_seq: 4, as_user_id: bob });
   await backend.blocks.add({ user_id: carol, blocked_user_id: bob, as_user_id: carol });
   return { tenant, app, backend, alice, bob, carol, group, direct, edited, deleted };
+}
+
+/** The device of a user, connected as an app has it. */
+export async function connectUser(desk: Desk, story: Story, name: 'alice' | 'bob' | 'carol'): Promise<Client> {
+  const [{ token }, { public_key }] = await Promise.all([story.backend.auth.token({ external_id: name }), desk.admin.apps.get({ app_id: story.app })]);
+  const client = connect({ url: desk.server.url, app: public_key, token });
+  await client.ready();
+  return client;
 }
