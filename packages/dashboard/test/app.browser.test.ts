@@ -121,6 +121,9 @@ describe('conversations', () => {
     await expectSameAfterReload(page);
     await page.getByRole('link', { name: 'Newest' }).click();
     await row('Message 60').waitFor(WAIT);
+    // An address with a fact alone is the page around it.
+    await moderator.visit(at(`/conversations/${story.direct}?seq=5`));
+    await page.getByRole('complementary', { name: 'Fact 5' }).waitFor(WAIT);
   }, 60_000);
 
   it('are shown as they stood at a fact', async () => {

@@ -114,7 +114,7 @@ describe('the way of a message', () => {
     for (const said of ['Written to all live followers', 'Acked to the sender']) expect(text).toContain(said);
     expect(await steps.getByRole('row').filter({ hasText: 'Written to a connection' }).count()).toBe(2);
     expect(await steps.getByRole('row').filter({ hasText: 'Bob Example' }).getByRole('link', { name: /^n_/ }).getAttribute('href')).toContain('/dashboard/connections/n_');
-    expect(await page.locator('.command code').last().innerText()).toBe(`talaria trace show ${id} --app ${story.app}`);
+    expect(await page.locator('.command code').filter({ hasText: 'trace show' }).innerText()).toBe(`talaria trace show ${id} --app ${story.app}`);
     await expectSameAfterReload(page);
 
     await owner.visit('/traces');

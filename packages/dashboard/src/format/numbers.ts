@@ -15,6 +15,12 @@ export function bytes(value: number): string {
 
 const SPANS = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1_000]] as const;
 
+/** The largest part alone: `3 min`. @param value milliseconds, not negative */
+export function roughly(value: number): string {
+  const [unit, ms] = SPANS.find(([, least]) => value >= least) ?? ['ms', 1];
+  return `${Math.floor(value / ms)} ${unit}`;
+}
+
 /** `2 d 3 h`, `4 min`, `250 ms`: the two largest parts. @param value milliseconds, not negative */
 export function span(value: number): string {
   const first = SPANS.findIndex(([, ms]) => value >= ms);

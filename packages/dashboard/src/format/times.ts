@@ -1,5 +1,5 @@
 /** Moments, in the viewer's zone and in UTC. */
-import { span } from './numbers.js';
+import { roughly } from './numbers.js';
 
 export const utc = (ms: number): string => `${new Date(ms).toISOString().replace('T', ' ').replace('Z', '')} UTC`;
 
@@ -12,5 +12,5 @@ export function local(ms: number, zone?: string): string {
 export function relative(ms: number, nowMs: number): string {
   const away = Math.abs(nowMs - ms);
   if (away < 5_000) return 'just now';
-  return ms > nowMs ? `in ${span(away)}` : `${span(away)} ago`;
+  return ms > nowMs ? `in ${roughly(away)}` : `${roughly(away)} ago`;
 }

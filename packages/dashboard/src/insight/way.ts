@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<MessageTrace['steps'][number]['step'], string>> = {
 };
 
 /** Steps and writes together, in the order of their times. */
-export function wayRows({ steps, writes }: MessageTrace): readonly WayRow[] {
+export function wayRows({ steps, writes }: Pick<MessageTrace, 'steps' | 'writes'>): readonly WayRow[] {
   const first = Math.min(...steps.map(({ at_ms }) => at_ms), ...writes.map(({ at_ms }) => at_ms));
   const rows = [
     ...steps.map(({ step, node, at_ms, took_ms }, at) => ({ key: `s${at}`, what: WORDS[step], node, afterMs: at_ms - first, tookMs: took_ms, connection: null, user: null })),

@@ -29,9 +29,11 @@ export function ConversationLog({ app, conversation, refresh }: ConversationLogP
   const { place } = useRouter();
   const { id, head_seq, floor_seq } = conversation;
   const from = place.query.get('from');
-  const page = logPage(from === null ? undefined : Number(from), head_seq, floor_seq, SIZE);
-  const query = useQuery('facts.list', { conversation_id: id, after_seq: page.afterSeq, limit: SIZE }, { app });
   const chosen = Number(place.query.get('seq') ?? '');
+  // An address that names a fact alone means the page around it.
+  const around = chosen > 0 ? chosen - SIZE / 2 : undefined;
+  const page = logPage(from === null ? around : Number(from), head_seq, floor_seq, SIZE);
+  const query = useQuery('facts.list', { conversation_id: id, after_seq: page.afterSeq, limit: SIZE }, { app });
   const facts = query.data?.items;
   const names = useNames(app, usersIn(facts ?? []));
   const fact = facts?.find(({ seq }) => seq === chosen);
@@ -49,9 +51,9 @@ export function ConversationLog({ app, conversation, refresh }: ConversationLogP
         <Table
           label="Facts" rows={facts} loading={query.loading} keyOf={({ seq }) => String(seq)} selected={({ seq }) => seq === chosen} empty={<Empty title="There is no fact here.">They may have been removed by retention.</Empty>}
           columns={[
-            { name: 'Seq', numeric: true, cell: ({ seq }) => <a href={hrefWith(place, { seq })}>{count(seq)}</a> }, { name: 'Type', cell: ({ type }) => <code>{type}</code> },
-            { name: 'By', cell: ({ actor }) => <User id={actor} app={app} names={names} /> }, { name: 'About', cell: ({ target_seq }) => (target_seq === null ? null : <a href={screenOf(messageId(id, target_seq), app)}>{count(target_seq)}</a>) },
-            { name: 'What', cell: (one) => <FactText fact={one} names={names} /> }, { name: 'Time', cell: ({ time_ms }) => <Time ms={time_ms} /> },
+            { name: 'Seq', numeric: true, cell: ({ seq }) => <a href={hrefWith(place, { seq, from: page.afterSeq })}>{count(seq)}</a> }, { name: 'Type', cell: ({ type }) => <code>{type}</code> },
+            { name: 'By', cell: ({ actor }) => <User id={actor} app={app} names={names} /> }, ...(fact ? [] : [{ name: 'About', cell: ({ target_seq }: Fact) => (target_seq === null ? null : <a href={screenOf(messageId(id, target_seq), app)}>{count(target_seq)}</a>) }]),
+            { name: 'What', cell: (one) => <FactText fact={one} names={names} /> }, ...(fact ? [] : [{ name: 'Time', cell: ({ time_ms }: Fact) => <Time ms={time_ms} /> }]),
           ]}
         />
         {fact && <WholeFact app={app} conversation={id} fact={fact} close={hrefWith(place, { seq: null })} />}
@@ -75,6 +77,7 @@ function WholeFact({ app, conversation, fact, close }: { readonly app: string; r
   return (
     <aside class="panel" aria-label={`Fact ${fact.seq}`}>
       <header><h2>Fact {count(fact.seq)}</h2>{fact.redacted && <Badge kind="warn">erased</Badge>}<div class="actions"><a class="button small" href={close}>Close</a></div></header>
+      <p><code>{fact.type}</code> <Time ms={fact.time_ms} /></p>
       <p class="links">
         <a href={hrefWith({ path: place.path, query: new URLSearchParams() }, { tab: 'state', seq: fact.seq })}>The conversation as it stood</a>
         {about !== null && <a href={screenOf(messageId(conversation, about), app)}>The message</a>}

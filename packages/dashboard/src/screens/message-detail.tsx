@@ -39,9 +39,9 @@ export function MessageDetail({ app, id }: { readonly app: string; readonly id: 
       {!reads && <Empty title="Your role reads no messages.">A moderator does.</Empty>}
       {reads && !refusal && <Panel title="Message">{message ? <Content app={app} message={message} names={names} /> : <Skeleton lines={4} />}</Panel>}
       {message && <History app={app} message={message} />}
+      <MessageWay app={app} id={id} />
       <Reactions app={app} id={id} />
       <Receipts app={app} id={id} />
-      <MessageWay app={app} id={id} />
       {message && deleting && <DeleteMessage app={app} id={id} onClose={() => setDeleting(false)} onDone={refresh} />}
     </AppScreen>
   );
