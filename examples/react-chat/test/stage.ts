@@ -5,32 +5,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { furnish, type Furnished } from '../src/tool/furnish.js';
 import { buildPage, serveBuiltPage } from '../src/tool/page.js';
-import { startTalaria } from '../src/tool/talaria.js';
+import { startTalaria, type Talaria } from '../src/tool/talaria.js';
+
+type OpenOptions = Parameters<Chromium['open']>[1];
 
 export interface Stage extends Furnished {
   readonly browser: Chromium;
   readonly url: string;
-  /** Opens a page in a profile of its own. */
-  open(options?: Parameters<Chromium['open']>[1]): Promise<OpenPage>;
+  /** Opens the page in a profile of its own. */
+  open(options?: OpenOptions): Promise<OpenPage>;
   /** Somebody of the seed who is signed in. */
-  enter(name: string, options?: Parameters<Chromium['open']>[1]): Promise<OpenPage>;
+  enter(name: string, options?: OpenOptions): Promise<OpenPage>;
   /** Somebody new. */
   guest(name: string): Promise<OpenPage>;
   closePages(): Promise<void>;
+  /** The server ends, and begins again where it was. */
+  stopServer(): Promise<void>;
+  startServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function setStage(flags: readonly string[] = []): Promise<Stage> {
+export async function setStage(): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), 'talaria-react-chat-'));
   const ends: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of ends.reverse()) await end();
+    for (const end of ends.toReversed()) await end();
     rmSync(data, { recursive: true, force: true });
   };
   const opened: OpenPage[] = [];
+  const start = (port: number): Promise<Talaria> => startTalaria({ data, port, flags: ['--durability', 'relaxed'] });
   try {
-    const talaria = await startTalaria({ data, port: 0, flags: ['--durability', 'relaxed', ...flags] });
+    let talaria = await start(0);
     ends.push(() => talaria.stop());
+    const port = Number(new URL(talaria.url).port);
     const furnished = await furnish(talaria, data);
     await buildPage();
     const served = await serveBuiltPage(furnished.page, 0);
@@ -61,6 +68,10 @@ export async function setStage(flags: readonly string[] = []): Promise<Stage> {
       async closePages() {
         await Promise.all(opened.splice(0).map((one) => one.close()));
       },
+      stopServer: () => talaria.stop(),
+      async startServer() {
+        talaria = await start(port);
+      },
     };
   } catch (error) {
     await stop();
@@ -74,12 +85,12 @@ export async function openConversation(page: Page, title: string): Promise<void>
   await page.getByRole('textbox', { name: `Message to ${title}` }).waitFor();
 }
 
-/** Writes into the field that has the focus, or is the main one, and sends. */
+/** Writes into the main field, and sends. */
 export async function say(page: Page, text: string): Promise<void> {
   const field = page.locator('.conversation-main textarea');
   await field.fill(text);
   await field.press('Enter');
 }
 
-/** The message that says this. */
+/** The messages that say this. */
 export const messageOf = (page: Page, text: string) => page.locator('.message', { hasText: text });

@@ -25,8 +25,9 @@ const require = createRequire(import.meta.url);
 export async function startTalaria({ data, port, flags = [] }: TalariaOptions): Promise<Talaria> {
   const manifest = require.resolve('talaria/package.json');
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly bin: { readonly talaria: string } };
-  const words = ['start', '-o', 'json', '--data', data, '--port', String(port ?? await freePort()), '--log-level', 'warn', ...flags];
-  const child = spawn(process.execPath, [join(dirname(manifest), bin.talaria), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const words = ['start', '-o', 'json', '--data', data, '--port', String(port ?? await freePort()), '--log-level', 'warn', '--drain-ms', '1000', ...flags];
+  // In a group of its own: Ctrl-C is for this process, which then stops the server in order.
+  const child = spawn(process.execPath, [join(dirname(manifest), bin.talaria), ...words], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   process.once('exit', () => child.kill());
   const { url, admin_key_file: keyFile } = await started(child);
   if (keyFile === null) throw new Error(`${data} has no admin key: take the folder away to begin anew.`);

@@ -17,7 +17,7 @@ export interface SignInProps {
 
 type Way = 'login' | 'register' | 'guest';
 
-const WAYS: readonly (readonly [Way, string])[] = [['login', 'Sign in'], ['register', 'Create account'], ['guest', 'Guest']];
+const WAYS: readonly (readonly [Way, string])[] = [['login', 'Sign in'], ['register', 'New account'], ['guest', 'Guest']];
 const ACTIONS = { login: 'Sign in', register: 'Create account', guest: 'Continue as guest' } as const;
 
 export function SignIn({ config, identity, ended, onDone }: SignInProps) {

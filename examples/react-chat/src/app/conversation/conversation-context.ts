@@ -25,6 +25,8 @@ export interface Opened {
   readonly conversation: ConversationView;
   /** The names of members whom a message may mention, by id. */
   readonly names: ReadonlyMap<string, string>;
+  /** Quoted messages as they were last seen, by id: what scrolls into view again is there at once. */
+  readonly quotes: Map<string, MessageView>;
 }
 
 export const CommandsContext = createContext<MessageCommands | undefined>(undefined);

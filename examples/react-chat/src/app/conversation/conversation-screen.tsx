@@ -1,7 +1,7 @@
 import { useConversation, useMembers } from '@talaria/sdk/react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { ConversationHead } from './conversation-head.js';
-import { OpenedContext } from './conversation-context.js';
+import { OpenedContext, type MessageView } from './conversation-context.js';
 import { MainTimeline } from './main-timeline.js';
 import { ThreadPanel } from './thread-panel.js';
 import { useNames } from '../people/names.js';
@@ -19,7 +19,8 @@ export function ConversationScreen({ id, threadId, at }: ConversationScreenProps
   const { members } = useMembers(id, { page: 200 });
   const ids = useMemo(() => members.map(({ user_id: userId }) => userId), [members]);
   const names = useNames(ids);
-  const opened = useMemo(() => conversation && { conversation, names }, [conversation, names]);
+  const [quotes] = useState(() => new Map<string, MessageView>());
+  const opened = useMemo(() => conversation && { conversation, names, quotes }, [conversation, names, quotes]);
   if (!opened) {
     return (
       <div className="empty stage-empty">

@@ -2,19 +2,19 @@ import { useConnection } from '@talaria/sdk/react';
 import { useEffect, useState } from 'react';
 import { Icon } from '../parts/icon.js';
 
-/** A connection that comes back at once is not worth a word. */
-const PATIENCE_MS = 700;
+/** A connection that comes back at once is not worth a word; the first one takes its time. */
+const PATIENCE_MS = { connecting: 2_500, reconnecting: 700, suspended: 0 } as const;
 
 export function ConnectionBanner() {
   const { state } = useConnection();
-  const broken = state === 'reconnecting' || state === 'suspended';
+  const broken = state === 'connected' || state === 'closed' ? undefined : state;
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!broken) {
       setShown(false);
       return;
     }
-    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
+    const timer = setTimeout(() => setShown(true), PATIENCE_MS[broken]);
     return () => clearTimeout(timer);
   }, [broken]);
   return (

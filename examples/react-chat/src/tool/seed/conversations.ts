@@ -67,8 +67,8 @@ export const conversations: readonly SeedConversation[] = [
       { by: 'aisha', text: 'How loud is it?' },
       { by: 'jonas', text: 'Quieter than Tomás before his first coffee.', reactions: { '😂': ['mira', 'aisha', 'yuki', 'noor'] } },
       { by: 'tomas', text: 'I heard that.', quotes: 3 },
-      { by: 'yuki', text: '土曜日の夜、ピアノを弾いてもいいですか？' },
-      { by: 'mira', text: 'はい、ぜひ！ Everybody: Yuki plays the piano on Saturday night.', reactions: { '🎹': ['noor', 'aisha', 'jonas'] } },
+      { by: 'yuki', text: 'May I play the piano on Saturday night?' },
+      { by: 'mira', text: 'Yes, please! Everybody: Yuki plays on Saturday night.', reactions: { '🎹': ['noor', 'aisha', 'jonas'] } },
       {
         by: 'aisha', text: 'I made a draft of the summer menu. Three questions are left: the oysters, the second vegan main, and whether we keep the lemon tart. Please have a look until Friday: https://example.com/menus/summer-draft',
         before: 'I made a draft of the summer menu, please have a look.', reactions: { '👀': ['mira', 'tomas'] },

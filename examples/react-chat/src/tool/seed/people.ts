@@ -5,7 +5,7 @@ export const people = [
   { id: 'aisha', name: 'Aisha Rahman' },
   { id: 'tomas', name: 'Tomás Rivera' },
   { id: 'noor', name: 'نور حداد' },
-  { id: 'yuki', name: '田中ゆき' },
+  { id: 'yuki', name: 'Yuki Tanaka' },
 ] as const;
 
 export type Person = (typeof people)[number]['id'];
