@@ -44,7 +44,7 @@ export function Composer({ label, messages, threadId, mode, onDone, onEdit, onSe
 
   // Begins where one can write at once; on a phone the keyboard would cover what there is to read.
   useEffect(() => {
-    if (matchMedia('(hover: hover)').matches || mode.kind === 'edit' || mode.quote) field.current?.focus();
+    if (!matchMedia('(pointer: coarse)').matches || mode.kind === 'edit' || mode.quote) field.current?.focus();
   }, [mode]);
   useLayoutEffect(() => {
     const element = field.current;
