@@ -26,23 +26,41 @@ function configPlugin(config: PageConfig): Plugin {
   };
 }
 
-/** @param port 0 for any that is free */
-export async function servePage(config: PageConfig, port: number): Promise<ServedPage> {
-  const server = await createServer({ root: EXAMPLE, logLevel: 'warn', plugins: [configPlugin(config)], server: { host: '127.0.0.1', port } });
+const PORT = 7_480;
+
+/**
+ * @param port 0 for any that is free; undefined for 7480, or the next that is free
+ * @throws Error when the port is in use
+ */
+export async function servePage(config: PageConfig, port: number | undefined): Promise<ServedPage> {
+  const before = process.listeners('SIGTERM');
+  const server = await createServer({ root: EXAMPLE, logLevel: 'warn', plugins: [configPlugin(config)], server: { host: '127.0.0.1', port: port ?? PORT, strictPort: port !== undefined } });
+  leaveSignals(before);
   await server.listen();
   return { url: addressOf(server.httpServer?.address()), stop: () => server.close() };
 }
 
-/** In a process of its own: whatever this one is, a test for example, the page is the one that is published. */
-export async function buildPage(): Promise<void> {
+/**
+ * In a process of its own: whatever this one is, a test for example, the page is the one that is published.
+ *
+ * @param folder where it is put, so that two builds at a time are not in each other's way
+ */
+export async function buildPage(folder: string): Promise<void> {
   const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: EXAMPLE, env: { ...process.env, NODE_ENV: 'production' } });
+  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn', '--emptyOutDir', '--outDir', folder], { cwd: EXAMPLE, env: { ...process.env, NODE_ENV: 'production' } });
 }
 
-/** What `buildPage` has made. @param port 0 for any that is free */
-export async function serveBuiltPage(config: PageConfig, port: number): Promise<ServedPage> {
-  const server = await preview({ root: EXAMPLE, logLevel: 'warn', plugins: [configPlugin(config)], preview: { host: '127.0.0.1', port } });
+/** What `buildPage` has put into a folder. @param port 0 for any that is free */
+export async function serveBuiltPage(config: PageConfig, port: number, folder: string): Promise<ServedPage> {
+  const server = await preview({ root: EXAMPLE, logLevel: 'warn', plugins: [configPlugin(config)], build: { outDir: folder }, preview: { host: '127.0.0.1', port } });
   return { url: addressOf(server.httpServer.address()), stop: () => server.close() };
+}
+
+/** Vite ends the process at the first SIGTERM, and leaves Talaria no time to stop: that is for whoever started both. */
+function leaveSignals(before: readonly NodeJS.SignalsListener[]): void {
+  for (const listener of process.listeners('SIGTERM')) {
+    if (!before.includes(listener)) process.off('SIGTERM', listener);
+  }
 }
 
 function addressOf(address: AddressInfo | string | null | undefined): string {
