@@ -79,7 +79,7 @@ export function SignIn({ config, identity, ended, onDone }: SignInProps) {
             <h2 id={`${id}demo`}>Look around as</h2>
             {config.demo.map(({ name, login, password }) => (
               <button key={login} type="button" className="demo-person" disabled={busy} onClick={() => void enter(identity.login(login, password))}>
-                <Avatar id={login} name={name} />{name}
+                <Avatar name={name} />{name}
               </button>
             ))}
           </section>

@@ -4,7 +4,7 @@ import { MentionList } from './mention-list.js';
 import { useComposerText } from './use-composer-text.js';
 import { mentionsOf, useMentions } from './use-mentions.js';
 import { useMe } from '../account/account-context.js';
-import { useOpened, type MessageView } from '../conversation/conversation-context.js';
+import { useCast, useOpened, type MessageView } from '../conversation/conversation-context.js';
 import { IconButton } from '../parts/icon.js';
 import { useAttempt } from '../parts/notices.js';
 import { useName } from '../people/names.js';
@@ -31,7 +31,8 @@ const CHARS_SHOWN = 9_000;
 
 /** Where one writes. Enter sends, Shift+Enter begins a line, @ mentions, Escape gives up a quote or an edit. */
 export function Composer({ label, messages, threadId, mode, onDone, onEdit, onSent }: ComposerProps) {
-  const { conversation, names } = useOpened();
+  const conversation = useOpened();
+  const { names } = useCast();
   const me = useMe();
   const attempt = useAttempt();
   const typing = useTyping(conversation.id);

@@ -12,7 +12,7 @@ export function MentionList({ mentions: { id, choices, active, choose } }: { rea
           <li key={choice.id} id={`${id}${at}`} role="option" aria-selected={at === active} onPointerDown={(event) => {
             event.preventDefault();
             choose(choice);
-          }}><Avatar id={choice.id} name={choice.name} size="small" /><span dir="auto">{choice.name}</span></li>
+          }}><Avatar name={choice.name} size="small" /><span dir="auto">{choice.name}</span></li>
         ))}
       </ul>
     </>

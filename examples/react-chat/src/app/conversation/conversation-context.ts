@@ -21,8 +21,8 @@ export interface MessageDialog {
   readonly message: MessageView;
 }
 
-export interface Opened {
-  readonly conversation: ConversationView;
+/** What changes seldom, apart from the conversation, which changes with each message: so that a message is not rendered with it. */
+export interface Cast {
   /** The names of members whom a message may mention, by id. */
   readonly names: ReadonlyMap<string, string>;
   /** Quoted messages as they were last seen, by id: what scrolls into view again is there at once. */
@@ -30,7 +30,8 @@ export interface Opened {
 }
 
 export const CommandsContext = createContext<MessageCommands | undefined>(undefined);
-export const OpenedContext = createContext<Opened | undefined>(undefined);
+export const OpenedContext = createContext<ConversationView | undefined>(undefined);
+export const CastContext = createContext<Cast | undefined>(undefined);
 
 export function useCommands(): MessageCommands {
   const commands = useContext(CommandsContext);
@@ -38,8 +39,15 @@ export function useCommands(): MessageCommands {
   return commands;
 }
 
-export function useOpened(): Opened {
+/** The conversation that is open. */
+export function useOpened(): ConversationView {
   const opened = useContext(OpenedContext);
   if (!opened) throw new Error('No conversation is open.');
   return opened;
+}
+
+export function useCast(): Cast {
+  const cast = useContext(CastContext);
+  if (!cast) throw new Error('No conversation is open.');
+  return cast;
 }

@@ -14,7 +14,7 @@ import { go } from '../shell/route.js';
 const MUTE_MS = 8 * 3_600_000;
 
 export function ConversationHead() {
-  const { conversation } = useOpened();
+  const conversation = useOpened();
   const { id, kind, member_count: count } = conversation;
   const title = useTitle(conversation);
   const partner = usePartner(conversation);
@@ -26,7 +26,7 @@ export function ConversationHead() {
   return (
     <header className="conversation-head">
       <IconButton icon="back" label="Back to your conversations" className="back" onClick={() => go({})} />
-      <Avatar id={partner ?? id} name={title} presence={presence?.state} />
+      <Avatar name={title} presence={presence?.state} />
       <button type="button" className="conversation-title" onClick={() => setDetails(true)}>
         <h1 dir="auto">{title}</h1>
         <span className="muted">{users.length > 0 && kind === 'direct' ? 'typing…' : status}</span>
@@ -39,7 +39,7 @@ export function ConversationHead() {
 
 /** What the user chooses for themselves, on all of their devices. */
 function ConversationMenu({ onDetails }: { readonly onDetails: () => void }) {
-  const { conversation } = useOpened();
+  const conversation = useOpened();
   const { id, kind, membership } = conversation;
   const client = useClient();
   const attempt = useAttempt();

@@ -1,7 +1,7 @@
 import { useConversation, useMembers } from '@talaria/sdk/react';
 import { useMemo, useState } from 'react';
 import { ConversationHead } from './conversation-head.js';
-import { OpenedContext, type MessageView } from './conversation-context.js';
+import { CastContext, OpenedContext, type MessageView } from './conversation-context.js';
 import { MainTimeline } from './main-timeline.js';
 import { ThreadPanel } from './thread-panel.js';
 import { useNames } from '../people/names.js';
@@ -20,8 +20,8 @@ export function ConversationScreen({ id, threadId, at }: ConversationScreenProps
   const ids = useMemo(() => members.map(({ user_id: userId }) => userId), [members]);
   const names = useNames(ids);
   const [quotes] = useState(() => new Map<string, MessageView>());
-  const opened = useMemo(() => conversation && { conversation, names, quotes }, [conversation, names, quotes]);
-  if (!opened) {
+  const cast = useMemo(() => ({ names, quotes }), [names, quotes]);
+  if (!conversation) {
     return (
       <div className="empty stage-empty">
         {loading ? <p>Loading…</p> : <><p role="alert">{error?.code === 'not_found' ? 'This conversation is not there, or not for you.' : error?.message}</p><a className="button" href={hrefOf({})}>To your conversations</a></>}
@@ -29,14 +29,16 @@ export function ConversationScreen({ id, threadId, at }: ConversationScreenProps
     );
   }
   return (
-    <OpenedContext value={opened}>
-      <div className="conversation" data-thread={threadId !== undefined}>
-        <section className="conversation-main" aria-label="Conversation">
-          <ConversationHead />
-          <MainTimeline at={threadId === undefined ? at : undefined} />
-        </section>
-        {threadId !== undefined && <ThreadPanel key={threadId} threadId={threadId} at={at} />}
-      </div>
+    <OpenedContext value={conversation}>
+      <CastContext value={cast}>
+        <div className="conversation" data-thread={threadId !== undefined}>
+          <section className="conversation-main" aria-label="Conversation">
+            <ConversationHead />
+            <MainTimeline at={threadId === undefined ? at : undefined} />
+          </section>
+          {threadId !== undefined && <ThreadPanel key={threadId} threadId={threadId} at={at} />}
+        </div>
+      </CastContext>
     </OpenedContext>
   );
 }

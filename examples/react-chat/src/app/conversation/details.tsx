@@ -16,7 +16,7 @@ const WATCHED = 100;
 
 /** Who is in a conversation, and who of them is there. */
 export function Details({ title, onClose }: { readonly title: string; readonly onClose: () => void }) {
-  const { conversation: { id, kind, membership } } = useOpened();
+  const { id, kind, membership } = useOpened();
   const me = useMe();
   const client = useClient();
   const attempt = useAttempt();
@@ -36,7 +36,7 @@ export function Details({ title, onClose }: { readonly title: string; readonly o
       <ul className="members" aria-label="Members">
         {members.map(({ user_id: userId, role }) => (
           <li key={userId} className="member">
-            <Avatar id={userId} name={names.get(userId) ?? ''} presence={presence.get(userId)?.state} />
+            <Avatar name={names.get(userId) ?? ''} presence={presence.get(userId)?.state} />
             <span className="member-name" dir="auto">{names.get(userId)}{userId === me && <span className="muted"> (you)</span>}</span>
             <span className="muted">{presenceText(presence.get(userId), client?.now() ?? Date.now())}</span>
             {role !== 'member' && kind !== 'direct' && <span className="tag">{role}</span>}

@@ -11,13 +11,13 @@ import { go, replace } from '../shell/route.js';
 
 const NEW: ComposerMode = { kind: 'new', quote: undefined };
 /** More than that is not on the newest page: the list begins where the user has stopped reading. */
-const PAGE = 50;
+const PAGE = 40;
 /** So many are in the page at once: what is further away is loaded again. */
-const KEPT = 250;
+const KEPT = 200;
 
 /** The messages of the conversation, and where one writes. @param at a seq to show */
 export function MainTimeline({ at }: { readonly at: number | undefined }) {
-  const { conversation } = useOpened();
+  const conversation = useOpened();
   const { id, membership } = conversation;
   const title = useTitle(conversation);
   // As it was when the conversation was opened.

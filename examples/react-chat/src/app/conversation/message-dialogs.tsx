@@ -1,7 +1,7 @@
 import { useClient, useReceipts } from '@talaria/sdk/react';
 import type { OperationOutput } from '@talaria/sdk';
 import { useEffect, useState } from 'react';
-import { useCommands, useOpened, type MessageDialog, type MessageView } from './conversation-context.js';
+import { useCast, useCommands, useOpened, type MessageDialog, type MessageView } from './conversation-context.js';
 import { useMe } from '../account/account-context.js';
 import { Avatar } from '../parts/avatar.js';
 import { Confirm, Dialog } from '../parts/dialog.js';
@@ -53,7 +53,8 @@ function HistoryDialog({ message, onClose }: OfMessage) {
 
 /** Of those who share it, as far as they have got. */
 function ReceiptsDialog({ message, onClose }: OfMessage) {
-  const { conversation: { id }, names } = useOpened();
+  const { id } = useOpened();
+  const { names } = useCast();
   const me = useMe();
   const { marks } = useReceipts(id);
   const others = [...names].filter(([userId]) => userId !== me).map(([userId, name]) => {
@@ -64,7 +65,7 @@ function ReceiptsDialog({ message, onClose }: OfMessage) {
   return (
     <Dialog title="Who has read it" onClose={onClose}>
       <ul className="members">
-        {others.map(({ userId, name, state }) => <li key={userId} className="member"><Avatar id={userId} name={name} size="small" /><span className="member-name" dir="auto">{name}</span><span className="muted">{state}</span></li>)}
+        {others.map(({ userId, name, state }) => <li key={userId} className="member"><Avatar name={name} size="small" /><span className="member-name" dir="auto">{name}</span><span className="muted">{state}</span></li>)}
       </ul>
     </Dialog>
   );

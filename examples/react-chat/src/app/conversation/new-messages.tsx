@@ -1,13 +1,13 @@
 import type { Messages } from '@talaria/sdk/react';
 import { useEffect, useRef } from 'react';
-import { useOpened } from './conversation-context.js';
+import { useCast } from './conversation-context.js';
 import { useMe } from '../account/account-context.js';
 import { useAnnounce } from '../parts/announcer.js';
 
 /** Reads to screen readers what comes from others while the conversation is open. */
 export function NewMessages({ messages: { entries, hasNewer } }: { readonly messages: Messages }) {
   const me = useMe();
-  const { names } = useOpened();
+  const { names } = useCast();
   const announce = useAnnounce();
   const known = useRef<number>(undefined);
   useEffect(() => {

@@ -15,7 +15,7 @@ const nothing = (): void => undefined;
 
 /** The replies to one message. */
 export function ThreadPanel({ threadId, at }: { readonly threadId: string; readonly at: number | undefined }) {
-  const { conversation: { id } } = useOpened();
+  const { id } = useOpened();
   const messages = useThread(id, threadId);
   const [mode, setMode] = useState<ComposerMode>(NEW);
   const [dialog, setDialog] = useState<MessageDialog>();

@@ -29,7 +29,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, ope
   return (
     <li>
       <a className="conversation-row" href={hrefOf({ conversationId: id })} data-conversation={id} data-unread={unread > 0} data-muted={muted} aria-current={open ? 'page' : undefined} tabIndex={stop ? 0 : -1}>
-        <Avatar id={partner ?? id} name={title} presence={presence} />
+        <Avatar name={title} presence={presence} />
         <span className="row-title" dir="auto">{title}</span>
         <span className="row-time">{last && <Time ms={last.created_ms} brief />}</span>
         <span className="row-text" dir="auto"><LastLine conversation={conversation} /></span>

@@ -21,7 +21,7 @@ export function Me({ onHelp }: { readonly onHelp: () => void }) {
   };
   return (
     <>
-      <div className="me"><Avatar id={userId} name={name} size="small" /><span className="me-name" dir="auto">{name}</span>{guest && <span className="tag">Guest</span>}</div>
+      <div className="me"><Avatar name={name} size="small" /><span className="me-name" dir="auto">{name}</span>{guest && <span className="tag">Guest</span>}</div>
       <ThemeSwitch />
       <Menu label="Your menu" items={[
         { icon: 'user', label: 'Profile', run: () => setDialog('profile') },

@@ -30,7 +30,7 @@ export interface MessageListProps {
 /** Messages, from the oldest that is loaded to the newest; more are loaded before their end is reached. Arrow keys move. */
 export function MessageList({ messages, label, newAfter, target, onTarget, onSeen, sent, head, empty }: MessageListProps) {
   const me = useMe();
-  const { conversation: { kind } } = useOpened();
+  const { kind } = useOpened();
   const { entries, hasOlder, hasNewer, loading, error, loadOlder, loadNewer } = messages;
   const rows = useMemo(() => rowsOf(entries, newAfter, me), [entries, newAfter, me]);
   const { scroller, list, atEnd, flash, toEnd } = useMessageScroll({ messages, target, onTarget, onSeen, sent });

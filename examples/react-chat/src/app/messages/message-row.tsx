@@ -6,7 +6,7 @@ import { Quote } from './quote.js';
 import { Reactions } from './reactions.js';
 import { ThreadLink } from './thread-link.js';
 import type { Receipt } from './use-receipt.js';
-import { useCommands, useOpened } from '../conversation/conversation-context.js';
+import { useCast, useCommands } from '../conversation/conversation-context.js';
 import { Avatar } from '../parts/avatar.js';
 import { Text } from '../parts/text.js';
 import { Time } from '../parts/time.js';
@@ -33,24 +33,26 @@ export interface MessageRowProps {
 /** One message. An unchanged entry is the same object, so only what has changed is rendered again. */
 export const MessageRow = memo(function MessageRow({ entry, own, starts, named, receipt, receiptText, told, active, stop, flash, onActive }: MessageRowProps) {
   const { key, message } = entry;
-  const sender = useName(message.sender_id ?? undefined);
-  const { names } = useOpened();
+  const { names } = useCast();
+  const member = names.get(message.sender_id ?? '');
+  const former = useName(member === undefined ? message.sender_id ?? undefined : undefined);
+  const sender = member ?? former;
   const keys = useMessageKeys(entry, own);
   const deleted = message.deleted_ms !== null;
-  const mentioned = message.mentions.user_ids.map((id) => names.get(id) ?? '');
+  const { user_ids: mentioned, everyone } = message.mentions;
   if (message.system) return <li className="system" data-key={key} data-seq={message.seq} tabIndex={stop ? 0 : -1}><Text text={message.text} /></li>;
   return (
     <li className="message" data-key={key} data-seq={message.seq} data-own={own} data-starts={starts} data-flash={flash} data-status={entry.status} tabIndex={stop ? 0 : -1}
       onKeyDown={keys} onFocus={() => onActive(key, true)} onPointerEnter={({ pointerType }) => pointerType === 'mouse' && onActive(key, true)} onPointerLeave={({ pointerType, currentTarget }) => {
         if (pointerType === 'mouse' && !currentTarget.contains(document.activeElement)) onActive(key, false);
       }}>
-      {named && (starts ? <Avatar id={message.sender_id ?? ''} name={sender} size="small" /> : <span className="avatar-space" />)}
+      {named && (starts ? <Avatar name={sender} size="small" /> : <span className="avatar-space" />)}
       <div className="message-body">
         <span className={named && starts ? 'sender' : 'unseen'} dir="auto">{own ? 'You' : sender}</span>
         <div className={deleted ? 'bubble deleted' : 'bubble'}>
           {message.forwarded && <span className="forwarded">Forwarded</span>}
           {message.quoted_id !== null && !deleted && <Quote id={message.quoted_id} />}
-          {deleted ? <p className="text">This message was deleted.</p> : <Text text={message.text} names={message.mentions.everyone ? [...mentioned, 'everyone'] : mentioned} />}
+          {deleted ? <p className="text">This message was deleted.</p> : <Text text={message.text} names={[...mentioned.map((id) => names.get(id) ?? ''), ...(everyone ? ['everyone'] : [])]} />}
           <span className="meta">
             {message.pinned && 'pinned · '}
             {message.edited_ms !== null && !deleted && 'edited · '}

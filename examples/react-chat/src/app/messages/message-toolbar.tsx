@@ -9,7 +9,7 @@ import { useAttempt, useNotice } from '../parts/notices.js';
 export function MessageToolbar({ entry, own }: { readonly entry: TimelineEntry; readonly own: boolean }) {
   const { message } = entry;
   const { timeline: { react, discard }, openThread, quote, edit, show } = useCommands();
-  const { conversation: { membership } } = useOpened();
+  const { membership } = useOpened();
   const attempt = useAttempt();
   const tell = useNotice();
   if (message.id === '') {

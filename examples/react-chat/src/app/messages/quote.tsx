@@ -1,6 +1,6 @@
 import { useClient } from '@talaria/sdk/react';
 import { useEffect, useState } from 'react';
-import { useCommands, useOpened, type MessageView } from '../conversation/conversation-context.js';
+import { useCast, useCommands, type MessageView } from '../conversation/conversation-context.js';
 import { useName } from '../people/names.js';
 
 /** A quoted message as it is now; a click shows it in its place. */
@@ -21,7 +21,7 @@ export function Quote({ id }: { readonly id: string }) {
 /** @returns undefined until it is known; null where it is not there, or not for the user */
 function useQuoted(id: string): MessageView | null | undefined {
   const client = useClient();
-  const { quotes } = useOpened();
+  const { quotes } = useCast();
   const [quoted, setQuoted] = useState<MessageView | null | undefined>(() => quotes.get(id));
   useEffect(() => {
     if (!client) return;

@@ -11,7 +11,7 @@ export interface Receipt {
 
 /** @returns what became of a message, by its seq */
 export function useReceipt(): (seq: number) => Receipt {
-  const { conversation: { id, kind, member_count: count } } = useOpened();
+  const { id, kind, member_count: count } = useOpened();
   const me = useMe();
   const { marks } = useReceipts(id);
   return useMemo(() => {

@@ -1,8 +1,6 @@
 import type { UserPresence } from '@talaria/sdk/live';
 
 export interface AvatarProps {
-  /** Of whom or of what: chooses the colour. */
-  readonly id: string;
   readonly name: string;
   readonly presence?: UserPresence['state'] | undefined;
   readonly size?: 'small' | 'large';
@@ -10,10 +8,10 @@ export interface AvatarProps {
 
 const HUES = 12;
 
-/** The first letters of a name. The name itself stands beside it. */
-export function Avatar({ id, name, presence, size }: AvatarProps) {
+/** The first letters of a name, which also chooses the colour. The name itself stands beside it. */
+export function Avatar({ name, presence, size }: AvatarProps) {
   let hash = 0;
-  for (const char of id) hash = (hash * 31 + char.codePointAt(0)!) % 65_521;
+  for (const char of name) hash = (hash * 257 + char.codePointAt(0)!) % 65_521;
   return (
     <span className={`avatar ${size ?? ''}`} data-hue={hash % HUES} aria-hidden="true">
       {initials(name)}

@@ -18,13 +18,19 @@ export function dayOf(ms: number): string {
   return days < 7 ? weekday.format(ms) : date.format(ms);
 }
 
-export const sameDay = (one: number, other: number): boolean => new Date(one).toDateString() === new Date(other).toDateString();
+export const sameDay = (one: number, other: number): boolean => Math.abs(one - other) < DAY_MS && new Date(one).getDate() === new Date(other).getDate();
 
 /** The time of a message; in a list (`brief`) the day, where it was not today. */
 export function Time({ ms, brief = false }: { readonly ms: number; readonly brief?: boolean }) {
-  const days = daysAgo(ms);
-  const text = !brief || days <= 0 ? time.format(ms) : days === 1 ? 'Yesterday' : days < 7 ? weekday.format(ms).slice(0, 3) : shortDate.format(ms);
+  const text = brief ? dayOrTime(ms) : time.format(ms);
   return <time dateTime={new Date(ms).toISOString()} title={full.format(ms)}>{text}</time>;
+}
+
+function dayOrTime(ms: number): string {
+  const days = daysAgo(ms);
+  if (days <= 0) return time.format(ms);
+  if (days === 1) return 'Yesterday';
+  return days < 7 ? weekday.format(ms).slice(0, 3) : shortDate.format(ms);
 }
 
 /** When somebody was last here. */

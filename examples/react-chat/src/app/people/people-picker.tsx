@@ -32,7 +32,7 @@ export function PeoplePicker({ chosen, onChosen, except }: PeoplePickerProps) {
       <ul className="picker-list" aria-label="Found">
         {offered.map((user) => (
           <li key={user.id}>
-            <label className="picker-row"><input type="checkbox" checked={ids.has(user.id)} onChange={() => toggle(user)} /><Avatar id={user.id} name={nameOf(user)} size="small" /><span dir="auto">{nameOf(user)}</span></label>
+            <label className="picker-row"><input type="checkbox" checked={ids.has(user.id)} onChange={() => toggle(user)} /><Avatar name={nameOf(user)} size="small" /><span dir="auto">{nameOf(user)}</span></label>
           </li>
         ))}
       </ul>

@@ -6,7 +6,7 @@ import { Avatar } from '../parts/avatar.js';
 import { useAttempt } from '../parts/notices.js';
 import { Excerpt } from '../parts/text.js';
 import { Time } from '../parts/time.js';
-import { nameOf, useName, usePartner, useTitle } from '../people/names.js';
+import { nameOf, useName, useTitle } from '../people/names.js';
 import { go, hrefOf } from '../shell/route.js';
 
 export interface SearchResultsProps {
@@ -49,7 +49,7 @@ export function SearchResults({ query, onDone }: SearchResultsProps) {
           <li key={user.id}><a className="conversation-row person" href="#/" onClick={(event) => {
             event.preventDefault();
             write(user);
-          }}><Avatar id={user.id} name={nameOf(user)} /><span className="row-title" dir="auto">{nameOf(user)}</span><span className="row-text">Write a message</span></a></li>
+          }}><Avatar name={nameOf(user)} /><span className="row-title" dir="auto">{nameOf(user)}</span><span className="row-text">Write a message</span></a></li>
         ))}
       </Section>
       <Section title="Conversations" shown={conversations.length > 0}>
@@ -68,10 +68,9 @@ function Section({ title, shown, children }: { readonly title: string; readonly 
 
 function ConversationHit({ conversation, onDone }: { readonly conversation: ConversationView; readonly onDone: () => void }) {
   const title = useTitle(conversation);
-  const partner = usePartner(conversation);
   return (
     <a className="conversation-row person" href={hrefOf({ conversationId: conversation.id })} onClick={onDone}>
-      <Avatar id={partner ?? conversation.id} name={title} /><span className="row-title" dir="auto">{title}</span><span className="row-text">{conversation.member_count} members</span>
+      <Avatar name={title} /><span className="row-title" dir="auto">{title}</span><span className="row-text">{conversation.member_count} members</span>
     </a>
   );
 }
@@ -83,7 +82,7 @@ function MessageHit({ hit: { message, highlights } }: { readonly hit: Hit }) {
   const href = hrefOf({ conversationId: message.conversation_id, threadId: message.in_main ? undefined : message.thread_id ?? undefined, at: message.seq });
   return (
     <a className="conversation-row hit" href={href}>
-      <Avatar id={message.sender_id ?? message.conversation_id} name={sender} />
+      <Avatar name={sender} />
       <span className="row-title" dir="auto">{sender}<span className="muted"> · {title}</span></span>
       <span className="row-time"><Time ms={message.created_ms} brief /></span>
       <span className="row-text"><Excerpt text={message.text} ranges={highlights} /></span>
