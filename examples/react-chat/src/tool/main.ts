@@ -27,9 +27,29 @@ Stop it with Ctrl-C.
 `);
 }
 
-try {
-  await serve(readArguments(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-  process.exit(1);
+async function run(options: ToolOptions): Promise<void> {
+  switch (options.run) {
+    case 'serve': await serve(options); return;
+    case 'help': process.stdout.write(`${USAGE}\n`); break;
+    // What only these two need is not loaded otherwise.
+    case 'measure': await (await import('./measure/measure.js')).measure(); break;
+    case 'screenshots': await (await import('./screenshots.js')).takeScreenshots();
+  }
+  process.exit();
 }
+
+const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function options(): ToolOptions {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`error: ${told(error)}\n\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+await run(options()).catch((error: unknown) => {
+  process.stderr.write(`error: ${told(error)}\n`);
+  process.exit(1);
+});
