@@ -1,5 +1,5 @@
 /** What is written while the server is away; several tabs; sessions. */
-import { errorsOf } from '@talaria/services';
+import { errorsOf, type Page } from '@talaria/services';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { messageOf, openConversation, say, setStage, type Stage } from './stage.js';
 
@@ -12,6 +12,7 @@ afterEach(() => stage?.closePages());
 afterAll(() => stage?.stop());
 
 const LONG = { timeout: 60_000 };
+const conversationIdOf = (page: Page): string => decodeURIComponent(new URL(page.url()).hash.slice(2));
 
 test('what is written without a server survives a reload, and is delivered once when the server is back', async () => {
   const [{ page: mira }, { page: jonas }] = [await stage.enter('Mira Okafor'), await stage.enter('Jonas Lindqvist')];
@@ -38,11 +39,11 @@ test('what is written without a server survives a reload, and is delivered once 
     expect(await messageOf(page, 'A second thought').count()).toBe(1);
     expect(await messageOf(page, 'Better not').count()).toBe(0);
   }
-  const { items } = await stage.backend.messages.list({ conversation_id: decodeURIComponent(new URL(mira.url()).hash.slice(2)), limit: 50 });
+  const { items } = await stage.backend.messages.list({ conversation_id: conversationIdOf(mira), limit: 50 });
   expect(items.filter(({ text }) => text === 'Written on the train')).toHaveLength(1);
 }, 240_000);
 
-test('two tabs of one session show the same, share the draft, and sign out together', async () => {
+test('two tabs of one session show each message once, agree on the draft and on what is unread, and sign out together', async () => {
   const { page: first } = await stage.enter('Mira Okafor');
   const second = await first.context().newPage();
   const errors = errorsOf(second);
@@ -58,6 +59,18 @@ test('two tabs of one session show the same, share the draft, and sign out toget
   await second.locator('.conversation-main textarea').press('Enter');
   await messageOf(first, 'Half a sent').waitFor();
   await expect.poll(() => first.locator('.conversation-main textarea').inputValue(), { timeout: 20_000 }).toBe('');
+  // What comes from others, and what is read of it.
+  const texts = (page: Page) => page.locator('.message .text').allInnerTexts();
+  await stage.backend.messages.send({ conversation_id: conversationIdOf(first), text: 'Seen in both', as_user_id: 'ext:aisha' });
+  for (const page of [first, second]) await messageOf(page, 'Seen in both').waitFor();
+  expect(await texts(second)).toEqual(await texts(first));
+  expect(await texts(first)).toEqual([...new Set(await texts(first))]);
+  const badges = [first, second].map((page) => page.locator('.sidebar a.conversation-row', { hasText: 'Deliveries' }).locator('.badge'));
+  const id = await first.locator('.sidebar a.conversation-row', { hasText: 'Deliveries' }).getAttribute('data-conversation');
+  await stage.backend.messages.send({ conversation_id: id!, text: 'And one more', as_user_id: 'ext:tomas' });
+  for (const badge of badges) await expect.poll(() => badge.innerText()).toMatch(/^3/);
+  await openConversation(first, 'Deliveries');
+  for (const badge of badges) await badge.waitFor({ state: 'detached' });
   await first.getByRole('button', { name: 'Your menu' }).click();
   await first.getByRole('menuitem', { name: 'Sign out' }).click();
   await first.getByRole('heading', { name: 'Harbour' }).waitFor();

@@ -49,7 +49,7 @@ function KeepAccount({ onDone }: { readonly onDone: () => void }) {
     <form className="form" onSubmit={(event) => void keep(event)}>
       <h3>Stay</h3>
       <p className="muted">With a login you can come back, and sign in on other devices.</p>
-      <Field label="Login" name="login" autoComplete="username" maxLength={128} required />
+      <Field label="Login" name="login" autoComplete="username" minLength={3} maxLength={254} pattern={String.raw`\S+`} title="Without blanks" required />
       <Field label="Password" name="password" type="password" autoComplete="new-password" minLength={8} maxLength={256} required />
       <p className="form-error" role="alert">{error}</p>
       <div className="dialog-actions"><button type="submit" className="button">Create account</button></div>

@@ -20,6 +20,9 @@ type Way = 'login' | 'register' | 'guest';
 const WAYS: readonly (readonly [Way, string])[] = [['login', 'Sign in'], ['register', 'New account'], ['guest', 'Guest']];
 const ACTIONS = { login: 'Sign in', register: 'Create account', guest: 'Continue as guest' } as const;
 
+/** Without blanks: what the server takes. */
+const LOGIN = String.raw`\S+`;
+
 export function SignIn({ config, identity, ended, onDone }: SignInProps) {
   const [way, setWay] = useState<Way>('login');
   const [busy, setBusy] = useState(false);
@@ -69,8 +72,8 @@ export function SignIn({ config, identity, ended, onDone }: SignInProps) {
         </fieldset>
         <form className="form" onSubmit={submit}>
           {way !== 'login' && <Field label="Your name" name="name" required dir="auto" autoComplete="name" maxLength={60} />}
-          {way !== 'guest' && <Field label="Login" name="login" required autoComplete="username" maxLength={128} />}
-          {way !== 'guest' && <Field label="Password" name="password" type="password" required autoComplete={way === 'login' ? 'current-password' : 'new-password'} minLength={8} maxLength={256} hint={way === 'register' ? 'At least 8 characters' : undefined} />}
+          {way !== 'guest' && <Field label="Login" name="login" required autoComplete="username" {...(way === 'register' && { minLength: 3, pattern: LOGIN, title: 'Without blanks' })} maxLength={254} />}
+          {way !== 'guest' && <Field label="Password" name="password" type="password" required autoComplete={way === 'login' ? 'current-password' : 'new-password'} minLength={way === 'register' ? 8 : undefined} maxLength={256} hint={way === 'register' ? 'At least 8 characters' : undefined} />}
           <p className="form-error" role="alert">{error}</p>
           <button type="submit" className="button wide" disabled={busy}>{busy ? 'One moment…' : ACTIONS[way]}</button>
         </form>
@@ -93,6 +96,8 @@ function sentence(cause: unknown, isNew: boolean): string {
   if (!(cause instanceof TalariaError)) return 'That did not work. Please try again.';
   switch (cause.code) {
     case 'invalid_credentials': return isNew ? 'Please choose another login.' : 'Login or password is not right.';
+    // What can be nobody's login; or a password that is too easy.
+    case 'invalid_argument': return isNew ? cause.message : 'Login or password is not right.';
     case 'rate_limited': return `Too many attempts. Please wait ${Math.max(1, Math.ceil(cause.retryAfterMs / 1_000))} s.`;
     case 'unavailable':
     case 'timeout': return 'The server does not answer. Please try again.';

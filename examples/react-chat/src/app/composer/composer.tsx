@@ -39,7 +39,7 @@ export function Composer({ label, messages, threadId, mode, onDone, onEdit, onSe
   const { state } = useConnection();
   const field = useRef<HTMLTextAreaElement>(null);
   const { text, setText, clear } = useComposerText(conversation.id, threadId, mode);
-  const mentions = useMentions({ field, text, setText, names, everyone: conversation.kind !== 'direct' });
+  const mentions = useMentions({ field, text, setText, names, me, everyone: conversation.kind !== 'direct' });
   const length = [...text].length;
   const sendable = text.trim() !== '' && length <= CHARS_MAX;
 
@@ -120,7 +120,7 @@ function ComposerNote({ mode, onCancel }: { readonly mode: ComposerMode; readonl
     <div className="composer-note">
       <span className="composer-note-head">{mode.kind === 'edit' ? 'Edit your message' : <span dir="auto">{sender}</span>}</span>
       <span className="quote-text" dir="auto">{about.text}</span>
-      <IconButton icon="close" label={mode.kind === 'edit' ? 'Do not edit' : 'Do not quote'} onClick={onCancel} />
+      <IconButton icon="close" label={mode.kind === 'edit' ? 'Cancel the edit' : 'Cancel the quote'} onClick={onCancel} />
     </div>
   );
 }

@@ -7,6 +7,8 @@ export interface MentionsOptions {
   readonly setText: (text: string) => void;
   /** Members, by id. */
   readonly names: ReadonlyMap<string, string>;
+  /** Who writes, and is not offered. */
+  readonly me: string;
   /** Whether all can be mentioned at once. */
   readonly everyone: boolean;
 }
@@ -35,14 +37,14 @@ const CHOICES = 6;
 const EVERYONE = 'everyone';
 
 /** Completes `@` and the beginning of a name. */
-export function useMentions({ field, text, setText, names, everyone }: MentionsOptions): MentionState {
+export function useMentions({ field, text, setText, names, me, everyone }: MentionsOptions): MentionState {
   const id = useId();
   const [caret, setCaret] = useState(0);
   const [active, setActive] = useState(0);
   /** For which beginning the user wants no list. */
   const [closed, setClosed] = useState<string>();
   const begun = BEGUN.exec(text.slice(0, caret))?.[1]?.toLocaleLowerCase();
-  const all = [...[...names].map(([userId, name]) => ({ id: userId, name })), ...(everyone ? [{ id: EVERYONE, name: EVERYONE }] : [])];
+  const all = [...[...names].filter(([userId]) => userId !== me).map(([userId, name]) => ({ id: userId, name })), ...(everyone ? [{ id: EVERYONE, name: EVERYONE }] : [])];
   const choices = begun === undefined || begun === closed ? [] : all.filter(({ name }) => name.toLocaleLowerCase().split(' ').some((word) => word.startsWith(begun))).slice(0, CHOICES);
   const at = Math.min(active, Math.max(0, choices.length - 1));
 

@@ -52,8 +52,8 @@ function ConversationMenu({ onDetails }: { readonly onDetails: () => void }) {
   return (
     <Menu label="More about this conversation" items={[
       { icon: 'group', label: kind === 'direct' ? 'Details' : 'Members', run: onDetails },
-      { icon: 'pin', label: pinned ? 'Do not pin' : 'Pin to the top', run: () => choose({ pinned: !pinned }) },
-      { icon: 'bell_off', label: muted ? 'Do not mute' : 'Mute for 8 hours', run: () => choose({ muted_until_ms: muted ? null : Date.now() + MUTE_MS }) },
+      { icon: 'pin', label: pinned ? 'Unpin' : 'Pin to the top', run: () => choose({ pinned: !pinned }) },
+      { icon: 'bell_off', label: muted ? 'Unmute' : 'Mute for 8 hours', run: () => choose({ muted_until_ms: muted ? null : Date.now() + MUTE_MS }) },
       { icon: 'archive', label: archived ? 'Back from the archive' : 'Archive', run: () => choose({ archived: !archived }) },
       ...(kind === 'direct' ? [] : [{
         icon: 'leave' as const, label: 'Leave', danger: true, run: () => {

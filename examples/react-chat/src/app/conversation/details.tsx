@@ -55,7 +55,7 @@ function AddMembers({ conversationId, members }: { readonly conversationId: stri
   const attempt = useAttempt();
   const [chosen, setChosen] = useState<readonly UserView[]>([]);
   return (
-    <section>
+    <section className="picker">
       <h3>Add people</h3>
       <PeoplePicker chosen={chosen} onChosen={setChosen} except={members} />
       <div className="dialog-actions">

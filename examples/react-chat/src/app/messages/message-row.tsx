@@ -59,13 +59,13 @@ export const MessageRow = memo(function MessageRow({ entry, own, starts, named, 
             <Time ms={message.created_ms} />
             <Delivery status={entry.status} receipt={receipt} text={receiptText} />
           </span>
+          {active && !deleted && <MessageToolbar entry={entry} own={own} />}
         </div>
         <Problem entry={entry} />
         {!deleted && <Reactions message={message} />}
         {!deleted && <ThreadLink message={message} />}
         {told && receiptText !== undefined && <span className="receipt-text">{receiptText}</span>}
       </div>
-      {active && !deleted && <MessageToolbar entry={entry} own={own} />}
     </li>
   );
 });
@@ -80,6 +80,7 @@ function useMessageKeys({ message }: TimelineEntry, own: boolean): (event: Keybo
       case 'r': quote(message); break;
       case 't': openThread?.(message); break;
       case 'e': currentTarget.querySelector<HTMLElement>('.toolbar [data-react]')?.click(); break;
+      case 'o': currentTarget.querySelector<HTMLElement>('button.quote')?.click(); break;
       case 'enter': if (own) edit(message); break;
       default: return;
     }

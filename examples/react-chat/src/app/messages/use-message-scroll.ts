@@ -20,7 +20,7 @@ export interface MessageScroll {
 }
 
 /** Pages are loaded when the user is so near to their end: a page that has come is not noticed. */
-const NEAR_PX = 1_500;
+const NEAR_PX = 2_500;
 const FLASH_MS = 3_000;
 
 /** Everything about where the list stands: it loads what comes next, keeps its place, jumps, and tells what was seen. */

@@ -23,8 +23,7 @@ export function useReceipt(): (seq: number) => Receipt {
       const readers = howMany(read, seq);
       if (all > 0 && readers >= all) return { state: 'read', text: kind === 'direct' ? 'Read' : 'Read by all' };
       const state = all > 0 && howMany(delivered, seq) >= all ? 'delivered' : 'sent';
-      const word = state === 'delivered' ? 'Delivered' : 'Sent';
-      return { state, text: readers > 0 ? `${word}, read by ${readers} of ${all}` : word };
+      return { state, text: readers > 0 ? `Read by ${readers} of ${all}` : state === 'delivered' ? 'Delivered' : 'Sent' };
     };
   }, [marks, me, kind, count]);
 }

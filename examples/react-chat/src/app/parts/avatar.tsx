@@ -11,7 +11,7 @@ const HUES = 12;
 /** The first letters of a name, which also chooses the colour. The name itself stands beside it. */
 export function Avatar({ name, presence, size }: AvatarProps) {
   let hash = 0;
-  for (const char of name) hash = (hash * 257 + char.codePointAt(0)!) % 65_521;
+  for (const char of name) hash = (hash * 307 + char.codePointAt(0)!) % 65_519;
   return (
     <span className={`avatar ${size ?? ''}`} data-hue={hash % HUES} aria-hidden="true">
       {initials(name)}

@@ -12,6 +12,8 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['R'], 'On a message: quote it'],
   [['T'], 'On a message: reply in a thread'],
   [['E'], 'On a message: react'],
+  [['O'], 'On a message: go to what it quotes'],
+  [['Enter'], 'On a message of yours: edit it'],
   [['Esc'], 'Close, cancel, go back'],
   [['?'], 'This list'],
 ];
