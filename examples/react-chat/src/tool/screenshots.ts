@@ -50,6 +50,24 @@ export async function takeScreenshots(): Promise<void> {
       await enter(page);
       await open(page, 'Jonas Lindqvist');
     });
+    await shot('details-light', 'light', WIDE, async (page) => {
+      await enter(page);
+      await open(page, 'Harbour Café');
+      await page.locator('.conversation-title').click();
+      await page.locator('.member').nth(5).waitFor();
+    });
+    // The last one: the server is gone then.
+    await shot('offline-light', 'light', WIDE, async (page) => {
+      await enter(page);
+      await open(page, 'Deliveries');
+      await freeze(stage, page);
+      await say(page, 'Can they come earlier?');
+      await page.locator('[data-status="failed"]').waitFor();
+      await stage.stopServer();
+      await page.getByText('No connection.').waitFor();
+      await say(page, 'Half past six is fine. I open the gate.');
+      await page.locator('[data-state="sending"]').waitFor();
+    });
   });
 }
 
@@ -61,6 +79,17 @@ async function signIn(page: Page, { page: { demo } }: Stage): Promise<void> {
 async function open(page: Page, title: string): Promise<void> {
   await page.locator('.sidebar a.conversation-row', { hasText: title }).click();
   await page.locator('.message').first().waitFor();
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.locator('.conversation-main textarea').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Nobody may write in the open conversation: what is sent is refused. */
+async function freeze({ backend }: Stage, page: Page): Promise<void> {
+  const id = await page.locator('.conversation-row[aria-current]').getAttribute('data-conversation');
+  await backend.conversations.settings({ conversation_id: id ?? '', frozen: true, as_user_id: 'ext:tomas' });
 }
 
 /** Somebody else who is there, and begins to write. */
@@ -78,13 +107,28 @@ async function emojiOf(page: Page): Promise<void> {
   await page.addStyleTag({ content: "@font-face { font-family: 'Noto Color Emoji'; src: url('/emoji.ttf'); unicode-range: U+200D, U+FE0F, U+2600-27BF, U+1F000-1FAFF; }" });
 }
 
-/** What differs from run to run is the time of the day. */
+/** What differs from run to run is the time of the day: it is said here. */
 async function settle(page: Page): Promise<void> {
   // Nothing is under the pointer.
   await page.mouse.move(0, 0);
   await page.waitForTimeout(1_200);
   await page.evaluate(async () => {
     await document.fonts.ready;
-    for (const [at, time] of [...document.querySelectorAll('time')].entries()) time.textContent = `09:${String(10 + (at % 45)).padStart(2, '0')}`;
+    const text = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+    const say = (selector: string, minutesOf: (at: number, count: number) => number): void => {
+      const all = [...document.querySelectorAll(`${selector} time`)];
+      for (const [at, time] of all.entries()) time.textContent = text(minutesOf(at, all.length));
+    };
+    const rows = [...document.querySelectorAll('.conversations .conversation-row')];
+    const latestOf = (row: number): number => 567 - 19 * Math.max(0, row);
+    say('.conversations .conversation-row', latestOf);
+    const latest = latestOf(rows.findIndex((row) => row.hasAttribute('aria-current')));
+    const messages = [...document.querySelectorAll('.conversation-main .message')];
+    say('.conversation-main .message .meta', (at, count) => latest - 2 * (count - 1 - at));
+    const root = latest - 2 * (messages.length - 1 - messages.findIndex((message) => message.querySelector('.thread-link')));
+    say('.thread-link', () => root + 5);
+    say('.thread-root', () => root);
+    say('.thread .message .meta', (at) => root + 1 + 2 * at);
+    say('.hit', () => root);
   });
 }
