@@ -1,10 +1,7 @@
 /** By keyboard alone, and by axe: on each of the main screens, light and dark, wide and as a phone. */
-import type { Page } from '@talaria/services';
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { faults } from './axe.js';
 import { messageOf, openConversation, say, setStage, type Stage } from './stage.js';
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let stage: Stage;
 
@@ -13,21 +10,6 @@ beforeAll(async () => {
 }, 300_000);
 afterEach(() => stage?.closePages());
 afterAll(() => stage?.stop());
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-/** @returns what is serious or critical */
-async function faults(page: Page): Promise<readonly string[]> {
-  await page.addScriptTag({ path: AXE });
-  // What fades in has its colours then.
-  await page.waitForFunction('document.getAnimations().every((one) => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)');
-  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>('axe.run(document)');
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`));
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious on any screen (${colorScheme})`, async () => {
@@ -97,6 +79,9 @@ test('everything that matters can be done by keyboard alone', async () => {
   await keyboard.press('ArrowDown');
   await keyboard.press('Enter');
   await page.locator('.thread').getByText('celeriac').waitFor();
+  await page.locator('.thread textarea').focus();
+  await keyboard.press('Escape');
+  await expect.poll(focused).toBe('Message to Harbour Café');
   await keyboard.press('Control+k');
   await keyboard.press('Escape');
   // Down from the field into the list, and along it.
@@ -130,6 +115,8 @@ test('everything that matters can be done by keyboard alone', async () => {
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   await keyboard.press('Escape');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' });
+  // What had the focus has it again.
+  await expect.poll(focused).toContain('Jonas Lindqvist');
 }, 120_000);
 
 test('a mention is completed, told to whom it means, and an input method is left alone', async () => {

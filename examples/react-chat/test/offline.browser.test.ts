@@ -1,6 +1,7 @@
-/** What is written while the server is away; several tabs; sessions. */
+/** What is written while the server is away, and what it refuses; several tabs; sessions. */
 import { errorsOf, type Page } from '@talaria/services';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { faults } from './axe.js';
 import { messageOf, openConversation, say, setStage, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -27,9 +28,12 @@ test('what is written without a server survives a reload, and is delivered once 
   // What has not gone can be taken back.
   await messageOf(mira, 'Better not').hover();
   await messageOf(mira, 'Better not').getByRole('button', { name: 'Do not send' }).click();
-  await expect.poll(() => messageOf(mira, 'Better not').count()).toBe(0);
+  // Said when the browser has forgotten it for good: then the page may go.
+  await mira.getByText('It is not sent.').waitFor();
+  expect(await messageOf(mira, 'Better not').count()).toBe(0);
   await mira.reload();
   await mira.getByText('No connection.').waitFor(LONG);
+  expect(await faults(mira)).toEqual([]);
   await stage.startServer();
   await messageOf(jonas, 'A second thought').waitFor(LONG);
   await messageOf(mira, 'A second thought').locator('[data-state="read"]').waitFor(LONG);
@@ -76,6 +80,24 @@ test('two tabs of one session show each message once, agree on the draft and on 
   await first.getByRole('heading', { name: 'Harbour' }).waitFor();
   await second.getByRole('heading', { name: 'Harbour' }).waitFor();
   expect(errors).toEqual([]);
+}, 120_000);
+
+test('what is refused stays, says why, and is sent again or thrown away', async () => {
+  const { page } = await stage.enter('Mira Okafor');
+  await openConversation(page, 'Deliveries');
+  const freeze = (frozen: boolean) => stage.backend.conversations.settings({ conversation_id: conversationIdOf(page), frozen, as_user_id: 'ext:tomas' });
+  await freeze(true);
+  for (const text of ['Ring twice', 'Never mind']) {
+    await say(page, text);
+    await messageOf(page, text).getByText('Not sent:').waitFor();
+  }
+  expect(await faults(page)).toEqual([]);
+  await messageOf(page, 'Never mind').getByRole('button', { name: 'Discard' }).click();
+  await expect.poll(() => messageOf(page, 'Never mind').count()).toBe(0);
+  await freeze(false);
+  await messageOf(page, 'Ring twice').getByRole('button', { name: 'Try again' }).click();
+  await messageOf(page, 'Ring twice').locator('[data-state="sent"], [data-state="delivered"]').waitFor();
+  expect(await messageOf(page, 'Ring twice').count()).toBe(1);
 }, 120_000);
 
 test('a wrong password is refused in words, and a guest may choose a login and come back', async () => {

@@ -55,7 +55,7 @@ export function SignIn({ config, identity, ended, onDone }: SignInProps) {
       <div className="sign-in-card">
         <header className="sign-in-head">
           <span className="brand-mark" aria-hidden="true" />
-          <div><h1>Harbour</h1><p className="muted">A chat made with Talaria and React</p></div>
+          <div><h1>Harbour</h1><p className="muted">Made with Talaria and React</p></div>
           <ThemeSwitch />
         </header>
         {ended && <p className="hint" role="status">Your session has ended. Please sign in again.</p>}

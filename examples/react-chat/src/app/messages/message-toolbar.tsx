@@ -15,7 +15,7 @@ export function MessageToolbar({ entry, own }: { readonly entry: TimelineEntry; 
   if (message.id === '') {
     return entry.status === 'sending' && (
       <div className="toolbar" role="group" aria-label="Message">
-        <IconButton icon="close" label="Do not send" onClick={() => void discard(entry).then((gone) => gone || tell('It is on its way already.'))} />
+        <IconButton icon="close" label="Do not send" onClick={() => void discard(entry).then((gone) => tell(gone ? 'It is not sent.' : 'It is on its way already.'))} />
       </div>
     );
   }

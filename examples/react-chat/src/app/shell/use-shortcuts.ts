@@ -32,9 +32,12 @@ export function useShortcuts(help: () => void): void {
   }, []);
 }
 
-/** One step out: of the thread, then of the conversation, whose row has the focus then. */
+/** One step out: of the thread, back to where one writes; then of the conversation, whose row has the focus then. */
 function leave(conversationId: string, threadId: string | undefined): void {
   if (threadId !== undefined) {
+    // Where the thread took the place of the conversation, that is there again in the next frame.
+    const back = (): void => void requestAnimationFrame(() => document.querySelector<HTMLElement>('.conversation-main textarea')?.focus());
+    addEventListener('hashchange', back, { once: true });
     go({ conversationId });
     return;
   }
