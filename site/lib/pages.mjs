@@ -16,7 +16,7 @@ const menus = (decisions) => [
       group('Guides', ['guides/auth', 'react', 'views', 'guides/nextjs', 'browser', 'guides/offline', 'guides/scaling'].map(doc)),
       group('Features', ['users', 'conversations', 'joining', 'messages', 'waiting', 'receipts', 'live', 'calls', 'search', 'link-previews', 'identity'].map(doc)),
       group('Coming from', ['from-stream', 'from-sendbird', 'from-socketio'].map((name) => doc(`guides/${name}`))),
-      group('Examples', [other('examples/backend/README.md', 'examples/backend'), other('examples/data-channel-call/README.md', 'examples/data-channel-call'), other('examples/echo-bot/README.md', 'examples/echo-bot'), other('examples/support-widget/README.md', 'examples/support-widget'), other('examples/terminal-chat/README.md', 'examples/terminal-chat')]),
+      group('Examples', [other('examples/backend/README.md', 'examples/backend'), other('examples/data-channel-call/README.md', 'examples/data-channel-call'), other('examples/echo-bot/README.md', 'examples/echo-bot'), other('examples/react-chat/README.md', 'examples/react-chat'), other('examples/support-widget/README.md', 'examples/support-widget'), other('examples/terminal-chat/README.md', 'examples/terminal-chat')]),
     ],
   },
   {

@@ -5,6 +5,8 @@ const FENCES = /^(?:```|~~~)[^]*?^(?:```|~~~)$/gm;
 const LINK = /(?<label>\[(?:[^[\]]|\[[^\]]*\])*\])\((?<target>[^)\s]+)\)/g;
 const PICTURE = /<picture><source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"><img src="([^"]+)" alt="([^"]*)"><\/picture>/g;
 
+const IMAGE = /<img src="(?![a-z]+:)([^"]+)"/g;
+
 /** As GitHub names the headings of a page; the pages link to these names. */
 export const anchorOf = (heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-');
 
@@ -34,7 +36,7 @@ export function outsideCode(text, change) {
  * @throws Error for a link that leads nowhere
  */
 export function stagePage(page, text, names, files, exists) {
-  return outsideCode(text, (part) => themedPictures(part).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, { names, files, exists })));
+  return outsideCode(text, (part) => placedPictures(page, themedPictures(page, part)).replaceAll(LINK, (whole, label, target) => linkOf(page, whole, label, target, { names, files, exists })));
 }
 
 function linkOf(page, whole, label, target, { names, files, exists }) {
@@ -52,9 +54,14 @@ function linkOf(page, whole, label, target, { names, files, exists }) {
 }
 
 /** The site has a switch for dark mode, which a media query does not know. */
-function themedPictures(text) {
-  return text.replaceAll(PICTURE, (_, dark, light, alt) => `<img class="light-only" src="./${light}" alt="${alt}"><img class="dark-only" src="./${dark}" alt="${alt}">`);
+function themedPictures(page, text) {
+  return text.replaceAll(PICTURE, (_, dark, light, alt) => `<img class="light-only" src="${pictureOf(page, light)}" alt="${alt}"><img class="dark-only" src="${pictureOf(page, dark)}" alt="${alt}">`);
 }
+
+const placedPictures = (page, text) => text.replaceAll(IMAGE, (_, target) => `<img src="${pictureOf(page, target)}"`);
+
+/** Pictures are in docs/images; the site has that folder beside its pages. */
+const pictureOf = (page, target) => relativeTo(page.to, posix.normalize(posix.join(posix.dirname(page.from), target)).replace(/^docs\//, ''));
 
 /** The first heading. */
 export const titleOf = (text) => /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? '';

@@ -44,6 +44,13 @@ it('charts have a picture for each mode', () => {
     .toBe('<img class="light-only" src="./images/l.svg" alt="Sends"><img class="dark-only" src="./images/d.svg" alt="Sends">');
 });
 
+it('pictures of pages that stand elsewhere are those of docs/images', () => {
+  expect(staged('<img src="../../docs/images/a.png" alt="A">, <img src="https://example.com/b.png" alt="B">', 'examples/chat/README.md', 'examples/chat'))
+    .toBe('<img src="../images/a.png" alt="A">, <img src="https://example.com/b.png" alt="B">');
+  expect(staged('<picture><source media="(prefers-color-scheme: dark)" srcset="../../docs/images/d.png"><img src="../../docs/images/l.png" alt="L"></picture>', 'examples/chat/README.md', 'examples/chat'))
+    .toBe('<img class="light-only" src="../images/l.png" alt="L"><img class="dark-only" src="../images/d.png" alt="L">');
+});
+
 it('anchors are those of GitHub', () => {
   expect(['Who may', '1. Install', '`created_ms` and more', '[asyncDispose]()', 'Ä-ö'].map(anchorOf)).toEqual(['who-may', '1-install', 'created_ms-and-more', 'asyncdispose', 'ä-ö']);
 });
