@@ -2,7 +2,7 @@
 import type { Page } from '@talaria/services';
 import { availableParallelism, loadavg } from 'node:os';
 import { fillConversation } from './long-conversation.js';
-import { framesOf, paintsOf, traced, type Frames, type Paints } from './trace.js';
+import { ARRIVED, framesOf, paintsOf, traced, type Frames, type Paints } from './trace.js';
 import { gzipBytes } from './weight.js';
 import { withStage, type Stage } from '../stage.js';
 
@@ -63,6 +63,12 @@ async function scrollThrough({ chromium, url, page: { demo: [person] } }: Stage,
   const first = await firstShown(page);
   const session = await page.context().newCDPSession(page);
   const { x, y } = await middleOf(page);
+  await page.evaluate(([selector, mark]) => {
+    const scroller = document.querySelector(selector)!;
+    scroller.addEventListener('scroll', () => {
+      if (scroller.scrollTop === 0 && scroller.querySelector('.text')?.textContent.startsWith('1. ') === true) performance.mark(mark);
+    });
+  }, [SCROLLER, ARRIVED] as const);
   const events = await traced(chromium, async () => {
     for (let turns = 0; turns < TURNS_MAX && await firstShown(page) > FIRST; turns += 1) {
       await session.send('Input.synthesizeScrollGesture', { x, y, yDistance: TURN_PX, speed: SCROLL_PX_PER_S, gestureSourceType: 'mouse' });

@@ -14,8 +14,10 @@ export interface TraceEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** What the page says of itself when there is nothing more to scroll to: what is drawn after that does not count. */
+export const ARRIVED = 'arrived';
 /** What is read of a trace: all of it would be hundreds of megabytes. */
-const NAMES: ReadonlySet<string> = new Set(['navigationStart', 'firstPaint', 'firstContentfulPaint', 'DrawFrame', 'thread_name', 'ThreadControllerImpl::RunTask']);
+const NAMES: ReadonlySet<string> = new Set(['navigationStart', 'firstPaint', 'firstContentfulPaint', ARRIVED, 'DrawFrame', 'thread_name', 'ThreadControllerImpl::RunTask']);
 const CATEGORIES = ['toplevel', '__metadata', 'loading', 'blink.user_timing', 'devtools.timeline', 'disabled-by-default-devtools.timeline.frame', 'devtools.timeline.frame'];
 
 /** @returns what was written down while it ran */
@@ -68,8 +70,11 @@ export interface Frames {
   readonly main_thread: number;
 }
 
-/** Frames that were drawn, from the first to the last of them. */
-export function framesOf(events: readonly TraceEvent[], pid: number): Frames {
+/** Frames that were drawn, from the first of them until the page has arrived. */
+export function framesOf(all: readonly TraceEvent[], pid: number): Frames {
+  const arrived = all.findIndex(({ name }) => name === ARRIVED);
+  if (arrived < 0) throw new Error('The first message was not reached.');
+  const events = all.slice(0, arrived);
   const times = events.filter((event) => event.name === 'DrawFrame' && event.pid === pid).map(({ ts }) => ts / 1_000);
   const [from = 0, to = 0] = [times[0], times.at(-1)];
   const seconds = (to - from) / 1_000;
