@@ -44,7 +44,9 @@ export type EntryState =
   /** Waits to be sent. */
   | { readonly kind: 'queued' }
   /** Sent; the answer has not come. */
-  | { readonly kind: 'in_flight' };
+  | { readonly kind: 'in_flight' }
+  /** Waits for the store to have forgotten it. */
+  | { readonly kind: 'given_up' };
 
 export interface OutboxEntry {
   /** Ascends in the order in which the app called (SND4); 0 until what is stored has been loaded. */

@@ -273,8 +273,8 @@ export class Outbox {
   /** Sends a finally refused command again, at the end of its lane, as a new one. */
   resend(clientId: string): boolean {
     const entry = this.refused.get(clientId);
-    if (!entry || this.ended) return false;
-    const again: OutboxEntry = { ...entry, state: { kind: 'storing' } };
+    if (!entry || this.ended || entry.state.kind === 'given_up') return false;
+    const again: OutboxEntry = { ...entry, state: { kind: 'storing' }, queued: deferred() };
     const written = this.write(again);
     this.insert(again);
     const stored = (): void => this.stored(again);
@@ -282,29 +282,37 @@ export class Outbox {
     return true;
   }
 
-  /** Gives a command up that is not on its way. The server is told, because its lane may wait for it (SND4). */
+  /**
+   * Gives a command up that is not on its way. Nobody is told before the store has forgotten it: what is gone from a screen must not
+   * come back with the next process. The server is told, because its lane may wait for it (SND4).
+   */
   async abandon(clientId: string): Promise<boolean> {
     const entry = this.byClientId.get(clientId) ?? this.refused.get(clientId);
-    if (!entry || this.isInFlight(entry)) return false;
+    // What is being written has no place yet that could be forgotten.
+    if (this.store.shared && !this.early) await entry?.queued.promise.catch(() => undefined);
+    if (!entry || !this.mayGiveUp(entry)) return false;
     // SND8: it may be on its way from another client.
-    if (this.store.shared && (!await this.store.shared.giveUp(clientId) || this.isInFlight(entry))) return false;
+    if (this.store.shared && (!await this.store.shared.giveUp(clientId) || !this.mayGiveUp(entry))) return false;
+    entry.state = { kind: 'given_up' };
+    try {
+      if (entry.order > 0) await this.forget(entry);
+    } catch (cause) {
+      entry.state = { kind: 'queued' };
+      this.pump(entry.command.stream);
+      throw asStoreError('The outbox could not be written.', cause);
+    }
     this.remove(entry);
     this.events.send({ abandon: { client_id: clientId, stream: entry.command.stream } });
     const error = new TalariaError('aborted', 'The command was given up.');
     entry.queued.reject(error);
     entry.committed.reject(error);
     this.store.shared?.settled(clientId, error);
-    if (entry.order > 0) {
-      await this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch((cause: unknown) => {
-        throw asStoreError('The outbox could not be written.', cause);
-      });
-    }
     this.pump(entry.command.stream);
     return true;
   }
 
-  private isInFlight({ state }: OutboxEntry): boolean {
-    return state.kind === 'in_flight';
+  private mayGiveUp({ state }: OutboxEntry): boolean {
+    return state.kind === 'storing' || state.kind === 'queued';
   }
 
   close(): void {
@@ -362,7 +370,7 @@ export class Outbox {
     if (lane) lane.attempts = 0;
     this.remove(entry);
     // If the process dies before this is written, the command goes again and answers as a duplicate.
-    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
+    this.forget(entry).catch(() => undefined);
     entry.committed.resolve(result);
     this.events.committed(entry.command, result);
     this.pumpAll();
@@ -413,7 +421,11 @@ export class Outbox {
     entry.committed.reject(error);
     this.events.refused(entry.command, error);
     this.nextOrder = Math.max(this.nextOrder, entry.order + 1);
-    this.store.write([{ table: 'outbox', key: orderKey(entry.order), value: null }]).catch(() => undefined);
+    this.forget(entry).catch(() => undefined);
+  }
+
+  private forget({ order }: OutboxEntry): Promise<void> {
+    return this.store.write([{ table: 'outbox', key: orderKey(order), value: null }]);
   }
 
   private pumpAll(): void {
