@@ -1,6 +1,7 @@
 /** `npm run example:chat`: a server, what is in it at first, and the page. */
 import { readArguments, USAGE, type ToolOptions } from './arguments.js';
 import { furnish } from './furnish.js';
+import { killOnEnter } from './kill-switch.js';
 import { people } from './seed/people.js';
 import { servePage } from './page.js';
 import { startTalaria } from './talaria.js';
@@ -17,14 +18,19 @@ async function serve({ data, port, serverPort }: ToolOptions): Promise<void> {
 
   ${page.url.replace('127.0.0.1', 'localhost')}
 
-To be two people at once, open this address, too. To the browser it is another place, with another session:
+To be two people at once, open this address, too. To the browser it is another
+place, with another session:
 
   ${page.url}
 
-Sign in as ${first.name} in one and as ${second.name} in the other, or as a guest. People and messages are made up
-on the first start (src/tool/seed); everything is kept in ${data}.
-Stop it with Ctrl-C.
+Sign in as ${first.name} in one and as ${second.name} in the other, or as
+a guest. People and messages are made up on the first start (src/tool/seed);
+everything is kept in
+${data}.
+
+${process.stdin.isTTY ? 'Press Enter to kill the server, and Enter to start it again. ' : ''}Stop it with Ctrl-C.
 `);
+  if (process.stdin.isTTY) killOnEnter(talaria, process.stdin, (line) => void process.stdout.write(`${line}\n`));
 }
 
 async function run(options: ToolOptions): Promise<void> {

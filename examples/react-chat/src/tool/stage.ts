@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { furnish, type Furnished } from './furnish.js';
 import { buildPage, serveBuiltPage } from './page.js';
-import { startTalaria, type Talaria } from './talaria.js';
+import { startTalaria } from './talaria.js';
 
 export interface Stage extends Furnished {
   readonly chromium: Chromium;
@@ -28,13 +28,11 @@ export async function setStage(flags: readonly string[] = []): Promise<Stage> {
     for (const end of ends.toReversed()) await end();
     rmSync(root, { recursive: true, force: true, maxRetries: 10 });
   };
-  const start = (port: number): Promise<Talaria> => startTalaria({ data, port, flags: ['--durability', 'relaxed', ...flags] });
   const openServer = async () => {
-    let talaria = await start(0);
+    const talaria = await startTalaria({ data, port: 0, flags: ['--durability', 'relaxed', ...flags] });
     ends.push(() => talaria.stop());
-    const port = Number(new URL(talaria.url).port);
     const furnished = await furnish(talaria, data);
-    return { ...furnished, stopServer: () => talaria.stop(), async startServer() { talaria = await start(port); } };
+    return { ...furnished, stopServer: () => talaria.stop(), startServer: () => talaria.restart() };
   };
   const openBrowser = async (): Promise<Chromium> => {
     const chromium = await startChromium();

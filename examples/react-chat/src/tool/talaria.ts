@@ -8,6 +8,11 @@ import { dirname, join } from 'node:path';
 export interface Talaria {
   readonly url: string;
   readonly adminKey: string;
+  /** As when its machine goes. */
+  kill(): Promise<void>;
+  /** Starts it again after it has ended, at the same address. @throws Error when it does not start */
+  restart(): Promise<void>;
+  /** In order. */
   stop(): Promise<void>;
 }
 
@@ -25,13 +30,24 @@ const require = createRequire(import.meta.url);
 export async function startTalaria({ data, port, flags = [] }: TalariaOptions): Promise<Talaria> {
   const manifest = require.resolve('talaria/package.json');
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly bin: { readonly talaria: string } };
-  const words = ['start', '-o', 'json', '--data', data, '--port', String(port ?? await freePort()), '--log-level', 'warn', '--drain-ms', '1000', ...flags];
-  // In a group of its own: Ctrl-C is for this process, which then stops the server in order.
-  const child = spawn(process.execPath, [join(dirname(manifest), bin.talaria), ...words], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const start = (at: number): ChildProcess => {
+    const words = ['start', '-o', 'json', '--data', data, '--port', String(at), '--log-level', 'warn', '--drain-ms', '1000', ...flags];
+    // In a group of its own: Ctrl-C is for this process, which then stops the server in order.
+    return spawn(process.execPath, [join(dirname(manifest), bin.talaria), ...words], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  };
+  let child = start(port ?? await freePort());
   process.once('exit', () => child.kill());
   const { url, admin_key_file: keyFile } = await started(child);
   if (keyFile === null) throw new Error(`${data} has no admin key: take the folder away to begin anew.`);
-  return { url, adminKey: readFileSync(keyFile, 'utf8').trim(), stop: () => stop(child) };
+  return {
+    url, adminKey: readFileSync(keyFile, 'utf8').trim(),
+    async restart() {
+      child = start(Number(new URL(url).port));
+      await started(child);
+    },
+    kill: () => end(child, 'SIGKILL'),
+    stop: () => end(child, 'SIGTERM'),
+  };
 }
 
 interface Started {
@@ -51,14 +67,14 @@ function started(child: ChildProcess): Promise<Started> {
   });
 }
 
-function stop(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) {
       resolve();
       return;
     }
     child.once('exit', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(signal);
   });
 }
 
