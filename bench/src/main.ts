@@ -34,7 +34,7 @@ function readArguments(words: readonly string[]) {
   const { values } = parseArgs({
     args: [...words], options: {
       only: { type: 'string' }, quick: { type: 'boolean' }, check: { type: 'boolean' }, json: { type: 'string' }, long: { type: 'boolean' }, minutes: { type: 'string' },
-      publish: { type: 'boolean' },
+      publish: { type: 'boolean' }, help: { type: 'boolean' },
     },
   });
   const wanted = values.only?.split(',') ?? scenarios.filter(({ by_name_only: hidden = false }) => !hidden).map(({ name }) => name);
@@ -46,7 +46,11 @@ function readArguments(words: readonly string[]) {
 }
 
 async function main(): Promise<void> {
-  const { chosen, minutes, quick = false, long = false, check = false, publish = false, json } = readArguments(process.argv.slice(2));
+  const { chosen, minutes, quick = false, long = false, check = false, publish = false, help = false, json } = readArguments(process.argv.slice(2));
+  if (help) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const all: Figure[] = [];
   const startedMs = performance.now();
   const progress = (text: string): void => void process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000).toString().padStart(4)} s  ${text}\n`);
