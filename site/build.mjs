@@ -1,7 +1,7 @@
 // Builds the site of the documentation into the server package: `npm run docs`. Needs the built SDK.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipFiles } from '../scripts/lib/gzip-files.mjs';
 import { BASE } from './lib/base.mjs';
@@ -80,4 +80,8 @@ function write(name, text) {
   writeFileSync(join(SOURCE, name), text);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildSite(process.argv.includes('--force'));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const force = process.argv.includes('--force');
+  await buildSite(force);
+  if (force) process.stdout.write(`The site is in ${relative(process.cwd(), OUT)}. A server has it at /docs: npx talaria dev\n`);
+}
