@@ -51,10 +51,10 @@ export function Connections(): JSX.Element {
       <PagedTable
         label="Connections" query={query} keyOf={({ id }) => id} empty={<Empty title={filtered ? 'No connection is like that.' : 'Nobody is connected.'} />}
         columns={[
-          { name: 'Connection', cell: ({ id }) => <Id id={id} /> }, ...(app === '' ? [{ name: 'App', cell: ({ app_id }: Connection) => <a href={href(`/apps/${app_id}`)} title={app_id}>{apps.data?.items.find(({ id }) => id === app_id)?.name ?? app_id}</a> }] : []),
+          { name: 'Connection', cell: ({ id, node: on }) => (nodes.several ? <span class="client"><Id id={id} /><span class="small muted">on <Node id={on} /></span></span> : <Id id={id} />) }, ...(app === '' ? [{ name: 'App', cell: ({ app_id }: Connection) => <a href={href(`/apps/${app_id}`)} title={app_id}>{apps.data?.items.find(({ id }) => id === app_id)?.name ?? app_id}</a> }] : []),
           { name: 'User', cell: ({ user_id, app_id }) => <User id={user_id} app={app_id} names={names} /> }, { name: 'Client', cell: clientOf },
           { name: 'Address', cell: (one) => <code>{one.address}</code> }, { name: 'State', cell: connectionState }, { name: 'Streams', numeric: true, cell: ({ followed }) => count(followed) },
-          { name: 'Buffered', numeric: true, cell: ({ buffered_bytes }) => bytes(buffered_bytes) }, ...(nodes.several ? [{ name: 'Node', cell: (one: Connection) => <Node id={one.node} /> }] : []), { name: 'Since', cell: ({ opened_ms }) => <Time ms={opened_ms} ago /> },
+          { name: 'Buffered', numeric: true, cell: ({ buffered_bytes }) => bytes(buffered_bytes) }, { name: 'Since', cell: ({ opened_ms }) => <Time ms={opened_ms} ago /> },
         ]}
       />
     </Screen>

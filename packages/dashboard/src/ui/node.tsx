@@ -11,5 +11,5 @@ export function Node({ id }: { readonly id: string }): JSX.Element {
 /** Says whose part of an answer is missing. */
 export function Missing({ nodes }: { readonly nodes: readonly string[] | undefined }): JSX.Element | null {
   if (nodes === undefined || nodes.length === 0) return null;
-  return <Note kind="warn">{nodes.length === 1 ? 'A node' : `${nodes.length} nodes`} did not answer in time. What they would have said is missing: {nodes.map((id) => <Node key={id} id={id} />)}</Note>;
+  return <Note kind="warn">{nodes.length === 1 ? 'A node did not answer in time. What it' : `${nodes.length} nodes did not answer in time. What they`} would have said is missing: {nodes.map((id) => <Node key={id} id={id} />)}</Note>;
 }
