@@ -1,10 +1,11 @@
 import { connect, type Client, type Message, type TokenContext } from '@talaria/sdk';
 import { connectAdmin, type Admin } from '@talaria/sdk/admin';
+import { startDevServer, type DevServer } from '@talaria/services';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { build, startBackend, startDevServer, type Backend, type DevServer } from './server.js';
+import { build, startBackend, type Backend } from './server.js';
 
 let directory: string;
 let main: string;
@@ -16,7 +17,7 @@ const clients: Client[] = [];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'talaria-backend-'));
   main = build();
-  server = await startDevServer();
+  server = await startDevServer(import.meta.url);
   admin = connectAdmin({ url: server.url, key: server.app_key });
   backend = await begin();
 }, 120_000);

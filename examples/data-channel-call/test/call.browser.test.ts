@@ -1,7 +1,7 @@
 /** Two pages in a real browser, and a third one that is another device. */
-import { startChromium, type Chromium, type OpenPage } from '@talaria/services';
+import { startChromium, startDevServer, type Chromium, type DevServer, type OpenPage } from '@talaria/services';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startDevServer, startPageServer, type DevServer, type PageServer } from './server.js';
+import { startPageServer, type PageServer } from './server.js';
 
 let server: DevServer;
 let pages: PageServer;
@@ -10,7 +10,7 @@ const opened: OpenPage[] = [];
 
 beforeAll(async () => {
   browser = await startChromium();
-  server = await startDevServer();
+  server = await startDevServer(import.meta.url);
   pages = await startPageServer(server);
 }, 300_000);
 

@@ -1,11 +1,11 @@
 import { connect, type Client, type Message } from '@talaria/sdk';
+import { buildExample, startDevServer, stopProgram, type DevServer } from '@talaria/services';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mintToken } from '../src/token.js';
-import { build, startDevServer, stop, type DevServer } from './server.js';
 
 let server: DevServer;
 let main: string;
@@ -15,13 +15,13 @@ let alice: Client | undefined;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'talaria-echo-bot-'));
-  main = build();
-  server = await startDevServer();
+  main = join(buildExample(import.meta.url), 'dist/main.js');
+  server = await startDevServer(import.meta.url);
 }, 60_000);
 
 afterAll(async () => {
   await alice?.close();
-  if (bot) await stop(bot, 'SIGKILL');
+  if (bot) await stopProgram(bot, 'SIGKILL');
   await server.stop();
   rmSync(directory, { recursive: true, force: true });
 });
@@ -48,7 +48,7 @@ test('every message is answered once, also when the bot is killed in between', a
   for (const text of said.slice(0, 20)) conversation.send(text);
   const first = startBot();
   await expect.poll(texts, { timeout: 15_000 }).toContain(echoes[5]);
-  await stop(first, 'SIGKILL');
+  await stopProgram(first, 'SIGKILL');
   for (const text of said.slice(20)) conversation.send(text);
   startBot();
   await expect.poll(() => answers.length, { timeout: 15_000 }).toBeGreaterThanOrEqual(said.length);

@@ -1,10 +1,10 @@
 /** A visitor's page and an agent's in a real browser. */
 import { connectAdmin } from '@talaria/sdk/admin';
-import { startChromium, type Chromium, type OpenPage, type Page } from '@talaria/services';
+import { startChromium, startDevServer, type Chromium, type DevServer, type OpenPage, type Page, type Running } from '@talaria/services';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { serveHtml, startDevServer, startNetwork, startSite, type DevServer, type Network, type Running, type Site } from './server.js';
+import { serveHtml, startNetwork, startSite, type Network, type Site } from './server.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WAIT = { timeout: 20_000 };
@@ -19,7 +19,7 @@ const served: Running[] = [];
 
 beforeAll(async () => {
   browser = await startChromium();
-  server = await startDevServer();
+  server = await startDevServer(import.meta.url);
   network = await startNetwork(server.url);
   site = await startSite(server, network.url);
 }, 300_000);

@@ -1,18 +1,19 @@
+import { buildExample, startDevServer, stopProgram, type DevServer } from '@talaria/services';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build, startDevServer, stop, type DevServer } from './server.js';
 
 let server: DevServer;
 let main: string;
 const people: ChildProcessWithoutNullStreams[] = [];
 
 beforeAll(async () => {
-  main = build();
-  server = await startDevServer();
+  main = joinPath(buildExample(import.meta.url), 'dist/main.js');
+  server = await startDevServer(import.meta.url);
 }, 60_000);
 
 afterAll(async () => {
-  await Promise.all(people.map((person) => stop(person, 'SIGKILL')));
+  await Promise.all(people.map((person) => stopProgram(person, 'SIGKILL')));
   await server.stop();
 });
 
