@@ -55,14 +55,14 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
     const behind = '(s.head_position < ? OR (s.head_position = ? AND m.conversation_id > ?))';
     const kind = filter.kind === undefined ? '' : ' AND (SELECT c.kind FROM conversations c WHERE c.app_id = m.app_id AND c.id = m.conversation_id) = ?';
     const order = `${filter.pinnedFirst ? `${rank} DESC, ` : ''}s.head_position DESC, m.conversation_id`;
-    // What is sorted is short, and the index has all of it that a member's row would give; whole rows are read for the page alone.
+    // What is sorted is short: a number, not ids. The index has all that a member's row would give; whole rows are read for the page alone.
     const sql = `WITH page AS MATERIALIZED (
-       SELECT m.app_id, m.user_id, m.conversation_id, s.no FROM members m INDEXED BY members_user CROSS JOIN streams s ON s.no = m.stream_no
+       SELECT s.no FROM members m INDEXED BY members_user CROSS JOIN streams s ON s.no = m.stream_no
         WHERE m.app_id = ? AND m.user_id = ? AND m.active = 1${kind}${inboxConditions(filter)}
           AND ${filter.pinnedFirst ? `(${rank} < ? OR (${rank} = ? AND ${behind}))` : behind}
         ORDER BY ${order} ${AT_MOST})
       SELECT ${MEMBER_COLUMNS.map((name) => `m.${name}${name === 'marks_version' ? ' AS member_marks' : ''}`).join(', ')}, ${STREAM_COLUMNS.map((name) => `s.${name}`).join(', ')}
-        FROM page CROSS JOIN streams s ON s.no = page.no CROSS JOIN members m ON m.app_id = page.app_id AND m.conversation_id = page.conversation_id AND m.user_id = page.user_id
+        FROM page CROSS JOIN streams s ON s.no = page.no CROSS JOIN members m ON m.app_id = s.app_id AND m.conversation_id = s.stream_id AND m.user_id = ?
        ORDER BY ${order}`;
     // The moment of a filter for muted ones would make each text a new one.
     if (filter.muted !== undefined) return db.prepare(sql);
@@ -126,6 +126,7 @@ export function createReadTables(db: Database, ids: IdCodec, numbers: StreamNumb
       const rank = after ? Number(after.pinned ?? false) : 1;
       const rows = activityOf(filter).all(
         ids.bytes(app), ids.bytes(user), ...filter.kind === undefined ? [] : [filter.kind], ...filter.pinnedFirst ? [rank, rank] : [], from, from, after ? ids.bytes(after.conversation) : first, limit,
+        ids.bytes(user),
       );
       return rows.map((row) => {
         const member = memberRow(ids, app, { ...row, marks_version: row.member_marks });
