@@ -101,6 +101,8 @@ async function differOwn(world: World, device: Device, differ: Differ): Promise<
   differ('whether the user is active', own.active, deactivated_ms === null);
   const inbox = await listed(device, 'inbox.list', { ...me, archived: 'included', include_hidden: true });
   differ('conversations', [...own.conversations.keys()].sort(), inbox.map(({ id }) => id).sort());
+  const shown = inbox.filter(({ membership }) => membership && membership.archived_ms === null && !membership.hidden);
+  differ('what is unread in all of them', shown.reduce((sum, { membership }) => sum + membership!.unread, 0), (await device.ask('inbox.unread', me)).messages);
   const held: (readonly [string, unknown])[] = [];
   for (const { id, membership, head_seq, last_message } of inbox) {
     const preferred = own.preferences.get(id);

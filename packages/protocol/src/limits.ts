@@ -54,6 +54,8 @@ export const limits = {
   hello_timeout_ms: 5_000,
   /** Unread counts stop here. */
   unread_max: 1_000,
+  /** Conversations whose unread counts are added up. */
+  unread_conversations_max: 1_000,
   /** Users that one message mentions by name. */
   mentions_max: 50,
   /** A reaction: an emoji, or a name of the app's own. */

@@ -32,6 +32,9 @@ export async function receipts({ story, backend, alice, bob, carol }: Stage): Pr
   story.saw('of one message: two people have it, one has read it', counts.members === 2 && counts.delivered === 2 && counts.read === 1, counts);
   story.saw('by name: it was Bob', who?.find(({ read }) => read)?.user_id === bob.userId, who);
 
+  const { conversations, messages } = await bob.call('inbox.unread', { user_id: 'me' });
+  story.saw('the badge of his app counts it among all that is new', conversations >= 1 && messages >= 1, { conversations, messages });
+
   await bob.command('marks.unread', { conversation_id, from_seq: second.seq });
   story.saw('Bob marks two of them as unread again', await unread() === 2);
   await backend.marks.set({ conversation_id, read_seq: third.seq, as_user_id: 'ext:bob' });

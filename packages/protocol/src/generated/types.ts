@@ -1113,6 +1113,25 @@ export interface InboxListOutput {
   readonly next: string | null;
 }
 
+/** What `inbox.unread` takes. */
+export interface InboxUnreadInput {
+  readonly user_id: string;
+  readonly kind?: 'direct' | 'group' | 'channel' | undefined;
+  /** false leaves out what the user has muted. */
+  readonly muted?: boolean | undefined;
+}
+
+/** What `inbox.unread` gives. */
+export interface InboxUnreadOutput {
+  /** With something unread, or marked unread. */
+  readonly conversations: number;
+  readonly messages: number;
+  /** Unread messages that mention the user, or everyone. */
+  readonly mentions: number;
+  /** False when more than 1000 have moved since they were read: the last ones to move were counted. */
+  readonly complete: boolean;
+}
+
 /** What `conversations.create` takes. */
 export interface ConversationsCreateInput {
   /** Default 'group'. */
@@ -2639,6 +2658,7 @@ export interface UserCalls {
   readonly 'privacy.get': { readonly input: PrivacyGetInput; readonly output: PrivacyGetOutput };
   readonly 'blocks.list': { readonly input: BlocksListInput; readonly output: BlocksListOutput };
   readonly 'inbox.list': { readonly input: InboxListInput; readonly output: InboxListOutput };
+  readonly 'inbox.unread': { readonly input: InboxUnreadInput; readonly output: InboxUnreadOutput };
   readonly 'conversations.get': { readonly input: ConversationsGetInput; readonly output: Conversation };
   readonly 'facts.list': { readonly input: FactsListInput; readonly output: FactsListOutput };
   readonly 'facts.changes': { readonly input: FactsChangesInput; readonly output: FactsChangesOutput };

@@ -11,7 +11,7 @@ const VIEWER = [
   'stats.get', 'consumers.list', 'incidents.list', 'logs.list', 'connections.list', 'connections.get', 'traces.list', 'traces.get',
   'operators.me', 'operators.password', 'operators.sessions', 'operators.revoke', 'operators.update',
   'users.list', 'users.get', 'users.batch', 'users.presence', 'accounts.get', 'sessions.list', 'privacy.get', 'blocks.list',
-  'conversations.get', 'conversations.list', 'inbox.list', 'members.list', 'invitations.list', 'invitations.mine', 'search.conversations', 'search.users',
+  'conversations.get', 'conversations.list', 'inbox.list', 'inbox.unread', 'members.list', 'invitations.list', 'invitations.mine', 'search.conversations', 'search.users',
   'reactions.list', 'polls.voters', 'marks.list', 'receipts.get', 'calls.get', 'calls.list', 'calls.active',
 ] as const satisfies readonly OperationId[];
 

@@ -4,6 +4,7 @@ import type { Operation } from './operation.js';
 import { asUser, avatarUrl, conversation, data, externalId, limit, name, page, pageCursor, presence, timeMs, user, userCommandResult, userId, userRef, userRefOrMe } from './schemas.js';
 
 const tag = 'users';
+const count = z.int().min(0);
 const privacy = z.strictObject({
   last_seen: z.boolean().meta({ description: 'Others are told whether the user is there, and when they were last.' }), receipts: z.boolean().meta({ description: 'Others are shown what the user has read.' }),
   typing: z.boolean().meta({ description: 'Others are shown that the user is typing.' }), hide_blocked: z.boolean().meta({ description: 'Messages of blocked users are not shown in groups.' }),
@@ -82,5 +83,14 @@ export const userOperations = {
       sort: z.enum(['activity', 'pinned']).default('activity').meta({ description: '`pinned`: what the user has pinned stands before the rest.' }), limit, after: pageCursor.optional(),
     }),
     output: page(conversation),
+  },
+  'inbox.unread': {
+    method: 'GET', path: '/v1/users/{user_id}/unread', tag, user: true, scope: 'conversations:read', command: false,
+    summary: 'How much is unread for a user in all conversations together that are not archived, as for a badge.',
+    input: z.strictObject({ user_id: userRefOrMe, kind: z.enum(['direct', 'group', 'channel']).optional(), muted: z.boolean().optional().meta({ description: 'false leaves out what the user has muted.' }) }),
+    output: z.strictObject({
+      conversations: count.meta({ description: 'With something unread, or marked unread.' }), messages: count, mentions: count.meta({ description: 'Unread messages that mention the user, or everyone.' }),
+      complete: z.boolean().meta({ description: `False when more than ${limits.unread_conversations_max} have moved since they were read: the last ones to move were counted.` }),
+    }),
   },
 } as const satisfies Record<string, Operation>;

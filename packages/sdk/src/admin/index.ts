@@ -82,6 +82,8 @@ export type {
   IdentitySettings,
   InboxListInput,
   InboxListOutput,
+  InboxUnreadInput,
+  InboxUnreadOutput,
   Incident,
   IncidentsListInput,
   IncidentsListOutput,

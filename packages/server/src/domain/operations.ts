@@ -6,7 +6,7 @@ import { anyone, appCaller, manager, operatorBehind, type Anyone, type AppCaller
 import { answerCall, declineCall, endCall, getCall, leaveCall, listActiveCalls, listCalls, startCall } from './calls/operations.js';
 import type { CommandMeta } from './commands/submit.js';
 import { addMembers, createConversation, removeMember, setPreferences, setSettings, transferConversation, updateConversation, updateMember } from './conversations/commands.js';
-import { getConversation, listInbox, listMembers } from './conversations/reads.js';
+import { getConversation, getUnread, listInbox, listMembers } from './conversations/reads.js';
 import type { Domain } from './domain.js';
 import { changePassword, clearSessions, getAccount, listSessions, revokeSession, setAccount } from './identity/accounts.js';
 import { guest, login, logout, refresh, register } from './identity/identity.js';
@@ -93,6 +93,7 @@ const handlers: Handlers = {
   'blocks.remove': inApp(removeBlock),
   'blocks.list': inApp(listBlocks),
   'inbox.list': inApp(listInbox),
+  'inbox.unread': inApp(getUnread),
   'conversations.create': inApp(createConversation),
   'conversations.get': inApp(getConversation),
   'conversations.list': inApp(listConversations),

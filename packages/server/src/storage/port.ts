@@ -22,6 +22,7 @@ import type {
 import type { MessagePlace, SearchCalls } from './search/port.js';
 import type { Rotation, RotationOutcome } from './session-rotation.js';
 import type { Omitted, Range } from './visible.js';
+import type { UnreadTotal } from './unread.js';
 
 /** Who reads: a user, or null for the app's backend. */
 export type Viewer = string | null;
@@ -284,6 +285,8 @@ export interface ReadCalls {
   conversations(app: string, limit: number, beforeId: string | null): Paged<ConversationRow>;
   /** Latest activity first; with `pinnedFirst`, what the user has pinned before the rest. */
   inbox(app: string, user: string, limit: number, after: InboxPlace | null, filter?: InboxFilter): Paged<ConversationRecord>;
+  /** What is unread in those together that the filter lets through, up to `limits.unread_conversations_max` of them. */
+  unread(app: string, user: string, filter: InboxFilter): UnreadTotal;
   members(app: string, viewer: Viewer, conversation: string, limit: number, afterUser: string | null): Paged<MemberRow> | null;
   intervals(app: string, conversation: string, user: string): readonly Interval[];
   /** SND2: whether a command with this client id has been committed. */

@@ -1,5 +1,5 @@
 /** The reads that hold rules (visibility, resume, unread), written once over what a driver can look up in one snapshot. */
-import { isUserStream } from '@talaria/protocol';
+import { isUserStream, limits } from '@talaria/protocol';
 import { hiddenSenders } from './hidden-senders.js';
 import { seenBy, seenMessages } from './message-seen.js';
 import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, InboxFilter, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
@@ -10,7 +10,7 @@ import { createStreamViews, type SeenStream } from './stream-view.js';
 import { mentionCount, unreadCount } from './unread.js';
 import { omittedIn, type View } from './visible.js';
 
-type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'members' | 'intervals' | 'marks'>;
+type RuleReads = Pick<ReadCalls, 'facts' | 'head' | 'marksVersions' | 'changes' | 'resume' | 'conversation' | 'inbox' | 'unread' | 'members' | 'intervals' | 'marks'>;
 
 /** Whatever a user has: what they have hidden, too, is followed and resumed. */
 export const ALL: InboxFilter = { hidden: true };
@@ -149,6 +149,15 @@ export function createRuleReads(tables: ReadTables): RuleReads {
         return seen ? record(conversation, stream, seen, user, hiding) : null;
       });
       return { items: items.filter((item) => item !== null), more: rows.more };
+    },
+    unread(app, user, filter) {
+      const cap = limits.unread_conversations_max;
+      const rows = paged(tables.conversationsByActivity(app, user, cap + 1, null, { ...filter, unread: true }), cap);
+      // CNT2: arithmetic alone. No message is read, and no conversation.
+      const counts = tables.each(rows.items, ({ stream, member }) => ({ messages: unreadCount(tables, stream, member), mentions: mentionCount(tables, stream, member), marked: member.unreadFromSeq !== null }));
+      const sum = (field: 'messages' | 'mentions'): number => counts.reduce((total, one) => total + one[field], 0);
+      // What had been unread may be deleted since.
+      return { conversations: counts.filter(({ messages, marked }) => messages > 0 || marked).length, messages: sum('messages'), mentions: sum('mentions'), complete: !rows.more };
     },
     members(app, viewer, conversation, limit, afterUser) {
       const seen = viewOf(app, streamOf(app, conversation), viewer);

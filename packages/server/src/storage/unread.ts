@@ -9,6 +9,15 @@ export interface UnreadTables {
   deletedOfOthers(app: string, conversation: string, aboveOrdinal: number, user: string, cap: number): number;
 }
 
+/** What a user has not read, in several conversations together. */
+export interface UnreadTotal {
+  readonly conversations: number;
+  readonly messages: number;
+  readonly mentions: number;
+  /** False where more have moved than are counted. */
+  readonly complete: boolean;
+}
+
 /**
  * CNT2: unread is arithmetic on ordinals: what came since the mark, less one's own, less what was deleted since.
  * Below the floor nothing counts any more. A former member has nothing unread.

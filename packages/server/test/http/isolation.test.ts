@@ -39,6 +39,7 @@ async function ownThings(): Promise<Things> {
   // What is listed of erin is not what is listed of nobody.
   const as_user_id = `ext:${external}`;
   const { id: kept } = await stage.done('messages.send', { conversation_id: own.group, text: 'kept', as_user_id }, { as: own.key });
+  await stage.done('messages.send', { conversation_id: own.group, text: 'news' }, { as: own.alice.token });
   await stage.done('bookmarks.add', { message_id: kept, as_user_id }, { as: own.key });
   await stage.done('drafts.set', { conversation_id: own.group, text: 'half', as_user_id }, { as: own.key });
   await stage.done('messages.send', { conversation_id: own.group, text: 'reply', thread_id: kept, as_user_id }, { as: own.key });
@@ -133,6 +134,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['users.presence', (one) => ({ user_ids: [one[name]] })],
   ['signals.send', (one) => ({ user_id: one[name], type: 'wave' })],
   ['inbox.list', (one) => ({ user_id: one[name] })],
+  ['inbox.unread', (one) => ({ user_id: one[name] })],
   ['drafts.list', (one) => ({ user_id: one[name] })],
   ['calls.active', (one) => ({ user_id: one[name] })],
   ['scheduled.list', (one) => ({ user_id: one[name] })],

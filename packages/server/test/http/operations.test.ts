@@ -146,6 +146,7 @@ describe.each(['uws', 'ws'] as const)('over %s', (transport) => {
     expect((await tell(her, 'marks.list', { conversation_id: group })).items).toContainEqual(expect.objectContaining({ user_id: bob.id, read_seq: hello.seq }));
     await tell(backend, 'marks.unread', { conversation_id: group, from_seq: hello.seq, as_user_id: 'ext:bob' });
     expect((await tell(backend, 'inbox.list', { user_id: 'ext:bob' })).items).toMatchObject([{ id: group, membership: { unread: 1 } }]);
+    expect(await tell(backend, 'inbox.unread', { user_id: 'ext:bob', kind: 'group' })).toEqual({ conversations: 1, messages: 1, mentions: 0, complete: true });
     await tellOfMessages(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tellOfWays(tell, { her, backend, group, alice: alice.id, bob: bob.id });
     await tellOfCalls(tell, { her, backend, group, alice: alice.id, bob: bob.id });

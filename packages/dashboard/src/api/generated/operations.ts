@@ -68,6 +68,8 @@ import type {
   HeldRejectInput,
   InboxListInput,
   InboxListOutput,
+  InboxUnreadInput,
+  InboxUnreadOutput,
   IncidentsListInput,
   IncidentsListOutput,
   InvitationsAcceptInput,
@@ -253,6 +255,7 @@ export interface OperationTypes {
   readonly 'blocks.list': { readonly input: BlocksListInput; readonly output: BlocksListOutput };
   readonly 'users.list': { readonly input: UsersListInput; readonly output: UsersListOutput };
   readonly 'inbox.list': { readonly input: InboxListInput; readonly output: InboxListOutput };
+  readonly 'inbox.unread': { readonly input: InboxUnreadInput; readonly output: InboxUnreadOutput };
   readonly 'conversations.create': { readonly input: ConversationsCreateInput; readonly output: CommandResult };
   readonly 'conversations.get': { readonly input: ConversationsGetInput; readonly output: Conversation };
   readonly 'conversations.list': { readonly input: ConversationsListInput; readonly output: ConversationsListOutput };
@@ -402,6 +405,7 @@ export const routes = {
   'blocks.list': ['GET', '/v1/users/{user_id}/blocks'],
   'users.list': ['GET', '/v1/users'],
   'inbox.list': ['GET', '/v1/users/{user_id}/conversations'],
+  'inbox.unread': ['GET', '/v1/users/{user_id}/unread'],
   'conversations.create': ['POST', '/v1/conversations'],
   'conversations.get': ['GET', '/v1/conversations/{conversation_id}'],
   'conversations.list': ['GET', '/v1/conversations'],

@@ -68,6 +68,8 @@ import type {
   HeldRejectInput,
   InboxListInput,
   InboxListOutput,
+  InboxUnreadInput,
+  InboxUnreadOutput,
   IncidentsListInput,
   IncidentsListOutput,
   InvitationsAcceptInput,
@@ -292,6 +294,8 @@ export interface AdminOperations {
      * Needs the scope `conversations:read`.
      */
     list(input: InboxListInput, options?: AdminCallOptions): Promise<InboxListOutput>;
+    /** How much is unread for a user in all conversations together that are not archived, as for a badge. Needs the scope `conversations:read`. */
+    unread(input: InboxUnreadInput, options?: AdminCallOptions): Promise<InboxUnreadOutput>;
   };
   readonly conversations: {
     /** Make a group or a channel, or get the one direct conversation of two users. Needs the scope `conversations:write`. */
@@ -674,6 +678,7 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'blocks.list': { method: 'GET', path: '/v1/users/{user_id}/blocks', kind: 'read' },
   'users.list': { method: 'GET', path: '/v1/users', kind: 'read' },
   'inbox.list': { method: 'GET', path: '/v1/users/{user_id}/conversations', kind: 'read' },
+  'inbox.unread': { method: 'GET', path: '/v1/users/{user_id}/unread', kind: 'read' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', kind: 'command' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/{conversation_id}', kind: 'read' },
   'conversations.list': { method: 'GET', path: '/v1/conversations', kind: 'read' },

@@ -46,6 +46,13 @@ export async function listInbox(domain: Domain, caller: AppCaller, input: Operat
   };
 }
 
+/** What is unread in all conversations of a user together, but for archived ones. A user is told of their own. @throws ProtocolError forbidden, not_found */
+export async function getUnread(domain: Domain, caller: AppCaller, input: OperationInput<'inbox.unread'>): Promise<OperationOutput<'inbox.unread'>> {
+  const user = await resolveOwner(domain, caller, input.user_id);
+  const { kind, muted } = input;
+  return domain.storage.unread(caller.app, user, { ...(kind !== undefined && { kind }), archived: false, ...(muted !== undefined && { muted, nowMs: domain.clock.now() }) });
+}
+
 /**
  * For lists that not every member reads.
  *

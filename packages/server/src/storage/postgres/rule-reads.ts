@@ -26,6 +26,7 @@ const FIRST = {
   ],
   conversation: (tables, app: string, viewer: Viewer, id: string) => shown(tables, app, id, viewer),
   inbox: (tables, app: string, user: string) => [() => tables.entry(hidesBlockedPlace(app, user))],
+  unread: () => [],
   members: (tables, app: string, viewer: Viewer, conversation: string) => viewed(tables, app, conversation, viewer),
   intervals: () => [],
   messages: (tables, { app, conversation, viewer }: MessagesQuery) => shown(tables, app, conversation, viewer),

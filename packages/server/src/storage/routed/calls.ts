@@ -4,7 +4,7 @@ import type { SearchCalls } from '../search/port.js';
 
 /** The app is their first parameter. */
 export const BY_APP = [
-  'head', 'conversation', 'conversations', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'message', 'messagesAt', 'versions', 'pins', 'entriesAbout', 'entries', 'calls', 'liveCalls', 'threads', 'marks', 'receipts', 'user', 'userByExternalId', 'userOfToken', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser', 'addRevocations',
+  'head', 'conversation', 'conversations', 'directConversation', 'inbox', 'unread', 'members', 'intervals', 'commandKnown', 'message', 'messagesAt', 'versions', 'pins', 'entriesAbout', 'entries', 'calls', 'liveCalls', 'threads', 'marks', 'receipts', 'user', 'userByExternalId', 'userOfToken', 'usersById', 'users', 'lastSeen', 'usage', 'updateUser', 'addRevocations',
   'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown', 'endSessions', 'rotateSession', 'takeAttempt', 'settleAttempt',
   'applyRetention',
 ] as const;

@@ -21,7 +21,7 @@ export interface SqliteOptions {
 }
 
 const READS = [
-  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'conversations', 'directConversation', 'inbox', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
+  'info', 'facts', 'head', 'marksVersions', 'changes', 'resume', 'moved', 'factsAfterPosition', 'conversation', 'conversations', 'directConversation', 'inbox', 'unread', 'members', 'intervals', 'commandKnown', 'messages', 'message', 'messagesAt',
   'versions', 'pins', 'entriesAbout', 'entries', 'calls', 'liveCalls', 'threads', 'marks', 'receipts', 'user',
   'userByExternalId', 'usersById', 'users', 'lastSeen', 'tenant', 'tenants', 'app', 'appByPublicKey', 'apps', 'key', 'keys', 'revocations', 'usage', 'usageAfterPosition', 'deadLetters', 'consumers', 'bytes', 'due',
   'userOfToken', 'account', 'accountByLogin', 'session', 'sessions', 'attemptKnown',

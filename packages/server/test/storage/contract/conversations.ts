@@ -269,6 +269,44 @@ export function conversationsContract(open: OpenHarness): void {
       expect((await world.storage.inbox(world.app, await world.user(), 10, null))).toEqual({ items: [], more: false });
     });
 
+    it('[CNT2] adds up what is unread in all of them together', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const groups: string[] = [];
+      for (let at = 0; at < 8; at += 1) groups.push(await world.group(ann, [ben]));
+      const [three, deleted, read, marked, muted, archived, left, mentioned] = groups as [string, string, string, string, string, string, string, string];
+      for (const text of ['a', 'b', 'c']) await world.say(three, ann, text);
+      await world.remove(deleted, ann, await world.say(deleted, ann, 'never said'));
+      for (const group of [read, marked]) await world.read(group, ben, await world.say(group, ann, 'seen'));
+      await world.say(marked, ben, 'my own');
+      await world.done(world.command('conversation.mark_unread', { user: ben, conversation: marked, fromSeq: 5 }));
+      for (const group of [muted, archived, left]) await world.say(group, ann, 'x');
+      await world.done(world.command('preferences.set', { user: ben, conversation: muted, change: { muted_until_ms: 5_000 } }));
+      await world.done(world.command('preferences.set', { user: ben, conversation: archived, change: { archived: true } }));
+      await world.leave(left, ben);
+      await world.done(world.message({ user: ann, conversation: mentioned, text: '@ben', more: { mentions: { user_ids: [ben] } } }));
+      const unread = (filter: InboxFilter) => world.storage.unread(world.app, ben, filter);
+      expect(await unread({})).toEqual({ conversations: 5, messages: 6, mentions: 1, complete: true });
+      expect(await unread({ archived: false })).toEqual({ conversations: 4, messages: 5, mentions: 1, complete: true });
+      expect(await unread({ archived: false, muted: false, nowMs: 4_999 })).toEqual({ conversations: 3, messages: 4, mentions: 1, complete: true });
+      expect(await unread({ kind: 'direct' })).toEqual({ conversations: 0, messages: 0, mentions: 0, complete: true });
+      const { items } = await world.storage.inbox(world.app, ben, 10, null);
+      expect([items.reduce((sum, one) => sum + one.unread, 0), items.reduce((sum, one) => sum + one.mentions, 0)]).toEqual([6, 1]);
+      for (const group of groups) if (group !== left) await world.read(group, ben, 100);
+      expect(await unread({})).toEqual({ conversations: 0, messages: 0, mentions: 0, complete: true });
+    });
+
+    it('[FLW3] adds up as many as may be, those that moved last', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const made = limits.unread_conversations_max + 2;
+      for (let at = 0; at < made; at += 50) {
+        const some = await Promise.all(Array.from({ length: Math.min(50, made - at) }, () => world.group(ann, [ben])));
+        await Promise.all(some.map((group) => world.say(group, ann, 'x')));
+      }
+      expect(await world.storage.unread(world.app, ben, {})).toEqual({ conversations: limits.unread_conversations_max, messages: limits.unread_conversations_max, mentions: 0, complete: false });
+    });
+
     it('[ISO2] shows the backend the conversation as nobody\'s', async () => {
       const world = stage.world();
       const [ann] = await world.users(1) as [string];

@@ -52,6 +52,8 @@ const reads: Record<Exclude<keyof ReadCalls, OperatorRead>, Read> = {
   conversations: async (storage, app, { conversation, direct }) => (await storage.conversations(app, 100, null)).items.filter(({ id }) => id === conversation || id === direct),
   directConversation: (storage, app, { user, other }) => storage.directConversation(app, [user, other].sort().join('+')),
   inbox: async (storage, app, { user, conversation }) => [await storage.inbox(app, user, 10, null), await storage.inbox(app, user, 10, { position: 1_000_000, conversation })],
+  // The one has written all there is: it is the other who has something to read.
+  unread: (storage, app, { user, other }) => Promise.all([user, other].map((one) => storage.unread(app, one, {}))),
   members: (storage, app, { conversation, user }, viewer) => Promise.all([storage.members(app, viewer, conversation, 10, null), storage.members(app, viewer, conversation, 10, user)]),
   intervals: (storage, app, { conversation, user }) => storage.intervals(app, conversation, user),
   commandKnown: (storage, app, { user, clientId }) => storage.commandKnown(app, user, clientId),
@@ -258,7 +260,7 @@ export function isolationContract(open: OpenHarness): void {
       await namesake(target.user, 'namesake');
       const fresh = { ...absent(mine), user: mine.ids.id('user'), other: mine.ids.id('user') };
       await namesake(fresh.user, 'fresh');
-      for (const name of ['facts', 'head', 'changes', 'resume', 'conversation', 'inbox', 'members', 'intervals', 'messages', 'message', 'marks', 'receipts'] as const) {
+      for (const name of ['facts', 'head', 'changes', 'resume', 'conversation', 'inbox', 'unread', 'members', 'intervals', 'messages', 'message', 'marks', 'receipts'] as const) {
         const foreign = await reads[name](mine.storage, mine.app, target, target.user);
         expect(unnamed(foreign, target)).toEqual(unnamed(await reads[name](mine.storage, mine.app, fresh, fresh.user), fresh));
       }
