@@ -1,7 +1,7 @@
 /** What each operation of the table does. HTTP and the socket both come through here. */
 import { ProtocolError } from '@talaria/protocol';
 import { findOperation, operatorMay, sharedScopes, type OperationId, type OperationInput, type Operation, type OperationOutput } from '@talaria/protocol/operations';
-import { mintToken, revokeTokens } from './auth/sessions.js';
+import { mintToken } from './auth/sessions.js';
 import { anyone, appCaller, manager, operatorBehind, type Anyone, type AppCaller, type Caller, type Manager } from './caller.js';
 import { answerCall, declineCall, endCall, getCall, leaveCall, listActiveCalls, listCalls, startCall } from './calls/operations.js';
 import type { CommandMeta } from './commands/submit.js';
@@ -10,6 +10,7 @@ import { getConversation, getUnread, listInbox, listMembers } from './conversati
 import type { Domain } from './domain.js';
 import { changePassword, clearSessions, getAccount, listSessions, revokeSession, setAccount } from './identity/accounts.js';
 import { guest, login, logout, refresh, register } from './identity/identity.js';
+import { revokeAccess } from './identity/revocation.js';
 import { closeConnection, getConnection, listConnections } from './insight/connections.js';
 import { listConsumers } from './insight/consumers.js';
 import { listIncidents, listLogs } from './insight/logs.js';
@@ -67,7 +68,7 @@ const OF_COOKIE = 'This is asked over HTTP, by the dashboard.';
 
 const handlers: Handlers = {
   'auth.token': inApp(mintToken),
-  'auth.revoke': inApp(revokeTokens),
+  'auth.revoke': inApp(revokeAccess),
   'identity.register': forAnyone(register),
   'identity.login': forAnyone(login),
   'identity.guest': forAnyone(guest),

@@ -241,8 +241,8 @@ export interface SeenUser {
   readonly blocked: boolean;
 }
 
-/** A user has no more sessions than that: the oldest end. */
-export const SESSIONS_LISTED_MAX = 100;
+/** Of a user so many live sessions are told at once: more than there should be, so that those that are too many are seen. */
+export const SESSIONS_LISTED_MAX = 200;
 
 /** Of how many of their newest conversations a viewer knows the members. */
 export const SHARED_MAX = 1_000;
@@ -412,8 +412,13 @@ export interface WriteCalls {
   addRevocations(app: string, rows: readonly RevocationRow[]): void;
   /** Makes the user and the account, or neither where the login is taken. @returns whether they were made */
   createAccount(account: AccountRow, user: UserRow): boolean;
-  /** Makes or changes the account of a user that there is. @returns `taken` when another account has the login, and nothing is changed then */
-  setAccount(account: AccountRow): 'done' | 'taken';
+  /**
+   * Makes or changes the account of a user that there is.
+   *
+   * @param former the password hash that the account must still have; without it, it may have any, or not be there yet
+   * @returns `taken` when another account has the login, `outdated` when there is another password by now; nothing is changed then
+   */
+  setAccount(account: AccountRow, former?: string | null): 'done' | 'taken' | 'outdated';
   createSession(row: SessionRow): void;
   /** Those of the user among them end. */
   endSessions(app: string, user: string, ids: readonly string[], endedMs: number): void;

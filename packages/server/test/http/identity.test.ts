@@ -17,6 +17,8 @@ let scene: Scene;
 let clock: ManualClock;
 let hashed = 0;
 let busy = false;
+/** What happens between the look at a password and what follows from it. */
+let meanwhile: (() => Promise<unknown>) | undefined;
 
 beforeAll(async () => {
   clock = manualClock();
@@ -30,7 +32,11 @@ beforeAll(async () => {
       async verify(known, password) {
         hashed += 1;
         if (busy) throw new Error('staged');
-        return argon2id.verify(known, password);
+        const right = await argon2id.verify(known, password);
+        const happens = meanwhile;
+        meanwhile = undefined;
+        await happens?.();
+        return right;
       },
     },
   });
@@ -299,6 +305,54 @@ describe('a session', () => {
     expectOk(await me(done(await login(undefined, undefined, undefined, { device_id: 'phone' })).token));
   });
 
+  it.each<[string, (session: LoggedIn) => object, readonly string[]]>([
+    ['all tokens', () => ({}), []],
+    ['the session', ({ session_id }) => ({ session_id }), ['tablet']],
+    ['its device', () => ({ device_id: 'phone' }), ['tablet']],
+    ['a token', () => ({ token_id: 'another' }), ['tablet', 'phone']],
+    ['all that was issued before it', () => ({ issued_before_ms: clock.now() - 60_000 }), ['tablet', 'phone']],
+  ])('[RES6] is not listed any more when a backend has revoked %s', async (_, named, left) => {
+    const phone = await joined({ device_id: 'phone' });
+    done(await login(undefined, undefined, undefined, { device_id: 'tablet' }));
+    await stage.done('auth.revoke', { user_id: phone.user_id, ...named(phone) }, { as: scene.key });
+    expect((await stage.done('sessions.list', { user_id: phone.user_id }, { as: scene.key })).items.map(({ device_id }) => device_id)).toEqual(left);
+  });
+
+  it('that begins in the second in which all tokens were revoked goes on', async () => {
+    const { user_id } = await joined();
+    await stage.done('auth.revoke', { user_id }, { as: scene.key });
+    const next = done(await login());
+    expectOk(await me(next.token));
+    expect((await stage.done('sessions.list', { user_id }, { as: scene.key })).items.map(({ id }) => id)).toEqual([next.session_id]);
+    clock.advance(60_000);
+    done(await refresh(next.refresh_token));
+  });
+
+  it('that is ended because it began before a moment keeps the user token that is of later', async () => {
+    const ann = await joined();
+    clock.advance(120_000);
+    const next = done(await refresh(ann.refresh_token));
+    await stage.done('auth.revoke', { user_id: ann.user_id, issued_before_ms: clock.now() - 60_000 }, { as: scene.key });
+    expectProblem(await me(ann.token), 'revoked');
+    expectOk(await me(next.token));
+    expectProblem(await refresh(next.refresh_token), 'revoked');
+  });
+
+  it('[RES6] rests with its user: none is begun, goes on or is listed until the user is active again', async () => {
+    const ann = await joined();
+    await stage.done('users.deactivate', { user_id: ann.user_id }, { as: scene.key });
+    clock.advance(2_000);
+    expect(expectProblem(await login(), 'forbidden').detail).toBe('The user is deactivated.');
+    expectProblem(await login(undefined, 'wrong password'), 'invalid_credentials');
+    expectProblem(await refresh(ann.refresh_token), 'revoked');
+    const listed = async () => (await stage.done('sessions.list', { user_id: ann.user_id }, { as: scene.key })).items.map(({ id }) => id);
+    expect(await listed()).toEqual([]);
+    await stage.done('users.reactivate', { user_id: ann.user_id }, { as: scene.key });
+    const again = done(await login());
+    expectOk(await me(again.token));
+    expect(await listed()).toEqual([again.session_id]);
+  });
+
   it('[RES6] is listed with the others, and each is ended by its user or the backend', async () => {
     const phone = await joined({ device_id: 'phone', device_name: 'Phone' });
     const [laptop, tablet] = [done(await login(undefined, undefined, undefined, { device_name: 'Laptop' })), done(await login())];
@@ -336,10 +390,42 @@ describe('a session', () => {
     done(await login());
     expectProblem(await me(first.token), 'revoked');
     expect((await domain.storage.sessions(scene.id, first.user_id, clock.now()))).toHaveLength(100);
+    // Logins at the same time do not see each other.
+    for (let at = 0; at < 20; at += 1) await domain.storage.createSession({ ...row, id: domain.ids.id('session') });
+    done(await login());
+    expect((await domain.storage.sessions(scene.id, first.user_id, clock.now()))).toHaveLength(100);
   });
 });
 
 describe('a password', () => {
+  it('that is changed while somebody logs in with the former one leaves no session behind', async () => {
+    const ann = await joined();
+    meanwhile = () => stage.done('accounts.set', { user_id: ann.user_id, password: 'battery staple' }, { as: scene.key });
+    expectProblem(await login(), 'invalid_credentials');
+    expect(await stage.done('sessions.list', { user_id: ann.user_id }, { as: scene.key })).toEqual({ items: [] });
+    done(await login(undefined, 'battery staple'));
+  });
+
+  it('that the backend sets is not overwritten by whoever was about to change the former one', async () => {
+    const ann = await joined();
+    meanwhile = () => stage.done('accounts.set', { user_id: ann.user_id, login: 'ann', password: 'battery staple' }, { as: scene.key });
+    expectProblem(await stage.call('accounts.password', { current_password: PASSWORD, new_password: 'a thief was here' }, { as: ann.token }), 'invalid_credentials');
+    expectProblem(await login('ann', 'a thief was here'), 'invalid_credentials');
+    done(await login('ann', 'battery staple'));
+  });
+
+  it('that is new ends every session, also of more than there should be', async () => {
+    const ann = await joined();
+    const { domain } = stage.world.server;
+    const row = (await domain.storage.session(scene.id, ann.session_id))!;
+    // Logins at the same time do not see each other.
+    for (let at = 0; at < 230; at += 1) await domain.storage.createSession({ ...row, id: domain.ids.id('session') });
+    await stage.done('accounts.set', { user_id: ann.user_id, password: 'battery staple' }, { as: scene.key });
+    expectProblem(await me(ann.token), 'revoked');
+    expectProblem(await refresh(ann.refresh_token), 'revoked');
+    expect(await domain.storage.sessions(scene.id, ann.user_id, clock.now())).toEqual([]);
+  });
+
   it('is changed by its user, and all other sessions end', async () => {
     const [one, two] = [await joined(), done(await login())];
     const change = (current_password: string, new_password: string): Promise<Reply> => stage.call('accounts.password', { current_password, new_password }, { as: one.token });
@@ -387,6 +473,16 @@ describe('a guest', () => {
     const ann = done(await login('ann'));
     expect([ann.user_id, ann.guest]).toEqual([guest.user_id, false]);
     expect(done(await refresh(refresh_token)).guest).toBe(false);
+  });
+
+  it('becomes one account, also when it is asked for twice at once', async () => {
+    await settings({ guests: true });
+    const { refresh_token } = done(await ask('identity.guest', {}));
+    const replies = await Promise.all(['ann', 'eve'].map((name) => register(name, PASSWORD, { refresh_token })));
+    expect(replies.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 401]));
+    const [first, second] = replies[0]!.status === 200 ? ['ann', 'eve'] : ['eve', 'ann'];
+    done(await login(first));
+    expectProblem(await login(second), 'invalid_credentials');
   });
 
   it('does not take a login that somebody has, nor does an account become another', async () => {

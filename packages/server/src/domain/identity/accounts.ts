@@ -5,7 +5,7 @@ import type { AccountRow } from '../../storage/rows.js';
 import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { attemptPassword } from './attempt-limits.js';
-import { endSessions, identityApp } from './logged-in.js';
+import { endAllSessions, endSessions, identityApp } from './logged-in.js';
 import { checkPassword, loginText, passwordText } from './password-rules.js';
 
 type AccountView = OperationOutput<'accounts.get'>;
@@ -40,6 +40,8 @@ export async function setAccount(domain: Domain, caller: AppCaller, input: Opera
   return view(row);
 }
 
+const wrongPassword = (): ProtocolError => new ProtocolError('invalid_credentials', 'The current password is another one.', { field: 'current_password' });
+
 /** @throws ProtocolError forbidden, not_found, invalid_credentials, invalid_argument, rate_limited, overloaded */
 export async function changePassword(domain: Domain, caller: AppCaller, input: OperationInput<'accounts.password'>): Promise<Record<string, never>> {
   if (caller.kind !== 'user') throw new ProtocolError('forbidden', 'A user changes this. A backend sets it with accounts.set.');
@@ -52,10 +54,12 @@ export async function changePassword(domain: Domain, caller: AppCaller, input: O
     await attempt.undone();
     throw error;
   };
-  if (!await domain.passwords.verify(account.passwordHash, passwordText(input.current_password)).catch(undo)) throw new ProtocolError('invalid_credentials', 'The current password is another one.', { field: 'current_password' });
+  if (!await domain.passwords.verify(account.passwordHash, passwordText(input.current_password)).catch(undo)) throw wrongPassword();
   const passwordHash = await domain.passwords.hash(passwordText(input.new_password)).catch(undo);
+  const set = await domain.storage.setAccount({ ...account, passwordHash, changedMs: domain.clock.now() }, account.passwordHash);
+  // Somebody else was first, such as the backend, because somebody knows the password.
+  if (set !== 'done') throw wrongPassword();
   await attempt.succeeded();
-  await domain.storage.setAccount({ ...account, passwordHash, changedMs: domain.clock.now() });
   // Whoever knew the old one is out.
   await endAll(domain, caller.app, caller.userId, caller.session);
   return {};
@@ -87,8 +91,6 @@ export async function clearSessions(domain: Domain, caller: AppCaller, input: Op
 }
 
 /** @param but a session that goes on @returns how many ended */
-async function endAll(domain: Domain, app: string, user: string, but: string | undefined): Promise<number> {
-  const sessions = (await domain.storage.sessions(app, user, domain.clock.now())).filter(({ id }) => id !== but);
-  await endSessions(domain, app, user, sessions);
-  return sessions.length;
+function endAll(domain: Domain, app: string, user: string, but: string | undefined): Promise<number> {
+  return endAllSessions(domain, app, user, ({ id }) => id !== but);
 }

@@ -6,7 +6,7 @@ import { nameOf } from '../auth/token-claims.js';
 import type { Anyone } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { attemptLogin, attemptToMake } from './attempt-limits.js';
-import { beginSession, endSessions, identityApp, loggedIn, sessionExpiresMs, type LoggedIn } from './logged-in.js';
+import { beginSession, endSessions, identityApp, isOfBefore, loggedIn, sessionExpiresMs, type LoggedIn } from './logged-in.js';
 import { NOBODYS_HASH } from './nobodys-hash.js';
 import { checkPassword, loginText, passwordText } from './password-rules.js';
 import { nextRefreshToken, readRefreshToken, type RefreshToken } from './refresh-tokens.js';
@@ -31,7 +31,8 @@ export async function register(domain: Domain, { app, address }: Anyone, input: 
   const passwordHash = await domain.passwords.hash(passwordText(input.password));
   const nowMs = domain.clock.now();
   if (guest) {
-    await domain.storage.setAccount({ ...guest, login, passwordHash, changedMs: nowMs });
+    // Where the login is taken, that is told as little as to others.
+    if (await domain.storage.setAccount({ ...guest, login, passwordHash, changedMs: nowMs }, null) === 'outdated') throw noGuest();
     return {};
   }
   const user = newUser(domain, app, '');
@@ -39,11 +40,13 @@ export async function register(domain: Domain, { app, address }: Anyone, input: 
   return {};
 }
 
+const noGuest = (): ProtocolError => new ProtocolError('invalid_token', "The refresh token is no guest's.", { field: 'refresh_token' });
+
 /** @throws ProtocolError invalid_token for whoever is no guest */
 async function guestOf(domain: Domain, app: string, text: string): Promise<AccountRow> {
   const session = await liveSession(domain, app, readRefreshToken(domain.keyring, app, text));
   const account = session && await domain.storage.account(app, session.user);
-  if (!account || account.login !== null) throw new ProtocolError('invalid_token', "The refresh token is no guest's.", { field: 'refresh_token' });
+  if (!account || account.login !== null) throw noGuest();
   return account;
 }
 
@@ -54,7 +57,7 @@ async function liveSession(domain: Domain, app: string, token: RefreshToken | un
   return live ? session : undefined;
 }
 
-/** @throws ProtocolError forbidden, invalid_credentials, rate_limited, overloaded */
+/** @throws ProtocolError forbidden also where the user is deactivated; invalid_credentials, rate_limited, overloaded */
 export async function login(domain: Domain, { app: id, address }: Anyone, input: OperationInput<'identity.login'>): Promise<LoggedIn> {
   const app = await identityApp(domain, id);
   const name = loginText(input.login);
@@ -67,7 +70,12 @@ export async function login(domain: Domain, { app: id, address }: Anyone, input:
   const user = right && account?.passwordHash ? await domain.storage.user(id, account.user) : null;
   if (!user) throw wrong();
   await attempt.succeeded();
-  return beginSession(domain, app, user, { id: input.device_id, name: input.device_name }, false);
+  if (user.deactivatedMs !== null) throw new ProtocolError('forbidden', 'The user is deactivated.');
+  const begun = await beginSession(domain, app, user, { id: input.device_id, name: input.device_name }, false);
+  // A new password ends the sessions that there are. Was it set since the old one was looked at, this one may not have been among them.
+  if ((await domain.storage.account(id, user.id))?.passwordHash === account?.passwordHash) return begun;
+  await endSessions(domain, id, user.id, [{ id: begun.session_id }]);
+  throw wrong();
 }
 
 /** @throws ProtocolError forbidden, rate_limited */
@@ -99,7 +107,7 @@ export async function refresh(domain: Domain, { app: id }: Anyone, input: Operat
   if (!token) throw new ProtocolError('invalid_token', undefined, { reason: 'it is no refresh token of the app' });
   const session = await domain.storage.session(id, token.sessionId);
   const user = session && await domain.storage.user(id, session.user);
-  if (!session || !user || await revokedSince(domain, user, session)) throw new ProtocolError('revoked');
+  if (!session || !user || user.deactivatedMs !== null || await revokedSince(domain, user, session)) throw new ProtocolError('revoked');
   const next = nextRefreshToken(domain.keyring, id, token);
   const nowMs = domain.clock.now();
   const expiresMs = sessionExpiresMs(app, nowMs);
@@ -120,9 +128,9 @@ export async function refresh(domain: Domain, { app: id }: Anyone, input: Operat
 }
 
 /** Whether tokens of the user, of the session or of its device were revoked after it had begun (RES6). */
-async function revokedSince(domain: Domain, user: UserRow, { id, device, createdMs }: SessionRow): Promise<boolean> {
-  const { revokedBeforeMs } = await domain.storage.userOfToken(user.app, user.externalId, [nameOf('session', id), nameOf('device', device)]);
-  return Math.floor(createdMs / 1_000) * 1_000 < Math.max(user.tokensNotBeforeMs, revokedBeforeMs);
+async function revokedSince(domain: Domain, user: UserRow, session: SessionRow): Promise<boolean> {
+  const { revokedBeforeMs } = await domain.storage.userOfToken(user.app, user.externalId, [nameOf('session', session.id), nameOf('device', session.device)]);
+  return isOfBefore(session, Math.max(user.tokensNotBeforeMs, revokedBeforeMs));
 }
 
 /** Ends the session of a refresh token, also of one that has been exchanged since (RFC 7009). */

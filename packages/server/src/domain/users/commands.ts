@@ -2,11 +2,11 @@ import { ProtocolError } from '@talaria/protocol';
 import type { OperationId, OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import type { SetPrivacy } from '../../storage/command.js';
 import { parseStored } from '../../storage/stored-json.js';
-import { revokeTokens } from '../auth/sessions.js';
 import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
 import { commandHead, requestOf, submitForUser, type CommandHead, type CommandMeta, type UserCommandResult } from '../commands/submit.js';
 import { directPair } from '../conversations/direct-pair.js';
 import type { Domain } from '../domain.js';
+import { revokeAccess } from '../identity/revocation.js';
 import { entryPage } from '../entry-page.js';
 import type { Block } from './apply-user.js';
 import { privacyView, userSettingsOf } from './settings.js';
@@ -43,7 +43,7 @@ export async function updateUser(domain: Domain, caller: AppCaller, input: Opera
 export async function deactivateUser(domain: Domain, caller: AppCaller, input: OperationInput<'users.deactivate'>, meta: CommandMeta): Promise<UserCommandResult> {
   const done = await submitForUser(domain, { ...await headFor(domain, caller, 'users.deactivate', input, meta), kind: 'user.active', on: false }, meta.lane);
   // After the fact: whoever comes in between is told by it, and what was open is closed now (RES6).
-  await revokeTokens(domain, caller, { user_id: input.user_id });
+  await revokeAccess(domain, caller, { user_id: input.user_id });
   return done;
 }
 

@@ -43,7 +43,8 @@ export function createIdentityWrites(tables: MemoryTables): Pick<WriteCalls, 'ad
       keep(account);
       return true;
     },
-    setAccount(account) {
+    setAccount(account, former) {
+      if (former !== undefined && reads.account(account.app, account.user)?.passwordHash !== former) return 'outdated';
       if (taken(account)) return 'taken';
       const createdMs = reads.account(account.app, account.user)?.createdMs ?? account.createdMs;
       keep({ ...account, createdMs });

@@ -30,6 +30,9 @@ const INSERT_ACCOUNT = 'INSERT INTO accounts (app_id, user_id, login, password_h
 /** Whoever comes second with a login waits for the first, and then has no row. */
 const NEW_ACCOUNT = `${INSERT_ACCOUNT} ON CONFLICT (app_id, login) WHERE login IS NOT NULL DO NOTHING`;
 const SET_ACCOUNT = `${INSERT_ACCOUNT} ON CONFLICT (app_id, user_id) DO UPDATE SET login = excluded.login, password_hash = excluded.password_hash, changed_ms = excluded.changed_ms`;
+/** Whoever comes second waits for the first, and then finds another hash. */
+const CHANGE_ACCOUNT = `UPDATE accounts SET login = $3, password_hash = $4, changed_ms = $5
+  WHERE app_id = $1 AND user_id = $2 AND password_hash IS NOT DISTINCT FROM $6::text`;
 const UNIQUE_VIOLATION = '23505';
 
 interface AccountColumns { user_id: string; login: string | null; password_hash: string | null; created_ms: number; changed_ms: number }
@@ -58,10 +61,15 @@ export function createIdentityCalls(ids: IdCodec): OnLine<IdentityReads & Identi
       );
       return true;
     }),
-    async setAccount(line, account) {
+    async setAccount(line, account, former) {
       try {
-        await line.query(SET_ACCOUNT, values(account));
-        return 'done';
+        if (former === undefined) {
+          await line.query(SET_ACCOUNT, values(account));
+          return 'done';
+        }
+        const { app, user, login, passwordHash, changedMs } = account;
+        const { count } = await line.query(CHANGE_ACCOUNT, [ids.uuid(app), ids.uuid(user), login, passwordHash, changedMs, former]);
+        return count === 0 ? 'outdated' : 'done';
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return 'taken';
         throw error;

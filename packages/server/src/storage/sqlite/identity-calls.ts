@@ -59,7 +59,8 @@ export function createIdentityWrites(db: Database, ids: IdCodec): Pick<WriteCall
       keep(account);
       return true;
     },
-    setAccount(account) {
+    setAccount(account, former) {
+      if (former !== undefined && reads.account(account.app, account.user)?.passwordHash !== former) return 'outdated';
       if (taken(account)) return 'taken';
       keep(account);
       return 'done';

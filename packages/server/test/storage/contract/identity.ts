@@ -117,6 +117,22 @@ export function identityContract(open: OpenHarness): void {
       expect(await world.storage.setAccount(account(world, plain, { login: 'ben' }))).toBe('done');
       expect(await world.storage.account(world.app, plain)).toEqual(account(world, plain, { login: 'ben' }));
     });
+
+    it('are changed only where they are what the caller has seen', async () => {
+      const world = stage.world();
+      const [ann, guest] = [newUser(world), newUser(world)];
+      await world.storage.createAccount(account(world, ann.id, { passwordHash: 'first' }), ann);
+      await world.storage.createAccount(account(world, guest.id, { login: null, passwordHash: null }), guest);
+      const change = (fields: Partial<AccountRow>, former: string | null) => world.storage.setAccount(account(world, ann.id, fields), former);
+      for (const former of ['other', '', null]) expect(await change({ passwordHash: 'third' }, former)).toBe('outdated');
+      expect(await world.storage.account(world.app, ann.id)).toMatchObject({ login: 'ann', passwordHash: 'first' });
+      expect(await Promise.all([change({ passwordHash: 'second', changedMs: 7 }, 'first'), change({ passwordHash: 'third', changedMs: 7 }, 'first')])).toEqual(expect.arrayContaining(['done', 'outdated']));
+      expect(await world.storage.setAccount(account(world, guest.id, { login: 'ann' }), null)).toBe('taken');
+      expect(await world.storage.setAccount(account(world, guest.id, { login: 'carl' }), null)).toBe('done');
+      expect(await world.storage.setAccount(account(world, guest.id, { login: 'dora' }), null)).toBe('outdated');
+      // Whom nobody has an account of is not given one.
+      expect(await world.storage.setAccount(account(world, await world.user('plain'), { login: 'emil' }), null)).toBe('outdated');
+    });
   });
 
   describe('sessions', () => {
