@@ -2,7 +2,7 @@
 import { createPublicKey, createSign, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { admin } from '../gateway/world.js';
 import { createKey, startIssuer, type TestIssuer, type TestKey } from './support/issuer.js';
 import { forge, hmac } from './support/jwt.js';
@@ -268,6 +268,44 @@ describe('the keys', () => {
     await asked;
     clock.advance(5_000);
     expectProblem(await reply, 'auth_keys_unavailable');
+  });
+
+  it('[ISO1] [BAD jwks.hangs] of one tenant that never come do not keep another from its own', async () => {
+    const tenant = await stage.world.op(admin, 'tenants.create', { name: 'slow' });
+    const hanging = Array.from({ length: 10 }, (_, at) => setting({ issuer: `${lure.url}/${at}`, jwks_url: `${lure.url}/${at}/jwks` }));
+    const apps = await Promise.all(Array.from({ length: 2 }, () => stage.world.op(admin, 'apps.create', { tenant_id: tenant.id, name: 'slow' })));
+    for (const { id } of apps) await stage.world.op(admin, 'apps.update', { app_id: id, issuers: hanging });
+    lure.answer = () => undefined;
+    try {
+      const replies = apps.flatMap(({ public_key: key }) => hanging.map((_, at) => token({ iss: `${lure.url}/${at}` }).then((one) => me(one, key))));
+      await vi.waitFor(() => expect(lure.asked.length).toBeGreaterThanOrEqual(8));
+      expectOk(await me(await token()));
+      clock.advance(5_000);
+      for (const reply of await Promise.all(replies)) expectProblem(reply, 'auth_keys_unavailable');
+    } finally {
+      Object.assign(lure, { answer: undefined });
+      lure.asked.length = 0;
+    }
+  });
+
+  it('serve on without a wait while the issuer hangs', async () => {
+    expectOk(await me(await token()));
+    issuer.answer = () => undefined;
+    clock.advance(600_000);
+    const first = token({ jti: 'first' }).then((one) => me(one));
+    await vi.waitFor(() => expect(issuer.asked).toHaveLength(2));
+    clock.advance(5_000);
+    expectOk(await first);
+    // The issuer is asked again, and nobody waits for it: time stands still here.
+    expectOk(await me(await token({ jti: 'second' })));
+    await vi.waitFor(() => expect(issuer.asked).toHaveLength(3));
+    expectOk(await me(await token({ jti: 'third' })));
+    clock.advance(5_000);
+    issuer.answer = undefined;
+    await vi.waitFor(async () => {
+      expectOk(await me(await token({ jti: String(Math.random()) })));
+      expect(issuer.asked).toHaveLength(4);
+    });
   });
 
   it('[BAD jwks.address] at an address that is not public are not asked for', async () => {

@@ -4,17 +4,19 @@ import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type
 import type { Clock } from '../../runtime/clock.js';
 import { errorFields, type Log } from '../../runtime/log.js';
 import type { FetchAnswer, SafeFetch } from '../../runtime/safe-fetch.js';
-import type { IssuerRow } from '../../storage/rows.js';
+import type { AppRow, IssuerRow } from '../../storage/rows.js';
 
 export interface IssuerKeys {
   /**
    * The key of an issuer that a token's header means.
    *
-   * @param app whose issuer it is: apps share nothing, not even how often an address is asked (ISO1)
+   * @param app whose issuer it is: apps share nothing, not even how often an address is asked, and tenants do not wait for each other (ISO1)
    * @throws ProtocolError auth_keys_unavailable; what jose throws where there is no such key
    */
-  find(app: string, issuer: IssuerRow, header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey>;
+  find(app: IssuerApp, issuer: IssuerRow, header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey>;
 }
+
+export type IssuerApp = Pick<AppRow, 'id' | 'tenant'>;
 
 export interface IssuerKeysBounds {
   /** Of an answer. */
@@ -29,14 +31,15 @@ export interface IssuerKeysBounds {
   /** Between two fetches for keys that are not known, and after one that failed. */
   readonly cooldown_ms: number;
   readonly retry_ms: number;
-  /** Issuers that are remembered, and fetches at once, of a node (FLW3). */
+  /** Issuers that are remembered, and fetches at once, of a node (FLW3) and of one tenant on it. */
   readonly issuers_max: number;
   readonly fetches_max: number;
+  readonly fetches_of_tenant_max: number;
 }
 
 export const defaultIssuerKeysBounds: IssuerKeysBounds = {
   bytes_max: 262_144, timeout_ms: 5_000, fresh_ms: 600_000, fresh_ms_min: 60_000, fresh_ms_max: 3_600_000, stale_ms_max: 4 * 3_600_000, cooldown_ms: 30_000, retry_ms: 5_000,
-  issuers_max: 2_000, fetches_max: 16,
+  issuers_max: 2_000, fetches_max: 64, fetches_of_tenant_max: 8,
 };
 
 const KEYS_MAX = 100;
@@ -56,9 +59,11 @@ interface Slot {
 
 export function createIssuerKeys(fetch: SafeFetch, clock: Clock, log: Log, bounds: IssuerKeysBounds = defaultIssuerKeysBounds): IssuerKeys {
   const slots = new Map<string, Slot>();
+  /** Fetches that are under way, by tenant. */
+  const fetching = new Map<string, number>();
   let fetches = 0;
 
-  function slotOf(app: string, { issuer, jwksUrl }: IssuerRow): Slot {
+  function slotOf({ id: app }: IssuerApp, { issuer, jwksUrl }: IssuerRow): Slot {
     const name = JSON.stringify([app, issuer, jwksUrl]);
     const slot = slots.get(name) ?? { keys: undefined, triedMs: Number.NEGATIVE_INFINITY, failed: false, pending: undefined };
     slots.delete(name);
@@ -68,10 +73,10 @@ export function createIssuerKeys(fetch: SafeFetch, clock: Clock, log: Log, bound
   }
 
   /** Never rejects: what has come of it stands in the slot. */
-  function load(slot: Slot, app: string, issuer: IssuerRow): Promise<void> {
+  function load(slot: Slot, { id: app, tenant }: IssuerApp, issuer: IssuerRow): Promise<void> {
     if (slot.pending) return slot.pending;
-    if (fetches >= bounds.fetches_max) return Promise.resolve();
-    fetches += 1;
+    if (fetches >= bounds.fetches_max || (fetching.get(tenant) ?? 0) >= bounds.fetches_of_tenant_max) return Promise.resolve();
+    count(tenant, 1);
     slot.triedMs = clock.monotonic();
     slot.pending = fetchKeys(issuer).then((keys) => {
       slot.keys = keys;
@@ -80,10 +85,17 @@ export function createIssuerKeys(fetch: SafeFetch, clock: Clock, log: Log, bound
       slot.failed = true;
       log.warn('issuer.keys_not_fetched', { app, issuer: issuer.issuer, ...errorFields(error) });
     }).finally(() => {
-      fetches -= 1;
+      count(tenant, -1);
       slot.pending = undefined;
     });
     return slot.pending;
+  }
+
+  function count(tenant: string, more: 1 | -1): void {
+    fetches += more;
+    const now = (fetching.get(tenant) ?? 0) + more;
+    if (now === 0) fetching.delete(tenant);
+    else fetching.set(tenant, now);
   }
 
   async function fetchKeys(issuer: IssuerRow): Promise<Keys> {
@@ -114,12 +126,16 @@ export function createIssuerKeys(fetch: SafeFetch, clock: Clock, log: Log, bound
   }
 
   /** The keys as they are, fetched again when it is time. @throws ProtocolError auth_keys_unavailable */
-  async function current(slot: Slot, app: string, issuer: IssuerRow): Promise<Find> {
+  async function current(slot: Slot, app: IssuerApp, issuer: IssuerRow): Promise<Find> {
+    const serving = (): Find | undefined => (slot.keys && clock.monotonic() - slot.keys.fetchedMs <= bounds.stale_ms_max ? slot.keys.find : undefined);
     if (!slot.keys || slot.keys.freshUntilMs <= clock.monotonic()) {
       const waitMs = slot.failed ? slot.triedMs + bounds.retry_ms - clock.monotonic() : 0;
-      if (waitMs <= 0 || slot.pending) await load(slot, app, issuer);
+      const loaded = waitMs <= 0 || slot.pending ? load(slot, app, issuer) : undefined;
+      // Of an issuer that has just failed nobody waits to hear that it still does, as long as its last keys serve.
+      if (!slot.failed || !serving()) await loaded;
     }
-    if (slot.keys && clock.monotonic() - slot.keys.fetchedMs <= bounds.stale_ms_max) return slot.keys.find;
+    const find = serving();
+    if (find) return find;
     throw new ProtocolError('auth_keys_unavailable', undefined, { retryAfterMs: bounds.retry_ms });
   }
 

@@ -27,7 +27,7 @@ function readClaims(token: string): JWTPayload | undefined {
 /** @throws ProtocolError auth_keys_unavailable, invalid_token with the reason for the log; what jose throws */
 export async function verifyIssuerToken(keys: IssuerKeys, entry: AppEntry, issuer: IssuerRow, token: string, nowMs: number): Promise<VerifiedToken> {
   precheck(issuer, token);
-  const { payload } = await jwtVerify(token, (header, jws) => keys.find(entry.row.id, issuer, header, jws), {
+  const { payload } = await jwtVerify(token, (header, jws) => keys.find(entry.row, issuer, header, jws), {
     // None of them is symmetric, so that no public key is ever taken for a shared secret.
     algorithms: [...issuer.algorithms], issuer: issuer.issuer, audience: [...issuer.audiences], requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: SKEW_S,
     currentDate: new Date(nowMs),
