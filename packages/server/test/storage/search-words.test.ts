@@ -19,6 +19,17 @@ describe('words', () => {
     expect(folded('น้ำ')).toHaveLength(2);
   });
 
+  it('are not parted by what nobody sees: soft hyphens, joiners, and the line that Arabic letters are drawn longer with', () => {
+    expect(folded('Donau\u00addampf\u00ad\u00adschiff no\u2060break')).toEqual(['donaudampfschiff', 'nobreak']);
+    expect(folded('می\u200cخواهم')).toEqual(folded('میخواهم'));
+    expect(folded('محـــمد')).toEqual(folded('محمد'));
+    expect(folded('\u00adx\u00ad y\u200d')).toEqual(['x', 'y']);
+    expect(wordsOf('a\u00ad b').map(({ start, end }) => [start, end])).toEqual([[0, 1], [3, 4]]);
+    // The space of no width is a space, such as between words of Thai.
+    expect(folded('one\u200btwo')).toEqual(['one', 'two']);
+    expect(folded('東\u200d京')).toEqual(['東', '京']);
+  });
+
   it('are cut where they are longer than words are, never inside of a character', () => {
     expect(folded('a'.repeat(500))).toEqual(['a'.repeat(WORD_CHARS_MAX)]);
     const [gothic] = folded(`x${'𐌰'.repeat(100)}`);

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Storage } from '../../src/storage/port.js';
+import { INDEX_VERSION } from '../../src/storage/search/state.js';
 import { searchPath } from '../../src/storage/sqlite/search-file.js';
 import { openSqliteHarness, type SqliteHarness } from './sqlite-harness.js';
 import { createWorld } from './world.js';
@@ -105,6 +106,26 @@ describe('the search index of a file', () => {
     await catchUp(again);
     expect(await again.searchState(0)).toMatchObject({ generation: 2, building: null });
     expect(await found(again)).toBe(1);
+  });
+
+  it('is begun anew where an older program was in the middle of making one, and is the newer one from its beginning', async () => {
+    const harness = await harnessed();
+    const { world, group, ann, found } = await told(harness.storage);
+    for (let at = 0; at < 20; at += 1) await world.say(group, ann, 'kept');
+    await catchUp(harness.storage);
+    await harness.storage.rebuildSearch(0);
+    const former = (await harness.storage.indexMessages({ nowMs: 0, limit: 10, sweep: 0 })).building!;
+    await harness.storage.stop();
+    const db = new Database(searchPath(harness.path));
+    db.prepare('UPDATE search_state SET version = 0').run();
+    const again = await harness.reopen();
+    const { building } = await again.indexMessages({ nowMs: 0, limit: 5, sweep: 0 });
+    expect(building!.position).toBeLessThan(former.position);
+    // An older program sees from now on that it is to leave it alone: its words are others.
+    expect(db.prepare('SELECT version FROM search_state').pluck().get()).toBe(INDEX_VERSION);
+    db.close();
+    await catchUp(again);
+    expect(await found(again)).toBe(10);
   });
 
   it('is left alone by an older program', async () => {

@@ -19,11 +19,13 @@ export interface Word {
 const SPACELESS = '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}\\u30fc\\uff70';
 /** Behind a character of theirs: marks, and the voicing of half-width katakana. */
 const WITH_ITS_MARKS = '[\\p{M}\\uff9e\\uff9f]*';
-const WORD = new RegExp(`(?=[\\p{L}\\p{N}])[${SPACELESS}]${WITH_ITS_MARKS}|(?![${SPACELESS}])[\\p{L}\\p{N}](?:(?![${SPACELESS}])[\\p{L}\\p{N}\\p{M}])*`, 'gu');
+/** Nobody sees them, and they are typed or not: the soft hyphen, joiners and their opposites. */
+const UNSEEN = '\\u00ad\\u200c\\u200d\\u2060';
+const WORD = new RegExp(`(?=[\\p{L}\\p{N}])[${SPACELESS}]${WITH_ITS_MARKS}|(?![${SPACELESS}])[\\p{L}\\p{N}](?:[${UNSEEN}]*(?![${SPACELESS}])[\\p{L}\\p{N}\\p{M}])*`, 'gu');
 const ASCII_WORD = /[a-z0-9]+/gi;
 const ASCII = /^[\u0000-\u007f]*$/;
-/** Accents and the like, and the points that Arabic and Hebrew are mostly written without. Vowels of Indic scripts are letters to their readers. */
-const DIACRITICS = /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/gu;
+/** Accents and the like, and the points that Arabic and Hebrew are mostly written without, with the line that only makes a word longer. Vowels of Indic scripts are letters to their readers. */
+const DIACRITICS = /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/gu;
 const NOT_WORD = /[^\p{L}\p{N}\p{M}]+/gu;
 const WITHOUT_SPACES = new RegExp(`^[${SPACELESS}]`, 'u');
 

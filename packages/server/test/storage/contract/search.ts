@@ -76,7 +76,7 @@ export function searchContract(open: OpenHarness): void {
       const world = stage.world();
       const pairs = [
         ['Ünïcödé', 'unicode'], ['Straße', 'STRASSE'], ['ΣΊΣΥΦΟΣ', 'σίσυφος'], ['ﬁnance', 'finance'], ['Ｆｕｌｌ', 'full'], ['東京都に行く', '京都'], ['ガム', 'ｶﾞﾑ'], ['서울역', '서울역'], ['हिन्दी भाषा', 'हिन्दी'],
-        ['ภาษาไทย', 'ไทย'], ['ёлка', 'елка'], ['مَرْحَبًا', 'مرحبا'], ['İstanbul', 'istanbul'], ['x2', 'X2'],
+        ['ภาษาไทย', 'ไทย'], ['ёлка', 'елка'], ['مَرْحَبًا', 'مرحبا'], ['İstanbul', 'istanbul'], ['x2', 'X2'], ['Donau\u00addampf', 'donaudampf'],
       ] as const;
       const { seqs } = await talk(world, ...pairs.map(([text]) => text));
       await catchUp(world);
