@@ -7,4 +7,4 @@ export { appScopes, scopes, sharedScopes, type Operation, type Scope } from './o
 export { isAtLeast, mayManage, operatorRoles, type OperatorRole } from './operator-roles.js';
 export { leastRole, operatorMay } from './operator-lists.js';
 export { operatorConditions, operatorTable, scopesOfRole, type KeyOperationId } from './operator-permissions.js';
-export { externalId as externalIdSchema, userRef as userRefSchema } from './schemas.js';
+export { externalId as externalIdSchema, login as loginSchema, userRef as userRefSchema } from './schemas.js';

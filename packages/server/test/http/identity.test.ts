@@ -89,7 +89,8 @@ describe('an account', () => {
 
   it.each([
     ['a short password', { password: 'short' }], ['a common one', { password: 'password123' }], ['the login', { password: 'ann@example.com' }], ['a long one', { password: 'x'.repeat(257) }],
-    ['a short login', { login: 'ab' }], ['a login with a blank', { login: 'ann example' }], ['a long login', { login: 'a'.repeat(255) }],
+    ['a short login', { login: 'ab' }], ['a login with a blank', { login: 'ann example' }], ['a login with a sign that stands for a blank and another', { login: 'ann\u00b4s' }],
+    ['a login that is long when it is written out', { login: '\ufdfa'.repeat(20) }], ['a long login', { login: 'a'.repeat(255) }],
   ])('is not made with %s', async (_, wrong) => {
     expectProblem(await register(undefined, undefined, wrong), 'invalid_argument');
   });
