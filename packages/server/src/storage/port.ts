@@ -14,10 +14,11 @@
 import type { AttemptRule, AttemptSettled } from './attempts.js';
 import type { AppendOutcome, Command, MarkOutcome, MarkUpdate } from './command.js';
 import type { EntryType } from './entry-types.js';
+import type { InboxFilter, InboxPlace } from './inbox.js';
 import type { Lane } from './lane.js';
 import type { LinkAccepted, LinkOutcome, OperatorChange, OperatorChanged } from './operator-rules.js';
 import type {
-  AccountRow, AppRow, ConversationKind, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, OperatorLinkRow, OperatorRow, OperatorSessionRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
+  AccountRow, AppRow, ConversationRow, EntryRow, EventRow, Interval, KeyRow, MarkRow, MemberRow, OperatorLinkRow, OperatorRow, OperatorSessionRow, RevocationRow, SeenMessage, SessionRow, StreamRow, TenantRow, UsageRow, UserRow,
 } from './rows.js';
 import type { MessagePlace, SearchCalls } from './search/port.js';
 import type { Rotation, RotationOutcome } from './session-rotation.js';
@@ -111,28 +112,6 @@ export interface ThreadRecord {
   readonly root: SeenMessage;
   /** Replies of others behind the user's mark, up to `limits.unread_max`. */
   readonly unread: number;
-}
-
-/** Where a page of an inbox ends. */
-export interface InboxPlace {
-  readonly position: number;
-  readonly conversation: string;
-  readonly pinned?: boolean;
-}
-
-/** What of an inbox is wanted; everything that is not named is. */
-export interface InboxFilter {
-  readonly kind?: ConversationKind;
-  readonly pinned?: boolean;
-  readonly archived?: boolean;
-  readonly muted?: boolean;
-  /** With what has come since, or was marked unread. */
-  readonly unread?: true;
-  /** Also what the user has hidden until something new comes. */
-  readonly hidden?: boolean;
-  readonly pinnedFirst?: true;
-  /** For `muted`. */
-  readonly nowMs?: number;
 }
 
 export interface MessagesQuery {

@@ -2,7 +2,8 @@
 import { isUserStream, limits } from '@talaria/protocol';
 import { hiddenSenders } from './hidden-senders.js';
 import { seenBy, seenMessages } from './message-seen.js';
-import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, InboxFilter, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
+import type { InboxFilter } from './inbox.js';
+import type { ConversationRecord, FactPlace, FactsPage, FactsQuery, Moved, ReadCalls, ResumeAnswer, ResumeQuery, ResumeStream, Viewer } from './port.js';
 import { paged } from './paged.js';
 import type { ReadTables } from './read-tables.js';
 import type { ConversationRow, EventRow, MemberRow, MessageRecord, SeenMessage, StreamRow } from './rows.js';

@@ -1,6 +1,7 @@
 /** What a driver can look up in one snapshot, for the reads that hold rules. */
 import type { EntryReads } from './entries.js';
-import type { InboxFilter, InboxPlace, ReceiptCounts } from './port.js';
+import type { InboxFilter, InboxPlace } from './inbox.js';
+import type { ReceiptCounts } from './port.js';
 import type { ConversationRow, EventRow, Interval, MarkRow, MemberRow, MessageRecord, StreamRow } from './rows.js';
 import type { UnreadTables } from './unread.js';
 

@@ -1,6 +1,6 @@
 import { ProtocolError, type Action } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
-import type { InboxFilter } from '../../storage/port.js';
+import type { InboxFilter } from '../../storage/inbox.js';
 import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { requireAction } from './authorise.js';

@@ -1,5 +1,6 @@
 /** Reads of the log and of the tables beside it, inside one call and so in one snapshot. */
-import type { InboxFilter, ReadCalls } from '../port.js';
+import type { InboxFilter } from '../inbox.js';
+import type { ReadCalls } from '../port.js';
 import { movedTo } from '../read-calls.js';
 import type { MessageScope, ReadTables, UserConversation } from '../read-tables.js';
 import type { EventRow, MarkRow, MemberRow, MessageRecord, MessageRow, StreamRow } from '../rows.js';

@@ -1,6 +1,5 @@
 /** What the rules look up, each an index range. All of them name the app and the stream (ISO1). */
-import { inboxConditions } from '../inbox-conditions.js';
-import type { InboxFilter } from '../port.js';
+import { inboxConditions, type InboxFilter } from '../inbox.js';
 import { question, type Question } from './lookups.js';
 import { LAST_SETTLED } from './positions.js';
 import {

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { inboxConditions } from '../inbox-conditions.js';
-import type { InboxFilter, ReadCalls, ReceiptCounts } from '../port.js';
+import { inboxConditions, type InboxFilter } from '../inbox.js';
+import type { ReadCalls, ReceiptCounts } from '../port.js';
 import { ALL, movedTo } from '../read-calls.js';
 import type { ReadTables } from '../read-tables.js';
 import type { MarkRow } from '../rows.js';

@@ -1,6 +1,6 @@
 import { limits } from '@talaria/protocol';
 import { describe, expect, it } from 'vitest';
-import type { InboxFilter, InboxPlace } from '../../../src/storage/port.js';
+import type { InboxFilter, InboxPlace } from '../../../src/storage/inbox.js';
 import type { OpenHarness } from '../harness.js';
 import { refusedWith, type World } from '../world.js';
 import { useStage } from './stage.js';

@@ -1,4 +1,26 @@
-import type { InboxFilter } from './port.js';
+import type { ConversationKind } from './rows.js';
+
+/** Where a page of an inbox ends. */
+export interface InboxPlace {
+  readonly position: number;
+  readonly conversation: string;
+  readonly pinned?: boolean;
+}
+
+/** What of an inbox is wanted; everything that is not named is. */
+export interface InboxFilter {
+  readonly kind?: ConversationKind;
+  readonly pinned?: boolean;
+  readonly archived?: boolean;
+  readonly muted?: boolean;
+  /** With what has come since, or was marked unread. */
+  readonly unread?: true;
+  /** Also what the user has hidden until something new comes. */
+  readonly hidden?: boolean;
+  readonly pinnedFirst?: true;
+  /** For `muted`. */
+  readonly nowMs?: number;
+}
 
 /** What a filter asks of a member `m` and a stream `s`, in SQL that every database knows. Values are numbers that this program made. */
 export function inboxConditions(filter: InboxFilter): string {
