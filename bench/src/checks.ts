@@ -40,6 +40,7 @@ const WANTED: readonly Wanted[] = [
   { scenario: 'growth', metric: 'page_p99_ms', params: { messages: 1_000_000 }, base: { messages: 10_000 }, at_most: 1.5 },
   { scenario: 'growth', metric: 'start_ms', params: { messages: 1_000_000 }, at_most: 300 },
   { scenario: 'search', subject: 'talaria-search', metric: 'p99_ms', params: { messages: 1_000_000 }, at_most: 50 },
+  { scenario: 'search', subject: 'talaria-search', metric: 'prefix_p99_ms', params: { messages: 1_000_000 }, at_most: 50 },
   { scenario: 'search', subject: 'talaria-search', metric: 'like_ratio_p99', params: { messages: 1_000_000 }, at_least: 10 },
   { scenario: 'search', subject: 'talaria-search', metric: 'lag_p99_ms', params: { messages: 1_000_000 }, at_most: 5_000 },
   { scenario: 'inbox', metric: 'page_p99_ms', params: { messages: 1_000_000 }, at_most: 10 },

@@ -13,6 +13,8 @@ const SENDERS = 4;
 const ROOMS = 1_000;
 const IN_FLIGHT = 2_048;
 const FOUND = 50;
+/** The shortest beginning that may be asked for. */
+const TYPED_CHARS = 2;
 const INDEX_POLL_MS = 50;
 const LAG_POLL_MS = 250;
 /** Ends that never come are a mistake, not a figure. */
@@ -35,6 +37,8 @@ export const search = scenario('search', ['talaria-search'], ({ quick, progress 
     progress('search, questions');
     const questions = quick ? 200 : 1_000;
     const own = await asked(questions, (words) => ask(rig, words));
+    // What a field asks that searches while one types.
+    const typed = await asked(questions, ([word = '']) => ask(rig, [word.slice(0, TYPED_CHARS)], true));
     const like = openLike(rig);
     const other = await asked(LIKE_QUESTIONS, (words) => Promise.resolve(like.ask(words)));
     like.close();
@@ -46,7 +50,7 @@ export const search = scenario('search', ['talaria-search'], ({ quick, progress 
     sent.abort();
     await watch;
     return {
-      index_per_s, index_bytes_per_message: index_bytes / messages, p50_ms: own.p50_ms, p99_ms: own.p99_ms, like_p50_ms: other.p50_ms, like_p99_ms: other.p99_ms,
+      index_per_s, index_bytes_per_message: index_bytes / messages, p50_ms: own.p50_ms, p99_ms: own.p99_ms, prefix_p50_ms: typed.p50_ms, prefix_p99_ms: typed.p99_ms, like_p50_ms: other.p50_ms, like_p99_ms: other.p99_ms,
       like_ratio_p99: other.p99_ms / own.p99_ms, sends_per_s: (send.result.done / send.result.elapsed_ms) * 1_000, lag_p99_ms: percentile(lags, 0.99) * 1_000,
     };
   },
@@ -92,9 +96,9 @@ async function asked(count: number, answer: (words: readonly string[]) => Promis
 }
 
 /** As a user who is in all rooms, over HTTP. */
-async function ask(rig: Rig, words: readonly string[]): Promise<number> {
+async function ask(rig: Rig, words: readonly string[], prefix = false): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${portOf(rig.target, 0)}/v1/search/messages`, {
-    method: 'POST', headers: { authorization: `Bearer ${rig.target.tokens[0]}`, 'content-type': 'application/json' }, body: JSON.stringify({ q: words.join(' '), limit: FOUND }),
+    method: 'POST', headers: { authorization: `Bearer ${rig.target.tokens[0]}`, 'content-type': 'application/json' }, body: JSON.stringify({ q: words.join(' '), prefix, limit: FOUND }),
   });
   if (!response.ok) throw new Error(`search answered ${response.status}`);
   return ((await response.json()) as { readonly items: readonly unknown[] }).items.length;

@@ -10,7 +10,7 @@ export const searchPath = (path: string): string => path.replace(/(?:\.db)?$/, '
 
 const CACHE_KIB = 16_384;
 /** Of the file's own layout; the index in it has a version of its own. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 interface StateColumns {
   version: number; generation: number; slot: Slot; position: number; building: number | null; stale_ms: number | null; swept: number;
@@ -24,8 +24,12 @@ export interface KeptState {
 
 export const slotName = (slot: Slot): string => `words_${slot}`;
 
-/** Postings without the text: the log has it. Words are cut before they come here, so each byte that is no space belongs to one. */
-const slotTable = (slot: Slot): string => `CREATE VIRTUAL TABLE ${slotName(slot)} USING fts5 (words, marks, content = '', contentless_delete = 1, tokenize = 'ascii')`;
+/**
+ * Postings without the text: the log has it. Words are cut before they come here, so each byte that is no space belongs to one. Beginnings
+ * of two letters have postings of their own: without them such a question, the first of each that is typed, reads those of all words that
+ * begin so before it has found one message.
+ */
+const slotTable = (slot: Slot): string => `CREATE VIRTUAL TABLE ${slotName(slot)} USING fts5 (words, marks, content = '', contentless_delete = 1, prefix = '2', tokenize = 'ascii')`;
 
 /**
  * Opens the index of a log, or makes it.
