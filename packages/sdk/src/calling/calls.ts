@@ -77,13 +77,23 @@ export function createCalls(client: Client, options: CallsOptions = {}): Calling
     call.on('ended', () => live.delete(state.id));
     const cancel = runtime.after(SETTLE_MS, () => {
       waiting.delete(cancel);
-      if (call.ring()) for (const listener of listeners) listener(call);
+      if (live.has(call.id) && call.ring()) for (const listener of listeners) listener(call);
     });
     waiting.add(cancel);
     return call;
   }
 
+  /** Who is no member any more learns nothing of the call that is on (ISO3). */
+  function forget(conversationId: string): void {
+    for (const call of live.values()) {
+      if (call.state.conversation_id !== conversationId) continue;
+      live.delete(call.id);
+      call.close();
+    }
+  }
+
   function take(fact: Fact): void {
+    if (fact.type === 'member.left' && fact.body['user_id'] === client.userId) forget(fact.stream);
     const about: StateFact = { seq: fact.seq, type: fact.type, actor: fact.actor || null, time_ms: fact.timeMs, body: fact.body };
     const callSeq = callSeqOf(about);
     if (callSeq === undefined) return;

@@ -67,6 +67,17 @@ async function duo(wanted: Partial<StartCall> = {}) {
   return { alice, bob, direct, start };
 }
 
+it('[ISO3] rings no more for who was removed from the conversation', async () => {
+  stage = await setStage();
+  const [alice, bob, carol] = [await device('alice'), await device('bob'), await device('carol')];
+  const group = await alice.client.conversations.create({ name: 'Shifts', members: ['ext:bob', 'ext:carol'] });
+  const call = await alice.calls.start(group, { kind: 'audio' });
+  await pass([alice, bob, carol], () => bob.heard.includes('rings') && carol.heard.includes('rings'));
+  await alice.client.command('members.remove', { conversation_id: group.id, user_id: bob.client.userId });
+  await pass([bob], () => bob.heard.length === 2);
+  expect([bob.heard, carol.heard, call.state.state]).toEqual([['rings', 'ended'], ['rings'], 'ringing']);
+});
+
 it('rings on every device of the user, is answered by one, and stops on the others', async () => {
   stage = await setStage();
   const { alice, bob, start } = await duo();

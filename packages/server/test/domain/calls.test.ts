@@ -96,6 +96,31 @@ describe('a group call', () => {
     expect(await call()).toMatchObject({ reason: 'declined', declined: [ben, carol] });
   });
 
+  it('rings on for who has not declined, when one who has leaves the conversation', async () => {
+    const { world, conversation, users: [, ben, carol, dora], decline, call } = await scene('group', 4);
+    await decline(ben);
+    await world.leave(conversation, ben);
+    await decline(carol!);
+    expect((await call()).state).toBe('ringing');
+    await decline(dora!);
+    expect(await call()).toMatchObject({ reason: 'declined', declined: [ben, carol, dora] });
+  });
+
+  it('ends when the last who had not declined leaves the conversation', async () => {
+    const { world, conversation, users: [, ben, carol], decline, call } = await scene('group', 3);
+    await decline(ben);
+    await world.leave(conversation, carol!);
+    expect(await call()).toMatchObject({ state: 'ended', reason: 'declined', ended_by: null });
+    const seen = (await world.facts(conversation, carol!)).slice(-2);
+    expect(seen.map(({ type }) => type)).toEqual(['call.ended', 'member.left']);
+  });
+
+  it('rings on for whoever may come, when nobody else was there to begin with', async () => {
+    const { world, conversation, users: [, ben], call } = await scene('group', 2);
+    await world.leave(conversation, ben);
+    expect((await call()).state).toBe('ringing');
+  });
+
   it('may be joined by who has declined it', async () => {
     const { users: [, ben], decline, answer, call } = await scene('group', 3);
     await decline(ben);

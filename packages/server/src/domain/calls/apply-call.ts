@@ -6,7 +6,7 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireAction, requireMember } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
 import { refuseFrozen } from '../messages/pace.js';
-import { change, end, keep, liveCall, requireCall, takeOut } from './live-call.js';
+import { allDeclined, change, end, keep, liveCall, requireCall, takeOut } from './live-call.js';
 
 /** Rings everybody else. */
 export function applyStartCall(work: UnitOfWork, command: StartCall): EventRow {
@@ -46,8 +46,7 @@ export function applyDeclineCall(work: UnitOfWork, command: DeclineCall): EventR
   if (inCall(call, user)) throw new ProtocolError('conflict', 'You are in the call. Leave it.');
   if (call.declined.includes(user)) throw new ProtocolError('conflict', 'You have declined this call.');
   const { event, call: next } = change(work, command, call, 'call.declined', { user_id: user });
-  // The one who calls does not decline.
-  if (next.answered_ms === null && next.declined.length >= conversation.memberCount - 1) end(work, command, next, 'declined');
+  if (allDeclined(work, conversation, next)) end(work, command, next, 'declined');
   return event;
 }
 

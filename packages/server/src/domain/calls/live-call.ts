@@ -78,10 +78,26 @@ export function takeOut(work: UnitOfWork, command: Command, conversation: Conver
   return event;
 }
 
-/** Who is no member any more is in no call. */
+/**
+ * Whether a call that rings rings for nobody any more. The one who calls does not decline.
+ *
+ * @param leaving a member who is about to be none
+ */
+export function allDeclined(work: UnitOfWork, conversation: ConversationRow, { answered_ms, declined }: CallState, leaving?: string): boolean {
+  const others = conversation.memberCount - (leaving === undefined ? 1 : 2);
+  if (answered_ms !== null || declined.length === 0 || declined.length < others) return false;
+  const memberOf = (user: string) => work.member(conversation.app, conversation.id, user);
+  work.ahead(declined.map((user) => () => memberOf(user)));
+  // Who has left since is none of those for whom it rings.
+  return declined.filter((user) => user !== leaving && memberOf(user)?.active === true).length >= others;
+}
+
+/** Who is no member any more is in no call, and is not waited for. */
 export function dropOut(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string): void {
   const call = liveCall(work, command.app, conversation.id);
-  if (call && inCall(call, user)) takeOut(work, command, conversation, call, user);
+  if (!call) return;
+  if (inCall(call, user)) takeOut(work, command, conversation, call, user);
+  else if (allDeclined(work, conversation, call, user)) end(work, command, call, 'declined', true);
 }
 
 /** There is no contact any more. Nobody is told who wanted that. */
