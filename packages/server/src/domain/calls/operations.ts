@@ -1,7 +1,8 @@
 /** Calls: who rings whom, who answers, and when it is over. */
-import { parsePlaceId, placeId, ProtocolError } from '@talaria/protocol';
+import { inCall, parsePlaceId, placeId, ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { startOf } from '../../storage/call-reads.js';
+import { Lane } from '../../storage/lane.js';
 import type { EntryRow } from '../../storage/rows.js';
 import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import { commandResult, commit, headOf, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
@@ -93,4 +94,23 @@ export async function listCalls(domain: Domain, caller: AppCaller, input: Operat
 export async function listActiveCalls(domain: Domain, caller: AppCaller, input: OperationInput<'calls.active'>): Promise<OperationOutput<'calls.active'>> {
   const user = await resolveOwner(domain, caller, input.user_id);
   return { items: (await domain.storage.liveCalls(caller.app, user, ACTIVE_MAX)).map(view) };
+}
+
+/**
+ * Takes a user out of every call that they are in. The commands' ids are made of how they came in, so that a repeat does it once (SND2).
+ *
+ * @throws ProtocolError what a retry may mend
+ */
+export async function leaveAllCalls(domain: Domain, app: string, user: string): Promise<void> {
+  const on = (await domain.storage.liveCalls(app, user, ACTIVE_MAX)).map(parseCall);
+  await Promise.all(on.map(async (call) => {
+    const own = inCall(call, user);
+    if (!own) return;
+    const name = `leave ${call.id} ${user} ${own.joined_seq}`;
+    const head = { app, actor: app, user, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null };
+    await commit(domain, { ...head, kind: 'call.leave', conversation: call.conversation_id, callSeq: call.seq }, new Lane()).catch((error: unknown) => {
+      // It has ended meanwhile.
+      if (!(error instanceof ProtocolError) || error.retryable) throw error;
+    });
+  }));
 }

@@ -2,6 +2,7 @@ import { ProtocolError } from '@talaria/protocol';
 import type { OperationId, OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import type { SetPrivacy } from '../../storage/command.js';
 import { parseStored } from '../../storage/stored-json.js';
+import { leaveAllCalls } from '../calls/operations.js';
 import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
 import { commandHead, requestOf, submitForUser, type CommandHead, type CommandMeta, type UserCommandResult } from '../commands/submit.js';
 import { directPair } from '../conversations/direct-pair.js';
@@ -39,11 +40,13 @@ export async function updateUser(domain: Domain, caller: AppCaller, input: Opera
   return submitForUser(domain, { ...await headFor(domain, caller, 'users.update', input, meta), kind: 'user.update', name: input.name ?? null, data, avatarUrl: input.avatar_url ?? null }, meta.lane);
 }
 
-/** Deactivates a user, and closes what is open with their tokens. @throws ProtocolError not_found, conflict */
+/** Deactivates a user, closes what is open with their tokens, and takes them out of their calls. @throws ProtocolError not_found, conflict */
 export async function deactivateUser(domain: Domain, caller: AppCaller, input: OperationInput<'users.deactivate'>, meta: CommandMeta): Promise<UserCommandResult> {
-  const done = await submitForUser(domain, { ...await headFor(domain, caller, 'users.deactivate', input, meta), kind: 'user.active', on: false }, meta.lane);
+  const head = await headFor(domain, caller, 'users.deactivate', input, meta);
+  const done = await submitForUser(domain, { ...head, kind: 'user.active', on: false }, meta.lane);
   // After the fact: whoever comes in between is told by it, and what was open is closed now (RES6).
   await revokeAccess(domain, caller, { user_id: input.user_id });
+  await leaveAllCalls(domain, caller.app, head.subject);
   return done;
 }
 
