@@ -19,7 +19,8 @@ export interface Live {
   /**
    * Follows who of these users is there: those whom one sees on the screen. All watches of a client name at most 200 users together; of
    * more, those of the newest watches are followed. Who shares no conversation with the user, has blocked them or is blocked by them, or
-   * does not let it be known, is never seen; what changes of that holds within a minute.
+   * does not let it be known, is never seen; who is hidden from now on is gone within a second or so, and who may be seen again comes
+   * within a minute.
    *
    * @param userIds Talaria's ids, `u_…`
    */

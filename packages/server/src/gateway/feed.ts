@@ -38,6 +38,8 @@ export interface FeedOutput {
   opened(feed: StreamFeed): void;
   /** Facts have been published: the gateway looks at what those of a user's own stream mean for their connections. */
   published(feed: StreamFeed, entries: readonly RingEntry[]): void;
+  /** There is a fact of a user's own stream, followed here or not. @param type undefined when only its place is known */
+  passed(app: string, user: string, type: string | undefined): void;
   /** A membership ended with the fact just published: the user's live follows end (ISO3). */
   left(feed: StreamFeed, user: string): void;
 }
@@ -239,6 +241,7 @@ export class Feed {
   /** There is such a fact. */
   private hear(place: FactPlace): void {
     this.note(place);
+    if (isUserStream(place.stream)) this.output.passed(place.app, place.stream, undefined);
     const feed = this.find(place.app, place.stream);
     if (!feed || place.seq <= feed.headSeq) return;
     feed.heardSeq = Math.max(feed.heardSeq, place.seq);
@@ -267,6 +270,7 @@ export class Feed {
     const byFeed = new Map<StreamFeed, EventRow[]>();
     for (const fact of facts) {
       this.note(fact);
+      if (isUserStream(fact.stream)) this.output.passed(fact.app, fact.stream, fact.type);
       const feed = this.find(fact.app, fact.stream);
       if (!feed || fact.seq <= feed.headSeq) continue;
       feed.heardSeq = Math.max(feed.heardSeq, fact.seq);

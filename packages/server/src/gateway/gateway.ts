@@ -91,6 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     codecs: options.codecs, counts: domain.counts, opened: (feed) => operators.opened(feed),
     publish,
     published: publishedFacts,
+    passed: (app, user, type) => watches.passed(app, user, type),
     left(stream, user) {
       for (const session of ofUser(stream.app, user)) {
         const follow = session.open?.follows.get(stream.stream);
@@ -111,7 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const own = feeds.own.feed;
   const operators = createOperators({ domain, feeds, all, ofUser, node: options.node });
   const watches = new Watches({
-    domain,
+    domain, ofUser,
     wrote() {
       published = true;
     },

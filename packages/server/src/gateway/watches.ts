@@ -1,14 +1,15 @@
 /**
  * Whose presence connections follow. What a watch may tell is decided once for its lifetime, in one read, so that a change costs nothing
- * for whom nobody watches, and one entry of a frame for each who does. The client renews it; by then everything that decides is looked at
- * again.
+ * for whom nobody watches, and one entry of a frame for each who does. It is decided anew when a fact passes by which somebody may have
+ * become invisible, and when the client renews it.
  */
 import { isId, limits, ProtocolError, type UserPresence as WireState, type Watch } from '@talaria/protocol';
 import type { Domain } from '../domain/domain.js';
 import { GRACE_MS } from '../domain/presence/local-users.js';
 import type { PresenceListener, UserPresence } from '../domain/presence/presence.js';
 import { UserTable } from '../domain/presence/user-table.js';
-import { visibleTo } from '../domain/presence/visible.js';
+import { mayHide, perhapsHiddenFrom, visibleTo } from '../domain/presence/visible.js';
+import { errorFields } from '../runtime/log.js';
 import type { Session } from './session.js';
 
 /** Changes of so long are told together. */
@@ -27,6 +28,8 @@ interface Watched {
 }
 
 interface Granted {
+  /** Of the frame that asked. */
+  readonly id: number;
   readonly users: readonly Watched[];
   /** On the monotonic clock. */
   readonly untilMs: number;
@@ -34,6 +37,8 @@ interface Granted {
 
 export interface WatchesParts {
   readonly domain: Domain;
+  /** The connections of a user to this node. */
+  readonly ofUser: (app: string, user: string) => readonly Session[];
   /** Something was written to sockets: they may have become slow (FLW1). */
   readonly wrote: () => void;
   /** A watch could not be answered. */
@@ -59,6 +64,9 @@ export class Watches implements PresenceListener {
   /** Connections that were not told something, because their sockets took nothing (FLW1). */
   private readonly behind = new Set<Session>();
   private told = 0;
+  /** Users who may be visible no more, to those who watch them or of those whom they watch. */
+  private doubted = new UserTable<true>();
+  private deciding = false;
 
   constructor(private readonly parts: WatchesParts) {}
 
@@ -86,8 +94,19 @@ export class Watches implements PresenceListener {
     this.anybody = this.watched.size > 0;
   }
 
+  /**
+   * A fact of a user's own stream has passed (ISO3, PRS2).
+   *
+   * @param type undefined when only its place is known
+   */
+  passed(app: string, user: string, type: string | undefined): void {
+    if (!mayHide(type)) return;
+    if (this.asked.size > 0 || this.watched.get(app, user) || this.parts.ofUser(app, user).some((session) => this.granted.has(session))) this.doubted.set(app, user, true);
+  }
+
   /** Tells what has changed since the last time. */
   tell(): void {
+    if (this.doubted.size > 0 && !this.deciding) void this.decide();
     if (this.dirty.size === 0 && !this.anybody && this.behind.size === 0) return;
     const nowMs = this.parts.domain.clock.monotonic();
     const frames = new Map<Session, Watched[]>();
@@ -140,7 +159,47 @@ export class Watches implements PresenceListener {
     }
   }
 
-  private grant(session: Session, frame: Watch, visible: ReadonlyMap<string, number | null>): void {
+  /** Decides anew what may have changed, one user after the other. */
+  private async decide(): Promise<void> {
+    const { doubted } = this;
+    this.doubted = new UserTable();
+    this.deciding = true;
+    for (const [app, user] of doubted.entries()) {
+      try {
+        await this.decideAbout(app, user);
+      } catch (error) {
+        // It could not be read: the next round asks again.
+        this.doubted.set(app, user, true);
+        this.parts.domain.log.debug('watch.not_decided', errorFields(error));
+      }
+    }
+    this.deciding = false;
+  }
+
+  private async decideAbout(app: string, user: string): Promise<void> {
+    // What is being read may be from before.
+    for (const [session, frame] of this.asked) if (session.app.row.id === app && (session.userId === user || frame.user_ids.includes(user))) this.asked.set(session, { ...frame });
+    const sessions = new Set(this.parts.ofUser(app, user));
+    const viewers = new Map<string, Session[]>();
+    for (const session of this.watched.get(app, user)?.by ?? []) listAt(viewers, session.userId).push(session);
+    const names = [...viewers.keys()];
+    for (let at = 0; at < names.length; at += limits.watch_max) {
+      const hidden = await perhapsHiddenFrom(this.parts.domain, app, user, names.slice(at, at + limits.watch_max));
+      for (const viewer of hidden) for (const session of viewers.get(viewer) ?? []) sessions.add(session);
+    }
+    for (const session of sessions) await this.grantAgain(session);
+  }
+
+  /** Answers the watch once more when somebody in it is visible no more. */
+  private async grantAgain(session: Session): Promise<void> {
+    const granted = this.granted.get(session);
+    if (!granted) return;
+    const ids = granted.users.map(({ user }) => user);
+    const visible = await visibleTo(this.parts.domain, session.app.row.id, session.userId, ids);
+    if (this.granted.get(session) === granted && visible.size < ids.length) this.grant(session, { id: granted.id }, visible);
+  }
+
+  private grant(session: Session, frame: Pick<Watch, 'id'>, visible: ReadonlyMap<string, number | null>): void {
     const app = session.app.row.id;
     const users = [...visible].map(([user, seenMs]) => this.enter(app, user, seenMs ?? 0, session));
     const before = this.granted.get(session);
@@ -148,7 +207,7 @@ export class Watches implements PresenceListener {
     for (const watched of before?.users ?? []) if (!kept.has(watched)) this.leave(watched, session);
     this.behind.delete(session);
     if (users.length === 0) this.granted.delete(session);
-    else this.granted.set(session, { users, untilMs: this.parts.domain.clock.monotonic() + limits.watch_lifetime_ms });
+    else this.granted.set(session, { id: frame.id, users, untilMs: this.parts.domain.clock.monotonic() + limits.watch_lifetime_ms });
     this.write(session, { id: frame.id, lifetime_ms: limits.watch_lifetime_ms }, users);
   }
 
@@ -212,10 +271,10 @@ function stateOf({ user, told: { state, devices }, seenMs }: Watched): WireState
   return { user_id: user, state, devices, last_seen_ms: state === 'offline' ? seenMs : 0 };
 }
 
-function listAt(lists: Map<Session, Watched[]>, session: Session): Watched[] {
-  const known = lists.get(session);
+function listAt<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
+  const known = lists.get(key);
   if (known) return known;
-  const fresh: Watched[] = [];
-  lists.set(session, fresh);
+  const fresh: Item[] = [];
+  lists.set(key, fresh);
   return fresh;
 }

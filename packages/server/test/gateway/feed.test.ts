@@ -11,7 +11,7 @@ import { stagedMemoryStore } from '../storage/memory-harness.js';
 import { createWorld } from '../storage/world.js';
 import { manualClock } from '../support/manual-clock.js';
 
-const nobody: FeedOutput = { codecs: [], counts: createCounts(), opened: () => undefined, publish: () => undefined, published: () => undefined, left: () => undefined };
+const nobody: FeedOutput = { codecs: [], counts: createCounts(), opened: () => undefined, publish: () => undefined, published: () => undefined, left: () => undefined, passed: () => undefined };
 
 it('[CLU3] finds what was not announced while another transaction is open, and says for how long nothing is settled', async () => {
   const store = stagedMemoryStore();

@@ -148,25 +148,88 @@ describe('a watch', () => {
     expect(changes(a, ann, ben, carol)).toHaveLength(1);
   });
 
-  it('[PRS2] is good for its lifetime: a block, a leave and a choice hold from then on, and without a new one nothing more is told', async () => {
+  it('[PRS2] is good for its lifetime, and without a new one nothing more is told', async () => {
     await start();
-    const [ann, ben, carol, dora, emil] = await people('ann', 'ben', 'carol', 'dora', 'emil') as [TestUser, TestUser, TestUser, TestUser, TestUser];
-    const room = await group(ann, ben, carol, dora, emil);
-    const a = await world.client(app, ann.token);
-    const others = [await world.client(app, ben.token), await world.client(app, carol.token), await world.client(app, dora.token), await world.client(app, emil.token)];
-    expect(await visible(a, [ben, carol, dora, emil])).toEqual(idsOf(ben, carol, dora, emil));
-    await world.op(ben.caller, 'blocks.add', { user_id: 'me', blocked_user_id: ann.id });
-    await world.op(carol.caller, 'members.remove', { conversation_id: room, user_id: 'me' });
-    await world.op(dora.caller, 'privacy.set', { user_id: 'me', last_seen: false });
+    const [ann, emil] = await people('ann', 'emil') as [TestUser, TestUser];
+    await group(ann, emil);
+    const [a, e] = [await world.client(app, ann.token), await world.client(app, emil.token)];
+    expect(await visible(a, [emil])).toEqual([emil.id]);
     await pass(limits.watch_lifetime_ms - 20 * TELL_MS, a);
-    expect(await visible(a, [ben, carol, dora, emil])).toEqual([emil.id]);
-    for (const other of others) await turn(other, true);
+    await turn(e, true);
     await pass(2 * TELL_MS, a);
-    expect(changes(a, ann, ben, carol, dora, emil)).toEqual(['4 away 1']);
+    expect(changes(a, ann, emil)).toEqual(['1 away 1']);
     await pass(limits.watch_lifetime_ms, a);
-    await turn(others[3]!, false);
+    await turn(e, false);
     await pass(2 * TELL_MS, a);
-    expect(changes(a, ann, ben, carol, dora, emil)).toEqual(['4 away 1']);
+    expect(changes(a, ann, emil)).toEqual(['1 away 1']);
+  });
+
+  for (const heard of ['by the bus', 'in the log'] as const) {
+    it(`[PRS2,ISO3] hides at once whom a block, a leave, a removal or a choice hides, heard of ${heard}`, async () => {
+      await start(heard === 'by the bus' ? {} : {
+        // CLU2: nothing of what is committed is announced.
+        wrapBus: (bus) => ({ ...bus, publish: (message) => (message.kind === 'facts' ? undefined : bus.publish(message)) }), feedBounds: { anti_entropy_ms: TELL_MS },
+      });
+      const [ann, ben, carol, dora, emil, fred, gina] = await people('ann', 'ben', 'carol', 'dora', 'emil', 'fred', 'gina') as [TestUser, TestUser, TestUser, TestUser, TestUser, TestUser, TestUser];
+      const all = [ben, carol, dora, emil, fred];
+      const room = await group(ann, ...all);
+      await group(ann, gina);
+      const a = await world.client(app, ann.token);
+      const other = await world.client(app, emil.token);
+      await visible(other, [ann, ben, carol, dora, fred]);
+      expect(await visible(a, [...all, gina])).toEqual(idsOf(...all, gina));
+      const { id } = a.all('presence').at(-1)!.presence;
+      /** Those of the newest whole answer. */
+      const shown = (client: RawClient): readonly string[] => client.all('presence').findLast(({ presence }) => presence.id > 0)!.presence.users.map((user) => user.user_id).toSorted();
+      const hides = async (client: RawClient, ...rest: readonly TestUser[]): Promise<void> => {
+        await eventually(client, () => shown(client).length <= rest.length);
+        expect(shown(client)).toEqual(idsOf(...rest));
+      };
+      await world.op(ben.caller, 'blocks.add', { user_id: 'me', blocked_user_id: ann.id });
+      await hides(a, carol, dora, emil, fred, gina);
+      await world.op(ann.caller, 'blocks.add', { user_id: 'me', blocked_user_id: carol.id });
+      await hides(a, dora, emil, fred, gina);
+      await world.op(fred.caller, 'members.remove', { conversation_id: room, user_id: 'me' });
+      await hides(a, dora, emil, gina);
+      await hides(other, ann, ben, carol, dora);
+      await world.op(dora.caller, 'privacy.set', { user_id: 'me', last_seen: false });
+      await hides(a, emil, gina);
+      // The one who watches is removed.
+      await world.op(app.backend, 'members.remove', { conversation_id: room, user_id: ann.id });
+      await hides(a, gina);
+      await hides(other, ben, carol);
+      expect(a.all('presence').at(-1)!.presence).toMatchObject({ id, lifetime_ms: limits.watch_lifetime_ms });
+      const told = a.all('presence').length;
+      await turn(other, true);
+      await pass(3 * TELL_MS, a);
+      expect(a.all('presence')).toHaveLength(told);
+    });
+  }
+
+  it('[PRS2] is not granted by what was read before a block', async () => {
+    let held: Promise<void> | undefined;
+    await start({
+      wrapStorage: (storage: Storage): Storage => ({
+        ...storage,
+        async lastSeen(...args) {
+          const rows = await storage.lastSeen(...args);
+          await held;
+          return rows;
+        },
+      }),
+    });
+    const [ann, ben] = await people('ann', 'ben') as [TestUser, TestUser];
+    await group(ann, ben);
+    const a = await world.client(app, ann.token);
+    const gate = createGate();
+    held = gate.opened;
+    a.up({ watch: { id: 1, user_ids: [ben.id] } });
+    await a.settle();
+    await world.op(ben.caller, 'blocks.add', { user_id: 'me', blocked_user_id: ann.id });
+    await pass(2 * TELL_MS, a);
+    gate.open();
+    await eventually(a, () => a.all('presence').length > 0);
+    expect(a.all('presence').map(({ presence }) => presence.users)).toEqual([[]]);
   });
 
   it('asks the storage once, whatever happens then, and a newer one that comes meanwhile is answered instead', async () => {

@@ -18,6 +18,24 @@ export async function visibleTo({ storage }: Domain, app: string, viewer: string
     .map(({ user, seenMs }) => [user, seenMs]));
 }
 
+/** Facts of a user's own stream by which somebody may be visible no more, to them or of them. */
+const HIDING: ReadonlySet<string> = new Set(['user.blocked', 'privacy.set', 'conversation.removed']);
+
+/** @param type of a fact of a user's own stream; undefined when that is not known */
+export const mayHide = (type: string | undefined): boolean => type === undefined || HIDING.has(type);
+
+/**
+ * Those to whom a user may be visible no more, asked from the user's side: one read for many viewers. What they see is for `visibleTo`
+ * to say.
+ */
+export async function perhapsHiddenFrom({ storage }: Domain, app: string, user: string, viewers: readonly string[]): Promise<readonly string[]> {
+  const others = viewers.filter((viewer) => viewer !== user);
+  const rows = new Map((await storage.lastSeen(app, user, [user, ...others])).map((row) => [row.user, row]));
+  const own = rows.get(user);
+  if (!own || userSettingsOf(own).last_seen === false) return others;
+  return others.filter((viewer) => rows.get(viewer)?.blocked !== false);
+}
+
 /** Whether one user may reach another directly: they share a conversation, and neither has blocked the other. Nobody reaches themselves so. */
 export async function mayReach({ storage }: Domain, app: string, user: string, other: string): Promise<boolean> {
   if (user === other) return false;
