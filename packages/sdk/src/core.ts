@@ -13,6 +13,7 @@ import { MarkRegisters, type MarkEvent, type MarkPage, type VersionedMark } from
 import { Marks } from './marks.js';
 import type { UserCommand } from './operations.js';
 import type { ConnectOptions } from './options.js';
+import { fits } from './outbox/check.js';
 import type { Answered, Committed, OutboxCommand } from './outbox/entry.js';
 import { defaultOutboxBounds, Outbox } from './outbox/outbox.js';
 import type { Runtime } from './runtime.js';
@@ -297,6 +298,13 @@ export class Core {
     return this.connection.send(frame);
   }
 
+  /** @throws TalariaError too_large: the server would end the connection */
+  signal(stream: string, type: string, data: object, lifetimeMs: number): boolean {
+    const json = JSON.stringify(data);
+    if (!fits(json, limits.signal_bytes_max) || !fits(type, limits.signal_type_chars_max)) throw new TalariaError('too_large', 'The signal is too large.');
+    return this.send({ signal: { stream, type, json, lifetime_ms: lifetimeMs } });
+  }
+
   /** Ends the connection, then, when the handlers that run have ended or after 5 s, the store. */
   close(): Promise<void> {
     this.closing ??= this.end();
@@ -370,7 +378,7 @@ export class Core {
         if (frame.mark.user_id === this.info?.user_id) this.marks.confirmed(frame.mark.conversation_id, frame.mark.delivered_seq, frame.mark.read_seq);
         this.registers.received(versionedMark(frame.mark));
         return;
-      case 'signal': this.signal(frame.signal); return;
+      case 'signal': this.signalled(frame.signal); return;
       case 'presence': this.events.emit('presence', frame.presence); return;
       case 'ping':
         this.connection.send({ pong: { time_ms: frame.ping.time_ms } });
@@ -446,7 +454,7 @@ export class Core {
     if (stream !== '') this.tracker.follow(stream);
   }
 
-  private signal(signal: Extract<DownFrame, { frame: 'signal' }>['signal']): void {
+  private signalled(signal: Extract<DownFrame, { frame: 'signal' }>['signal']): void {
     if (signal.user_id === this.info?.user_id) return;
     this.events.emit('signal', {
       stream: signal.stream, userId: signal.user_id, type: signal.type, lifetimeMs: signal.lifetime_ms,

@@ -216,9 +216,9 @@ export class Conversation {
     this.signal('typing');
   }
 
-  /** Sends a signal of the app's own: not stored, not ordered, lost if nobody listens. */
+  /** Sends a signal of the app's own: not stored, not ordered, lost if nobody listens. @throws TalariaError too_large, above 4,096 bytes of JSON */
   signal(type: string, data: object = {}, lifetimeMs = TYPING_MS): void {
-    this.core.send({ signal: { stream: this.id, type, json: JSON.stringify(data), lifetime_ms: lifetimeMs } });
+    this.core.signal(this.id, type, data, lifetimeMs);
   }
 
   /** A page of members. */

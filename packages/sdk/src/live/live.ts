@@ -37,6 +37,7 @@ export interface Live {
    * @param data at most 4,096 bytes as JSON
    * @param lifetimeMs how long it holds, at most 30,000
    * @returns whether it was sent; false while there is no connection
+   * @throws TalariaError too_large
    */
   signal(userId: string, type: string, data?: object, lifetimeMs?: number): boolean;
   /** Signals to this user, from now on. @returns how to stop */
@@ -77,7 +78,7 @@ export function live(client: Client): Live {
     },
     // One's own id would be refused, in the name of the own stream.
     signal: (userId, type, data = {}, lifetimeMs = SIGNAL_MS) =>
-      userId !== core.info?.user_id && core.send({ signal: { stream: userId, type, json: JSON.stringify(data), lifetime_ms: lifetimeMs } }),
+      userId !== core.info?.user_id && core.signal(userId, type, data, lifetimeMs),
     onSignal(listener) {
       const stop = core.events.on('signal', ({ stream, userId, type, data, lifetimeMs }) => {
         if (stream === core.info?.user_id) listener({ userId, type, data, lifetimeMs });

@@ -102,7 +102,7 @@ export class ConversationTyping implements Typing {
   }
 
   private send(state: 'start' | 'stop'): boolean {
-    return this.core.send({ signal: { stream: this.conversationId, type: TYPE, json: JSON.stringify({ state }), lifetime_ms: LIFETIME_MS } });
+    return this.core.signal(this.conversationId, TYPE, { state }, LIFETIME_MS);
   }
 
   /** Others do not think any more that the user is typing. */

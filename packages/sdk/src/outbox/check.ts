@@ -10,7 +10,7 @@ export const VALUE_BYTES_MAX = 128 * 1024;
 const FRAME_ROOM_BYTES = 512;
 
 const encoder = new TextEncoder();
-const fits = (text: string, bytes_max: number): boolean => text.length <= bytes_max && encoder.encode(text).length <= bytes_max;
+export const fits = (text: string, bytes_max: number): boolean => text.length <= bytes_max && encoder.encode(text).length <= bytes_max;
 
 /**
  * SND6: a frame that is larger than its bounds ends the connection, and would end every later one that takes it up from the
