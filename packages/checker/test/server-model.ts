@@ -97,7 +97,7 @@ export function maySee(log: ModelStream, user: string, seq: number): boolean {
 }
 
 export function mark(log: ModelStream, user: string, seq: number): ModelMark {
-  log.unreadFrom.delete(user);
+  if (seq > (log.unreadFrom.get(user)?.read_seq ?? seq)) log.unreadFrom.delete(user);
   const old = markOf(log, user);
   if (seq > old.read_seq) log.marks.set(user, markAt(log, user, seq));
   return markOf(log, user);

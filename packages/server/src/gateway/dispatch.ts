@@ -7,7 +7,7 @@ import type { Caller } from '../domain/caller.js';
 import { heldOf, sendMessage } from '../domain/messages/send.js';
 import { executeOperation } from '../domain/operations.js';
 import { placeOf } from '../domain/insight/traces.js';
-import { setMark } from '../domain/receipts/marks.js';
+import { moveMark } from '../domain/receipts/marks.js';
 import { checkObject } from './check-object.js';
 import { endFollow } from './follows.js';
 import type { GatewayParts } from './gateway-parts.js';
@@ -229,8 +229,11 @@ function mark(parts: GatewayParts, session: Session, frame: Mark): void {
     refuse(parts, session, new ProtocolError('invalid_argument', 'conversation_id must be the id of a conversation.'), { stream: frame.conversation_id });
     return;
   }
-  setMark(parts.domain, callerOf(session, open), {
+  moveMark(parts.domain, callerOf(session, open), {
     conversation_id: frame.conversation_id, delivered_seq: frame.delivered_seq, read_seq: frame.read_seq,
+  }).then((stands) => {
+    // Or the client would send it again, and take away what was put back as unread meanwhile.
+    if (stands) session.write({ mark: { conversation_id: frame.conversation_id, user_id: open.userId, delivered_seq: stands.deliveredSeq, read_seq: stands.readSeq, version: stands.version } });
   }).catch((error: unknown) => refuse(parts, session, error, { stream: frame.conversation_id }));
 }
 

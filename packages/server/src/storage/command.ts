@@ -345,7 +345,9 @@ export interface MarkUpdate {
 }
 
 export type MarkOutcome =
-  | { readonly ok: true; readonly moved: MarkRow | null }
+  | { readonly ok: true; readonly moved: MarkRow }
+  /** It changes nothing. */
+  | { readonly ok: true; readonly moved: null; readonly stands: MarkRow }
   | { readonly ok: false; readonly refusal: RefusalData };
 
 /** Kinds that say something of the user who acts in that user's own stream. */

@@ -2,7 +2,7 @@ import { ProtocolError } from '@talaria/protocol';
 import type { MarkOutcome, MarkUpdate } from '../../storage/command.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { refusalData } from '../../storage/refusal-data.js';
-import type { ConversationRow, MemberRow } from '../../storage/rows.js';
+import type { ConversationRow, MarkRow, MemberRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import { authorise } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
@@ -10,7 +10,8 @@ import { sharesReceipts } from '../users/settings.js';
 
 /**
  * Moves a member's marks forward (CNT3). A mark beyond the head is cut to the head; a late one changes nothing. A read mark
- * clears "mark unread", and that is told as a move to where the mark already is: the user's other devices show it, too.
+ * that reaches what was put back clears "mark unread", and that is told as a move to where the mark already is: the user's
+ * other devices show it, too.
  */
 export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
   try {
@@ -20,9 +21,9 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     const readSeq = Math.min(update.readSeq, stream.headSeq);
     // What is read has been delivered.
     const deliveredSeq = Math.min(Math.max(update.deliveredSeq, readSeq), stream.headSeq);
-    const clearedUnread = readSeq > 0 && member.unreadFromSeq !== null;
+    const clearedUnread = member.unreadFromSeq !== null && readSeq >= member.unreadFromSeq;
     const moves = readSeq > member.readSeq || deliveredSeq > member.deliveredSeq || clearedUnread;
-    if (!moves) return { ok: true, moved: null };
+    if (!moves) return { ok: true, moved: null, stands: markOf(member) };
     if (readSeq > member.readSeq) {
       if (conversation.settings !== '{}') startExpiry(work, update, conversation, member, readSeq);
       const at = work.ordinalsAt(update.app, update.conversation, readSeq, member);
@@ -37,12 +38,14 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     member.marksVersion = stream.marksVersion;
     work.changeStream(stream);
     work.changeMember(member);
-    return { ok: true, moved: { user: member.user, deliveredSeq: member.deliveredSeq, readSeq: member.readSeq, publicReadSeq: member.publicReadSeq, version: member.marksVersion } };
+    return { ok: true, moved: markOf(member) };
   } catch (error) {
     if (error instanceof ProtocolError) return { ok: false, refusal: refusalData(error) };
     throw error;
   }
 }
+
+const markOf = ({ user, deliveredSeq, readSeq, publicReadSeq, marksVersion }: MemberRow): MarkRow => ({ user, deliveredSeq, readSeq, publicReadSeq, version: marksVersion });
 
 /** Messages that disappear after they were read: the first reader who is not their sender starts their time. */
 function startExpiry(work: UnitOfWork, { app }: MarkUpdate, conversation: ConversationRow, member: MemberRow, readSeq: number): void {

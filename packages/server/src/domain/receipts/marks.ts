@@ -3,23 +3,29 @@ import type { OperationInput, OperationOutput } from '@talaria/protocol/operatio
 import { viewerOf, type AppCaller } from '../caller.js';
 import { actingUser, commandHead, requestText, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
+import type { MarkRow } from '../../storage/rows.js';
 import { placeOfMessage } from '../messages/place.js';
 import { markView } from '../views.js';
 
 /** Moves a user's marks forward and tells the followers (CNT3). @throws ProtocolError not_found, forbidden, rate_limited */
 export async function setMark(domain: Domain, caller: AppCaller, input: OperationInput<'marks.set'>): Promise<Record<string, never>> {
+  await moveMark(domain, caller, input);
+  return {};
+}
+
+/** Does so. @returns where the mark stands when that changes nothing */
+export async function moveMark(domain: Domain, caller: AppCaller, input: OperationInput<'marks.set'>): Promise<MarkRow | undefined> {
   const user = await actingUser(domain, caller, input.as_user_id);
   if (user === null) throw new ProtocolError('invalid_argument', 'Say for which user.', { field: 'as_user_id' });
   const outcome = await domain.storage.mark({
     app: caller.app, conversation: input.conversation_id, user, deliveredSeq: input.delivered_seq ?? 0, readSeq: input.read_seq ?? 0,
   });
   if (!outcome.ok) throw new ProtocolError(outcome.refusal.code, outcome.refusal.message, outcome.refusal);
-  if (outcome.moved) {
-    const { publicReadSeq, readSeq, ...moved } = outcome.moved;
-    // CNT3: where the mark really is, is for the user's own devices.
-    domain.bus.publish({ kind: 'mark', app: caller.app, stream: input.conversation_id, ...moved, readSeq: publicReadSeq, ...(publicReadSeq !== readSeq && { ownReadSeq: readSeq }) });
-  }
-  return {};
+  if (outcome.moved === null) return outcome.stands;
+  const { publicReadSeq, readSeq, ...moved } = outcome.moved;
+  // CNT3: where the mark really is, is for the user's own devices.
+  domain.bus.publish({ kind: 'mark', app: caller.app, stream: input.conversation_id, ...moved, readSeq: publicReadSeq, ...(publicReadSeq !== readSeq && { ownReadSeq: readSeq }) });
+  return undefined;
 }
 
 /** Marks that moved after a version. @throws ProtocolError not_found */

@@ -67,7 +67,7 @@ async function take(run: Run, one: Step): Promise<void> {
       await world.read(group, user, seq);
       if (!member.active || seq === 0) return;
       member.readSeq = Math.max(member.readSeq, seq);
-      member.unreadFrom = null;
+      if (member.unreadFrom !== null && seq >= member.unreadFrom) member.unreadFrom = null;
       return;
     }
     case 'unread': {
