@@ -33,6 +33,9 @@ export function registerMetrics(metrics: Metrics, { bus, counts, databases, pass
   metrics.total('talaria_commands_refused_total', 'Commands that the rules or the storage refused.', () => counts.refused);
   metrics.total('talaria_facts_total', 'Facts that were committed.', () => counts.facts);
   metrics.total('talaria_messages_total', 'Messages that were committed.', () => counts.messages);
+  metrics.total('talaria_calls_started_total', 'Calls that were started.', () => counts.callsStarted);
+  metrics.total('talaria_calls_ended_total', 'Calls that have ended.', () => counts.callsEnded);
+  metrics.total('talaria_calls_unanswered_total', 'Calls that have ended, and that nobody had answered.', () => counts.callsUnanswered);
   metrics.total('talaria_deliveries_total', 'Facts that were given to sockets, one for each socket.', () => counts.deliveries);
   metrics.total('talaria_connections_slow_total', 'Connections that were taken off their streams for a while because they took nothing.', () => counts.slow);
   metrics.gauge('talaria_passwords_waiting', 'Passwords that wait to be checked. Beyond 128 they are refused as overloaded.', () => passwords.waiting);

@@ -12,6 +12,10 @@ export interface Counts {
   refreshReused: number;
   /** Messages among what was committed. */
   messages: number;
+  callsStarted: number;
+  callsEnded: number;
+  /** Among those that ended. */
+  callsUnanswered: number;
   /** Facts that were given to sockets, one for each socket. */
   deliveries: number;
   /** Connections that were taken off their streams because they took nothing. */
@@ -27,7 +31,7 @@ export interface Counts {
 
 export function createCounts(): Counts {
   return {
-    committed: 0, duplicate: 0, refused: 0, facts: 0, refreshReused: 0, messages: 0, deliveries: 0, slow: 0, requests: 0, requestErrors: 0,
+    committed: 0, duplicate: 0, refused: 0, facts: 0, refreshReused: 0, messages: 0, callsStarted: 0, callsEnded: 0, callsUnanswered: 0, deliveries: 0, slow: 0, requests: 0, requestErrors: 0,
     refusals: Object.fromEntries(errorCodes.map((code) => [code, 0])) as Record<ErrorCode, number>, sends: new Latencies(),
   };
 }

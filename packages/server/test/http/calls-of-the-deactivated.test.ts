@@ -41,3 +41,17 @@ it('leaves a call in which the user has been before', async () => {
   await stage.done('users.deactivate', { user_id: scene.bob.id }, { as: scene.key });
   expect((await call(id)).participants.find(({ user_id }) => user_id === scene.bob.id)?.left_ms).not.toBeNull();
 });
+
+it('is counted with the calls that have ended', async () => {
+  const counts = async (): Promise<readonly number[]> => {
+    const { text } = await stage.ask('GET', '/metrics');
+    return ['started', 'ended', 'unanswered'].map((what) => Number(new RegExp(`^talaria_calls_${what}_total (\\d+)$`, 'm').exec(text)?.[1]));
+  };
+  const [started, ended, unanswered] = await counts() as [number, number, number];
+  await ongoing('direct', [scene.bob.id]);
+  const { conversation_id } = await stage.done('conversations.create', { kind: 'group', member_ids: [scene.bob.id] }, { as: scene.alice.token });
+  const { id } = await stage.done('calls.start', { conversation_id, kind: 'audio', device_id: 'desk' }, { as: scene.alice.token });
+  await stage.done('calls.end', { call_id: id }, { as: scene.alice.token });
+  await stage.done('users.deactivate', { user_id: scene.bob.id }, { as: scene.key });
+  expect(await counts()).toEqual([started + 2, ended + 2, unanswered + 1]);
+});

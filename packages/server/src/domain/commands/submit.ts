@@ -3,6 +3,7 @@ import { operations, type OperationId, type OperationInput, type OperationOutput
 import type { Command, Place } from '../../storage/command.js';
 import type { Lane } from '../../storage/lane.js';
 import { resolveUser, type AppCaller } from '../caller.js';
+import { countCall } from '../calls/count-call.js';
 import type { Domain } from '../domain.js';
 
 export type CommandResult = OperationOutput<'messages.edit'>;
@@ -112,6 +113,7 @@ export async function commit(domain: Domain, command: Command, lane: Lane): Prom
   }
   counts[outcome.duplicate ? 'duplicate' : 'committed'] += 1;
   counts.facts += outcome.facts.length;
+  for (const fact of outcome.facts) countCall(counts, fact);
   const { place, duplicate } = outcome;
   const message = !duplicate && place.type === 'message.created';
   const tookMs = message ? clock.monotonic() - startedMs : 0;
