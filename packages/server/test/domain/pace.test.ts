@@ -66,6 +66,38 @@ describe('a block', () => {
     expect([refusedWith(await make(ann, carol)), refusedWith(await make(carol, ann))]).toEqual(['blocked', 'blocked']);
   });
 
+  it('lets a backend make one, in which nobody writes until the last block is taken back', async () => {
+    const { world, ann, carol } = await scene();
+    const block = (subject: string, other: string, on: boolean, direct: string | null) => world.done(world.command('block.set', { user: subject, subject, other, on, direct }));
+    await block(carol, ann, true, null);
+    await block(ann, carol, true, null);
+    const { stream: direct, seq } = await world.done(world.command('conversation.create', { user: null, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ann, carol] }));
+    const send = async (user: string) => refusedWith(await world.append(world.message({ user, conversation: direct, text: 'x' })));
+    expect([seq, await send(ann), await send(carol)]).toEqual([1, 'blocked', 'blocked']);
+    expect((await world.facts(direct, ann)).map(({ type, actor }) => [type, actor]).at(-1)).toEqual(['contact.closed', null]);
+    await block(carol, ann, false, direct);
+    expect(await send(carol)).toBe('blocked');
+    await block(ann, carol, false, direct);
+    expect([await send(ann), await send(carol)]).toEqual([undefined, undefined]);
+    expect((await world.facts(direct, ann)).filter(({ type }) => type.startsWith('contact.')).map(({ type }) => type)).toEqual(['contact.closed', 'contact.opened']);
+  });
+
+  it('lets neither bring the other into a group, or invite them; a backend may, and who is in stays in', async () => {
+    const { world, ann, ben, carol, group } = await scene();
+    await world.join(group, ann, carol);
+    await world.done(world.command('member.update', { user: ann, conversation: group, member: ben, role: 'admin' }));
+    const dora = await world.user();
+    await world.done(world.command('block.set', { user: dora, subject: dora, other: ben, on: true, direct: null }));
+    await world.done(world.command('block.set', { user: carol, subject: carol, other: ann, on: true, direct: null }));
+    const create = (user: string, other: string) => world.append(world.command('conversation.create', { user, conversationKind: 'group', name: 'read this', data: '{}', history: 'all', members: [carol, other] }));
+    const add = (user: string | null, members: string[]) => world.append(world.command('member.add', { user, conversation: group, members, role: null }));
+    const invite = (user: string | null, members: string[]) => world.append(world.command('invitation.create', { user, conversation: group, members, role: null, expiresMs: null }));
+    expect([await create(ben, dora), await create(dora, ben), await add(ben, [dora]), await invite(ben, [dora])].map(refusedWith)).toEqual(['blocked', 'blocked', 'blocked', 'blocked']);
+    // Carol is in already, and whoever is not kept apart from dora may bring her.
+    expect([await add(ann, [carol]), await invite(null, [dora]), await add(ann, [carol, dora])].map(refusedWith)).toEqual([undefined, undefined, undefined]);
+    expect(refusedWith(await world.append(world.message({ user: ben, conversation: group, text: 'x' })))).toBeUndefined();
+  });
+
   it('that does not know of a direct conversation which has come up since is tried again', async () => {
     const { world, ann, ben } = await scene();
     await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));

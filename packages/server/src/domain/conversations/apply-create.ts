@@ -2,9 +2,10 @@ import { ProtocolError } from '@talaria/protocol';
 import type { CreateConversation, Place } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { isBlocked } from '../users/apply-user.js';
+import { blockersOf, refuseContact } from '../users/apply-user.js';
 import { directPair } from './direct-pair.js';
 import { defaultRole, joinMember } from './join.js';
+import type { ConversationSettings } from './settings.js';
 
 /** Makes a group, or a direct conversation: one per pair, whoever asks first and however often (race-free by the pair's row). */
 export function applyCreateConversation(work: UnitOfWork, command: CreateConversation): EventRow | Place {
@@ -18,13 +19,15 @@ export function applyCreateConversation(work: UnitOfWork, command: CreateConvers
     const row = existing === undefined ? undefined : work.conversation(command.app, existing);
     if (row) return { stream: row.id, seq: 1, timeMs: row.createdMs, type: 'conversation.created', targetSeq: null };
   }
+  refuseContact(work, command, members, 'member_ids');
   // A backend may bring two together all the same; they cannot write then.
-  if (pair !== undefined && command.user !== null && isBlocked(work, command.app, members as [string, string])) throw new ProtocolError('blocked');
+  const closedBy = pair === undefined ? [] : blockersOf(work, command.app, members as [string, string]);
   const id = work.newConversationId();
   const createdMs = work.now();
   const conversation = {
     app: command.app, id, kind: command.conversationKind, name: command.name, data: command.data, history: command.history,
-    settings: command.avatarUrl === '' ? '{}' : JSON.stringify({ avatar_url: command.avatarUrl }), memberCount: 0, createdMs, updatedMs: createdMs,
+    settings: JSON.stringify({ ...(command.avatarUrl !== '' && { avatar_url: command.avatarUrl }), ...(closedBy.length > 0 && { closed_by: closedBy }) } satisfies ConversationSettings),
+    memberCount: 0, createdMs, updatedMs: createdMs,
   };
   work.addConversation(conversation);
   if (pair !== undefined) work.addPair(command.app, pair, id);
@@ -36,5 +39,6 @@ export function applyCreateConversation(work: UnitOfWork, command: CreateConvers
     const creator = user === command.user && command.conversationKind !== 'direct';
     joinMember(work, command, conversation, user, creator ? 'owner' : defaultRole(command.conversationKind));
   }
+  if (closedBy.length > 0) work.append(command, { stream: id, type: 'contact.closed', payload: '{}' });
   return created;
 }

@@ -4,6 +4,7 @@ import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { dropOut } from '../calls/live-call.js';
 import { admitMember } from '../joining/admit.js';
+import { refuseContact } from '../users/apply-user.js';
 import { authorise } from './authorise.js';
 import { defaultRole } from './join.js';
 import { settingsOf } from './settings.js';
@@ -15,6 +16,7 @@ export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow
   for (const user of command.members) {
     if (!work.user(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'member_ids' });
   }
+  refuseContact(work, command, command.members.filter((user) => !work.member(command.app, conversation.id, user)?.active), 'member_ids');
   let last: EventRow | Place | undefined;
   for (const user of new Set(command.members)) {
     const existing = work.member(command.app, conversation.id, user);

@@ -5,6 +5,7 @@ import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { roleToGive } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
+import { refuseContact } from '../users/apply-user.js';
 import { admitMember, forgetInvitation, invitationPlace, ownInvitationPlace } from './admit.js';
 
 export interface Invitation {
@@ -27,6 +28,7 @@ export function applyInvite(work: UnitOfWork, command: Invite): EventRow | Place
     if (!work.user(command.app, user)) throw new ProtocolError('not_found', `There is no user ${user}.`, { field: 'user_ids' });
     if (work.member(command.app, conversation.id, user)?.active) throw new ProtocolError('conflict', 'One of them is a member already.', { field: 'user_ids' });
   }
+  refuseContact(work, command, command.members, 'user_ids');
   if (work.entriesOfType(command.app, conversation.id, 'invitation', limits.invitations_max).length + command.members.length > limits.invitations_max) {
     throw new ProtocolError('limit_reached', `At most ${limits.invitations_max} invitations wait for an answer. Revoke some.`);
   }

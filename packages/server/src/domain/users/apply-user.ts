@@ -1,5 +1,6 @@
 import { limits, ProtocolError } from '@talaria/protocol';
-import type { Place, SetActive, SetBlock, SetPrivacy, UpdateUser } from '../../storage/command.js';
+import type { Command, Place, SetActive, SetBlock, SetPrivacy, UpdateUser } from '../../storage/command.js';
+import type { EntryPlace } from '../../storage/entries.js';
 import { hidesBlockedPlace } from '../../storage/hidden-senders.js';
 import type { ConversationRow, EventRow, UserRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
@@ -72,7 +73,7 @@ export function applyBlock(work: UnitOfWork, command: SetBlock): EventRow | Plac
   subjectOf(work, command);
   if (!work.user(app, other)) throw new ProtocolError('not_found', 'There is no such user.', { field: 'blocked_user_id' });
   if (subject === other) throw new ProtocolError('invalid_argument', 'Nobody blocks themselves.', { field: 'blocked_user_id' });
-  const place = { app, stream: subject, type: 'block', key: other, targetSeq: 0 } as const;
+  const place = blockPlace(app, subject, other);
   const known = work.entry(place);
   if (known && on) return { stream: subject, seq: known.seq, timeMs: (JSON.parse(known.value) as Block).time_ms, type: 'user.blocked', targetSeq: null };
   if (!known && !on) throw new ProtocolError('conflict', 'That user is not blocked.');
@@ -109,8 +110,25 @@ function closeDirect(work: UnitOfWork, command: SetBlock, conversation: Conversa
   work.changeConversation(conversation);
 }
 
-/** Whether one of two users has blocked the other. */
-export function isBlocked(work: UnitOfWork, app: string, [one, other]: readonly [string, string]): boolean {
-  const blocks = (by: string, whom: string): boolean => work.entry({ app, stream: by, type: 'block', key: whom, targetSeq: 0 }) !== undefined;
-  return blocks(one, other) || blocks(other, one);
+const blockPlace = (app: string, by: string, whom: string) => ({ app, stream: by, type: 'block', key: whom, targetSeq: 0 }) as const satisfies EntryPlace;
+
+/** Those of two users who have blocked the other. */
+export function blockersOf(work: UnitOfWork, app: string, [one, other]: readonly [string, string]): readonly string[] {
+  const places = [blockPlace(app, one, other), blockPlace(app, other, one)];
+  work.ahead(places.map((place) => () => work.entry(place)));
+  return places.filter((place) => work.entry(place) !== undefined).map(({ stream }) => stream);
+}
+
+/**
+ * Nobody brings together by themselves whom a block keeps apart: a group of two would be direct contact by another name. A backend may.
+ *
+ * @param others whom the command would bring into a conversation, or invite
+ * @throws ProtocolError blocked
+ */
+export function refuseContact(work: UnitOfWork, { app, user }: Pick<Command, 'app' | 'user'>, others: readonly string[], field: string): void {
+  if (user === null) return;
+  const named = others.filter((other) => other !== user);
+  work.ahead(named.flatMap((other) => [() => work.entry(blockPlace(app, user, other)), () => work.entry(blockPlace(app, other, user))]));
+  const blocked = named.find((other) => blockersOf(work, app, [user, other]).length > 0);
+  if (blocked !== undefined) throw new ProtocolError('blocked', `There is no contact between you and ${blocked}: one of the two has blocked the other.`, { field });
 }
