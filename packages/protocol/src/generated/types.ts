@@ -1492,7 +1492,7 @@ export interface RequestsListInput {
 
 /** What `requests.list` gives. */
 export interface RequestsListOutput {
-  readonly items: readonly { readonly user_id: string; readonly text: string; readonly role: string | null; readonly created_ms: number }[];
+  readonly items: readonly { readonly user_id: string; readonly text: string; readonly role: string | null; readonly link_id: string | null; readonly created_ms: number }[];
   /** Give it as `after` for the next page; null on the last one. */
   readonly next: string | null;
 }

@@ -76,7 +76,8 @@ export const joiningOperations = {
     method: 'GET', path: '/v1/conversations/{conversation_id}/requests', tag: 'requests', ...read,
     summary: 'Who has asked to join and waits for an answer.',
     input: z.strictObject({ conversation_id: conversationId, limit, after: pageCursor.optional() }), output: page(z.strictObject({
-      user_id: userId, text: z.string(), role: roleName.nullable().meta({ description: 'That of the link by which one has asked. Null: `member`, in a channel `reader`.' }), created_ms: timeMs,
+      user_id: userId, text: z.string(), role: roleName.nullable().meta({ description: 'That of the link by which one has asked. Null: `member`, in a channel `reader`.' }),
+      link_id: linkId.nullable().meta({ description: 'The link by which one has asked. Null: by none.' }), created_ms: timeMs,
     })),
   },
   'requests.approve': {

@@ -124,6 +124,67 @@ describe('ways in', () => {
     expect(refusedWith(answers[0]!)).toBe('not_found');
   });
 
+  it('a link with approval counts whom it has let in, and lets in no more than it says', async () => {
+    const { world, ann, carol, group } = await scene();
+    const [dora, ella, finn] = await world.users(3) as [string, string, string];
+    const { seq: linkSeq } = await make(world, ann, group, { approval: true, usesMax: 2 });
+    const ask = (user: string) => world.append(world.command('link.join', { user, conversation: group, linkSeq }));
+    const decide = (member: string, accept: boolean) => world.append(world.command('join.decide', { user: ann, conversation: group, member, accept }));
+    const uses = async () => (await world.storage.entries(world.app, group, 'join_link', 10, null)).items.map(({ value }) => (JSON.parse(value) as { uses: number }).uses);
+    for (const user of [carol, dora, ella, finn]) await ask(user);
+    expect([refusedWith(await ask(carol)), await uses()]).toEqual([undefined, [0]]);
+    await decide(carol, false);
+    expect(await uses()).toEqual([0]);
+    await decide(dora, true);
+    // Who comes another way meanwhile is no use of it.
+    await world.join(group, ann, finn);
+    expect(await uses()).toEqual([1]);
+    await ask(carol);
+    const codes = (await Promise.all([decide(carol, true), decide(ella, true)])).map(refusedWith);
+    expect([codes.includes('limit_reached'), codes.includes(undefined)]).toEqual([true, true]);
+    expect(await uses()).toEqual([2]);
+    expect(refusedWith(await ask(await world.user()))).toBe('not_found');
+    const byLink = (await world.facts(group, ann)).filter(({ payload }) => payload.includes(`"link_seq":${linkSeq}`)).map(({ type }) => type);
+    expect([byLink.filter((type) => type === 'join.requested').length, byLink.filter((type) => type === 'member.joined').length]).toEqual([5, 2]);
+  });
+
+  it('a request by a link that was revoked since may be answered', async () => {
+    const { world, ann, carol, group } = await scene();
+    const { seq: linkSeq } = await make(world, ann, group, { approval: true, usesMax: 1, role: 'reader' });
+    await world.done(world.command('link.join', { user: carol, conversation: group, linkSeq }));
+    await world.done(world.command('link.revoke', { user: ann, conversation: group, linkSeq }));
+    await world.done(world.command('join.decide', { user: ann, conversation: group, member: carol, accept: true }));
+    expect((await world.storage.conversation(world.app, carol, group))?.member).toMatchObject({ role: 'reader', active: true });
+  });
+
+  it('the last use of a link is one: of two who come at once, one is let in, and may come again for nothing', async () => {
+    const { world, ann, ben, carol, group } = await scene();
+    const dora = await world.user();
+    const { seq: linkSeq } = await make(world, ann, group, { usesMax: 1 });
+    const join = (user: string) => world.append(world.command('link.join', { user, conversation: group, linkSeq }));
+    expect((await Promise.all([join(carol), join(dora)])).map(refusedWith)).toEqual([undefined, 'not_found']);
+    expect([refusedWith(await join(carol)), refusedWith(await join(ben)), refusedWith(await join(dora))]).toEqual([undefined, undefined, 'not_found']);
+    expect((await world.facts(group, ann)).filter(({ payload }) => payload.includes(`"link_seq":${linkSeq}`))).toHaveLength(1);
+    // Who has left comes by it like anybody else.
+    await world.leave(group, carol);
+    expect(refusedWith(await join(carol))).toBe('not_found');
+  });
+
+  it('nobody comes with a role that the conversation does not define any more, whichever way', async () => {
+    const { world, ann, carol, group } = await scene();
+    const [dora, ella] = await world.users(2) as [string, string];
+    const define = (roles: object) => world.done(world.command('conversation.settings', { user: ann, conversation: group, change: { roles: roles as never } }));
+    await define({ guest: { like: 'reader' } });
+    const { seq: linkSeq } = await make(world, ann, group, { role: 'guest' });
+    await world.done(world.command('invitation.create', { user: ann, conversation: group, members: [carol, ella], role: 'guest', expiresMs: null }));
+    await world.done(world.command('invitation.answer', { user: ella, conversation: group, accept: true }));
+    await define({});
+    await world.done(world.command('invitation.answer', { user: carol, conversation: group, accept: true }));
+    await world.done(world.command('link.join', { user: dora, conversation: group, linkSeq }));
+    const { items } = (await world.storage.members(world.app, ann, group, 10, null))!;
+    expect(Object.fromEntries(items.map(({ user, role }) => [user, role]))).toMatchObject({ [carol]: 'member', [dora]: 'member', [ella]: 'guest' });
+  });
+
   it('who is let in by way of a link has its role, or the usual one where that is gone', async () => {
     const { world, ann, carol, group } = await scene();
     const define = (roles: object) => world.done(world.command('conversation.settings', { user: ann, conversation: group, change: { roles: roles as never } }));

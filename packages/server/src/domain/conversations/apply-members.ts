@@ -1,4 +1,4 @@
-import { isRole, outranks, ProtocolError, rankOf, roles } from '@talaria/protocol';
+import { outranks, ProtocolError, rankOf, roles } from '@talaria/protocol';
 import type { AddMembers, Place, RemoveMember, UpdateMember } from '../../storage/command.js';
 import type { ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
@@ -7,7 +7,7 @@ import { admitMember } from '../joining/admit.js';
 import { refuseContact } from '../users/apply-user.js';
 import { authorise } from './authorise.js';
 import { defaultRole } from './join.js';
-import { settingsOf } from './settings.js';
+import { hasRole, settingsOf } from './settings.js';
 
 /** Adds users. Who is a member already stays as they are; the answer then is where they joined. */
 export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow | Place {
@@ -92,11 +92,6 @@ export function refuseDirect(conversation: ConversationRow): void {
   if (conversation.kind === 'direct') {
     throw new ProtocolError('conflict', 'A direct conversation keeps its two members. Make a group instead.');
   }
-}
-
-/** Whether the role is one of Talaria's, or one that the conversation defines. */
-export function hasRole(conversation: ConversationRow, role: string): boolean {
-  return isRole(role) || Object.hasOwn(settingsOf(conversation).roles ?? {}, role);
 }
 
 /** @throws ProtocolError invalid_argument for a role that neither Talaria nor the conversation knows */

@@ -1,4 +1,4 @@
-import type { CustomRoles } from '@talaria/protocol';
+import { isRole, type CustomRoles } from '@talaria/protocol';
 import type { OperationOutput } from '@talaria/protocol/operations';
 import type { ConversationRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
@@ -31,6 +31,11 @@ const NONE: ConversationSettings = {};
 /** Most conversations have chosen nothing, and are not parsed. */
 export function settingsOf(conversation: Pick<ConversationRow, 'settings'>): ConversationSettings {
   return conversation.settings === '{}' ? NONE : parseStored(conversation.settings) as ConversationSettings;
+}
+
+/** Whether the role is one of Talaria's, or one that the conversation defines. */
+export function hasRole(conversation: Pick<ConversationRow, 'settings'>, role: string): boolean {
+  return isRole(role) || Object.hasOwn(settingsOf(conversation).roles ?? {}, role);
 }
 
 /** As operations and facts show them: all of them, but what is nobody's business. */

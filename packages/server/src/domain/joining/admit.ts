@@ -2,7 +2,8 @@ import type { Command, Place } from '../../storage/command.js';
 import type { EntryPlace } from '../../storage/entries.js';
 import type { ConversationRow, EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { joinMember } from '../conversations/join.js';
+import { defaultRole, joinMember } from '../conversations/join.js';
+import { hasRole } from '../conversations/settings.js';
 
 /** An invitation, as the conversation has it, and as the invited user does. */
 export const invitationPlace = (app: string, conversation: string, user: string) => ({ app, stream: conversation, type: 'invitation', key: user, targetSeq: 0 }) as const satisfies EntryPlace;
@@ -13,6 +14,7 @@ export const requestPlace = (app: string, conversation: string, user: string) =>
  * Lets a user into a conversation that is there already, whichever way they come. What else waited to bring them in has come to its
  * end with that: nobody joins twice.
  *
+ * @param role with which they come; one that the conversation does not define any more is none that one joins with
  * @param how by which link, when it was one
  * @returns of who is in already, where they joined
  */
@@ -21,7 +23,7 @@ export function admitMember(work: UnitOfWork, command: Command, conversation: Co
   const known = work.member(app, conversation.id, user);
   const joined = known?.active
     ? { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null }
-    : joinMember(work, command, conversation, user, role, how);
+    : joinMember(work, command, conversation, user, hasRole(conversation, role) ? role : defaultRole(conversation.kind), how);
   if (work.entry(invitationPlace(app, conversation.id, user))) forgetInvitation(work, command, conversation.id, user, 'accepted');
   if (work.entry(requestPlace(app, conversation.id, user))) endRequest(work, command, conversation.id, user, true);
   return joined;

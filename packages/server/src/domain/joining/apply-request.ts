@@ -3,16 +3,17 @@ import type { Command, DecideRequest, Place, RequestJoin } from '../../storage/c
 import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { hasRole } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
 import { defaultRole } from '../conversations/join.js';
 import { settingsOf } from '../conversations/settings.js';
 import { admitMember, endRequest, requestPlace } from './admit.js';
+import { countUse, isUsedUp, linkPlace, parseLink } from './join-link.js';
 
 export interface JoinRequest {
   readonly text: string;
   /** That of the link by which one has asked. */
   readonly role?: string;
+  readonly link_seq?: number;
   readonly created_ms: number;
 }
 
@@ -41,14 +42,14 @@ export function requireNewcomer(work: UnitOfWork, { app, user }: Command): strin
 }
 
 /** Notes that a user wants in. Asking again changes nothing. */
-export function askToJoin(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, asked: Pick<JoinRequest, 'text' | 'role'>): EventRow | Place {
+export function askToJoin(work: UnitOfWork, command: Command, conversation: ConversationRow, user: string, asked: Omit<JoinRequest, 'created_ms'>): EventRow | Place {
   const place = requestPlace(command.app, conversation.id, user);
   const known = work.entry(place);
   if (known) return { stream: conversation.id, seq: known.seq, timeMs: parseRequest(known).created_ms, type: 'join.requested', targetSeq: null };
   if (work.entriesOfType(command.app, conversation.id, 'join_request', limits.invitations_max).length >= limits.invitations_max) {
     throw new ProtocolError('limit_reached', 'Too many wait to be let in.');
   }
-  const event = work.append(command, { stream: conversation.id, type: 'join.requested', payload: JSON.stringify({ user_id: user, text: asked.text }) });
+  const event = work.append(command, { stream: conversation.id, type: 'join.requested', payload: JSON.stringify({ user_id: user, text: asked.text, link_seq: asked.link_seq }) });
   work.append(command, { stream: user, type: 'join.asked', payload: JSON.stringify({ conversation_id: conversation.id }) });
   work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ ...asked, created_ms: event.timeMs } satisfies JoinRequest), dueMs: null });
   return event;
@@ -59,12 +60,18 @@ export function applyDecideRequest(work: UnitOfWork, command: DecideRequest): Ev
   const { conversation } = authorise(work, command, command.conversation, 'member.approve');
   const entry = work.entry(requestPlace(command.app, conversation.id, command.member));
   if (!entry) throw new ProtocolError('not_found', 'That user has not asked to join.', { field: 'user_id' });
-  if (command.accept) {
-    const { role } = parseRequest(entry);
-    // A role that the conversation does not define any more is none that one joins with.
-    return admitMember(work, command, conversation, command.member, role !== undefined && hasRole(conversation, role) ? role : defaultRole(conversation.kind));
-  }
+  if (command.accept) return letIn(work, command, conversation, parseRequest(entry));
   const event = work.append(command, { stream: conversation.id, type: 'join.denied', payload: JSON.stringify({ user_id: command.member }) });
   endRequest(work, command, conversation.id, command.member, false);
   return event;
+}
+
+/** Who has asked by a link comes by it, and counts as a use of it. One that was revoked since counts none any more. */
+function letIn(work: UnitOfWork, command: DecideRequest, conversation: ConversationRow, { role, link_seq }: JoinRequest): EventRow | Place {
+  const link = link_seq === undefined ? undefined : work.entry(linkPlace(command.app, conversation.id, link_seq));
+  if (link && isUsedUp(parseLink(link))) {
+    throw new ProtocolError('limit_reached', 'The link by which that user has asked is used up. Add them, or turn them away.', { field: 'user_id' });
+  }
+  if (link) countUse(work, link);
+  return admitMember(work, command, conversation, command.member, role ?? defaultRole(conversation.kind), link_seq === undefined ? {} : { link_seq });
 }

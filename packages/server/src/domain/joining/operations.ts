@@ -2,6 +2,7 @@
 import { parsePlaceId, placeId, ProtocolError } from '@talaria/protocol';
 import type { OperationInput, OperationOutput } from '@talaria/protocol/operations';
 import { timingSafeEqual } from 'node:crypto';
+import type { EntryRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import { resolveOwner, resolveUser, type AppCaller } from '../caller.js';
 import { commandResult, commit, headOf, submit, type CommandMeta, type CommandResult } from '../commands/submit.js';
@@ -10,8 +11,9 @@ import { settingsOf } from '../conversations/settings.js';
 import type { Domain } from '../domain.js';
 import { entryPage } from '../entry-page.js';
 import { isOver, parseInvitation, type Invitation } from './apply-invitation.js';
-import { isUsable, linkKey, noLink, parseLink } from './apply-link.js';
+import { isUsable, noLink } from './apply-link.js';
 import { parseRequest } from './apply-request.js';
+import { linkKey, parseLink } from './join-link.js';
 
 const inSeconds = (domain: Domain, seconds: number | undefined): number | null => (seconds === undefined ? null : domain.clock.now() + seconds * 1_000);
 
@@ -119,10 +121,15 @@ export async function requestJoin(domain: Domain, caller: AppCaller, input: Oper
 export async function listRequests(domain: Domain, caller: AppCaller, input: OperationInput<'requests.list'>): Promise<OperationOutput<'requests.list'>> {
   await requireReadAs(domain, caller, input.conversation_id, 'member.approve');
   const page = await entryPage(domain, caller.app, input.conversation_id, 'join_request', input);
-  return { ...page, items: page.items.map((row) => ({ user_id: row.key, role: null, ...parseRequest(row) })) };
+  return { ...page, items: page.items.map((row) => requestView(input.conversation_id, row)) };
 }
 
-/** @throws ProtocolError not_found, forbidden */
+function requestView(conversation: string, row: EntryRow): OperationOutput<'requests.list'>['items'][number] {
+  const { text, role = null, link_seq, created_ms } = parseRequest(row);
+  return { user_id: row.key, text, role, link_id: link_seq === undefined ? null : placeId('link', conversation, link_seq), created_ms };
+}
+
+/** @throws ProtocolError not_found, forbidden, limit_reached when the link by which they asked is used up */
 export function approveRequest(domain: Domain, caller: AppCaller, input: OperationInput<'requests.approve'>, meta: CommandMeta): Promise<CommandResult> {
   return decideRequest(domain, caller, 'requests.approve', input, meta);
 }
