@@ -226,3 +226,26 @@ describe('ways in', () => {
     expect(refusedWith(await world.append(world.command('member.add', { user: ben, conversation: group, members: [await world.user()], role: 'press' })))).toBe('forbidden');
   });
 });
+
+  it('who may define roles raises neither themselves nor others by it', async () => {
+    const { world, ann, ben, carol, group } = await scene();
+    const [dora, ella] = await world.users(2) as [string, string];
+    await world.join(group, ann, carol, dora, ella);
+    const define = (user: string | null, roles: object) => world.append(world.command('conversation.settings', { user, conversation: group, change: { roles: roles as never } }));
+    const give = (member: string, role: string) => world.done(world.command('member.update', { user: ann, conversation: group, member, role }));
+    const steward = { like: 'moderator', may: ['conversation.settings'], may_not: ['poll.create'] };
+    const boss = { like: 'admin' };
+    await define(ann, { steward, boss });
+    for (const [member, role] of [[ben, 'steward'], [carol, 'boss'], [dora, 'admin']] as const) await give(member, role);
+    const refused = [
+      { steward: { like: 'admin' }, boss }, { steward: { ...steward, may: ['conversation.settings', 'member.add'] }, boss }, { boss }, { steward }, { steward, boss: { like: 'reader' } },
+      { steward, boss, helper: { like: 'admin' } }, { steward, boss, helper: { like: 'member', may: ['member.add'] } }, { steward, boss, helper: { like: 'member', may: ['poll.create'] } },
+    ];
+    for (const roles of refused) expect([roles, refusedWith(await define(ben, roles))]).toEqual([roles, 'forbidden']);
+    const helper = { like: 'member', may: ['message.pin'] };
+    expect(refusedWith(await define(ben, { steward: { ...steward, may: [...steward.may] }, boss, helper }))).toBeUndefined();
+    // An admin does not act upon other admins, and so not upon a role that is like one.
+    expect([refusedWith(await define(dora, { steward, helper })), refusedWith(await define(dora, { boss, helper })), refusedWith(await define(carol, { boss: { like: 'admin', may_not: ['member.add'] }, helper }))])
+      .toEqual(['forbidden', undefined, 'forbidden']);
+    expect([refusedWith(await define(ann, { helper })), refusedWith(await define(null, {}))]).toEqual([undefined, undefined]);
+  });
