@@ -4,7 +4,7 @@ import type { EntryLookups, EntryPlace } from './entries.js';
 import type { EntryType } from './entry-types.js';
 import { KnownRows, type RowSource } from './known-rows.js';
 import { PendingEntries } from './pending-entries.js';
-import type { CommandKeyRow, ConversationRow, EntryRow, EventRow, MemberRow, MessageRow, StreamRow, UserRow } from './rows.js';
+import type { CommandKeyRow, ConversationRow, EntryRow, EventRow, Interval, MemberRow, MessageRow, StreamRow, UserRow } from './rows.js';
 
 /** What a driver looks up inside the open transaction. Each gives a fresh object that the unit of work may change. */
 export interface RowLoader extends RowSource, EntryLookups {
@@ -19,6 +19,8 @@ export interface RowLoader extends RowSource, EntryLookups {
   /** The first message of a sender above a seq. */
   ownMessageAbove(app: string, conversation: string, seq: number, sender: string): MessageRow | undefined;
   directConversation(app: string, pair: string): string | undefined;
+  /** When somebody was a member, ascending. */
+  intervals(app: string, conversation: string, user: string): readonly Interval[];
   user(app: string, id: string): UserRow | undefined;
   /** Looks up several things that will be asked for one after the other. For a driver that waits for its database: it waits once for all. */
   readonly ahead?: (asks: readonly (() => unknown)[]) => void;
@@ -183,6 +185,13 @@ export class UnitOfWork {
 
   directConversation(app: string, pair: string): string | undefined {
     return this.pairs.get(key(app, pair)) ?? this.loader.directConversation(app, pair);
+  }
+
+  /** When somebody was a member, ascending, with what this transaction has begun and ended. */
+  intervals(app: string, conversation: string, user: string): readonly Interval[] {
+    const ofUser = (one: IntervalChange): boolean => one.app === app && one.conversation === conversation && one.user === user;
+    const closed = new Map(this.closedIntervals.filter(ofUser).map(({ fromSeq, toSeq }) => [fromSeq, toSeq]));
+    return [...this.loader.intervals(app, conversation, user), ...this.openedIntervals.filter(ofUser)].map(({ fromSeq, toSeq }) => ({ fromSeq, toSeq: toSeq ?? closed.get(fromSeq) ?? null }));
   }
 
   /** The stream's row; a stream begins with its first fact. */

@@ -16,10 +16,7 @@ interface Target {
  */
 export function targetMessage(work: UnitOfWork, place: Target, member: MemberRow | undefined): MessageRow {
   const message = work.message(place.app, place.conversation, place.seq);
-  const history = work.conversation(place.app, place.conversation)?.history;
-  // Commands need an active member, so the interval that counts is the open one, or an own message of an earlier one.
-  const visible = !member || history === 'all' || place.seq >= member.joinedSeq || message?.sender === member.user;
-  if (!message || !visible) throw new ProtocolError('not_found', 'There is no such message, or it is not visible to you.');
+  if (!message || (member && !sees(work, place, member))) throw new ProtocolError('not_found', 'There is no such message, or it is not visible to you.');
   return message;
 }
 
@@ -28,4 +25,10 @@ export function presentMessage(work: UnitOfWork, place: Target, member: MemberRo
   const message = targetMessage(work, place, member);
   if (message.deletedMs !== null) throw new ProtocolError('gone', 'The message has been deleted.');
   return message;
+}
+
+/** Most are of the time in which the member has come last; who came back sees what they saw before, too. */
+function sees(work: UnitOfWork, { app, conversation, seq }: Target, member: MemberRow): boolean {
+  if (seq >= member.joinedSeq || work.conversation(app, conversation)?.history === 'all') return true;
+  return work.intervals(app, conversation, member.user).some(({ fromSeq, toSeq }) => fromSeq <= seq && toSeq !== null && seq <= toSeq);
 }

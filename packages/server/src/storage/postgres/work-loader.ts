@@ -71,6 +71,10 @@ export function createLoader(ids: IdCodec, { lookups, locked, keysFloorMs, made,
     ownMessageAbove: (app, conversation, seq, sender) =>
       copy(lookups.ask(QUESTIONS.ownMessageAbove, [...place(app, conversation), seq, ids.uuid(sender)], ([row]) => row && messageRow(ids, app, conversation, row))),
     directConversation: (app, pair) => lookups.ask(QUESTIONS.pair, [ids.uuid(app), pair], ([row]) => row && ids.text('conversation', row.conversation_id)),
+    intervals: (app, conversation, user) => {
+      if (made.has(conversation)) return [];
+      return lookups.ask(QUESTIONS.intervals, [...place(app, conversation), ids.uuid(user)], (rows) => rows.map((row) => ({ fromSeq: row.from_seq, toSeq: row.to_seq })));
+    },
     user: (app, id) => copy(lookups.ask(QUESTIONS.user, [ids.uuid(app), ids.uuid(id)], ([row]) => row && userRow(ids, app, row))),
   };
 }

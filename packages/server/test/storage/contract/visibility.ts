@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Omitted } from '../../../src/storage/visible.js';
 import type { EventRow, HistoryPolicy } from '../../../src/storage/rows.js';
 import type { OpenHarness } from '../harness.js';
-import { walkFacts, type World } from '../world.js';
+import { refusedWith, walkFacts, type World } from '../world.js';
 import { useStage } from './stage.js';
 
 /**
@@ -51,6 +51,29 @@ export function visibilityContract(open: OpenHarness): void {
       const seen = await page(world, group, ben);
       expect(seen?.facts).toHaveLength(14);
       expect(seen?.omitted).toEqual([]);
+    });
+
+    it('[ISO2] lets a member who came back do with a message what they may who see it, and nothing with one from between', async () => {
+      const world = stage.world();
+      const { ann, ben, group } = await comingAndGoing(world, 'from_join');
+      const [seen, unseen] = [[5, 10, 14], [3, 7, 8, 12]];
+      const commands = (seq: number) => [
+        world.command('reaction.set', { user: ben, conversation: group, seq, reaction: 'x', on: true }), world.command('bookmark.set', { user: ben, conversation: group, seq, note: '', on: true }),
+        world.message({ user: ben, conversation: group, text: 'quoting', more: { quote_seq: seq } }), world.command('message.hide', { user: ben, conversation: group, seq }),
+      ];
+      for (const seq of [...seen, ...unseen]) {
+        const codes = [];
+        for (const command of commands(seq)) codes.push(refusedWith(await world.append(command)));
+        expect(codes).toEqual(Array(4).fill(seen.includes(seq) ? undefined : 'not_found'));
+      }
+      // Also when all of it is in one transaction.
+      const before = (await page(world, group, null))!.endSeq;
+      const at = (seq: number) => world.command('reaction.set', { user: ben, conversation: group, seq, reaction: 'y', on: true });
+      const outcomes = await Promise.all([
+        world.command('member.remove', { user: ben, conversation: group, member: ben }), world.message({ user: ann, conversation: group, text: 'behind their back' }),
+        world.command('member.add', { user: ann, conversation: group, members: [ben], role: null }), at(before + 2), at(14), at(5), at(12),
+      ].map((command) => world.append(command)));
+      expect(outcomes.map(refusedWith)).toEqual([undefined, undefined, undefined, 'not_found', undefined, undefined, 'not_found']);
     });
 
     it('[ISO2] follows the policy as it is now', async () => {
