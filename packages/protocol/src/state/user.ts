@@ -107,7 +107,9 @@ export function foldUser(state: UserState, fact: JsonFact): void {
     case 'message.rejected': state.held.delete(body['held_seq'] as number); return;
     case 'conversation.added':
       state.asked.delete(conversation);
+      // Who comes back has chosen nothing yet.
       state.preferences.delete(conversation);
+      state.unread.delete(conversation);
       state.conversations.set(conversation, { joined_seq: body['joined_seq'] as number, role: body['role'] as string });
       return;
     case 'conversation.removed': state.conversations.delete(conversation); return;

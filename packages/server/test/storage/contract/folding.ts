@@ -59,6 +59,8 @@ const CALLING: readonly Step[] = ([
 /** Who comes by one way, while another waits. */
 const TWO_WAYS: readonly Step[] = ([['settings', 4], ['ask', 3], ['add', 3], ['let in', 3], ['leave', 3], ['invite', 3], ['add', 3], ['accept', 3], ['leave', 3], ['invite', 3], ['ask', 3], ['accept', 3], ['let in', 3]] as const)
   .map(([kind, subject]) => ({ kind, actor: 0, subject, which: 0 }));
+/** Who comes back has marked nothing as unread, and chosen nothing. */
+const BACK: readonly Step[] = (['send', 'unread', 'prefer', 'leave', 'add'] as const).map((kind) => ({ kind, actor: kind === 'unread' || kind === 'prefer' ? 1 : 0, subject: 1, which: 0 }));
 const OPTIONS = [{ id: '1', text: 'one' }, { id: '2', text: 'two' }, { id: '3', text: 'three' }];
 
 /** What steps have made that later ones name. */
@@ -290,11 +292,12 @@ export function foldingContract(open: OpenHarness): void {
           });
           const { items: asking } = await world.storage.entries(world.app, conversation, 'join_request', 100, null);
           expect(own.asked.has(conversation)).toBe(asking.some(({ key }) => key === viewer));
+          if (record.member?.active) expect(own.unread.get(conversation) ?? null).toBe(record.member.unreadFromSeq);
           const preferred = own.preferences.get(conversation);
           if (preferred && record.member?.active) expect(preferred).toEqual(preferencesOf(record.member));
         }
         for (const prefix of prefixes) expect(outline(await folded(world, conversation, null, prefix.head_seq))).toEqual(outline(prefix));
-      }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[...LEFT]], [[...BLOCKING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]], [[...TWO_WAYS]], [[...CALLING]]] });
+      }), { numRuns: 60, seed: 5, examples: [[[...EVERY]], [[...COMING]], [[...LEFT]], [[...BLOCKING]], [[{ kind: 'secret poll', actor: 0, subject: 0, which: 0 }, { kind: 'vote', actor: 0, subject: 0, which: 0 }]], [[...GONE]], [[...TWO_WAYS]], [[...BACK]], [[...CALLING]]] });
       const due = Object.keys(factTable);
       expect(due.filter((type) => type !== 'conversation.created' && !types.has(type))).toEqual([]);
     }, PROPERTY_MS);
