@@ -25,6 +25,9 @@ describe('a frozen conversation', () => {
     const edit = world.command('message.edit', { user: ben, conversation: group, seq, text: 'y', data: null });
     const react = world.command('reaction.set', { user: ben, conversation: group, seq, reaction: 'x', on: true });
     expect([refusedWith(await send(ben)), refusedWith(await world.append(edit)), refusedWith(await world.append(react)), refusedWith(await send(ann))]).toEqual(['frozen', 'frozen', 'frozen', undefined]);
+    await settings({ roles: { keeper: { like: 'member', may: ['message.pin'] } } });
+    await world.done(world.command('member.update', { user: ann, conversation: group, member: ben, role: 'keeper' }));
+    expect(refusedWith(await world.append(world.command('pin.set', { user: ben, conversation: group, seq, on: true })))).toBe('frozen');
     await settings({ frozen: false });
     expect(refusedWith(await send(ben))).toBeUndefined();
   });
@@ -53,6 +56,7 @@ describe('a block', () => {
     await block(true);
     expect([refusedWith(await send(ann)), refusedWith(await send(ben))]).toEqual(['blocked', 'blocked']);
     const facts = await world.facts(direct, ann);
+    expect(refusedWith(await world.append(world.command('pin.set', { user: ann, conversation: direct, seq, on: true })))).toBe('blocked');
     expect(facts.at(-1)).toMatchObject({ type: 'contact.closed', actor: null, payload: '{}' });
     expect(JSON.stringify((await world.storage.conversation(world.app, ann, direct))!.conversation.settings)).toContain(ben);
     await block(false);

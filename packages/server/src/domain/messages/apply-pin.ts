@@ -3,13 +3,15 @@ import type { Place, SetPin } from '../../storage/command.js';
 import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from '../conversations/authorise.js';
+import { refuseFrozen } from './pace.js';
 import { changeState, stateOf } from './state.js';
 import { presentMessage } from './target.js';
 
 /** Pins a message, or unpins it. What is so already stays as it is. */
 export function applyPin(work: UnitOfWork, command: SetPin): EventRow | Place {
-  const { member } = authorise(work, command, command.conversation, 'message.pin');
-  const message = presentMessage(work, command, member);
+  const authorised = authorise(work, command, command.conversation, 'message.pin');
+  refuseFrozen(authorised);
+  const message = presentMessage(work, command, authorised.member);
   const place = { app: command.app, stream: command.conversation, type: 'pin', key: '', targetSeq: message.seq } as const;
   const known = work.entry(place);
   if (command.on && known) {
