@@ -230,7 +230,7 @@ export class Conversation {
   }
 
   /** @param userIds Talaria's ids, or `ext:` and the app's own */
-  addMembers(userIds: readonly string[], role = 'member'): Promise<Committed> {
+  addMembers(userIds: readonly string[], role?: string): Promise<Committed> {
     return this.command('members.add', { conversation_id: this.id, member_ids: userIds, role });
   }
 

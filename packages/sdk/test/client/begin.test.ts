@@ -135,3 +135,16 @@ it('gives up a message whose signal was aborted before', async () => {
   await here.send('fine').sent;
   expect((await there.history()).messages.map(({ text }) => text)).toEqual(['fine']);
 });
+
+it('whoever is added has the role of its kind, unless another one is named', async () => {
+  stage = await setStage();
+  const { alice, bob, here } = await duo();
+  await stage.client('carol').ready();
+  const news = await alice.conversations.create({ kind: 'channel', members: ['ext:bob'], name: 'news' });
+  for (const chat of [here, news]) await chat.addMembers(['ext:carol']);
+  const rolesIn = async (chat: typeof here) => (await chat.members()).members.map(({ role }) => role).sort();
+  expect([await rolesIn(here), await rolesIn(news)]).toEqual([['member', 'member', 'owner'], ['owner', 'reader', 'reader']]);
+  await news.removeMember(bob.userId!);
+  await news.addMembers(['ext:bob'], 'moderator');
+  expect(await rolesIn(news)).toEqual(['moderator', 'owner', 'reader']);
+});
