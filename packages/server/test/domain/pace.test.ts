@@ -53,10 +53,11 @@ describe('a block', () => {
     const { stream: direct } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
     const block = (on: boolean) => world.done(world.command('block.set', { user: ben, subject: ben, other: ann, on, direct }));
     const send = (user: string) => world.append(world.message({ user, conversation: direct, text: 'x' }));
+    const seq = await world.say(direct, ann, 'before');
     await block(true);
     expect([refusedWith(await send(ann)), refusedWith(await send(ben))]).toEqual(['blocked', 'blocked']);
-    const facts = await world.facts(direct, ann);
     expect(refusedWith(await world.append(world.command('pin.set', { user: ann, conversation: direct, seq, on: true })))).toBe('blocked');
+    const facts = await world.facts(direct, ann);
     expect(facts.at(-1)).toMatchObject({ type: 'contact.closed', actor: null, payload: '{}' });
     expect(JSON.stringify((await world.storage.conversation(world.app, ann, direct))!.conversation.settings)).toContain(ben);
     await block(false);
@@ -229,7 +230,6 @@ describe('ways in', () => {
     // A role that is like an admin ranks like one.
     expect(refusedWith(await world.append(world.command('member.add', { user: ben, conversation: group, members: [await world.user()], role: 'press' })))).toBe('forbidden');
   });
-});
 
   it('who may define roles raises neither themselves nor others by it', async () => {
     const { world, ann, ben, carol, group } = await scene();
@@ -253,3 +253,4 @@ describe('ways in', () => {
       .toEqual(['forbidden', undefined, 'forbidden']);
     expect([refusedWith(await define(ann, { helper })), refusedWith(await define(null, {}))]).toEqual([undefined, undefined]);
   });
+});

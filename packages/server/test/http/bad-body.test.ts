@@ -150,3 +150,11 @@ describe('the content type', () => {
     expect(jsonOf(expectOk(reply))).toMatchObject({ app_id: scene.id });
   });
 });
+
+it.each(['users.update', 'privacy.set', 'conversations.update', 'conversations.settings', 'conversations.preferences'] as const)('%s that names nothing to change is refused, and no fact', async (id) => {
+  const head = async () => (await stage.done('conversations.get', { conversation_id: scene.group }, { as: scene.alice.token })).head_seq;
+  const before = await head();
+  const place = id.startsWith('conversations.') ? { conversation_id: scene.group } : { user_id: 'me' };
+  const { detail } = expectProblem(await stage.call(id, place, { as: scene.alice.token }), 'invalid_argument');
+  expect([detail.startsWith('Name what is to change'), await head()]).toEqual([true, before]);
+});

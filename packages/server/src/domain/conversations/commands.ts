@@ -18,8 +18,11 @@ export async function createConversation(domain: Domain, caller: AppCaller, inpu
   }, meta.lane);
 }
 
-/** Changes name, data or history policy. @throws ProtocolError not_found, forbidden */
+/** Changes name, data or history policy. @throws ProtocolError not_found, forbidden, invalid_argument */
 export async function updateConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.update'>, meta: CommandMeta): Promise<CommandResult> {
+  if (input.name === undefined && input.data === undefined && input.avatar_url === undefined && input.history === undefined) {
+    throw new ProtocolError('invalid_argument', 'Name what is to change: name, avatar_url, data or history.', { field: 'name' });
+  }
   const data = input.data === undefined ? null : JSON.stringify(input.data);
   return submit(domain, {
     ...await headOf(domain, caller, 'conversations.update', input, meta),
