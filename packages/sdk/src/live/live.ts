@@ -3,6 +3,7 @@ import type { Client } from '../client.js';
 import type { Conversation } from '../conversation/conversation.js';
 import { PresenceStore, type PresenceWatch, type WatchOptions } from './presence.js';
 import { ConversationTyping, type Typing, type TypingOptions } from './typing.js';
+import { requireUserIds } from './user-ids.js';
 
 /** A signal that is for this user alone. */
 export interface UserSignal {
@@ -17,7 +18,7 @@ export interface UserSignal {
 /** What is live of a client. */
 export interface Live {
   /**
-   * Follows who of these users is there: those whom one sees on the screen. All watches of a client name at most 200 users together; of
+   * Follows who of these users is there: those whom one sees on the screen. By Talaria's ids, `u_…`. All watches of a client name at most 200 users together; of
    * more, those of the newest watches are followed. Who shares no conversation with the user, has blocked them or is blocked by them, or
    * does not let it be known, is never seen; who is hidden from now on is gone within a second or so, and who may be seen again comes
    * within a minute.
@@ -33,6 +34,7 @@ export interface Live {
    * Sends a signal to all devices of another user that are connected. It is lost if none is, and when the two may not reach each other
    * directly: then they share no conversation, or there is a block. Nobody says so.
    *
+   * @param userId Talaria's id, `u_…`
    * @param type 1 to 32 characters
    * @param data at most 4,096 bytes as JSON
    * @param lifetimeMs how long it holds, at most 30,000
@@ -77,8 +79,10 @@ export function live(client: Client): Live {
       return typing;
     },
     // One's own id would be refused, in the name of the own stream.
-    signal: (userId, type, data = {}, lifetimeMs = SIGNAL_MS) =>
-      userId !== core.info?.user_id && core.signal(userId, type, data, lifetimeMs),
+    signal(userId, type, data = {}, lifetimeMs = SIGNAL_MS) {
+      requireUserIds([userId]);
+      return userId !== core.info?.user_id && core.signal(userId, type, data, lifetimeMs);
+    },
     onSignal(listener) {
       const stop = core.events.on('signal', ({ stream, userId, type, data, lifetimeMs }) => {
         if (stream === core.info?.user_id) listener({ userId, type, data, lifetimeMs });

@@ -2,6 +2,7 @@
 import type { limits, Presence as PresenceFrame, UserPresence as WireState } from '@talaria/protocol';
 import type { Core } from '../core.js';
 import { Emitter } from '../emitter.js';
+import { requireUserIds } from './user-ids.js';
 
 /** Whether a user is there, and on how many devices. */
 export interface UserPresence {
@@ -28,7 +29,7 @@ export interface WatchOptions {
 
 /** Users whom a part of the app follows. */
 export interface PresenceWatch {
-  /** Follows these from now on, in the place of those before. */
+  /** Follows these from now on, in the place of those before. @throws TalariaError invalid_argument for what is no id of Talaria's */
   set(userIds: readonly string[]): void;
   /** @returns undefined when it is not known: for a moment after the user was named, and of who is not to be seen */
   get(userId: string): UserPresence | undefined;
@@ -71,7 +72,7 @@ export class PresenceStore {
   }
 
   watch(userIds: readonly string[], { signal }: WatchOptions): PresenceWatch {
-    const wanted: Wanted = { users: new Set(userIds), changes: new Emitter() };
+    const wanted: Wanted = { users: new Set(requireUserIds(userIds)), changes: new Emitter() };
     const close = (): void => {
       signal?.removeEventListener('abort', close);
       if (this.watches.delete(wanted)) this.gather();
@@ -83,7 +84,7 @@ export class PresenceStore {
     }
     return {
       set: (next) => {
-        wanted.users = new Set(next);
+        wanted.users = new Set(requireUserIds(next));
         this.gather();
       },
       get: (userId) => (this.watches.has(wanted) && wanted.users.has(userId) ? this.states.get(userId) : undefined),

@@ -55,6 +55,16 @@ describe('a watch', () => {
     expect(changes.slice(2).map(({ userId, presence }) => `${userId === bob.id ? 'bob' : 'carol'} ${presence?.state}`)).toEqual(['carol online', 'bob away', 'bob online', 'carol offline']);
   });
 
+  it('refuses what is no id of Talaria at once, and goes on with the others', async () => {
+    const watch = alice.live.watch([bob.id]);
+    const refusal = expect.objectContaining({ code: 'invalid_argument', message: 'ext:carol is no id of a user here.' }) as Error;
+    expect(() => alice.live.watch(['ext:carol'])).toThrow(refusal);
+    expect(() => watch.set([bob.id, 'ext:carol'])).toThrow(refusal);
+    expect(() => alice.live.signal('ext:carol', 'wave')).toThrow(refusal);
+    settle(alice);
+    await until(() => watch.get(bob.id) !== undefined);
+  });
+
   it('[PRS2] learns at once who is not to be seen any more, and who may be seen again when it is renewed', async () => {
     const watch = alice.live.watch([bob.id]);
     const changes: (string | undefined)[] = [];

@@ -72,7 +72,7 @@ export class Watches implements PresenceListener {
 
   /** Answers a watch with who is visible, and tells changes from then on. One that comes meanwhile takes its place. @throws ProtocolError invalid_argument, rate_limited */
   watch(session: Session, frame: Watch): void {
-    if (!frame.user_ids.every((id) => isId('user', id))) throw new ProtocolError('invalid_argument', 'user_ids must be ids of users.', { field: 'user_ids' });
+    if (!frame.user_ids.every((id) => isId('user', id))) throw new ProtocolError('invalid_argument', 'user_ids must be ids of users, u_…; the operation users.batch tells those of your own.', { field: 'user_ids' });
     this.parts.domain.limits.take(session.app.row.id, session.userId, null);
     const reading = this.asked.has(session);
     this.asked.set(session, frame);
