@@ -54,7 +54,7 @@ export const conversationOperations = {
   },
   'conversations.transfer': {
     method: 'POST', path: '/v1/conversations/{conversation_id}/transfer', tag, user: true, scope: 'conversations:write', command: true,
-    summary: 'Hand a conversation over to another member, who becomes its owner. Who was owner is admin then.',
+    summary: 'Hand a conversation over to another member, who becomes its owner. The owner who does it is admin then; a backend that acts for nobody leaves other owners as they are.',
     input: z.strictObject({ conversation_id: conversationId, user_id: userRef, as_user_id: asUser }), output: commandResult,
   },
   'facts.list': {

@@ -254,3 +254,16 @@ describe('ways in', () => {
     expect([refusedWith(await define(ann, { helper })), refusedWith(await define(null, {}))]).toEqual([undefined, undefined]);
   });
 });
+
+describe('an owner', () => {
+  it('hands over to who can act as one, and a backend that acts for nobody takes nothing from anybody', async () => {
+    const { world, ann, ben, carol, group } = await scene();
+    await world.join(group, ann, carol);
+    const transfer = async (user: string | null, member: string) => refusedWith(await world.append(world.command('conversation.transfer', { user, conversation: group, member })));
+    const rolesOf = async () => Object.fromEntries((await world.storage.members(world.app, null, group, 10, null))!.items.map(({ user, role }) => [user, role]));
+    await world.done(world.command('user.active', { user: null, subject: ben, on: false }));
+    expect([await transfer(ann, ben), await transfer(null, ben), await transfer(ann, await world.user()), await transfer(ann, ann)]).toEqual(['conflict', 'conflict', 'not_found', 'conflict']);
+    expect([await transfer(ann, carol), await rolesOf()]).toEqual([undefined, { [ann]: 'admin', [ben]: 'member', [carol]: 'owner' }]);
+    expect([await transfer(null, ann), await rolesOf()]).toEqual([undefined, { [ann]: 'owner', [ben]: 'member', [carol]: 'owner' }]);
+  });
+});

@@ -316,7 +316,10 @@ export interface AdminOperations {
     settings(input: ConversationsSettingsInput, options?: AdminCallOptions): Promise<CommandResult>;
     /** Mute, pin, archive or hide a conversation for oneself, on all devices. What is not named stays. Needs the scope `conversations:write`. */
     preferences(input: ConversationsPreferencesInput, options?: AdminCallOptions): Promise<CommandResult>;
-    /** Hand a conversation over to another member, who becomes its owner. Who was owner is admin then. Needs the scope `conversations:write`. */
+    /**
+     * Hand a conversation over to another member, who becomes its owner. The owner who does it is admin then; a backend that acts for nobody leaves other owners as they are.
+     * Needs the scope `conversations:write`.
+     */
     transfer(input: ConversationsTransferInput, options?: AdminCallOptions): Promise<CommandResult>;
   };
   readonly facts: {

@@ -11,6 +11,7 @@ export function applyTransfer(work: UnitOfWork, command: TransferConversation): 
   const subject = work.member(command.app, conversation.id, command.member);
   if (!subject?.active) throw new ProtocolError('not_found', 'That user is not a member.', { field: 'user_id' });
   if (subject.role === 'owner') throw new ProtocolError('conflict', 'That member is the owner already.');
+  if (work.user(command.app, subject.user)?.deactivatedMs != null) throw new ProtocolError('conflict', 'That member is deactivated, and could not act as the owner.', { field: 'user_id' });
   const event = setRole(work, command, subject, 'owner');
   if (member) setRole(work, command, member, 'admin');
   return event;
