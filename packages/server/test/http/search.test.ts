@@ -226,7 +226,10 @@ describe('names', () => {
     expect(await named('green', scene.bob.token)).toEqual([]);
     expect(await named('green', scene.key, { user_id: 'ext:alice', limit: 1 })).toEqual([greenhouse.conversation_id]);
     expectProblem(await stage.call('search.conversations', { q: 'green', user_id: 'ext:alice' }, { as: scene.bob.token }), 'forbidden');
-    expectProblem(await stage.call('search.conversations', { q: '"' }, { as: scene.bob.token }), 'invalid_argument');
+    for (const q of ['"', ' ']) {
+      expectProblem(await stage.call('search.conversations', { q }, { as: scene.bob.token }), 'invalid_argument');
+      expectProblem(await stage.call('search.users', { q }, { as: scene.bob.token }), 'invalid_argument');
+    }
     const first = await stage.done('search.conversations', { q: 'green', limit: 1 }, { as: scene.alice.token });
     const second = await stage.done('search.conversations', { q: 'green', limit: 1, after: first.next! }, { as: scene.alice.token });
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual([greenhouse.conversation_id, green.conversation_id]);

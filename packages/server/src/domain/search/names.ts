@@ -4,13 +4,19 @@ import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { conversationView, userView } from '../views.js';
-import { phrasesOf } from './question.js';
+import { noWord, phrasesOf } from './question.js';
 
 /** Names are looked through, so many in a request; whoever goes on from `next` sees the others. */
 const LOOK_MAX = 2_000;
 const PAGE = 200;
 
 /** @throws ProtocolError invalid_argument when there is no word */
+function searchedFor(q: string): (name: string) => boolean {
+  if (q.trim() === '') throw noWord('q');
+  return matcherOf(q);
+}
+
+/** Blanks match every name. @throws ProtocolError invalid_argument when there are signs, and no word */
 function matcherOf(q: string): (name: string) => boolean {
   const wanted = phrasesOf(q, false, 'q').flatMap(({ words }) => words);
   return (name) => {
@@ -22,7 +28,7 @@ function matcherOf(q: string): (name: string) => boolean {
 /** Conversations of a user by name. A user searches only their own. @throws ProtocolError forbidden, not_found, invalid_argument */
 export async function searchConversations(domain: Domain, caller: AppCaller, input: OperationInput<'search.conversations'>): Promise<OperationOutput<'search.conversations'>> {
   const user = await resolveOwner(domain, caller, input.user_id);
-  const matches = matcherOf(input.q);
+  const matches = searchedFor(input.q);
   const list = `search-conversations ${caller.app} ${user}`;
   const [position, conversation] = openPage(domain, list, input.after)?.split(' ') ?? [];
   let after = position !== undefined && conversation !== undefined ? { position: Number(position), conversation } : null;
@@ -65,7 +71,7 @@ export async function listConversations(domain: Domain, caller: AppCaller, input
 
 /** Users by name, in the order in which they were made. A user finds those with whom they share a conversation. @throws ProtocolError invalid_argument */
 export async function searchUsers(domain: Domain, caller: AppCaller, input: OperationInput<'search.users'>): Promise<OperationOutput<'search.users'>> {
-  const matches = matcherOf(input.q);
+  const matches = searchedFor(input.q);
   const viewer = viewerOf(caller);
   const list = `search-users ${caller.app} ${viewer ?? ''}`;
   let after = openPage(domain, list, input.after);

@@ -46,9 +46,11 @@ export function questionOf(asked: Asked): Question | null {
  */
 export function phrasesOf(q: string, prefix: boolean, field: string): readonly Phrase[] {
   const parts = q.split(/\s+/u).map((part) => wordsOf(part).map(({ folded }) => folded)).filter((words) => words.length > 0);
-  if (parts.length === 0 && q.trim() !== '') throw new ProtocolError('invalid_argument', 'There is no word in it: words are made of letters and digits.', { field });
+  if (parts.length === 0 && q.trim() !== '') throw noWord(field);
   return parts.map((words, at) => ({ words, prefix: prefix && at === parts.length - 1 && isPrefix(words.at(-1)!) }));
 }
+
+export const noWord = (field: string): ProtocolError => new ProtocolError('invalid_argument', 'There is no word in it: words are made of letters and digits.', { field });
 
 /** Whether a word is long enough to be the beginning of others. */
 export const isPrefix = (word: string): boolean => word.length >= PREFIX_CHARS_MIN && !isSpaceless(word);
