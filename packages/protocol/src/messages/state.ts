@@ -57,8 +57,10 @@ export const STATE_FACTS = [
 ] as const;
 
 const counted = (counts: Readonly<Record<string, number>>, key: string, by: number): Record<string, number> => {
-  const { [key]: before = 0, ...others } = counts;
-  return before + by > 0 ? { ...others, [key]: before + by } : others;
+  const { [key]: before, ...others } = counts;
+  // A name that every object has, such as `constructor`, counts nothing yet.
+  const count = (Object.hasOwn(counts, key) ? before! : 0) + by;
+  return count > 0 ? { ...others, [key]: count } : others;
 };
 
 /** @returns the state after a fact about the message; the same state when the fact says nothing of it */

@@ -22,7 +22,7 @@ export function applyReaction(work: UnitOfWork, command: SetReaction): EventRow 
   const place = { app: command.app, stream: command.conversation, type: 'reaction', key: user, targetSeq: message.seq } as const;
   const entry = work.entry(place);
   let own: OwnReactions = entry ? parseStored(entry.value) as OwnReactions : {};
-  const known = own[command.reaction];
+  const known = Object.hasOwn(own, command.reaction) ? own[command.reaction] : undefined;
   if (command.on && known) return { stream: command.conversation, seq: known.seq, timeMs: known.time_ms, type: 'reaction.added', targetSeq: message.seq };
   if (!command.on && !known) throw new ProtocolError('conflict', 'There is no such reaction of this user.');
   if (command.on) {
