@@ -10,6 +10,8 @@ export const PAST_CALL_KEY = '';
 
 /** The key of entries that are about every member. */
 export const EVERYONE = '*';
+/** The key of those among them that are of one member's own messages, which mention everybody else. */
+export const everyoneBut = (user: string): string => EVERYONE + user;
 
 /** Where an entry stands in its stream. */
 export interface EntryPlace {

@@ -1,7 +1,7 @@
 /** What entries there are. Each type names what its key is, and of which stream it is. */
 
 export const ENTRY_TYPES = [
-  // Of a conversation, about a message; the key is a user.
+  // Of a conversation, about a message; the key is a user (of a mention also everyone, or everyone but one).
   'reaction', 'vote', 'hidden', 'mention',
   // Of a conversation, about a message; the key is empty.
   'pin', 'poll', 'expiry', 'unread_expiry',

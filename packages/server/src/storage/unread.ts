@@ -1,5 +1,5 @@
 import { limits } from '@talaria/protocol';
-import { EVERYONE, type EntryReads } from './entries.js';
+import { EVERYONE, everyoneBut, type EntryReads } from './entries.js';
 import type { MemberRow, MessageRow, StreamRow } from './rows.js';
 
 export interface UnreadTables {
@@ -44,5 +44,11 @@ export function mentionCount(tables: Pick<EntryReads, 'countEntries'>, stream: S
   const readSeq = member.unreadFromSeq === null ? member.readSeq : Math.min(member.readSeq, member.unreadFromSeq - 1);
   const above = Math.max(readSeq, stream.floorSeq, member.joinedSeq);
   if (above >= stream.headSeq) return 0;
-  return tables.countEntries(member.app, member.conversation, 'mention', [member.user, EVERYONE], above, limits.unread_max);
+  const count = (keys: readonly [string, string], cap: number): number => tables.countEntries(member.app, member.conversation, 'mention', keys, above, cap);
+  const found = count([member.user, EVERYONE], limits.unread_max);
+  if (found === 0) return 0;
+  const own = everyoneBut(member.user);
+  const ofOwn = count([own, own], limits.unread_max);
+  // At its bound, the count does not say what would be left without the own ones.
+  return found < limits.unread_max || ofOwn === 0 ? found - ofOwn : Math.min(count([member.user, EVERYONE], limits.unread_max + ofOwn) - ofOwn, limits.unread_max);
 }

@@ -30,7 +30,7 @@ export function sendRich(work: UnitOfWork, command: Command, sending: Sending, a
   const payload = more === given ? sending.payload : bodyText({ ...parseBody(sending.payload), more });
   const event = appendMessage(work, command, sending, authorised, { payload, thread: thread && { seq: thread.root.seq, only: given.in_main !== true, counts: thread.counts } });
   if (thread) noteReply(work, command, sending, thread, event);
-  if (more.mentions) putMentions(work, sending, event.seq, event.seq, more.mentions);
+  if (more.mentions) putMentions(work, { app: sending.app, conversation: sending.conversation, sender: sending.user, counts: member !== undefined && !sending.silent }, event.seq, event.seq, more.mentions);
   if (more.poll?.closes_ms !== undefined) putDue(work, event, 'poll', '{}', more.poll.closes_ms);
   if (more.expires_ms !== undefined) putDue(work, event, 'expiry', '{}', more.expires_ms);
   if (more.expires_after_read_ms !== undefined) putDue(work, event, 'unread_expiry', JSON.stringify({ after_ms: more.expires_after_read_ms, sender_id: sending.user }), null);

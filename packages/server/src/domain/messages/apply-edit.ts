@@ -22,7 +22,10 @@ export function applyEdit(work: UnitOfWork, command: EditMessage): EventRow {
     stream: command.conversation, type: 'message.updated', targetSeq: message.seq, ordinals: message,
     payload: bodyText({ ...body, text: command.text ?? body.text, data: command.data ?? body.data, more }),
   });
-  if (command.mentions) changeMentions(work, command, message.seq, event.seq, body.more?.mentions ?? {}, command.mentions);
+  if (command.mentions) {
+    const { app, conversation, sender, countable, countsInThread } = message;
+    changeMentions(work, { app, conversation, sender, counts: countable || countsInThread }, message.seq, event.seq, body.more?.mentions ?? {}, command.mentions);
+  }
   message.bodySeq = event.seq;
   message.changedSeq = event.seq;
   message.editedMs = event.timeMs;
