@@ -4,6 +4,7 @@ import type { InboxFilter } from '../../storage/inbox.js';
 import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { requireAction } from './authorise.js';
+import { forReader } from '../messages/view.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { conversationView, memberView } from '../views.js';
 
@@ -41,7 +42,7 @@ export async function listInbox(domain: Domain, caller: AppCaller, input: Operat
   const last = page.more ? page.items.at(-1) : undefined;
   const isPinned = filter.pinnedFirst && last?.member?.pinnedMs ? 1 : 0;
   return {
-    items: page.items.map(conversationView),
+    items: page.items.map(conversationView).map((view) => ({ ...view, last_message: forReader(view.last_message, caller) })),
     next: sealPage(domain, list, last ? `${last.stream.headPosition} ${last.conversation.id} ${isPinned}` : null),
   };
 }

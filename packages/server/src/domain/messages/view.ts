@@ -4,6 +4,7 @@ import type { OperationOutput } from '@talaria/protocol/operations';
 import { parseBody } from '../../storage/message-body.js';
 import type { EventRow, SeenMessage } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
+import type { AppCaller } from '../caller.js';
 import { stateOf } from './state.js';
 
 export type MessageView = OperationOutput<'messages.get'>;
@@ -19,6 +20,11 @@ export function messageView(row: SeenMessage): MessageView {
     forwarded: more.forwarded ? { ...more.forwarded } : null, expires_ms: more.expires_ms ?? null, reactions: reactionsView(state, row.own.reaction),
     pinned: state.pinned ? { ...state.pinned } : null, poll: pollView(more, state, row.own.vote), thread: threadView(state), previews: (state.previews ?? []).map((one) => ({ ...one })),
   };
+}
+
+/** What a user has chosen in secret is for themselves alone: not for a backend that reads what is theirs. */
+export function forReader<T extends MessageView | null>(view: T, caller: Pick<AppCaller, 'kind'>): T {
+  return caller.kind === 'backend' && view?.poll?.anonymous ? { ...view, poll: { ...view.poll, own: [] } } : view;
 }
 
 /** @param event a message's own fact, or an edit of it */

@@ -7,7 +7,7 @@ import type { Domain } from '../domain.js';
 import { parseStored } from '../../storage/stored-json.js';
 import { seqIn } from '../messages/place.js';
 import { stateOf } from '../messages/state.js';
-import { messageView, threadView } from '../messages/view.js';
+import { forReader, messageView, threadView } from '../messages/view.js';
 import { entryPage } from '../entry-page.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import type { Bookmark } from './apply-bookmark.js';
@@ -53,7 +53,7 @@ export async function listBookmarks(domain: Domain, caller: AppCaller, input: Pa
     items: items.map((row, at) => {
       const { note, time_ms } = parseStored(row.value) as Bookmark;
       const message = messages[at];
-      return { message_id: messageId(places[at]!.conversation, places[at]!.seq), note, time_ms, message: message ? messageView(message) : null };
+      return { message_id: messageId(places[at]!.conversation, places[at]!.seq), note, time_ms, message: message ? forReader(messageView(message), caller) : null };
     }),
     next: sealPage(domain, list, next),
   };
@@ -68,7 +68,7 @@ export async function listThreads(domain: Domain, caller: AppCaller, input: Oper
   });
   const list = `threads ${caller.app} ${user} ${input.unread_only}`;
   const { items, next } = newestFirst(all, ({ thread }) => thread.last_ms, input.limit, openPage(domain, list, input.after), ({ root }) => messageId(root.conversation, root.seq));
-  return { items: items.map(({ root, thread, unread }) => ({ message: messageView(root), thread, unread })), next: sealPage(domain, list, next) };
+  return { items: items.map(({ root, thread, unread }) => ({ message: forReader(messageView(root), caller), thread, unread })), next: sealPage(domain, list, next) };
 }
 
 /** More than any list has. */
