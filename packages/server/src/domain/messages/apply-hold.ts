@@ -10,6 +10,7 @@ import { settingsOf } from '../conversations/settings.js';
 import { messageKey } from '../own/keys.js';
 import { authoriseSend, sendRich } from './append-message.js';
 import type { Sending } from './sending.js';
+import { countedAnew } from './times.js';
 
 /** A message that waits for approval (VIS3). */
 export interface Held {
@@ -72,7 +73,7 @@ export function applyDecideHeld(work: UnitOfWork, command: DecideHeld): EventRow
 /** @returns the message's fact, or why it was refused */
 function release(work: UnitOfWork, command: DecideHeld, held: Held): EventRow | string {
   const sending = {
-    app: command.app, conversation: command.conversation, user: held.sender_id, payload: held.payload, silent: held.silent, more: held.more, followers: held.followers,
+    app: command.app, conversation: command.conversation, user: held.sender_id, silent: held.silent, followers: held.followers, ...countedAnew(held, held.created_ms, work.now()),
     by: { user: held.sender_id, clientId: held.client_id },
   };
   return orRefusal(work, () => sendRich(work, command, sending, authoriseSend(work, sending)));

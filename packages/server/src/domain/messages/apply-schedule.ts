@@ -8,6 +8,7 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { orRefusal } from './apply-hold.js';
 import { authoriseSend } from './append-message.js';
 import { sendAsSettingsAllow } from './apply-send.js';
+import { countedAnew } from './times.js';
 
 /** A message that waits for its time (VIS3). */
 export interface Scheduled {
@@ -62,10 +63,14 @@ export function applyReleaseScheduled(work: UnitOfWork, command: ReleaseSchedule
   if (!entry) throw new ProtocolError('not_found', 'There is no such scheduled message.');
   const scheduled = parseScheduled(entry);
   const sending = {
-    app, conversation, user: owner, payload: scheduled.payload, silent: scheduled.silent, more: scheduled.more, followers: command.followers,
+    app, conversation, user: owner, silent: scheduled.silent, followers: command.followers, ...countedAnew(scheduled, entry.dueMs ?? work.now(), work.now()),
     by: { user: owner, clientId: scheduled.client_id },
   };
-  const sent = orRefusal(work, () => sendAsSettingsAllow(work, command, sending, authoriseSend(work, sending)));
+  const sent = orRefusal(work, () => {
+    // Somebody whose account rests sends nothing by hand either.
+    if (work.user(app, owner)?.deactivatedMs != null) throw new ProtocolError('revoked');
+    return sendAsSettingsAllow(work, command, sending, authoriseSend(work, sending));
+  });
   const ended = end(work, command, conversation, endOf(sent));
   return typeof sent === 'string' ? ended : sent;
 }
