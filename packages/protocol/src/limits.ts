@@ -76,7 +76,7 @@ export const limits = {
   receipts_named_max: 100,
   /** Drafts of one user. */
   drafts_max: 500,
-  /** Threads that one user follows; the longest unread one is let go above it. */
+  /** Threads that one user follows. Above it no reply and no mention adds one. */
   threads_max: 1_000,
   /** A note beside a bookmark. */
   note_chars_max: 500,

@@ -13,7 +13,7 @@ export interface MessageMore {
   readonly forwarded?: Forwarded;
   /** When the message disappears. */
   readonly expires_ms?: number;
-  /** For how long it stays after everyone else has read it. */
+  /** For how long it stays after somebody else has first read it. */
   readonly expires_after_read_ms?: number;
 }
 

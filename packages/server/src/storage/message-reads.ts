@@ -28,10 +28,19 @@ export function createMessageReads(tables: ReadTables): MessageReads {
     return place ? seenBy(tables, place.seen, viewer, place.found) : null;
   }
 
+  /** VIS2: what a viewer has hidden is not shown in part either. */
+  function shownMessage(app: string, viewer: Viewer, conversation: string, seq: number): { readonly seen: SeenStream } | undefined {
+    const place = visibleMessage(app, viewer, conversation, seq);
+    return place && seenBy(tables, place.seen, viewer, place.found) ? place : undefined;
+  }
+
   function thread(app: string, user: string, entry: EntryRow): ThreadRecord | null {
     const slash = entry.key.indexOf('/');
-    const root = message(app, user, entry.key.slice(0, slash), Number(entry.key.slice(slash + 1)));
-    return root && { root, unread: unreadReplies(tables, user, root, parseStored(entry.value) as ReadMark) };
+    const place = visibleMessage(app, user, entry.key.slice(0, slash), Number(entry.key.slice(slash + 1)));
+    const root = place && seenBy(tables, place.seen, user, place.found);
+    if (!root) return null;
+    // As in the conversation: a former member has nothing unread.
+    return { root, unread: place.seen.member?.active === false ? 0 : unreadReplies(tables, user, root, parseStored(entry.value) as ReadMark) };
   }
 
   return {
@@ -44,7 +53,7 @@ export function createMessageReads(tables: ReadTables): MessageReads {
     },
     messagesAt: (app, viewer, places) => tables.each(places, ({ conversation, seq }) => message(app, viewer, conversation, seq)),
     versions(app, viewer, conversation, seq, limit): Paged<EventRow> | null {
-      const place = visibleMessage(app, viewer, conversation, seq);
+      const place = shownMessage(app, viewer, conversation, seq);
       if (!place) return null;
       const [own] = tables.eventsBetween(app, conversation, seq, seq, 1);
       const edits = tables.eventsTargeting(app, conversation, seq, seq, seq, limits.changes_per_message_max).filter((event) => event.type === 'message.updated' && sees(place.seen.view, event.seq));
@@ -57,7 +66,7 @@ export function createMessageReads(tables: ReadTables): MessageReads {
       return tables.each(pinned, ({ targetSeq }) => message(app, viewer, conversation, targetSeq)).filter((one) => one !== null);
     },
     entriesAbout(app, viewer, conversation, seq, type, limit, afterKey): Paged<EntryRow> | null {
-      const place = visibleMessage(app, viewer, conversation, seq);
+      const place = shownMessage(app, viewer, conversation, seq);
       if (!place) return null;
       const found = paged(tables.entriesAbout(app, conversation, seq, type, afterKey, limit + 1), limit);
       return { ...found, items: found.items.filter((row) => sees(place.seen.view, row.seq)) };

@@ -1,5 +1,6 @@
 /** Who has got and read a message (CNT3). */
 import { limits } from '@talaria/protocol';
+import { seenBy } from './message-seen.js';
 import type { ReadCalls } from './port.js';
 import type { ReadTables } from './read-tables.js';
 import { createStreamViews } from './stream-view.js';
@@ -14,7 +15,7 @@ export function createReceiptReads(tables: ReadTables): Pick<ReadCalls, 'receipt
       // A former member sees messages of their time, not who reads them now.
       if (!row || !seen || seen.member?.active === false || !sees(seen.view, seq)) return null;
       const [message] = tables.messagesBetween(app, conversation, 'any', seq, seq, 1, 'asc');
-      if (!message) return null;
+      if (!message || !seenBy(tables, seen, viewer, message)) return null;
       // ISO2: whom the history of that time is not shown to, it was not for.
       const joinedBelowSeq = row.history === 'all' ? Number.MAX_SAFE_INTEGER : seq;
       const own = viewer === null;

@@ -5,6 +5,7 @@ import type { EventRow } from '../../storage/rows.js';
 import type { DraftFact, UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireAction, type Authorised } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
+import type { UntilRead } from '../receipts/start-expiry.js';
 import { noteReply, placeInThread } from '../threads/reply.js';
 import { putMentions } from './mentions.js';
 import type { Sending } from './sending.js';
@@ -33,7 +34,9 @@ export function sendRich(work: UnitOfWork, command: Command, sending: Sending, a
   if (more.mentions) putMentions(work, { app: sending.app, conversation: sending.conversation, sender: sending.user, counts: member !== undefined && !sending.silent }, event.seq, event.seq, more.mentions);
   if (more.poll?.closes_ms !== undefined) putDue(work, event, 'poll', '{}', more.poll.closes_ms);
   if (more.expires_ms !== undefined) putDue(work, event, 'expiry', '{}', more.expires_ms);
-  if (more.expires_after_read_ms !== undefined) putDue(work, event, 'unread_expiry', JSON.stringify({ after_ms: more.expires_after_read_ms, sender_id: sending.user }), null);
+  if (more.expires_after_read_ms !== undefined) {
+    putDue(work, event, 'unread_expiry', JSON.stringify({ after_ms: more.expires_after_read_ms, sender_id: sending.user, ...(thread && { thread_seq: thread.root.seq }) } satisfies UntilRead), null);
+  }
   return event;
 }
 

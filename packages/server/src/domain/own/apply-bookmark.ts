@@ -6,6 +6,7 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireMember } from '../conversations/authorise.js';
 import { presentMessage } from '../messages/target.js';
 import { messageKey } from './keys.js';
+import { takeBack } from './take-back.js';
 
 export interface Bookmark {
   readonly note: string;
@@ -14,16 +15,18 @@ export interface Bookmark {
 
 /** Bookmarks a message, or removes the bookmark. The message's own conversation learns nothing of it. */
 export function applyBookmark(work: UnitOfWork, command: SetBookmark): EventRow | Place {
-  const { user } = requireMember(authorise(work, command, command.conversation, 'conversation.read').member);
-  const place = { app: command.app, stream: user, type: 'bookmark', key: messageKey(command.conversation, command.seq), targetSeq: 0 } as const;
-  const known = work.entry(place);
+  const placeOf = (user: string) => ({ app: command.app, stream: user, type: 'bookmark', key: messageKey(command.conversation, command.seq), targetSeq: 0 }) as const;
   const where = { conversation_id: command.conversation, seq: command.seq };
   if (!command.on) {
+    const known = takeBack(work, command, placeOf);
     if (!known) throw new ProtocolError('conflict', 'The message is not bookmarked.');
-    const event = work.append(command, { stream: user, type: 'bookmark.removed', payload: JSON.stringify(where) });
-    work.removeEntry(place);
+    const event = work.append(command, { stream: known.stream, type: 'bookmark.removed', payload: JSON.stringify(where) });
+    work.removeEntry(known);
     return event;
   }
+  const { user } = requireMember(authorise(work, command, command.conversation, 'conversation.read').member);
+  const place = placeOf(user);
+  const known = work.entry(place);
   if (known) {
     const before = parseStored(known.value) as Bookmark;
     if (before.note === command.note) return { stream: user, seq: known.seq, timeMs: before.time_ms, type: 'bookmark.added', targetSeq: command.seq };

@@ -2,11 +2,10 @@ import { ProtocolError } from '@talaria/protocol';
 import type { MarkOutcome, MarkUpdate } from '../../storage/command.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { refusalData } from '../../storage/refusal-data.js';
-import type { ConversationRow, MarkRow, MemberRow } from '../../storage/rows.js';
-import { parseStored } from '../../storage/stored-json.js';
+import type { MarkRow, MemberRow } from '../../storage/rows.js';
 import { authorise } from '../conversations/authorise.js';
-import { settingsOf } from '../conversations/settings.js';
 import { sharesReceipts } from '../users/settings.js';
+import { startExpiry } from './start-expiry.js';
 
 /**
  * Moves a member's marks forward (CNT3). A mark beyond the head is cut to the head; a late one changes nothing. A read mark
@@ -25,7 +24,7 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
     const moves = readSeq > member.readSeq || deliveredSeq > member.deliveredSeq || clearedUnread;
     if (!moves) return { ok: true, moved: null, stands: markOf(member) };
     if (readSeq > member.readSeq) {
-      if (conversation.settings !== '{}') startExpiry(work, update, conversation, member, readSeq);
+      if (conversation.settings !== '{}') startExpiry(work, conversation, { app: update.app, reader: member.user, fromSeq: member.readSeq + 1, toSeq: readSeq });
       const at = work.ordinalsAt(update.app, update.conversation, readSeq, member);
       member.readSeq = readSeq;
       if (sharesReceipts(work.user(update.app, member.user))) member.publicReadSeq = readSeq;
@@ -46,17 +45,3 @@ export function decideMark(work: UnitOfWork, update: MarkUpdate): MarkOutcome {
 }
 
 const markOf = ({ user, deliveredSeq, readSeq, publicReadSeq, marksVersion }: MemberRow): MarkRow => ({ user, deliveredSeq, readSeq, publicReadSeq, version: marksVersion });
-
-/** Messages that disappear after they were read: the first reader who is not their sender starts their time. */
-function startExpiry(work: UnitOfWork, { app }: MarkUpdate, conversation: ConversationRow, member: MemberRow, readSeq: number): void {
-  if (!settingsOf(conversation).read_timer_used) return;
-  for (const entry of work.entriesOfKeyBetween(app, conversation.id, 'unread_expiry', '', member.readSeq + 1, readSeq, READ_AT_ONCE_MAX)) {
-    const { after_ms, sender_id } = parseStored(entry.value) as { after_ms: number; sender_id: string | null };
-    if (sender_id === member.user) continue;
-    work.removeEntry(entry);
-    work.putEntry({ ...entry, type: 'expiry', value: '{}', dueMs: work.now() + after_ms });
-  }
-}
-
-/** The rest of what was read at once stays until the next mark. */
-const READ_AT_ONCE_MAX = 1_000;
