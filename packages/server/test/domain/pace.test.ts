@@ -64,6 +64,17 @@ describe('a block', () => {
     expect([refusedWith(await send(ann)), refusedWith(await send(ben))]).toEqual([undefined, undefined]);
   });
 
+  it('ends pins and the closing of polls between the two', async () => {
+    const { world, ann, ben } = await scene();
+    const { stream: direct } = await world.done(world.command('conversation.create', { user: ann, conversationKind: 'direct', name: '', data: '{}', history: 'all', members: [ben] }));
+    const { seq } = await world.done(world.message({ user: ben, conversation: direct, text: '', more: { poll: { question: '?', options: [{ id: '1', text: 'a' }, { id: '2', text: 'b' }] } } }));
+    await world.done(world.command('block.set', { user: ann, subject: ann, other: ben, on: true, direct }));
+    const outcomes = [world.command('pin.set', { user: ben, conversation: direct, seq, on: true }), world.command('poll.close', { user: ben, conversation: direct, seq }), world.command('message.delete', { user: ben, conversation: direct, seq })];
+    const refused = [];
+    for (const command of outcomes) refused.push(refusedWith(await world.append(command)));
+    expect(refused).toEqual(['blocked', 'blocked', undefined]);
+  });
+
   it('lets no direct conversation be made, either way', async () => {
     const { world, ann, carol } = await scene();
     await world.done(world.command('block.set', { user: carol, subject: carol, other: ann, on: true, direct: null }));

@@ -5,10 +5,15 @@ import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { allows, type Authorised } from '../conversations/authorise.js';
 import { settingsOf } from '../conversations/settings.js';
 
+/** @throws ProtocolError blocked, to both sides of a direct conversation in which one has blocked the other */
+export function refuseBlocked({ conversation, member }: Authorised): void {
+  if (member && settingsOf(conversation).closed_by) throw new ProtocolError('blocked');
+}
+
 /** @throws ProtocolError frozen, blocked */
 export function refuseFrozen(authorised: Authorised): void {
-  const { frozen, closed_by } = settingsOf(authorised.conversation);
-  if (authorised.member && closed_by) throw new ProtocolError('blocked');
+  refuseBlocked(authorised);
+  const { frozen } = settingsOf(authorised.conversation);
   if (frozen && !allows(authorised, 'message.unlimited')) throw new ProtocolError('frozen');
 }
 

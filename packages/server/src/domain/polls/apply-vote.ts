@@ -5,7 +5,7 @@ import type { EventRow, MessageRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise, requireAction, requireMember } from '../conversations/authorise.js';
-import { refuseFrozen } from '../messages/pace.js';
+import { refuseBlocked, refuseFrozen } from '../messages/pace.js';
 import { changeState, stateOf } from '../messages/state.js';
 import { presentMessage } from '../messages/target.js';
 
@@ -46,6 +46,7 @@ export function applyVote(work: UnitOfWork, command: VotePoll): EventRow | Place
 /** Ends a poll: its asker, or who may close those of others. */
 export function applyClosePoll(work: UnitOfWork, command: ClosePoll): EventRow {
   const authorised = authorise(work, command, command.conversation, 'conversation.read');
+  refuseBlocked(authorised);
   const message = presentMessage(work, command, authorised.member);
   if (authorised.member && message.sender !== authorised.member.user) requireAction(authorised, 'poll.close_any');
   openPoll(work, message, Number.NEGATIVE_INFINITY);
