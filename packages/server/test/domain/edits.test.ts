@@ -24,6 +24,14 @@ describe('an edit', () => {
     expect([refusedWith(await edit(plain, '', '{"n":1}')), refusedWith(await edit(plain, null, '{}'))]).toEqual([undefined, 'invalid_argument']);
   });
 
+  it('puts no words into the mouth of whose message was sent on', async () => {
+    const { world, ann, ben, group } = await scene();
+    const { seq } = await world.done(world.message({ user: ann, conversation: group, text: 'I agree', more: { forwarded: { sender_id: ben, created_ms: 1 } } }));
+    const edit = (user: string | null, text: string | null, data: string | null, mentions = {}) => world.append(world.command('message.edit', { user, conversation: group, seq, text, data, mentions }));
+    expect([refusedWith(await edit(ann, 'I do not', null)), refusedWith(await edit(ann, null, '{"n":1}')), refusedWith(await edit(ann, null, null, { user_ids: [ben] })), refusedWith(await edit(null, 'I do', null))])
+      .toEqual(['forbidden', 'forbidden', undefined, undefined]);
+  });
+
   it('does not bring in what would wait for approval', async () => {
     const { world, ann, ben, group, settings } = await scene();
     const [his, hers] = [await world.say(group, ben, 'nice'), await world.say(group, ann, 'hello')];

@@ -20,6 +20,8 @@ export function applyEdit(work: UnitOfWork, command: EditMessage): EventRow {
   if (settingsOf(conversation).approval && !allows(authorised, 'message.unlimited')) throw new ProtocolError('forbidden', 'Messages wait for approval here: one that is sent is not changed.');
   if (command.mentions?.everyone || command.mentions?.here) requireAction(authorised, 'message.mention_all');
   const body = parseBody(work.payload(command.app, command.conversation, message.bodySeq) ?? '{}');
+  // It says whose it was.
+  if (member && body.more?.forwarded && (command.text !== null || command.data !== null)) throw new ProtocolError('forbidden', 'A message that was sent on stays as its author wrote it.');
   const more = command.mentions ? { ...body.more, mentions: command.mentions } : body.more;
   const [text, data] = [command.text ?? body.text, command.data ?? body.data];
   if (text === '' && (data === '' || data === '{}') && !more?.poll) throw new ProtocolError('invalid_argument', 'A message must hold text, data or a poll. Delete it to empty it.', { field: 'text' });
