@@ -46,6 +46,40 @@ export function editsContract(open: OpenHarness): void {
       expect(refusedWith(await edit(null, seqs[1]!))).toBe(undefined);
     });
 
+    it('[ISO2] who has come back acts upon what they see of the time before, and upon nothing of the time between', async () => {
+      const world = stage.world();
+      const [ann, ben] = await world.users(2) as [string, string];
+      const group = await world.group(ann, []);
+      const never = await world.say(group, ann, 'before all');
+      const seqs: number[] = [];
+      for (let at = 0; at < 2; at += 1) {
+        await world.join(group, ann, ben);
+        seqs.push(await world.say(group, ann, 'seen'));
+        await world.leave(group, ben);
+        seqs.push(await world.say(group, ann, 'missed'));
+      }
+      await world.join(group, ann, ben);
+      const acts = (seq: number) => [
+        world.command('reaction.set', { user: ben, conversation: group, seq, reaction: '👍', on: true }), world.command('bookmark.set', { user: ben, conversation: group, seq, note: '', on: true }),
+        world.message({ user: ben, conversation: group, text: 'yes', more: { quote_seq: seq } }), world.command('message.hide', { user: ben, conversation: group, seq }),
+      ];
+      for (const seq of [never, ...seqs]) {
+        const shown = await world.storage.message(world.app, ben, group, seq) !== null;
+        const expected = shown ? undefined : 'not_found';
+        for (const command of acts(seq)) expect([seq, command.kind, refusedWith(await world.append(command))]).toEqual([seq, command.kind, expected]);
+      }
+      // All of it in one batch, too.
+      const [coming, again] = await world.users(2) as [string, string];
+      const head = (await world.storage.conversation(world.app, ann, group))!.endSeq;
+      const outcomes = await Promise.all([
+        world.append(world.command('member.add', { user: ann, conversation: group, members: [coming], role: 'member' })), world.append(world.message({ user: ann, conversation: group, text: 'seen' })),
+        world.append(world.command('member.remove', { user: coming, conversation: group, member: coming })), world.append(world.message({ user: ann, conversation: group, text: 'missed' })),
+        world.append(world.command('member.add', { user: ann, conversation: group, members: [coming, again], role: 'member' })),
+        ...[head + 2, head + 4].map((seq) => world.append(world.command('reaction.set', { user: coming, conversation: group, seq, reaction: '👍', on: true }))),
+      ]);
+      expect(outcomes.slice(-2).map(refusedWith)).toEqual([undefined, 'not_found']);
+    });
+
     it('[VIS4] a deletion empties every fact about the message and leaves its place and its ordinals', async () => {
       const { world, ann, ben, group, seqs } = await tenMessages(stage.world());
       const seq = seqs[1]!;
