@@ -24,6 +24,7 @@ import { silentLog, type Log } from './runtime/log.js';
 import { keepLines, LogLines } from './runtime/log-lines.js';
 import { createMetrics } from './runtime/metrics.js';
 import { createIdSource, systemRandom, type Random } from './runtime/random.js';
+import { ownNetworks } from './runtime/public-address.js';
 import { createSafeFetch, systemResolve } from './runtime/safe-fetch.js';
 import { readSettingFile } from './runtime/setting-file.js';
 import { writePrivateFile } from './runtime/secrets.js';
@@ -104,7 +105,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         clock, random, log, lines, disk: () => diskOf(options.data), ...(options.settings ? { settings: options.settings } : {}), metrics: createMetrics(), secret, host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT,
         ...(options.worker ? { worker: options.worker.number } : {}), ...(options.worker?.port === undefined ? {} : { ownPort: options.worker.port }),
         trustProxy: options.trustProxy ?? [], passwordHash: argon2id, issuerFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: options.loopbackIssuers ?? false }),
-        previewFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: false, plain: true }),
+        previewFetch: createSafeFetch({ clock, resolve: systemResolve, loopback: false, besides: ownNetworks, plain: true }),
         limitRates: { ...defaultLimitRates, ...options.limits }, addressRate: options.addressRate ?? { per_s: 100, burst: 1_000 },
         gatewayBounds: { ...defaultGatewayBounds, heartbeat_ms: options.heartbeatMs ?? defaultGatewayBounds.heartbeat_ms },
         feedBounds: { ...defaultFeedBounds, anti_entropy_ms: options.antiEntropyMs ?? defaultFeedBounds.anti_entropy_ms }, search: options.search ?? true, version: VERSION,

@@ -1,5 +1,6 @@
 /** Which addresses are of the public internet, and of nobody's own network. */
 import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 /** IANA's registry of special IPv4 addresses (RFC 6890), with multicast (RFC 5771) and what is reserved (RFC 1112). */
 const SPECIAL_IPV4 = [
@@ -36,6 +37,21 @@ export function isPublicAddress(address: string): boolean {
     case 6: return publicIpv6.check(address, 'ipv6') && !specialIpv6.check(address, 'ipv6');
     default: return false;
   }
+}
+
+/** @param networks as CIDR @param address as a resolver or a URL gives it */
+export function isIn(networks: readonly string[], address: string): boolean {
+  const family = isIP(address);
+  const same = networks.filter((network) => network.includes(':') === (family === 6));
+  return family !== 0 && listOf(...same).check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * The networks that this machine is in. With IPv6, and where nothing translates addresses, they are public ones, and what stands
+ * behind a firewall to everybody else is open to their neighbours.
+ */
+export function ownNetworks(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.flatMap(({ cidr }) => (cidr === null ? [] : [cidr])));
 }
 
 /** This machine itself. @param address as a resolver or a URL gives it */

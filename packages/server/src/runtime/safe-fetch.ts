@@ -8,7 +8,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { Clock } from './clock.js';
-import { isLoopbackAddress, isPublicAddress } from './public-address.js';
+import { isIn, isLoopbackAddress, isPublicAddress } from './public-address.js';
 
 /** What went wrong; a sentence for the operator's log stands in the message. */
 export type FetchFault = 'url_not_allowed' | 'unreachable' | 'timeout' | 'too_large' | 'coding';
@@ -29,6 +29,8 @@ export interface SafeFetchOptions {
   readonly resolve: Resolve;
   /** For development: this machine's own addresses are reached, too, and those without TLS. */
   readonly loopback: boolean;
+  /** Networks that are not reached although they are public, as CIDR. */
+  readonly besides?: () => readonly string[];
   /** Whether public hosts are asked without TLS, too. Default false. */
   readonly plain?: boolean;
   /** PEM of authorities that are believed, in place of those that Node brings. */
@@ -75,6 +77,9 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
     const wrong = found.find((address) => !allowed(address));
     // One of several is enough: whoever chose the name chose all of its addresses.
     if (wrong !== undefined) throw new FetchError('url_not_allowed', `${host} is at ${wrong}, which is not of the public internet`);
+    const besides = options.besides?.() ?? [];
+    const own = found.find((address) => isIn(besides, address));
+    if (own !== undefined) throw new FetchError('url_not_allowed', `${host} is at ${own}, which is of a network that is left out`);
     if (url.protocol !== 'https:' && !options.plain && !found.every(isLoopbackAddress)) throw new FetchError('url_not_allowed', `${host} is asked without TLS`);
     return found.slice(0, ADDRESSES_MAX);
   }

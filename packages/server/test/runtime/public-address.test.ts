@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopbackAddress, isPublicAddress } from '../../src/runtime/public-address.js';
+import { isIn, isLoopbackAddress, isPublicAddress, ownNetworks } from '../../src/runtime/public-address.js';
 
 /** As a URL writes the host, and without brackets: that is how an address arrives. */
 const inUrl = (host: string): string => new URL(`https://${host}/`).hostname.replace(/^\[(.*)\]$/, '$1');
@@ -33,4 +33,12 @@ it.each(['127.0.0.1', '127.8.9.10', '0x7f.1', '[::1]'])('%s is of this machine',
 
 it.each(['[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '128.0.0.1', '[::2]'])('%s is not taken for this machine', (host) => {
   expect(isLoopbackAddress(inUrl(host))).toBe(false);
+});
+
+it('the networks of this machine hold its own addresses and its neighbours, of both kinds, and nobody else', () => {
+  expect(ownNetworks()).toContain('127.0.0.1/8');
+  expect(isIn(ownNetworks(), '127.9.9.9')).toBe(true);
+  const networks = ['203.0.113.7/24', '2001:db8:1:2::7/64'];
+  expect(['203.0.113.7', '203.0.113.250', '2001:db8:1:2::8', '203.0.114.1', '2001:db8:1:3::7', '::ffff:203.0.113.7', 'localhost'].map((address) => isIn(networks, address)))
+    .toEqual([true, true, true, false, false, false, false]);
 });

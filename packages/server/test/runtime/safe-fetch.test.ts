@@ -117,6 +117,11 @@ describe('a URL', () => {
     expect(seen).toHaveLength(before);
   });
 
+  it.each(['8.8.8.8', '2001:4860:4860::8888'])('%s is not asked where its network is left out', async (address) => {
+    const asks = (besides: readonly string[]) => faultOf(createSafeFetch({ clock, resolve: () => Promise.resolve([address]), loopback: false, besides: () => besides })('https://name.example/', BOUNDS));
+    expect(await asks(['10.0.0.1/8', '8.8.8.1/24', 'fe80::1/64', '2001:4860:4860::1/64'])).toBe('url_not_allowed');
+  });
+
   it('of a private host is not asked in development either', async () => {
     expect(await faultOf(make()('https://10.0.0.1/', BOUNDS))).toBe('url_not_allowed');
   });
