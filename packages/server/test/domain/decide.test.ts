@@ -10,7 +10,7 @@ const [app, user] = [ids.id('app'), ids.id('user')];
 
 /** A database in which there is one user and nothing else. */
 const empty: RowLoader = {
-  commandKey: () => undefined, keysFloorMs: () => 0, stream: () => undefined, conversation: () => undefined, member: () => undefined, message: () => undefined,
+  commandKey: () => undefined, keysFloorMs: () => 0, stream: () => undefined, conversation: () => undefined, member: () => undefined, intervals: () => [], message: () => undefined,
   payload: () => undefined, messageAtOrBelow: () => undefined, ownMessageAbove: () => undefined, directConversation: () => undefined, user: (_, id) => (id === user ? { app, id, externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null } : undefined),
   intervals: () => [], entry: () => undefined, entriesOfKey: () => [], entriesOfType: () => [],
 };
