@@ -12,7 +12,7 @@ const [app, user] = [ids.id('app'), ids.id('user')];
 const empty: RowLoader = {
   commandKey: () => undefined, keysFloorMs: () => 0, stream: () => undefined, conversation: () => undefined, member: () => undefined, intervals: () => [], message: () => undefined,
   payload: () => undefined, messageAtOrBelow: () => undefined, ownMessageAbove: () => undefined, directConversation: () => undefined, user: (_, id) => (id === user ? { app, id, externalId: 'x', name: '', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null } : undefined),
-  intervals: () => [], entry: () => undefined, entriesOfKey: () => [], entriesOfType: () => [],
+  entry: () => undefined, entriesOfKey: () => [], entriesOfType: () => [],
 };
 const work = (loader: Partial<RowLoader> = {}): UnitOfWork =>
   new UnitOfWork({ ...empty, ...loader }, { now: () => 5, newEventId: () => ids.id('event'), newConversationId: () => ids.id('conversation'), lastPosition: 7 });
