@@ -12,8 +12,9 @@ interface SessionColumns {
 
 export function createSessionReads(db: Database, ids: IdCodec): Pick<ReadCalls, 'session' | 'sessions' | 'attemptKnown'> {
   const byId = db.prepare<[Buffer, Buffer], SessionColumns>('SELECT * FROM sessions WHERE app_id = ? AND id = ?');
+  // In the order of ids SQLite would take the primary key, and read every session of the app.
   const live = db.prepare<[Buffer, Buffer, number], SessionColumns>(
-    `SELECT * FROM sessions WHERE app_id = ? AND user_id = ? AND ended_ms IS NULL AND expires_ms > ? ORDER BY id DESC LIMIT ${SESSIONS_LISTED_MAX}`,
+    `SELECT * FROM sessions INDEXED BY sessions_user WHERE app_id = ? AND user_id = ? AND ended_ms IS NULL AND expires_ms > ? ORDER BY id DESC LIMIT ${SESSIONS_LISTED_MAX}`,
   );
   const known = db.prepare<[Buffer, string, number]>('SELECT 1 FROM attempts WHERE app_id = ? AND name = ? AND until_ms > ?');
   const asSession = (row: SessionColumns): SessionRow => ({
