@@ -254,6 +254,15 @@ export function isolationContract(open: OpenHarness): void {
       expect(own).not.toEqual(none);
     });
 
+    it('[ISO1] usage is that of the app alone', async () => {
+      const { mine, theirs } = await twoApps();
+      const lease = (await mine.storage.lease(`more usage of ${theirs.app}`, 'me', 0, 1))!;
+      await mine.storage.commitProgress(lease, 1, [{ app: theirs.app, hourMs: 3_600_000, messages: 7, facts: 70, bytes: 700 }]);
+      const hour = { hourMs: 0, messages: 2, facts: 9, bytes: 100 };
+      expect(await mine.storage.usage(mine.app, 0, 10_000_000)).toEqual([{ app: mine.app, ...hour }]);
+      expect(await mine.storage.usage(theirs.app, 0, 10_000_000)).toEqual([{ app: theirs.app, ...hour }, { app: theirs.app, hourMs: 3_600_000, messages: 7, facts: 70, bytes: 700 }]);
+    });
+
     it('[ISO1] a user of the same id in another app is another user', async () => {
       const { mine, target } = await twoApps();
       const namesake = (id: string, externalId: string) => mine.storage.createUser({ app: mine.app, id, externalId, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
