@@ -66,6 +66,14 @@ describe('a chapter', () => {
     const index = readFileSync(join(example, 'src/chapters/index.ts'), 'utf8');
     for (const file of readdirSync(join(example, 'src/chapters')).filter((name) => name !== 'index.ts')) expect(index).toContain(`'./${file.replace('.ts', '.js')}'`);
   });
+
+  it('stands in the README, in the order in which it is played', () => {
+    const played = /chapters: readonly Chapter\[\] = \[([^\]]*)\]/.exec(readFileSync(join(example, 'src/chapters/index.ts'), 'utf8'))![1]!.replaceAll(/\/\/.*/g, '');
+    const names = [...played.matchAll(/\w+/g)].map(([name]) => name.replace(/Part$/, ''));
+    const told = [...readFileSync(join(example, 'README.md'), 'utf8').matchAll(/^\| \[(\w+)\]\(src\/chapters\/(\w+)\.ts\)/gm)].map((match) => [match[1], match[2]]);
+    expect(told).toEqual(names.map((name) => [name, name]));
+    expect(names).toHaveLength(readdirSync(join(example, 'src/chapters')).length - 1);
+  });
 });
 
 describe('a step', () => {
