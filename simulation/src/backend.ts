@@ -56,7 +56,9 @@ export class Backend {
   /** A read, or a write that is no command. @returns undefined when it is refused */
   async ask<Id extends OperationId>(id: Id, input: Input): Promise<OperationOutput<Id> | undefined> {
     const answer = await this.untilAnswered(id, input, undefined);
-    return answer.status < 300 ? answer.json as OperationOutput<Id> : undefined;
+    if (answer.status >= 300) return undefined;
+    this.told(id, answer.json);
+    return answer.json as OperationOutput<Id>;
   }
 
   /** A command. @returns its place; undefined when it was finally refused */

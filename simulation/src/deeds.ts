@@ -27,8 +27,24 @@ export interface Around {
 /** @returns the operation's input without who acts; undefined when there is nothing to do it to */
 export type Deed = (around: Around) => Input | undefined;
 
-/** Commands that are not used, and why. */
-export const LEFT_OUT: Readonly<Partial<Record<OperationId, string>>> = {};
+/** Operations that nobody uses in a day, and why. */
+export const LEFT_OUT: Readonly<Record<string, readonly OperationId[]>> = {
+  'The stage is set with them, before anything goes wrong.': ['tenants.create', 'apps.create', 'keys.create', 'users.create'],
+  'A frame of the socket does it, by the same function.': ['marks.set', 'signals.send'],
+  'There is no index: it is a reader of the log, and has tests of its own.': ['search.messages', 'search.suggest', 'search.conversations', 'search.users', 'search.status', 'search.rebuild'],
+  'No fact comes of it, and a password costs real time.': [
+    'identity.register', 'identity.login', 'identity.guest', 'identity.refresh', 'identity.logout', 'accounts.get', 'accounts.set', 'accounts.password', 'sessions.revoke', 'sessions.clear',
+  ],
+  'It would take the stage away.': ['tenants.update', 'tenants.delete', 'apps.update', 'apps.delete', 'keys.rotate', 'keys.revoke'],
+  'It is for who runs the installation, and tells of one process and no log.': [
+    'tenants.list', 'tenants.get', 'apps.list', 'apps.get', 'keys.list', 'status.get', 'cluster.get', 'stats.get', 'logs.list', 'incidents.list', 'settings.list', 'consumers.list', 'connections.list', 'connections.get',
+    'connections.close', 'traces.start', 'traces.stop', 'traces.list', 'traces.get',
+  ],
+  'It is for the people at the dashboard, who are in no log.': [
+    'operators.list', 'operators.me', 'operators.get', 'operators.invite', 'operators.link', 'operators.update', 'operators.delete', 'operators.password', 'operators.sessions', 'operators.revoke',
+    'session.create', 'session.link', 'session.accept', 'session.get', 'session.delete',
+  ],
+};
 
 const REACTIONS = ['👍', '🎉', 'party'] as const;
 const ROLES = ['admin', 'moderator', 'member', 'member', 'reader', 'press'] as const;
@@ -50,14 +66,14 @@ function messages({ app, store, conversation, dice }: Around, limit: number): re
   return roots.length > 0 && dice.chance(0.3) ? newest(dice.pick(roots).seq) : main;
 }
 
-function message(around: Around, which: (row: Row) => boolean = () => true, limit = NEWEST): string | undefined {
+export function messageOf(around: Around, which: (row: Row) => boolean = () => true, limit = NEWEST): string | undefined {
   const found = messages(around, limit).filter((row) => (row.deletedMs === null || around.dice.chance(0.1)) && which(row));
   return found.length === 0 ? undefined : messageId(around.conversation, around.dice.pick(found).seq);
 }
 
 const about = (which?: (around: Around, row: Row) => boolean, more: (around: Around) => Input = () => ({})): Deed => (around) => {
   // What few messages are is looked for further back.
-  const message_id = message(around, which && ((row) => which(around, row)), which ? FURTHER : NEWEST);
+  const message_id = messageOf(around, which && ((row) => which(around, row)), which ? FURTHER : NEWEST);
   return message_id === undefined ? undefined : { message_id, ...more(around) };
 };
 const inConversation = (more: (around: Around) => Input | undefined): Deed => (around) => {
@@ -81,13 +97,13 @@ function placeIn(key: string): { readonly stream: string; readonly seq: number }
   const slash = key.indexOf('/');
   return { stream: key.slice(0, slash), seq: Number(key.slice(slash + 1)) };
 }
-const messageOf = (key: string): string => {
+const messageOfKey = (key: string): string => {
   const { stream, seq } = placeIn(key);
   return messageId(stream, seq);
 };
 const ofOwn = (type: 'bookmark' | 'thread', more: (around: Around) => Input = () => ({})): Deed => (around) => {
   const key = oneOf(around, keysOf(around, around.user, type));
-  return key === undefined ? undefined : { message_id: messageOf(key), ...more(around) };
+  return key === undefined ? undefined : { message_id: messageOfKey(key), ...more(around) };
 };
 const held: Deed = (around) => {
   const key = oneOf(around, keysOf(around, around.conversation, 'held'));
@@ -106,8 +122,8 @@ const someText = ({ dice }: Around, what: string): string => `${what} ${dice.bel
 function content(around: Around): Input {
   const { dice } = around;
   const roll = dice.fraction();
-  const root = message(around, (row) => row.threadSeq === null);
-  const here = message(around);
+  const root = messageOf(around, (row) => row.threadSeq === null);
+  const here = messageOf(around);
   const text = someText(around, 'rich');
   if (roll < 0.34 && root !== undefined) return { text, thread_id: root, in_main: dice.chance(0.3), silent: dice.chance(0.15), ...(dice.chance(0.3) ? { mentions: { user_ids: [anybody(around)] } } : {}) };
   if (roll < 0.44 && here !== undefined) return { text, quoted_id: here };
@@ -207,7 +223,7 @@ export const DEEDS: Readonly<Partial<Record<OperationId, Deed>>> = {
   'polls.vote': about(isPoll, ({ dice }) => ({ options: dice.pick([['1'], ['2'], ['3'], ['1', '2'], []]) })),
   'polls.close': about(isPoll),
   'drafts.set': inConversation((around) => {
-    const thread = around.dice.chance(0.3) ? message(around, (row) => row.threadSeq === null) : undefined;
+    const thread = around.dice.chance(0.3) ? messageOf(around, (row) => row.threadSeq === null) : undefined;
     return { text: around.dice.chance(0.25) ? '' : someText(around, 'draft'), ...(thread === undefined ? {} : { thread_id: thread }) };
   }),
   'bookmarks.add': about(undefined, (around) => ({ note: around.dice.chance(0.5) ? someText(around, 'note') : '' })),

@@ -35,7 +35,7 @@ export interface DeviceOwner {
   /** Conversations that the server sends of its own accord; of others it tells the heads. */
   readonly follow: number;
   readonly token: () => Promise<string>;
-  /** Hears what came of a command. */
+  /** Hears what came of an operation. */
   readonly told: (id: OperationId, output: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -183,7 +183,9 @@ export class Device {
 
   /** Asks for what an operation reads. */
   async ask<Id extends OperationId>(id: Id, input: Input): Promise<OperationOutput<Id>> {
-    return await this.sdk.call(id as 'messages.list', input as OperationInput<'messages.list'>) as OperationOutput<Id>;
+    const output = await this.sdk.call(id as 'messages.list', input as OperationInput<'messages.list'>) as OperationOutput<Id>;
+    this.owner.told(id, output);
+    return output;
   }
 
   /** Reads what it has not read. @param store as it stands, where nothing moves any more */
@@ -274,6 +276,7 @@ export class Device {
     this.begin(fact.stream, fact.seq - 1, joins);
     this.recorder.fact(this.observer, fact);
     this.folds.take(fact);
+    this.parts.watch.folded.add(fact.type);
     this.reach(fact.stream, fact.seq);
   }
 

@@ -8,6 +8,7 @@ import { troubles } from './faults.js';
 import { drain, endsOf, heal } from './healing.js';
 import { differences } from './differences.js';
 import { checkUsage } from './ledger.js';
+import { lookAround } from './looks.js';
 import type { Mutation } from './mutation.js';
 import { Network } from './network.js';
 import type { Quiet } from './quiet.js';
@@ -34,6 +35,8 @@ export interface Outcome {
   readonly faults: number;
   /** Operations that somebody has done. */
   readonly done: readonly string[];
+  /** Types of facts that somebody's app has folded. */
+  readonly folded: readonly string[];
 }
 
 export interface SimulateOptions {
@@ -125,7 +128,7 @@ async function compare(world: World): Promise<void> {
     await device.unread(world.disk.store);
     for (const { rule, text } of await differences(world, device)) world.watch.breach(rule, text);
   }));
-  for (const { rule, text } of [...checkWaiting(world.disk.store), ...checkErased(world.disk.store)]) world.watch.breach(rule, text);
+  for (const { rule, text } of [...await lookAround(world), ...checkWaiting(world.disk.store), ...checkErased(world.disk.store)]) world.watch.breach(rule, text);
 }
 
 function outcomeOf(seed: number, { chronicle, cluster, watch, scheduler, trace, stage }: World): Outcome {
@@ -138,6 +141,7 @@ function outcomeOf(seed: number, { chronicle, cluster, watch, scheduler, trace, 
   return {
     seed, nodes: cluster.nodes.length, breaches, hash: trace.digest(), steps: scheduler.count, virtual_ms: Math.round(scheduler.nowMs), sent: sum('sent'), seen: sum('seen'), faults: chronicle.faults,
     done: [...new Set([...stage.main.done, ...stage.other.done])].sort(),
+    folded: [...watch.folded].sort(),
     verdict: breaches.length > 0 ? 'failed' : last.verdict === 'unknown' ? 'unknown' : 'ok', ...(breaches.length === 0 && last.why !== undefined ? { why: last.why } : {}),
   };
 }

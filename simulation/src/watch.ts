@@ -10,6 +10,8 @@ export interface Breach {
 
 export class Watch {
   readonly breaches: Breach[] = [];
+  /** Types of facts that an app has folded. */
+  readonly folded = new Set<string>();
   private readonly codec = createClientCodec();
   private readonly nodeCodec = createServerCodec();
   /** By connection, then by stream: where the server has told the client that it is. */
