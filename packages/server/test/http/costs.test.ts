@@ -7,7 +7,8 @@ import { operationIds, operations, type Operation, type OperationId } from '@tal
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualClock } from '../support/manual-clock.js';
-import { startStage, type Input, type Scene, type Stage } from './support/stage.js';
+import { startStage, type Scene, type Stage } from './support/stage.js';
+import { BEFORE, INSTEAD } from './support/readied.js';
 import { inputOf } from './support/table-inputs.js';
 import { makeThings, type Things } from './support/things.js';
 
@@ -70,26 +71,6 @@ interface Attempt {
 /** Somebody does it for whom it can be done: whoever made the things, whom they are about, who waits, or the app itself. */
 const ATTEMPTS: readonly Attempt[] = [true, false].flatMap((inside) => ['ext:alice', 'subject', undefined, 'ext:bob', 'ext:yan'].map((actor) => ({ actor, inside })));
 
-/** Operations that need something to be so before. */
-const BEFORE: Readonly<Partial<Record<OperationId, readonly (readonly [OperationId, (things: Things) => Input])[]>>> = {
-  'users.reactivate': [['users.deactivate', ({ user }) => ({ user_id: user })]],
-  'pins.remove': [['pins.add', ({ message }) => ({ message_id: message })]],
-  'reactions.remove': [['reactions.add', ({ message }) => ({ message_id: message, reaction: '👍', as_user_id: 'ext:alice' })]],
-  'bookmarks.remove': [['bookmarks.add', ({ message }) => ({ message_id: message, as_user_id: 'ext:alice' })]],
-  'threads.unfollow': [['threads.follow', ({ message }) => ({ message_id: message, as_user_id: 'ext:alice' })]],
-  'threads.read': [['threads.follow', ({ message }) => ({ message_id: message, as_user_id: 'ext:alice' })]],
-  'calls.start': [['calls.end', ({ call }) => ({ call_id: call })]],
-  'calls.leave': [['calls.answer', ({ call }) => ({ call_id: call, device_id: 'd', as_user_id: 'ext:alice' })]],
-  'blocks.remove': [['blocks.add', ({ user }) => ({ user_id: 'ext:alice', blocked_user_id: user })]],
-};
-/** What an operation is given beside its required fields, or instead of them. */
-const INSTEAD: Readonly<Partial<Record<OperationId, (things: Things) => Input>>> = {
-  'conversations.settings': () => ({ slow_mode_s: 7 }), 'conversations.preferences': () => ({ pinned: true }), 'privacy.set': () => ({ receipts: false }),
-  'blocks.add': () => ({ user_id: 'ext:alice' }), 'blocks.remove': () => ({ user_id: 'ext:alice' }), 'members.update': () => ({ role: 'reader' }),
-  'requests.approve': () => ({ user_id: 'ext:ron' }), 'requests.deny': () => ({ user_id: 'ext:ron' }), 'invitations.revoke': () => ({ user_id: 'ext:yan' }),
-  'messages.edit': () => ({ text: 'edited' }), 'users.update': () => ({ name: 'renamed' }), 'drafts.set': () => ({ text: 'half' }), 'signals.send': ({ conversation }) => ({ conversation_id: conversation }),
-};
-
 let made = 0;
 /** A conversation of so many, with all that can be named in it. */
 async function furnished(size: number, inside: boolean): Promise<Things> {
@@ -128,7 +109,7 @@ describe('what a write costs', () => {
       expect(await costs(id, MANY, attempt)).toEqual(few);
       return;
     }
-    throw new Error(`${id}: say in BEFORE or INSTEAD what it needs. ${refused.join('\n')}`);
+    throw new Error(`${id}: say in readied.ts what it needs. ${refused.join('\n')}`);
   });
 
   it('a message is one row of the log, however many get it', async () => {
