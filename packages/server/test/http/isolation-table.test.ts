@@ -9,9 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RawClient } from '../gateway/raw-client.js';
 import { signedIn, type Browser } from './support/browser.js';
 import { levelled } from './support/levelled.js';
+import { INSTEAD } from './support/readied.js';
 import { startStage, type Input, type Scene, type Stage } from './support/stage.js';
 import { inputOf, namingsOf, type Naming } from './support/table-inputs.js';
-import { absentThings, makeThings, type Things } from './support/things.js';
+import { absentThings, furnish, makeThings, type Things } from './support/things.js';
 
 const SUBPROTOCOLS = ['talaria.v1', 'talaria.v1.json'] as const;
 const newUuid = createUuid7({ now: Date.now, fill: (bytes) => void randomFillSync(bytes) });
@@ -37,6 +38,7 @@ beforeAll(async () => {
   const { conversation_id: group } = await stage.done('conversations.create', { member_ids: ['ext:bob'] }, { as: own.alice.token });
   spare = await makeThings(stage, { ...own, group }, 'fred', 'ext:alice');
   foreign = await makeThings(stage, other, 'mallory');
+  await furnish(stage, other, foreign);
   absent = absentThings();
   browser = await signedIn(stage, 'owner');
   sockets = await Promise.all(SUBPROTOCOLS.map(async (protocol) => {
@@ -56,6 +58,7 @@ interface Asker {
 }
 
 let calls = 0;
+let made = 0;
 const done = new Set<OperationId>();
 const doneByOperator = new Set<OperationId>();
 
@@ -77,7 +80,7 @@ function askers(operation: Operation): Asker[] {
   });
   return [
     ...(operation.public ? [overHttp('without a credential', { headers: { 'talaria-app': own.publicKey } })] : []),
-    overHttp('with a key', { as: own.key }, true),
+    overHttp('with a key', { as: own.key }, true), overHttp('with a key, for nobody', { as: own.key }),
     overHttp('as an operator', { headers: { cookie: browser.cookie!, 'talaria-csrf': browser.csrf!, 'content-type': 'application/json', 'talaria-act-for': own.id } }, true), overHttp('with a token', { as: own.alice.token }),
     ...SUBPROTOCOLS.map((protocol, at): Asker => ({ name: `over ${protocol}`, forAlice: false, ask: (id, input) => call(sockets[at]!, id, input) })),
   ];
@@ -86,9 +89,16 @@ function askers(operation: Operation): Asker[] {
 /** What may differ from one request to the next, whatever it asks for. */
 const PASSING = new Set(['date', 'talaria-request-id', 'idempotency-key', 'ratelimit', 'content-length']);
 
+/** What makes an operation be done, but for the field that is asked about. */
+function insteadOf(id: OperationId, asked: Things, naming: Naming | undefined): Input {
+  // One of the two, and not both.
+  if (id === 'signals.send' && naming?.path[0] === 'user_id') return {};
+  return Object.fromEntries(Object.entries(INSTEAD[id]?.(asked) ?? {}).filter(([field]) => field !== naming?.path[0]));
+}
+
 /** @param naming a field that names one of `named`, while the rest names what is `asked` of */
 function inputFor(id: OperationId, { forAlice }: Asker, naming: Naming | undefined, asked: Things, named = asked): Input {
-  const input = inputOf(id, asked, naming && { ...naming, value: named[naming.kind] });
+  const input = { ...inputOf(id, asked, naming && { ...naming, value: named[naming.kind] }), ...insteadOf(id, asked, naming) };
   const takesWhom = 'as_user_id' in operations[id].input.shape && naming?.path[0] !== 'as_user_id';
   return forAlice && takesWhom ? { ...input, as_user_id: 'ext:alice' } : input;
 }
@@ -120,6 +130,48 @@ describe('[ISO1] who names what another app has', () => {
         expect(await of(foreign), `${naming.kind} in ${naming.path.join('.')} ${asker.name}`).toEqual(ofNothing);
       }
     }
+  });
+});
+
+/** Fields by which one's own is answered like nothing, and why that is so. */
+const BLIND: Readonly<Record<string, readonly string[]>> = {
+  'It is noted whether or not there is one.': ['auth.revoke token_id', 'auth.revoke session_id'],
+  'Nobody who asks here is invited: isolation.test.ts has who is.': ['invitations.accept conversation_id', 'invitations.decline conversation_id'],
+};
+
+// A case in which one's own is answered like nothing would not see another app's, either.
+describe('[ISO1] who names what they have themselves', () => {
+  const blind: string[] = [];
+
+  async function ownThings(): Promise<Things> {
+    const { conversation_id: group } = await stage.done('conversations.create', { member_ids: ['ext:bob'], name: 'group' }, { as: own.alice.token });
+    const fresh = await makeThings(stage, { ...own, group }, `own ${made += 1}`, 'ext:alice');
+    await furnish(stage, own, fresh);
+    while ((await stage.world.server.domain.storage.indexMessages({ nowMs: 0, limit: 1_000, sweep: 0 })).more);
+    return fresh;
+  }
+
+  /** Whether some asker, by some name, is answered otherwise than of nothing. */
+  async function sees(id: OperationId, namings: readonly Naming[]): Promise<boolean> {
+    for (const naming of namings) {
+      for (const asker of askers(operations[id])) {
+        const fresh = await ownThings();
+        const of = async (things: Things): Promise<unknown> => levelled(await asker.ask(id, inputFor(id, asker, naming, fresh, things)), [things[naming.kind]]);
+        if (JSON.stringify(await of(absent)) !== JSON.stringify(await of(fresh))) return true;
+      }
+    }
+    return false;
+  }
+
+  it.each(operationIds.filter((id) => operations[id].scope !== 'admin' && operations[id].scope !== null))('%s answers otherwise than of nothing', async (id) => {
+    const fieldOf = ({ path }: Naming): string => path.join('.');
+    for (const field of new Set(namingsOf(id).map(fieldOf))) {
+      if (!await sees(id, namingsOf(id).filter((naming) => fieldOf(naming) === field))) blind.push(`${id} ${field}`);
+    }
+  });
+
+  it('but for what is listed with its reason', () => {
+    expect(blind.toSorted()).toEqual(Object.values(BLIND).flat().toSorted());
   });
 });
 

@@ -20,5 +20,5 @@ export const INSTEAD: Readonly<Partial<Record<OperationId, (things: Things) => I
   'conversations.settings': () => ({ slow_mode_s: 7 }), 'conversations.preferences': () => ({ pinned: true }), 'privacy.set': () => ({ receipts: false }),
   'blocks.add': () => ({ user_id: 'ext:alice' }), 'blocks.remove': () => ({ user_id: 'ext:alice' }), 'members.update': () => ({ role: 'reader' }),
   'requests.approve': () => ({ user_id: 'ext:ron' }), 'requests.deny': () => ({ user_id: 'ext:ron' }), 'invitations.revoke': () => ({ user_id: 'ext:yan' }),
-  'messages.edit': () => ({ text: 'edited' }), 'users.update': () => ({ name: 'renamed' }), 'drafts.set': () => ({ text: 'half' }), 'signals.send': ({ conversation }) => ({ conversation_id: conversation }),
+  'messages.edit': () => ({ text: 'edited' }), 'users.update': () => ({ name: 'renamed' }), 'drafts.set': () => ({ text: 'half' }), 'search.conversations': () => ({ q: 'group' }), 'signals.send': ({ conversation }) => ({ conversation_id: conversation }),
 };

@@ -65,6 +65,20 @@ export async function makeThings(stage: Stage, { id: app, key, keyId, group, pub
   };
 }
 
+/** Lets the user of the things have all that a user can have: so that whoever may ask for it by their name would see it. */
+export async function furnish(stage: Stage, { key }: Scene, { conversation, external }: Things): Promise<void> {
+  const as_user_id = external;
+  await stage.done('members.add', { conversation_id: conversation, member_ids: [external] }, { as: key });
+  const { id: own } = await stage.done('messages.send', { conversation_id: conversation, text: 'theirs', as_user_id }, { as: key });
+  await stage.done('messages.send', { conversation_id: conversation, text: 'theirs', thread_id: own, as_user_id: 'ext:bob' }, { as: key });
+  await stage.done('bookmarks.add', { message_id: own, as_user_id }, { as: key });
+  await stage.done('drafts.set', { conversation_id: conversation, text: 'theirs', as_user_id }, { as: key });
+  await stage.done('scheduled.create', { conversation_id: conversation, text: 'theirs', send_at_ms: 4_000_000_000_000, as_user_id }, { as: key });
+  await stage.done('blocks.add', { user_id: external, blocked_user_id: 'ext:zoe' }, { as: key });
+  const { conversation_id: beside } = await stage.done('conversations.create', { member_ids: ['ext:bob'], as_user_id: 'ext:bob' }, { as: key });
+  await stage.done('invitations.create', { conversation_id: beside, user_ids: [external] }, { as: key });
+}
+
 /** Ids of the same form that name nothing. */
 export function absentThings(): Things {
   const [conversation, user, session] = [newId('conversation'), newId('user'), newId('session')];
