@@ -244,6 +244,9 @@ export function identityContract(open: OpenHarness): void {
       for (let turn = 0; turn < 8; turn += 1) expect(await storage.takeAttempt(app, [both[1]!], 1_000)).toBe(0);
       expect(await storage.takeAttempt(app, [both[1]!], 1_000)).toBe(1_000);
       expect(await other.storage.takeAttempt(other.app, both, 1_000)).toBe(0);
+      // What is given back in one app opens nothing in another.
+      await other.storage.settleAttempt(other.app, { forget: [], back: ['one', 'two'], known: null }, 1_000);
+      expect(await storage.takeAttempt(app, [both[1]!], 1_000)).toBe(1_000);
     });
 
     it('are counted one by one when many come at once', async () => {

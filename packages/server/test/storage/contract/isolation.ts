@@ -275,6 +275,24 @@ export function isolationContract(open: OpenHarness): void {
       }
     });
 
+    it('[ISO1] what users of the same ids do in one app is done in it alone', async () => {
+      const { mine, theirs, target } = await twoApps();
+      for (const id of [target.user, target.other]) {
+        await mine.storage.createUser({ app: mine.app, id, externalId: `namesake ${id}`, name: 'n', data: '{}', createdMs: 1, updatedMs: 1, tokensNotBeforeMs: 0, settings: '{}', deactivatedMs: null });
+      }
+      const block = (world: World, on: boolean) => world.done(world.command('block.set', { user: target.user, subject: target.user, other: target.other, on, direct: world === theirs ? target.direct : null }));
+      await block(theirs, true);
+      // The store's position is of all apps.
+      const all = async () => JSON.stringify([await snapshot(theirs, target), await theirs.storage.entries(theirs.app, target.user, 'block', 10, null)]).replaceAll(/"atPosition":\d+/g, '');
+      const before = await all();
+      await mine.done(mine.command('user.update', { user: target.user, subject: target.user, name: 'mine', data: null }));
+      await mine.done(mine.command('privacy.set', { user: target.user, subject: target.user, change: { receipts: false } }));
+      await block(mine, true);
+      await block(mine, false);
+      expect((await mine.storage.user(mine.app, target.user))?.name).toBe('mine');
+      expect(await all()).toEqual(before);
+    });
+
     it.each(Object.keys(commands) as (keyof typeof commands)[])('[ISO1] %s: a command about another app\'s things is refused like one about nothing, and changes nothing', async (name) => {
       const { mine, theirs, me, target, nothing } = await twoApps();
       const before = await snapshot(theirs, target);

@@ -131,10 +131,15 @@ export function tenancyContract(open: OpenHarness): void {
         await storage.addDeadLetter({ name: 'letters', position: (await storage.info()).position, app: world.app, stream: group, seq: 4, error: 'e', timeMs: 1 });
         scenes.push({ world, tenant, app, key, ann, group, sent, facts: await world.facts(group, ann) });
       }
+      // A client id is its maker's own: that of another app may be the same one.
+      const twin = { ...scenes[0]!.world.message({ user: scenes[0]!.ann, conversation: scenes[0]!.group, text: 'twin' }), clientId: scenes[1]!.sent.clientId };
+      await scenes[0]!.world.done(twin);
+      scenes[0]!.facts = await scenes[0]!.world.facts(scenes[0]!.group, scenes[0]!.ann);
       // The last facts of the store go with it: their positions are not given again.
       const [kept, gone] = scenes as [typeof scenes[0], typeof scenes[0]];
       const { position } = await storage.info();
       expect(await storage.deleteApp(gone.app.id)).toBe(true);
+      expect((await kept.world.done(twin)).duplicate).toBe(true);
 
       expect(await storage.app(gone.app.id)).toBeNull();
       expect(await storage.key(gone.key.id)).toBeNull();
