@@ -30,7 +30,7 @@ const menus = (decisions) => [
   },
   {
     text: 'Operate', groups: [
-      group('Run it', [other('deploy/README.md', 'deploy'), doc('postgres'), doc('nats'), doc('tenant-databases'), doc('operators'), doc('dashboard'), doc('insight'), doc('backup'), doc('scaling'), other('SECURITY.md', 'security')]),
+      group('Run it', [other('deploy/README.md', 'deploy'), doc('postgres'), doc('nats'), doc('tenant-databases'), doc('administration'), doc('operators'), doc('dashboard'), doc('insight'), doc('backup'), doc('scaling'), other('SECURITY.md', 'security')]),
       group('How far to trust it', [doc('reliability'), doc('performance'), doc('simulation'), doc('fuzzing'), doc('bad-input'), other('chaos/FAULTS.md', 'faults')]),
       group('Work on it', [other('CONTRIBUTING.md', 'contributing'), other('services/README.md', 'services')]),
     ],

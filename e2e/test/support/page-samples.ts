@@ -37,7 +37,7 @@ export function filesOf(page: string): ReadonlyMap<string, string> {
 
 /** What the words around a sample give it. */
 export const given = `declare const process: { readonly env: Readonly<Record<string, string>> };
-export const { url = '', app = '', token = '', bobsToken = '', key = '' } = process.env;
+export const { url = '', app = '', token = '', bobsToken = '', key = '', adminKey = '' } = process.env;
 `;
 
 /** What the strict settings of this repository find wrong with files. @param more settings, for files that stand alone */
