@@ -8,6 +8,8 @@ import { startPages, type Pages, type Sdk } from './pages.js';
 
 declare const sdk: Sdk;
 declare const stores: Map<number, Store>;
+/** Work that has not ended. */
+declare const asked: Set<Promise<unknown>>;
 
 let chromium: Chromium;
 let pages: Pages;
@@ -19,7 +21,7 @@ beforeAll(async () => {
   chromium = await startChromium();
   pages = await startPages();
   page = await pages.open(chromium);
-  await page.evaluate(() => void Object.assign(window, { stores: new Map() }));
+  await page.evaluate(() => void Object.assign(window, { stores: new Map(), asked: new Set() }));
 }, 240_000);
 afterAll(async () => {
   await chromium?.stop();
@@ -32,7 +34,10 @@ const ascii = (value: unknown): string => JSON.stringify(value).replaceAll(/[\u0
 async function inPage(id: number, method: 'load' | 'write' | 'close', argument: unknown): Promise<unknown> {
   const answer = await page.evaluate(async ([at, name, text]) => {
     try {
-      const value = await (stores.get(at)![name] as (argument: unknown) => Promise<unknown>)(JSON.parse(text));
+      const work = (stores.get(at)![name] as (argument: unknown) => Promise<unknown>)(JSON.parse(text));
+      // The page holds it until it ends: Chromium has once collected what only the database held.
+      asked.add(work);
+      const value = await work.finally(() => asked.delete(work));
       const json = JSON.stringify(value ?? null);
       return { json: json.replaceAll(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) };
     } catch (error) {
