@@ -4,8 +4,9 @@ import type { ConversationRecord } from '../storage/port.js';
 import type { EventRow, MarkRow, MemberRow, UserRow } from '../storage/rows.js';
 import type { Omitted } from '../storage/visible.js';
 import { parseBody } from '../storage/message-body.js';
+import type { AppCaller } from './caller.js';
 import { settingsOf, settingsView } from './conversations/settings.js';
-import { messageView } from './messages/view.js';
+import { forReader, messageView } from './messages/view.js';
 import { userSettingsOf } from './users/settings.js';
 import { parseStored } from '../storage/stored-json.js';
 
@@ -24,7 +25,8 @@ export function userView(row: UserRow): UserView {
   };
 }
 
-export function conversationView(record: ConversationRecord): ConversationView {
+/** @param reader who reads it, whoever's view it is */
+export function conversationView(record: ConversationRecord, reader: Pick<AppCaller, 'kind'>): ConversationView {
   const { conversation, stream, member } = record;
   const settings = settingsOf(conversation);
   return {
@@ -35,7 +37,7 @@ export function conversationView(record: ConversationRecord): ConversationView {
       role: member.role, joined_seq: member.joinedSeq, left_seq: member.leftSeq, read_seq: member.readSeq, delivered_seq: member.deliveredSeq, unread: record.unread,
       mentions: record.mentions, muted_until_ms: member.mutedUntilMs, pinned_ms: member.pinnedMs, archived_ms: member.archivedMs, hidden: member.hiddenSeq !== null && member.hiddenSeq >= stream.headSeq,
     },
-    last_message: record.lastMessage && messageView(record.lastMessage),
+    last_message: record.lastMessage && forReader(messageView(record.lastMessage), reader),
   };
 }
 

@@ -4,7 +4,6 @@ import type { InboxFilter } from '../../storage/inbox.js';
 import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { requireAction } from './authorise.js';
-import { forReader } from '../messages/view.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { conversationView, memberView } from '../views.js';
 
@@ -14,7 +13,7 @@ const notFound = (): ProtocolError => new ProtocolError('not_found', 'There is n
 export async function getConversation(domain: Domain, caller: AppCaller, input: OperationInput<'conversations.get'>): Promise<OperationOutput<'conversations.get'>> {
   const record = await domain.storage.conversation(caller.app, viewerOf(caller), input.conversation_id);
   if (!record) throw notFound();
-  return conversationView(record);
+  return conversationView(record, caller);
 }
 
 /** @throws ProtocolError not_found */
@@ -42,7 +41,7 @@ export async function listInbox(domain: Domain, caller: AppCaller, input: Operat
   const last = page.more ? page.items.at(-1) : undefined;
   const isPinned = filter.pinnedFirst && last?.member?.pinnedMs ? 1 : 0;
   return {
-    items: page.items.map(conversationView).map((view) => ({ ...view, last_message: forReader(view.last_message, caller) })),
+    items: page.items.map((record) => conversationView(record, caller)),
     next: sealPage(domain, list, last ? `${last.stream.headPosition} ${last.conversation.id} ${isPinned}` : null),
   };
 }

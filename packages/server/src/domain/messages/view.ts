@@ -23,8 +23,8 @@ export function messageView(row: SeenMessage): MessageView {
 }
 
 /** What a user has chosen in secret is for themselves alone: not for a backend that reads what is theirs. */
-export function forReader<T extends MessageView | null>(view: T, caller: Pick<AppCaller, 'kind'>): T {
-  return caller.kind === 'backend' && view?.poll?.anonymous ? { ...view, poll: { ...view.poll, own: [] } } : view;
+export function forReader(view: MessageView, reader: Pick<AppCaller, 'kind'>): MessageView {
+  return reader.kind === 'backend' && view.poll?.anonymous ? { ...view, poll: { ...view.poll, own: [] } } : view;
 }
 
 /** @param event a message's own fact, or an edit of it */

@@ -37,7 +37,7 @@ export async function searchConversations(domain: Domain, caller: AppCaller, inp
     const page = await domain.storage.inbox(caller.app, user, PAGE, after);
     for (const [at, record] of page.items.entries()) {
       after = { position: record.stream.headPosition, conversation: record.conversation.id };
-      if (matches(record.conversation.name)) items.push(conversationView(record));
+      if (matches(record.conversation.name)) items.push(conversationView(record, caller));
       const more = page.more || at < page.items.length - 1;
       if (items.length >= input.limit) return { items, next: more ? sealPage(domain, list, `${after.position} ${after.conversation}`) : null };
     }
@@ -66,7 +66,7 @@ export async function listConversations(domain: Domain, caller: AppCaller, input
   }
   const records = await Promise.all(found.map((id) => domain.storage.conversation(caller.app, null, id)));
   // One that has gone since it was found is left out.
-  return { items: records.filter((record) => record !== null).map(conversationView), next: more ? sealPage(domain, list, before) : null };
+  return { items: records.filter((record) => record !== null).map((record) => conversationView(record, caller)), next: more ? sealPage(domain, list, before) : null };
 }
 
 /** Users by name, in the order in which they were made. A user finds those with whom they share a conversation. @throws ProtocolError invalid_argument */

@@ -187,7 +187,7 @@ async function readTables(world: World, conversation: string, viewer: string | n
     const row = (await world.storage.conversation(world.app, user, conversation))?.member;
     if (row) members.set(user, { role: row.role, active: row.active, joined_seq: row.joinedSeq, left_seq: row.leftSeq });
   }
-  const { kind, name, avatar_url, data, history, settings } = conversationView(record);
+  const { kind, name, avatar_url, data, history, settings } = conversationView(record, { kind: viewer === null ? 'backend' : 'user' });
   const listed = await world.storage.members(world.app, null, conversation, 100, null);
   expect(record.conversation.memberCount).toBe(listed?.items.length);
   const all = await messagesOf(world, conversation, viewer, record.endSeq);
