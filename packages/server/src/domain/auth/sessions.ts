@@ -54,8 +54,7 @@ export async function mintToken(domain: Domain, caller: AppCaller, input: Operat
 export async function revokeTokens(domain: Domain, caller: AppCaller, input: OperationInput<'auth.revoke'>): Promise<Record<string, never>> {
   const userId = await resolveUser(domain, caller, input.user_id);
   const nowMs = domain.clock.now();
-  // Token times are whole seconds, so "before now" includes the second that runs.
-  const beforeMs = input.issued_before_ms ?? (Math.floor(nowMs / 1_000) + 1) * 1_000;
+  const beforeMs = revokedBefore(input, nowMs);
   const named = namedTokens(input, beforeMs, nowMs + TOKEN_ENDS_MS_MAX);
   if (named.length > 0) {
     if (!await domain.storage.user(caller.app, userId)) throw noSuchUser();
@@ -67,6 +66,9 @@ export async function revokeTokens(domain: Domain, caller: AppCaller, input: Ope
   domain.bus.publish({ kind: 'revoked_user', app: caller.app, user: userId, beforeMs });
   return {};
 }
+
+/** Up to when what was issued is revoked. Token times are whole seconds, so "before now" includes the second that runs. */
+export const revokedBefore = ({ issued_before_ms: before }: Pick<OperationInput<'auth.revoke'>, 'issued_before_ms'>, nowMs: number): number => before ?? (Math.floor(nowMs / 1_000) + 1) * 1_000;
 
 const noSuchUser = (): ProtocolError => new ProtocolError('not_found', 'There is no such user.', { field: 'user_id' });
 

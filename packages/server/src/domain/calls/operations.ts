@@ -5,7 +5,7 @@ import { startOf } from '../../storage/call-reads.js';
 import { Lane } from '../../storage/lane.js';
 import type { EntryRow } from '../../storage/rows.js';
 import { resolveOwner, viewerOf, type AppCaller } from '../caller.js';
-import { commandResult, commit, headOf, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
+import { commandResult, commit, headOf, ownHead, submit, type CommandHead, type CommandMeta, type CommandResult } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { openPage, sealPage } from '../page-cursor.js';
 import { parseCall } from './live-call.js';
@@ -106,8 +106,7 @@ export async function leaveAllCalls(domain: Domain, app: string, user: string): 
   await Promise.all(on.map(async (call) => {
     const own = inCall(call, user);
     if (!own) return;
-    const name = `leave ${call.id} ${user} ${own.joined_seq}`;
-    const head = { app, actor: app, user, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null };
+    const head = { ...ownHead(domain, app, `leave ${call.id} ${user} ${own.joined_seq}`), user };
     await commit(domain, { ...head, kind: 'call.leave', conversation: call.conversation_id, callSeq: call.seq }, new Lane()).catch((error: unknown) => {
       // It has ended meanwhile.
       if (!(error instanceof ProtocolError) || error.retryable) throw error;

@@ -41,6 +41,16 @@ export function commandHead(domain: Domain, caller: AppCaller, user: string | nu
 }
 
 /**
+ * The head of a command of the server's own. Its id is made of what it is about, so that it is done once: by whichever node, and however
+ * often (SND2).
+ *
+ * @param name what it does, and to what; of no two commands the same
+ */
+export function ownHead(domain: Domain, app: string, name: string): CommandHead {
+  return { app, actor: app, user: null, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null };
+}
+
+/**
  * The head of most commands: who acts is the caller, or whom a backend names, and the request is as `requestOf` writes it.
  *
  * @param resolved as `requestOf` takes them

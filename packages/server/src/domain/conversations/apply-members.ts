@@ -6,7 +6,7 @@ import { dropOut } from '../calls/live-call.js';
 import { admitMember } from '../joining/admit.js';
 import { refuseContact } from '../users/apply-user.js';
 import { authorise } from './authorise.js';
-import { defaultRole } from './join.js';
+import { defaultRole, joinedPlace } from './join.js';
 import { hasRole, settingsOf } from './settings.js';
 
 /** Adds users. Who is a member already stays as they are; the answer then is where they joined. */
@@ -21,7 +21,7 @@ export function applyAddMembers(work: UnitOfWork, command: AddMembers): EventRow
   for (const user of new Set(command.members)) {
     const existing = work.member(command.app, conversation.id, user);
     last = existing?.active
-      ? last ?? { stream: conversation.id, seq: existing.joinedSeq, timeMs: existing.joinedMs, type: 'member.joined', targetSeq: null }
+      ? last ?? joinedPlace(existing)
       : admitMember(work, command, conversation, user, role);
   }
   if (!last) throw new ProtocolError('invalid_argument', 'Name at least one user.', { field: 'member_ids' });

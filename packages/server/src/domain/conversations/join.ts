@@ -1,4 +1,4 @@
-import type { Command } from '../../storage/command.js';
+import type { Command, Place } from '../../storage/command.js';
 import type { ConversationKind, ConversationRow, EventRow, MemberRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 
@@ -42,3 +42,6 @@ export function joinMember(work: UnitOfWork, command: Command, conversation: Con
 export function defaultRole(kind: ConversationKind): 'member' | 'reader' {
   return kind === 'channel' ? 'reader' : 'member';
 }
+
+/** What is answered where somebody who is a member already is to become one. */
+export const joinedPlace = ({ conversation, joinedSeq, joinedMs }: MemberRow): Place => ({ stream: conversation, seq: joinedSeq, timeMs: joinedMs, type: 'member.joined', targetSeq: null });

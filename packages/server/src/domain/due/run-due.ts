@@ -3,7 +3,7 @@ import type { Command } from '../../storage/command.js';
 import { Lane } from '../../storage/lane.js';
 import type { EntryRow } from '../../storage/rows.js';
 import { parseCall } from '../calls/live-call.js';
-import { commit } from '../commands/submit.js';
+import { commit, ownHead } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { parseHeld } from '../messages/apply-hold.js';
 import { parseScheduled } from '../messages/apply-schedule.js';
@@ -32,7 +32,7 @@ function commandFor(domain: Domain, entry: EntryRow): Command | undefined {
   // The key, because what waits for approval has a seq of its sender's stream, which two senders may share; and the seq, because
   // one call after the other has the same key.
   const name = `due ${type} ${stream} ${key} ${seq}`;
-  const head = { app, actor: app, user: null, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null };
+  const head = ownHead(domain, app, name);
   switch (type) {
     case 'expiry': return { ...head, kind: 'message.expire', conversation: stream, seq: targetSeq };
     case 'poll': return { ...head, kind: 'poll.close', conversation: stream, seq: targetSeq };

@@ -1,7 +1,7 @@
 /** Revoking tokens of a user, together with the sessions of the built-in identity that they are of. */
 import type { OperationInput } from '@talaria/protocol/operations';
 import type { SessionRow } from '../../storage/rows.js';
-import { revokeTokens } from '../auth/sessions.js';
+import { revokedBefore, revokeTokens } from '../auth/sessions.js';
 import { resolveUser, type AppCaller } from '../caller.js';
 import type { Domain } from '../domain.js';
 import { endAllSessions, endSessions, isOfBefore } from './logged-in.js';
@@ -20,8 +20,9 @@ export async function revokeAccess(domain: Domain, caller: AppCaller, input: Ope
 }
 
 /** Which sessions; undefined where tokens are revoked by their own ids alone. */
-function meantBy({ token_id: token, session_id: id, device_id: device, issued_before_ms: before }: OperationInput<'auth.revoke'>, nowMs: number): ((session: SessionRow) => boolean) | undefined {
-  const isOld = (session: SessionRow): boolean => isOfBefore(session, before ?? (Math.floor(nowMs / 1_000) + 1) * 1_000);
+function meantBy(input: OperationInput<'auth.revoke'>, nowMs: number): ((session: SessionRow) => boolean) | undefined {
+  const { token_id: token, session_id: id, device_id: device, issued_before_ms: before } = input;
+  const isOld = (session: SessionRow): boolean => isOfBefore(session, revokedBefore(input, nowMs));
   if (id === undefined && device === undefined) return token === undefined ? isOld : undefined;
   return (session) => (session.id === id && (before === undefined || isOld(session))) || (session.device === device && isOld(session));
 }

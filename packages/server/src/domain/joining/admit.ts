@@ -2,7 +2,7 @@ import type { Command, Place } from '../../storage/command.js';
 import type { EntryPlace } from '../../storage/entries.js';
 import type { ConversationRow, EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
-import { defaultRole, joinMember } from '../conversations/join.js';
+import { defaultRole, joinedPlace, joinMember } from '../conversations/join.js';
 import { hasRole } from '../conversations/settings.js';
 
 /** An invitation, as the conversation has it, and as the invited user does. */
@@ -22,7 +22,7 @@ export function admitMember(work: UnitOfWork, command: Command, conversation: Co
   const { app } = command;
   const known = work.member(app, conversation.id, user);
   const joined = known?.active
-    ? { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null }
+    ? joinedPlace(known)
     : joinMember(work, command, conversation, user, hasRole(conversation, role) ? role : defaultRole(conversation.kind), how);
   if (work.entry(invitationPlace(app, conversation.id, user))) forgetInvitation(work, command, conversation.id, user, 'accepted');
   if (work.entry(requestPlace(app, conversation.id, user))) endRequest(work, command, conversation.id, user, true);

@@ -4,6 +4,7 @@ import type { EventRow } from '../../storage/rows.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { roleToGive } from '../conversations/apply-members.js';
 import { authorise } from '../conversations/authorise.js';
+import { joinedPlace } from '../conversations/join.js';
 import { admitMember } from './admit.js';
 import { isOver } from './apply-invitation.js';
 import { askToJoin, requireNewcomer } from './apply-request.js';
@@ -37,7 +38,7 @@ export function applyJoinByLink(work: UnitOfWork, command: JoinByLink): EventRow
   const user = requireNewcomer(work, command);
   const conversation = work.conversation(command.app, command.conversation);
   const known = conversation && work.member(command.app, conversation.id, user);
-  if (conversation && known?.active) return { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null };
+  if (known?.active) return joinedPlace(known);
   const entry = conversation && work.entry(linkPlace(command.app, conversation.id, command.linkSeq));
   if (!conversation || !entry || !isUsable(parseLink(entry), work.now())) throw noLink();
   const { approval, role } = parseLink(entry);

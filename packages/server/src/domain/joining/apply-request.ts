@@ -4,7 +4,7 @@ import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js'
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from '../conversations/authorise.js';
-import { defaultRole } from '../conversations/join.js';
+import { defaultRole, joinedPlace } from '../conversations/join.js';
 import { settingsOf } from '../conversations/settings.js';
 import { admitMember, endRequest, requestPlace } from './admit.js';
 import { countUse, isUsedUp, linkPlace, parseLink } from './join-link.js';
@@ -24,7 +24,7 @@ export function applyRequestJoin(work: UnitOfWork, command: RequestJoin): EventR
   const user = requireNewcomer(work, command);
   const conversation = work.conversation(command.app, command.conversation);
   const known = conversation && work.member(command.app, conversation.id, user);
-  if (conversation && known?.active) return { stream: conversation.id, seq: known.joinedSeq, timeMs: known.joinedMs, type: 'member.joined', targetSeq: null };
+  if (known?.active) return joinedPlace(known);
   const join = conversation && settingsOf(conversation).join;
   if (!conversation || join === undefined) throw new ProtocolError('not_found', 'There is no such conversation, or it is not visible to you.');
   return join === 'open' ? admitMember(work, command, conversation, user, defaultRole(conversation.kind)) : askToJoin(work, command, conversation, user, { text: command.text });

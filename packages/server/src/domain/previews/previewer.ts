@@ -3,7 +3,7 @@ import { ProtocolError, type LinkPreview } from '@talaria/protocol';
 import { FetchError, type SafeFetch } from '../../runtime/safe-fetch.js';
 import { Lane } from '../../storage/lane.js';
 import { parseBody } from '../../storage/message-body.js';
-import { commit } from '../commands/submit.js';
+import { commit, ownHead } from '../commands/submit.js';
 import type { Domain } from '../domain.js';
 import { stateOf } from '../messages/state.js';
 import { fetchPreview } from './fetch-preview.js';
@@ -115,7 +115,7 @@ export function createPreviewer(domain: Domain, fetch: SafeFetch, bounds: Previe
     // SND2: whichever nodes look at it, and however often, it is said once.
     const name = `preview ${conversation} ${seq} ${bodySeq}`;
     const written = commit(domain, {
-      app, actor: app, user: null, clientId: name, requestHash: domain.keyring.requestHash(name), traceId: null, kind: 'message.preview', conversation, seq, bodySeq, previews,
+      ...ownHead(domain, app, name), kind: 'message.preview', conversation, seq, bodySeq, previews,
     }, new Lane()).then(({ duplicate }) => {
       counts.made += duplicate ? 0 : 1;
     }, (error: unknown) => {
