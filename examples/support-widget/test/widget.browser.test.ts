@@ -171,7 +171,7 @@ test('keyboard, screen readers, a phone, light and dark', async () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     expect(await faults(page)).toEqual([]);
     await page.keyboard.press('Escape');
-    expect(await page.locator('.panel').isVisible()).toBe(false);
+    await expect.poll(() => page.locator('.panel').isVisible(), WAIT).toBe(false);
     expect(await page.evaluate("document.querySelector('talaria-support').shadowRoot.activeElement.className")).toBe('bubble');
     expect(await faults(page)).toEqual([]);
 

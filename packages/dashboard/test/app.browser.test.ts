@@ -83,7 +83,7 @@ describe('users', () => {
   it('who are not there: what the server says of it', async () => {
     await moderator.visit(at('/users/ext:nobody'));
     await page.getByRole('alert').waitFor(WAIT);
-    expect(await page.getByRole('alert').innerText()).toContain('not_found');
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('not_found');
   }, 60_000);
 });
 
@@ -141,7 +141,7 @@ describe('conversations', () => {
     expect(await main()).not.toContain(FIRST_TEXT);
     // Erased is erased (VIS4): not at an earlier moment either.
     expect(await main()).not.toContain('A secret that was a mistake');
-    expect(await page.locator('.messages li').count()).toBe(3);
+    await expect.poll(() => page.locator('.messages li').count(), WAIT).toBe(3);
   }, 60_000);
 
   it('have members, one of whom is removed, and marks', async () => {
@@ -179,9 +179,9 @@ describe('usage', () => {
     await expect.poll(async () => (await desk.admin.usage.list({ app_id: story.app })).items.length, WAIT).toBeGreaterThan(0);
     await moderator.visit(at('/usage?days=1'));
     await expect.poll(() => page.getByRole('img').count(), WAIT).toBe(3);
-    expect(await page.getByRole('img').first().getAttribute('aria-label')).toMatch(/^Messages by the hour: messages \d/);
-    expect(await page.locator('.plot canvas').count()).toBe(3);
-    expect(await page.getByLabel('Of the last').inputValue()).toBe('1');
+    await expect.poll(() => page.getByRole('img').first().getAttribute('aria-label'), WAIT).toMatch(/^Messages by the hour: messages \d/);
+    await expect.poll(() => page.locator('.plot canvas').count(), WAIT).toBe(3);
+    await expect.poll(() => page.getByLabel('Of the last').inputValue(), WAIT).toBe('1');
     await moderator.visit('/usage');
     await expect.poll(() => row('shop').innerText(), WAIT).toMatch(/\d+ messages/);
   }, 60_000);

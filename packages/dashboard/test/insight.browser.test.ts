@@ -40,13 +40,13 @@ describe('the overview', () => {
     await expect.poll(() => page.getByRole('img', { name: /^Connections:/ }).getAttribute('aria-label'), WAIT).toMatch(/connections 2 now, at most 2$/);
     await expect.poll(() => page.getByRole('img', { name: /^Messages and deliveries/ }).getAttribute('aria-label'), WAIT).toMatch(/messages .* at most [1-9]/);
     await expect.poll(() => page.getByRole('img', { name: /^A send/ }).getAttribute('aria-label'), WAIT).toMatch(/p50 .* at most [\d.,]+ ms; p95 .*; p99/);
-    expect(await page.locator('.tiles li').filter({ hasText: 'Connections' }).innerText()).toMatch(/2$/);
+    await expect.poll(() => page.locator('.tiles li').filter({ hasText: 'Connections' }).innerText(), WAIT).toMatch(/2$/);
     expect(await command()).toBe('talaria stats --minutes 5');
     await page.getByLabel('Of the last').selectOption('60');
     await expect.poll(() => page.url(), WAIT).toContain('minutes=60');
     await page.reload();
     await settled(page);
-    expect(await page.getByLabel('Of the last').inputValue()).toBe('60');
+    await expect.poll(() => page.getByLabel('Of the last').inputValue(), WAIT).toBe('60');
     expect(await command()).toBe('talaria stats --minutes 60');
   }, 60_000);
 
@@ -55,7 +55,7 @@ describe('the overview', () => {
     await page.locator('.plot canvas').first().waitFor(WAIT);
     await page.context().setOffline(true);
     await page.getByRole('alert').getByText('The server does not answer.').waitFor(WAIT);
-    expect(await page.locator('.plot canvas').count()).toBe(10);
+    await expect.poll(() => page.locator('.plot canvas').count(), WAIT).toBe(10);
     await page.context().setOffline(false);
     await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('alert').waitFor({ state: 'detached', ...WAIT });
@@ -69,7 +69,7 @@ describe('connections', () => {
     await page.getByLabel('App').selectOption(story.app);
     await page.getByLabel('User').fill(story.alice);
     await rows(1);
-    expect(await row('Alice Example').innerText()).toMatch(/talaria-sdk\/[^]*127\.0\.0\.1[^]*live/);
+    await expect.poll(() => row('Alice Example').innerText(), WAIT).toMatch(/talaria-sdk\/[^]*127\.0\.0\.1[^]*live/);
     expect(await command()).toBe(`talaria connections list --app ${story.app} --user ${story.alice} --limit 50`);
     await expectSameAfterReload(page);
     await page.getByLabel('Client begins').fill('nothing like it');
@@ -86,7 +86,7 @@ describe('connections', () => {
     await expect.poll(() => row(story.group.slice(-5)).innerText(), WAIT).toContain('live');
     await page.getByRole('button', { name: 'Close' }).click();
     await dialog().getByLabel('Why, for the log').fill('a new office');
-    expect(await dialog().locator('.command code').innerText()).toBe(`talaria connections close ${before} --reason 'a new office'`);
+    await expect.poll(() => dialog().locator('.command code').innerText(), WAIT).toBe(`talaria connections close ${before} --reason 'a new office'`);
     await dialog().getByLabel(/to confirm/).fill(before.slice(-5));
     await dialog().getByRole('button', { name: 'Close it' }).click();
     await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor(WAIT);
@@ -112,9 +112,9 @@ describe('the way of a message', () => {
     await expect.poll(() => steps.innerText(), WAIT).toMatch(/The command was read[^]*Committed in [\d.]+ ms/);
     const text = await steps.innerText();
     for (const said of ['Written to all live followers', 'Acked to the sender']) expect(text).toContain(said);
-    expect(await steps.getByRole('row').filter({ hasText: 'Written to a connection' }).count()).toBe(2);
-    expect(await steps.getByRole('row').filter({ hasText: 'Bob Example' }).getByRole('link', { name: /^n_/ }).getAttribute('href')).toContain('/dashboard/connections/n_');
-    expect(await page.locator('.command code').filter({ hasText: 'trace show' }).innerText()).toBe(`talaria trace show ${id} --app ${story.app}`);
+    await expect.poll(() => steps.getByRole('row').filter({ hasText: 'Written to a connection' }).count(), WAIT).toBe(2);
+    await expect.poll(() => steps.getByRole('row').filter({ hasText: 'Bob Example' }).getByRole('link', { name: /^n_/ }).getAttribute('href'), WAIT).toContain('/dashboard/connections/n_');
+    await expect.poll(() => page.locator('.command code').filter({ hasText: 'trace show' }).innerText(), WAIT).toBe(`talaria trace show ${id} --app ${story.app}`);
     await expectSameAfterReload(page);
 
     await owner.visit('/traces');
@@ -156,7 +156,7 @@ describe('the log', () => {
     await page.getByLabel('Event begins').fill('operator.');
     await page.getByLabel('Level').selectOption('warn');
     await rows(1);
-    expect(await row('operator.not_signed_in').innerText()).toContain('127.0.0.1');
+    await expect.poll(() => row('operator.not_signed_in').innerText(), WAIT).toContain('127.0.0.1');
     expect(await command()).toBe('talaria logs --level warn --event operator. --limit 50');
     await expectSameAfterReload(page);
     await owner.visit('/logs?event=operator.wrote');
@@ -169,7 +169,7 @@ describe('the log', () => {
   it('what the server refuses of a filter is shown with its field', async () => {
     await owner.visit('/logs?app=shop');
     await page.getByRole('alert').waitFor(WAIT);
-    expect(await page.getByRole('alert').innerText()).toMatch(/invalid_argument[^]*app_id/);
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toMatch(/invalid_argument[^]*app_id/);
   }, 60_000);
 
   it('is put together to incidents, which lead back to its lines', async () => {
@@ -189,7 +189,7 @@ describe('the parts of the installation', () => {
   it('nodes, with what each has, and where more of it stands', async () => {
     await owner.visit('/nodes');
     await rows(1);
-    expect(await row('ready').innerText()).toContain(`127.0.0.1:${desk.server.port}`);
+    await expect.poll(() => row('ready').innerText(), WAIT).toContain(`127.0.0.1:${desk.server.port}`);
     expect(await command()).toBe('talaria cluster status');
     await row('ready').getByRole('link', { name: 'Log' }).click();
     await row('node.started').waitFor(WAIT);
@@ -206,7 +206,7 @@ describe('the parts of the installation', () => {
   it('settings, and where each comes from; not for a moderator', async () => {
     await owner.visit('/settings');
     await rows(3);
-    expect(await row('limit_app_per_s').innerText()).toMatch(/file\s+talaria\.json/);
+    await expect.poll(() => row('limit_app_per_s').innerText(), WAIT).toMatch(/file\s+talaria\.json/);
     await page.getByLabel('Name has').fill('port');
     await rows(1);
     await expectSameAfterReload(page);

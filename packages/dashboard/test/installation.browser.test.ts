@@ -25,7 +25,7 @@ describe('tenants', () => {
     await page.getByText('There is no tenant yet.').waitFor(WAIT);
     await page.getByRole('button', { name: 'New tenant' }).click();
     await dialog().getByLabel('Name').fill('Acme Inc');
-    expect(await dialog().locator('.command').innerText()).toContain("talaria tenant create 'Acme Inc'");
+    await expect.poll(() => dialog().locator('.command').innerText(), WAIT).toContain("talaria tenant create 'Acme Inc'");
     await dialog().getByRole('button', { name: 'Make the tenant' }).click();
     await title('Acme Inc');
     const id = new URL(page.url()).pathname.split('/').at(-1)!;
@@ -34,9 +34,9 @@ describe('tenants', () => {
 
     await page.getByRole('button', { name: 'Suspend' }).click();
     const confirm = dialog().getByRole('button', { name: 'Suspend' });
-    expect(await confirm.isDisabled()).toBe(true);
+    await expect.poll(() => confirm.isDisabled(), WAIT).toBe(true);
     await dialog().getByRole('textbox').fill('Acme');
-    expect(await confirm.isDisabled()).toBe(true);
+    await expect.poll(() => confirm.isDisabled(), WAIT).toBe(true);
     await dialog().getByRole('textbox').fill('Acme Inc');
     await confirm.click();
     await page.getByText('suspended', { exact: true }).waitFor(WAIT);
@@ -67,9 +67,9 @@ describe('tenants', () => {
     await owner.visit('/tenants/t_06aqx7m4e5v2k8r0d1f3g5h7j8');
     const note = page.getByRole('alert').first();
     await note.waitFor(WAIT);
-    expect(await note.innerText()).toMatch(/not_found[^]*request/);
-    expect(await note.innerText()).toContain('Check the id.');
-    expect(await note.locator('code').last().innerText()).toMatch(/^[\w-]{8,}$/);
+    await expect.poll(() => note.innerText(), WAIT).toMatch(/not_found[^]*request/);
+    await expect.poll(() => note.innerText(), WAIT).toContain('Check the id.');
+    await expect.poll(() => note.locator('code').last().innerText(), WAIT).toMatch(/^[\w-]{8,}$/);
   }, 60_000);
 });
 
@@ -95,7 +95,7 @@ describe('apps and keys', () => {
     await page.getByLabel('Allowed origins').fill('no origin');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').waitFor(WAIT);
-    expect(await page.getByRole('alert').innerText()).toContain('allowed_origins');
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('allowed_origins');
     expect((await desk.admin.apps.get({ app_id: id })).allowed_origins).toEqual(['https://shop.example.com']);
   }, 60_000);
 
@@ -187,7 +187,7 @@ describe('operators', () => {
     await page.getByLabel('Your name').fill('Olga');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Your name is saved.').waitFor(WAIT);
-    expect(await page.locator('.who .name').innerText()).toBe('Olga');
+    await expect.poll(() => page.locator('.who .name').innerText(), WAIT).toBe('Olga');
     await page.getByLabel('Current password').fill('wrong wrong wrong');
     await page.getByLabel('New password').fill('another good password');
     await page.getByRole('button', { name: 'Change the password' }).click();

@@ -74,8 +74,8 @@ it('[CLU1] shows both nodes, and of each row whose it is', async () => {
   await visit('/nodes');
   await expect.poll(() => rows().count(), WAIT).toBe(2);
   expect(await fits()).toBe(true);
-  for (const { port } of [first, second]) expect(await rows().filter({ hasText: `127.0.0.1:${port}` }).innerText()).toContain('ready');
-  expect(await rows().filter({ hasText: 'answers' }).innerText()).toContain(`127.0.0.1:${second.port}`);
+  for (const { port } of [first, second]) await expect.poll(() => rows().filter({ hasText: `127.0.0.1:${port}` }).innerText(), WAIT).toContain('ready');
+  await expect.poll(() => rows().filter({ hasText: 'answers' }).innerText(), WAIT).toContain(`127.0.0.1:${second.port}`);
 
   await visit('/connections');
   await expect.poll(() => rows().count(), WAIT).toBe(2);

@@ -22,12 +22,12 @@ describe('the first owner', () => {
     await page.getByRole('button', { name: 'Come in' }).click();
     // What the server refuses is said where it happened, and what was typed stays.
     await page.getByRole('alert').waitFor(WAIT);
-    expect(await page.getByRole('alert').innerText()).toContain('invalid_argument');
-    expect(await page.getByLabel('Login').inputValue()).toBe('ann@example.com');
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('invalid_argument');
+    await expect.poll(() => page.getByLabel('Login').inputValue(), WAIT).toBe('ann@example.com');
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Come in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor(WAIT);
-    expect(await page.locator('.who .name').innerText()).toBe('Ann');
+    await expect.poll(() => page.locator('.who .name').innerText(), WAIT).toBe('Ann');
     // A refused request is written to the console by the browser itself.
     expect(errors.filter((error) => !error.includes('400'))).toEqual([]);
     expect(await desk.firstLink()).toBeUndefined();
@@ -35,7 +35,7 @@ describe('the first owner', () => {
 
     const again = await desk.browser.open(link!);
     await again.page.getByRole('heading', { name: 'This link is not good' }).waitFor(WAIT);
-    expect(await again.page.locator('main').innerText()).toContain('talaria dashboard link');
+    await expect.poll(() => again.page.locator('main').innerText(), WAIT).toContain('talaria dashboard link');
     expect(again.page.url()).not.toContain('#');
     await again.page.getByRole('button', { name: 'Sign in with a password' }).click();
     await again.page.getByRole('heading', { name: 'Sign in' }).waitFor(WAIT);
@@ -51,7 +51,7 @@ describe('an operator', () => {
     await page.getByLabel('Login').fill(first.login);
     await page.getByLabel('Password').fill('something else');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    expect(await page.getByRole('alert').innerText()).toContain('invalid_credentials');
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('invalid_credentials');
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor(WAIT);
