@@ -89,7 +89,7 @@ const outsider = (around: Around): string | undefined => {
   return outside.length === 0 ? undefined : around.dice.pick(outside);
 };
 /** What waits under a key, of a conversation or a user. */
-const keysOf = ({ app, store }: Around, stream: string, type: 'invitation' | 'join_request' | 'join_link' | 'held' | 'scheduled' | 'draft' | 'bookmark' | 'thread' | 'block' | 'invited'): readonly string[] =>
+const keysOf = ({ app, store }: Around, stream: string, type: 'invitation' | 'join_request' | 'join_link' | 'held' | 'scheduled' | 'draft' | 'bookmark' | 'thread' | 'block' | 'invited' | 'asked'): readonly string[] =>
   store.calls.entries(app.id, stream, type, 50, null).items.map(({ key }) => key);
 const oneOf = ({ dice }: Around, keys: readonly string[]): string | undefined => (keys.length === 0 ? undefined : dice.pick(keys));
 /** Of a key that names a message, or a fact of a user's stream. */
@@ -210,6 +210,7 @@ export const DEEDS: Readonly<Partial<Record<OperationId, Deed>>> = {
   'requests.create': asking,
   'requests.approve': waiting('join_request'),
   'requests.deny': waiting('join_request'),
+  'requests.withdraw': asked,
   'messages.send': inConversation(content),
   'messages.forward': about(undefined, ({ app, dice }) => ({ conversation_id: dice.pick(app.conversations), silent: dice.chance(0.2) })),
   'messages.edit': about(isOwn, (around) => ({ text: someText(around, 'edited'), ...(around.dice.chance(0.2) ? { mentions: { user_ids: [anybody(around)] } } : {}) })),
@@ -265,6 +266,15 @@ function invited(around: Around): Input | undefined {
   return conversation_id === undefined ? undefined : { conversation_id };
 }
 
+function asked(around: Around): Input | undefined {
+  if (around.backend) {
+    const somebody = oneOf(around, keysOf(around, around.conversation, 'join_request'));
+    return somebody === undefined ? undefined : { conversation_id: around.conversation, as_user_id: somebody };
+  }
+  const conversation_id = oneOf(around, keysOf(around, around.user, 'asked'));
+  return conversation_id === undefined ? undefined : { conversation_id };
+}
+
 /** Where one is not, and may ask; else anywhere. */
 function asking(around: Around): Input {
   const { app, store, user } = around;
@@ -287,7 +297,7 @@ export const backendDeeds: readonly OperationId[] = all;
 const OF_ONESELF: ReadonlySet<OperationId> = new Set([
   'calls.start', 'calls.answer', 'calls.decline', 'calls.leave',
   'marks.unread', 'messages.hide', 'reactions.add', 'reactions.remove', 'polls.vote', 'bookmarks.add', 'bookmarks.remove', 'drafts.set', 'threads.follow', 'threads.unfollow', 'threads.read',
-  'conversations.preferences', 'scheduled.create', 'invitations.accept', 'invitations.decline', 'links.join', 'requests.create',
+  'conversations.preferences', 'scheduled.create', 'invitations.accept', 'invitations.decline', 'links.join', 'requests.create', 'requests.withdraw',
 ]);
 
 /** Whether a backend does it for somebody, and not as itself, who may do everything. */

@@ -116,8 +116,9 @@ async function differOwn(world: World, device: Device, differ: Differ): Promise<
   }
   const waiting = [...own.held].filter(([, one]) => inbox.some(({ id }) => id === one.conversation_id)).map(([seq, one]) => [placeId('held', user, seq), one] as const);
   differ('held messages', sorted(waiting), sorted(held));
-  const asked = [...world.stage.main.conversations, ...world.stage.other.conversations].filter((id) => world.disk.store.calls.entries(app, id, 'join_request', PAGE, null).items.some(({ key }) => key === user));
-  differ('requests to join', [...own.asked].sort(), asked.sort());
+  differ('requests to join', sorted(own.asked), sorted((await listed(device, 'requests.mine', me)).map(({ conversation_id, created_ms }) => [conversation_id, { time_ms: created_ms }] as const)));
+  const waitingFor = [...world.stage.main.conversations, ...world.stage.other.conversations].filter((id) => world.disk.store.calls.entries(app, id, 'join_request', PAGE, null).items.some(({ key }) => key === user));
+  differ('requests that wait', [...own.asked.keys()].sort(), waitingFor.sort());
 }
 
 function withoutOver(invitations: UserState['invitations'], nowMs: number): (readonly [string, unknown])[] {

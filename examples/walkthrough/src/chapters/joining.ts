@@ -51,6 +51,12 @@ export async function joining({ story, backend, alice, bob, carol, dave }: Stage
   const answered = nextFact(dave, 'join.answered');
   await bob.command('requests.deny', { conversation_id: band.id, user_id: 'ext:dave' });
   story.saw('Bob says no, and Dave is told', (await answered).body['accepted'] === false);
+  await dave.command('requests.create', { conversation_id: band.id, text: 'Once more?' });
+  const { items: own } = await dave.call('requests.mine', { user_id: 'me' });
+  story.saw('he asks again, and sees where he waits', own.length === 1 && own[0]?.conversation_id === band.id, own);
+  await dave.command('requests.withdraw', { conversation_id: band.id });
+  const { items: left } = await bob.call('requests.list', { conversation_id: band.id });
+  story.saw('he thinks better of it: nobody asks any more', left.length === 0, left);
   await bob.command('conversations.settings', { conversation_id: band.id, join: 'open' });
   const walkedIn = await dave.command('requests.create', { conversation_id: band.id });
   story.saw('the band opens its doors, and he walks in', walkedIn.joined, walkedIn);

@@ -1515,6 +1515,29 @@ export interface RequestsDenyInput {
   readonly as_user_id?: string | undefined;
 }
 
+/** What `requests.withdraw` takes. */
+export interface RequestsWithdrawInput {
+  readonly conversation_id: string;
+  /** The user on whose behalf a backend acts; without it the backend acts as itself. */
+  readonly as_user_id?: string | undefined;
+}
+
+/** What `requests.mine` takes. */
+export interface RequestsMineInput {
+  readonly user_id: string;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  /** From `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** What `requests.mine` gives. */
+export interface RequestsMineOutput {
+  readonly items: readonly { readonly conversation_id: string; readonly created_ms: number }[];
+  /** Give it as `after` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
 /** What `messages.send` takes. */
 export interface MessagesSendInput {
   readonly conversation_id: string;
@@ -2618,6 +2641,7 @@ export interface UserCommands {
   readonly 'requests.create': { readonly input: RequestsCreateInput; readonly output: RequestsCreateOutput };
   readonly 'requests.approve': { readonly input: RequestsApproveInput; readonly output: CommandResult };
   readonly 'requests.deny': { readonly input: RequestsDenyInput; readonly output: CommandResult };
+  readonly 'requests.withdraw': { readonly input: RequestsWithdrawInput; readonly output: CommandResult };
   readonly 'messages.send': { readonly input: MessagesSendInput; readonly output: SendResult };
   readonly 'messages.forward': { readonly input: MessagesForwardInput; readonly output: SendResult };
   readonly 'messages.edit': { readonly input: MessagesEditInput; readonly output: CommandResult };
@@ -2668,6 +2692,7 @@ export interface UserCalls {
   readonly 'links.list': { readonly input: LinksListInput; readonly output: LinksListOutput };
   readonly 'links.get': { readonly input: LinksGetInput; readonly output: LinksGetOutput };
   readonly 'requests.list': { readonly input: RequestsListInput; readonly output: RequestsListOutput };
+  readonly 'requests.mine': { readonly input: RequestsMineInput; readonly output: RequestsMineOutput };
   readonly 'messages.get': { readonly input: MessagesGetInput; readonly output: Message };
   readonly 'messages.list': { readonly input: MessagesListInput; readonly output: MessagesListOutput };
   readonly 'messages.history': { readonly input: MessagesHistoryInput; readonly output: MessagesHistoryOutput };

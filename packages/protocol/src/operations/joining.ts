@@ -88,4 +88,14 @@ export const joiningOperations = {
     method: 'POST', path: '/v1/conversations/{conversation_id}/requests/{user_id}/deny', tag: 'requests', ...write,
     summary: 'Turn somebody away who has asked to join.', input: z.strictObject({ conversation_id: conversationId, user_id: userRef, as_user_id: asUser }), output: commandResult,
   },
+  'requests.withdraw': {
+    method: 'DELETE', path: '/v1/conversations/{conversation_id}/join', tag: 'requests', ...write,
+    summary: 'Take back that one has asked to join.', input: z.strictObject({ conversation_id: conversationId, as_user_id: asUser }), output: commandResult,
+  },
+  'requests.mine': {
+    method: 'GET', path: '/v1/users/{user_id}/requests', tag: 'requests', ...read,
+    summary: 'The conversations that a user has asked to join, and waits for an answer.',
+    input: z.strictObject({ user_id: userRefOrMe, limit, after: pageCursor.optional() }),
+    output: page(z.strictObject({ conversation_id: conversationId, created_ms: timeMs })),
+  },
 } as const satisfies Record<string, Operation>;

@@ -11,7 +11,7 @@ const VIEWER = [
   'stats.get', 'consumers.list', 'incidents.list', 'logs.list', 'connections.list', 'connections.get', 'traces.list', 'traces.get',
   'operators.me', 'operators.password', 'operators.sessions', 'operators.revoke', 'operators.update',
   'users.list', 'users.get', 'users.batch', 'users.presence', 'accounts.get', 'sessions.list', 'privacy.get', 'blocks.list',
-  'conversations.get', 'conversations.list', 'inbox.list', 'inbox.unread', 'members.list', 'invitations.list', 'invitations.mine', 'search.conversations', 'search.users',
+  'conversations.get', 'conversations.list', 'inbox.list', 'inbox.unread', 'members.list', 'invitations.list', 'invitations.mine', 'requests.mine', 'search.conversations', 'search.users',
   'reactions.list', 'polls.voters', 'marks.list', 'receipts.get', 'calls.get', 'calls.list', 'calls.active',
 ] as const satisfies readonly OperationId[];
 
@@ -30,7 +30,7 @@ const ADMIN = [
   'auth.token', 'accounts.set', 'accounts.password', 'users.create', 'users.update', 'privacy.set', 'blocks.add', 'blocks.remove',
   'conversations.create', 'conversations.update', 'conversations.settings', 'conversations.preferences', 'conversations.transfer', 'members.add', 'members.update',
   'invitations.create', 'invitations.revoke', 'invitations.accept', 'invitations.decline', 'links.create', 'links.list', 'links.revoke', 'links.get', 'links.join',
-  'requests.create', 'requests.approve', 'requests.deny',
+  'requests.create', 'requests.approve', 'requests.deny', 'requests.withdraw',
   'messages.send', 'messages.forward', 'messages.edit', 'messages.hide', 'reactions.add', 'reactions.remove', 'pins.add', 'pins.remove', 'polls.vote', 'polls.close', 'marks.set', 'marks.unread',
   'signals.send', 'drafts.set', 'bookmarks.add', 'bookmarks.remove', 'threads.follow', 'threads.unfollow', 'threads.read', 'scheduled.create', 'scheduled.cancel',
   'calls.start', 'calls.answer', 'calls.decline', 'calls.leave',

@@ -61,8 +61,8 @@ export interface UserState {
   readonly preferences: Map<string, PreferencesState>;
   /** By conversation: invitations that wait for an answer. */
   readonly invitations: Map<string, InvitationState>;
-  /** Conversations that the user has asked to be let into. */
-  readonly asked: Set<string>;
+  /** Conversations that the user has asked to join, until somebody answers. */
+  readonly asked: Map<string, { readonly time_ms: number }>;
   /** Other users. */
   readonly blocked: Set<string>;
   /** By the seq of their fact. */
@@ -77,7 +77,7 @@ export interface UserState {
 export function emptyUser(id: string): UserState {
   return {
     id, head_seq: 0, conversations: new Map(), unread: new Map(), hidden: new Set(), votes: new Map(), bookmarks: new Map(), drafts: new Map(), threads: new Map(),
-    preferences: new Map(), invitations: new Map(), asked: new Set(), blocked: new Set(), scheduled: new Map(), held: new Map(), profile: undefined, privacy: undefined, active: true,
+    preferences: new Map(), invitations: new Map(), asked: new Map(), blocked: new Set(), scheduled: new Map(), held: new Map(), profile: undefined, privacy: undefined, active: true,
   };
 }
 
@@ -91,8 +91,9 @@ export function foldUser(state: UserState, fact: JsonFact): void {
     case 'conversation.preferences_set': state.preferences.set(conversation, pick(body, ['muted_until_ms', 'pinned_ms', 'archived_ms', 'hidden_seq'])); return;
     case 'invitation.received': state.invitations.set(conversation, pick(body, ['kind', 'name', 'role', 'invited_by', 'expires_ms'])); return;
     case 'invitation.gone': state.invitations.delete(conversation); return;
-    case 'join.asked': state.asked.add(conversation); return;
-    case 'join.answered': state.asked.delete(conversation); return;
+    case 'join.asked': state.asked.set(conversation, { time_ms }); return;
+    case 'join.answered':
+    case 'join.unasked': state.asked.delete(conversation); return;
     case 'user.blocked': state.blocked.add(body['user_id'] as string); return;
     case 'user.unblocked': state.blocked.delete(body['user_id'] as string); return;
     case 'user.updated': state.profile = body; return;

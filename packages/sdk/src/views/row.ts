@@ -11,7 +11,7 @@ const UNREAD_MAX = 1_000;
 /** Facts that change a message, and nothing of its conversation's row unless it is the last one. */
 const OF_MESSAGES = new Set(['reaction.added', 'reaction.removed', 'message.pinned', 'message.unpinned', 'poll.voted', 'poll.closed', 'message.previewed']);
 /** Facts that no row shows. */
-const ELSEWHERE = new Set(['invitation.created', 'invitation.ended', 'link.created', 'link.revoked', 'join.requested', 'join.denied', 'contact.closed', 'contact.opened', 'call.started', 'call.answered', 'call.declined', 'call.left', 'call.ended']);
+const ELSEWHERE = new Set(['invitation.created', 'invitation.ended', 'link.created', 'link.revoked', 'join.requested', 'join.denied', 'join.withdrawn', 'contact.closed', 'contact.opened', 'call.started', 'call.answered', 'call.declined', 'call.left', 'call.ended']);
 
 /**
  * @param viewer whose row it is

@@ -11,7 +11,7 @@ import { applyTransfer } from './conversations/apply-transfer.js';
 import { applyUpdateConversation } from './conversations/apply-update.js';
 import { applyAnswerInvitation, applyInvite, applyRevokeInvitation } from './joining/apply-invitation.js';
 import { applyCreateLink, applyJoinByLink, applyRevokeLink } from './joining/apply-link.js';
-import { applyDecideRequest, applyRequestJoin } from './joining/apply-request.js';
+import { applyDecideRequest, applyRequestJoin, applyWithdrawRequest } from './joining/apply-request.js';
 import { applyDelete } from './messages/apply-delete.js';
 import { applyEdit } from './messages/apply-edit.js';
 import { applyExpire } from './messages/apply-expire.js';
@@ -81,6 +81,7 @@ function apply(work: UnitOfWork, command: Command): EventRow | Place {
     case 'link.join': return applyJoinByLink(work, command);
     case 'join.request': return applyRequestJoin(work, command);
     case 'join.decide': return applyDecideRequest(work, command);
+    case 'join.withdraw': return applyWithdrawRequest(work, command);
     case 'schedule.create': return applySchedule(work, command);
     case 'schedule.cancel': return applyCancelScheduled(work, command);
     case 'schedule.release': return applyReleaseScheduled(work, command);

@@ -18,8 +18,8 @@ import { listSettings } from './insight/settings.js';
 import { getStats } from './insight/stats.js';
 import { getTrace, listTraces, startTrace, stopTrace } from './insight/trace-operations.js';
 import {
-  acceptInvitation, approveRequest, createLink, declineInvitation, denyRequest, invite, joinByLink, listInvitations, listLinks, listOwnInvitations, listRequests, lookAtLink, requestJoin, revokeInvitation,
-  revokeLink,
+  acceptInvitation, approveRequest, createLink, declineInvitation, denyRequest, invite, joinByLink, listInvitations, listLinks, listOwnInvitations, listOwnRequests, listRequests, lookAtLink,
+  requestJoin, revokeInvitation, revokeLink, withdrawRequest,
 } from './joining/operations.js';
 import {
   addBookmark, addPin, addReaction, closePoll, deleteMessage, editMessage, followThread, hideMessage, readThread, removeBookmark, removePin, removeReaction, unfollowThread, votePoll,
@@ -117,6 +117,8 @@ const handlers: Handlers = {
   'requests.list': inApp(listRequests),
   'requests.approve': inApp(approveRequest),
   'requests.deny': inApp(denyRequest),
+  'requests.withdraw': inApp(withdrawRequest),
+  'requests.mine': inApp(listOwnRequests),
   'facts.list': inApp(listFacts),
   'facts.changes': inApp(listChanges),
   'members.list': inApp(listMembers),

@@ -174,6 +174,11 @@ export interface DecideRequest extends CommandBase {
   readonly member: string;
   readonly accept: boolean;
 }
+/** Takes back that the user has asked to join. */
+export interface WithdrawRequest extends CommandBase {
+  readonly kind: 'join.withdraw';
+  readonly conversation: string;
+}
 /** Sends a message at its time. */
 export interface ScheduleMessage extends CommandBase {
   readonly kind: 'schedule.create';
@@ -310,7 +315,7 @@ export type Command =
   | SendMessage | EditMessage | DeleteMessage | CreateConversation | UpdateConversation
   | AddMembers | RemoveMember | UpdateMember | MarkUnread
   | HideMessage | SetReaction | SetPin | VotePoll | ClosePoll | SetBookmark | FollowThread | ReadThread | SetDraft
-  | SetSettings | SetPreferences | TransferConversation | Invite | AnswerInvitation | RevokeInvitation | CreateLink | RevokeLink | JoinByLink | RequestJoin | DecideRequest
+  | SetSettings | SetPreferences | TransferConversation | Invite | AnswerInvitation | RevokeInvitation | CreateLink | RevokeLink | JoinByLink | RequestJoin | WithdrawRequest | DecideRequest
   | ScheduleMessage | CancelScheduled | ReleaseScheduled | DecideHeld | ExpireMessage | PreviewMessage
   | StartCall | AnswerCall | DeclineCall | LeaveCall | EndCall | OverdueCall | UpdateUser | SetPrivacy | SetActive | SetBlock;
 
@@ -353,7 +358,7 @@ export type MarkOutcome =
 /** Kinds that say something of the user who acts in that user's own stream. */
 const OF_ONESELF: ReadonlySet<Command['kind']> = new Set([
   'conversation.mark_unread', 'message.hide', 'poll.vote', 'bookmark.set', 'thread.follow', 'thread.read', 'draft.set', 'preferences.set',
-  'invitation.answer', 'link.join', 'join.request', 'schedule.create',
+  'invitation.answer', 'link.join', 'join.request', 'join.withdraw', 'schedule.create',
 ]);
 
 /** Users to whose own streams a command may append. Whatever the rules append to must be named here: some drivers lock it before they run. */

@@ -12,7 +12,7 @@ export const ENTRY_TYPES = [
   // Of a conversation; the key says whether it is on.
   'call',
   // Of a user; the key is a conversation, or a message in it.
-  'draft', 'bookmark', 'thread', 'invited',
+  'draft', 'bookmark', 'thread', 'invited', 'asked',
   // Of a user; the key is another user.
   'block',
   // Of a user; the key is empty.

@@ -136,7 +136,7 @@ describe('[ISO1] who names what another app has', () => {
 /** Fields by which one's own is answered like nothing, and why that is so. */
 const BLIND: Readonly<Record<string, readonly string[]>> = {
   'It is noted whether or not there is one.': ['auth.revoke token_id', 'auth.revoke session_id'],
-  'Nobody who asks here is invited: isolation.test.ts has who is.': ['invitations.accept conversation_id', 'invitations.decline conversation_id'],
+  'Nobody who asks here is invited, or has asked to join: isolation.test.ts has who is.': ['invitations.accept conversation_id', 'invitations.decline conversation_id', 'requests.withdraw conversation_id'],
 };
 
 // A case in which one's own is answered like nothing would not see another app's, either.

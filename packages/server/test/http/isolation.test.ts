@@ -45,6 +45,7 @@ async function ownThings(): Promise<Things> {
   await stage.done('messages.send', { conversation_id: own.group, text: 'reply', thread_id: kept, as_user_id }, { as: own.key });
   await stage.done('scheduled.create', { conversation_id: own.group, text: 'later', send_at_ms: 4_000_000_000_000, as_user_id }, { as: own.key });
   await stage.done('invitations.create', { conversation_id: group, user_ids: [as_user_id] }, { as: own.key });
+  await stage.done('requests.create', { conversation_id: group, as_user_id }, { as: own.key });
   await stage.done('blocks.add', { user_id: as_user_id, blocked_user_id: 'ext:zoe' }, { as: own.key });
   while ((await stage.world.server.domain.storage.indexMessages({ nowMs: 0, limit: 1_000, sweep: 0 })).more);
   return { ...made, message: message.id };
@@ -139,6 +140,7 @@ const ABOUT_USERS: readonly Case[] = (['user', 'external'] as const).flatMap((na
   ['calls.active', (one) => ({ user_id: one[name] })],
   ['scheduled.list', (one) => ({ user_id: one[name] })],
   ['invitations.mine', (one) => ({ user_id: one[name] })],
+  ['requests.mine', (one) => ({ user_id: one[name] })],
   ['privacy.get', (one) => ({ user_id: one[name] })],
   ['privacy.set', (one) => ({ user_id: one[name], receipts: true })],
   ['blocks.add', (one) => ({ user_id: one[name], blocked_user_id: 'ext:carol' })],
@@ -182,6 +184,7 @@ const FOR_BACKENDS: readonly Case[] = [
   ['links.get', (one) => ({ code: one.code })],
   ['invitations.accept', (one) => ({ conversation_id: one.conversation, as_user_id: 'ext:yan' })],
   ['invitations.decline', (one) => ({ conversation_id: one.conversation, as_user_id: 'ext:yan' })],
+  ['requests.withdraw', (one) => ({ conversation_id: one.conversation, as_user_id: 'ext:ron' })],
 ];
 const FOR_USERS = OF_ONESELF;
 /** By these one comes into a conversation of the own app that lets one in. */

@@ -159,6 +159,9 @@ import type {
   RequestsDenyInput,
   RequestsListInput,
   RequestsListOutput,
+  RequestsMineInput,
+  RequestsMineOutput,
+  RequestsWithdrawInput,
   ScheduledCancelInput,
   ScheduledCancelOutput,
   ScheduledCreateInput,
@@ -284,6 +287,8 @@ export interface OperationTypes {
   readonly 'requests.list': { readonly input: RequestsListInput; readonly output: RequestsListOutput };
   readonly 'requests.approve': { readonly input: RequestsApproveInput; readonly output: CommandResult };
   readonly 'requests.deny': { readonly input: RequestsDenyInput; readonly output: CommandResult };
+  readonly 'requests.withdraw': { readonly input: RequestsWithdrawInput; readonly output: CommandResult };
+  readonly 'requests.mine': { readonly input: RequestsMineInput; readonly output: RequestsMineOutput };
   readonly 'messages.send': { readonly input: MessagesSendInput; readonly output: SendResult };
   readonly 'messages.forward': { readonly input: MessagesForwardInput; readonly output: SendResult };
   readonly 'messages.get': { readonly input: MessagesGetInput; readonly output: Message };
@@ -434,6 +439,8 @@ export const routes = {
   'requests.list': ['GET', '/v1/conversations/{conversation_id}/requests'],
   'requests.approve': ['POST', '/v1/conversations/{conversation_id}/requests/{user_id}/approve'],
   'requests.deny': ['POST', '/v1/conversations/{conversation_id}/requests/{user_id}/deny'],
+  'requests.withdraw': ['DELETE', '/v1/conversations/{conversation_id}/join'],
+  'requests.mine': ['GET', '/v1/users/{user_id}/requests'],
   'messages.send': ['POST', '/v1/messages'],
   'messages.forward': ['POST', '/v1/messages/{message_id}/forward'],
   'messages.get': ['GET', '/v1/messages/{message_id}'],

@@ -159,6 +159,9 @@ import type {
   RequestsDenyInput,
   RequestsListInput,
   RequestsListOutput,
+  RequestsMineInput,
+  RequestsMineOutput,
+  RequestsWithdrawInput,
   ScheduledCancelInput,
   ScheduledCancelOutput,
   ScheduledCreateInput,
@@ -373,6 +376,10 @@ export interface AdminOperations {
     approve(input: RequestsApproveInput, options?: AdminCallOptions): Promise<CommandResult>;
     /** Turn somebody away who has asked to join. Needs the scope `conversations:write`. */
     deny(input: RequestsDenyInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** Take back that one has asked to join. Needs the scope `conversations:write`. */
+    withdraw(input: RequestsWithdrawInput, options?: AdminCallOptions): Promise<CommandResult>;
+    /** The conversations that a user has asked to join, and waits for an answer. Needs the scope `conversations:read`. */
+    mine(input: RequestsMineInput, options?: AdminCallOptions): Promise<RequestsMineOutput>;
   };
   readonly messages: {
     /** Send a message. A backend without as_user_id sends a system message. Needs the scope `messages:write`. */
@@ -710,6 +717,8 @@ export const operationTable: Readonly<Record<string, AdminOperation>> = {
   'requests.list': { method: 'GET', path: '/v1/conversations/{conversation_id}/requests', kind: 'read' },
   'requests.approve': { method: 'POST', path: '/v1/conversations/{conversation_id}/requests/{user_id}/approve', kind: 'command' },
   'requests.deny': { method: 'POST', path: '/v1/conversations/{conversation_id}/requests/{user_id}/deny', kind: 'command' },
+  'requests.withdraw': { method: 'DELETE', path: '/v1/conversations/{conversation_id}/join', kind: 'command' },
+  'requests.mine': { method: 'GET', path: '/v1/users/{user_id}/requests', kind: 'read' },
   'messages.send': { method: 'POST', path: '/v1/messages', kind: 'command' },
   'messages.forward': { method: 'POST', path: '/v1/messages/{message_id}/forward', kind: 'command' },
   'messages.get': { method: 'GET', path: '/v1/messages/{message_id}', kind: 'read' },

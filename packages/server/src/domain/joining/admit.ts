@@ -8,7 +8,9 @@ import { hasRole } from '../conversations/settings.js';
 /** An invitation, as the conversation has it, and as the invited user does. */
 export const invitationPlace = (app: string, conversation: string, user: string) => ({ app, stream: conversation, type: 'invitation', key: user, targetSeq: 0 }) as const satisfies EntryPlace;
 export const ownInvitationPlace = (app: string, conversation: string, user: string) => ({ app, stream: user, type: 'invited', key: conversation, targetSeq: 0 }) as const satisfies EntryPlace;
+/** A request to join, likewise. */
 export const requestPlace = (app: string, conversation: string, user: string) => ({ app, stream: conversation, type: 'join_request', key: user, targetSeq: 0 }) as const satisfies EntryPlace;
+export const ownRequestPlace = (app: string, conversation: string, user: string) => ({ app, stream: user, type: 'asked', key: conversation, targetSeq: 0 }) as const satisfies EntryPlace;
 
 /**
  * Lets a user into a conversation that is there already, whichever way they come. What else waited to bring them in has come to its
@@ -25,7 +27,7 @@ export function admitMember(work: UnitOfWork, command: Command, conversation: Co
     ? joinedPlace(known)
     : joinMember(work, command, conversation, user, hasRole(conversation, role) ? role : defaultRole(conversation.kind), how);
   if (work.entry(invitationPlace(app, conversation.id, user))) forgetInvitation(work, command, conversation.id, user, 'accepted');
-  if (work.entry(requestPlace(app, conversation.id, user))) endRequest(work, command, conversation.id, user, true);
+  if (work.entry(requestPlace(app, conversation.id, user))) endRequest(work, command, conversation.id, user, 'accepted');
   return joined;
 }
 
@@ -37,7 +39,9 @@ export function forgetInvitation(work: UnitOfWork, command: Command, conversatio
 }
 
 /** Removes a request to join, and tells who has asked what came of it. */
-export function endRequest(work: UnitOfWork, command: Command, conversation: string, user: string, accepted: boolean): void {
+export function endRequest(work: UnitOfWork, command: Command, conversation: string, user: string, outcome: 'accepted' | 'denied' | 'withdrawn'): void {
   work.removeEntry(requestPlace(command.app, conversation, user));
-  work.append(command, { stream: user, type: 'join.answered', payload: JSON.stringify({ conversation_id: conversation, accepted }) });
+  work.removeEntry(ownRequestPlace(command.app, conversation, user));
+  if (outcome === 'withdrawn') work.append(command, { stream: user, type: 'join.unasked', payload: JSON.stringify({ conversation_id: conversation }) });
+  else work.append(command, { stream: user, type: 'join.answered', payload: JSON.stringify({ conversation_id: conversation, accepted: outcome === 'accepted' }) });
 }

@@ -1,12 +1,12 @@
 import { limits, ProtocolError } from '@talaria/protocol';
-import type { Command, DecideRequest, Place, RequestJoin } from '../../storage/command.js';
+import type { Command, DecideRequest, Place, RequestJoin, WithdrawRequest } from '../../storage/command.js';
 import type { ConversationRow, EntryRow, EventRow } from '../../storage/rows.js';
 import { parseStored } from '../../storage/stored-json.js';
 import type { UnitOfWork } from '../../storage/unit-of-work.js';
 import { authorise } from '../conversations/authorise.js';
 import { defaultRole, joinedPlace } from '../conversations/join.js';
 import { settingsOf } from '../conversations/settings.js';
-import { admitMember, endRequest, requestPlace } from './admit.js';
+import { admitMember, endRequest, ownRequestPlace, requestPlace } from './admit.js';
 import { countUse, isUsedUp, linkPlace, parseLink } from './join-link.js';
 
 export interface JoinRequest {
@@ -14,6 +14,11 @@ export interface JoinRequest {
   /** That of the link by which one has asked. */
   readonly role?: string;
   readonly link_seq?: number;
+  readonly created_ms: number;
+}
+
+/** The same request, as the user has it who asks. */
+export interface OwnRequest {
   readonly created_ms: number;
 }
 
@@ -50,8 +55,9 @@ export function askToJoin(work: UnitOfWork, command: Command, conversation: Conv
     throw new ProtocolError('limit_reached', 'Too many wait to be let in.');
   }
   const event = work.append(command, { stream: conversation.id, type: 'join.requested', payload: JSON.stringify({ user_id: user, text: asked.text, link_seq: asked.link_seq }) });
-  work.append(command, { stream: user, type: 'join.asked', payload: JSON.stringify({ conversation_id: conversation.id }) });
+  const own = work.append(command, { stream: user, type: 'join.asked', payload: JSON.stringify({ conversation_id: conversation.id }) });
   work.putEntry({ ...place, seq: event.seq, value: JSON.stringify({ ...asked, created_ms: event.timeMs } satisfies JoinRequest), dueMs: null });
+  work.putEntry({ ...ownRequestPlace(command.app, conversation.id, user), seq: own.seq, value: JSON.stringify({ created_ms: own.timeMs } satisfies OwnRequest), dueMs: null });
   return event;
 }
 
@@ -62,7 +68,16 @@ export function applyDecideRequest(work: UnitOfWork, command: DecideRequest): Ev
   if (!entry) throw new ProtocolError('not_found', 'That user has not asked to join.', { field: 'user_id' });
   if (command.accept) return letIn(work, command, conversation, parseRequest(entry));
   const event = work.append(command, { stream: conversation.id, type: 'join.denied', payload: JSON.stringify({ user_id: command.member }) });
-  endRequest(work, command, conversation.id, command.member, false);
+  endRequest(work, command, conversation.id, command.member, 'denied');
+  return event;
+}
+
+/** Asks no more. Who has not asked learns nothing, not even that the conversation exists (ISO1). */
+export function applyWithdrawRequest(work: UnitOfWork, command: WithdrawRequest): EventRow {
+  const user = requireNewcomer(work, command);
+  if (!work.entry(requestPlace(command.app, command.conversation, user))) throw new ProtocolError('not_found', 'There is no such request to join.');
+  const event = work.append(command, { stream: command.conversation, type: 'join.withdrawn', payload: JSON.stringify({ user_id: user }) });
+  endRequest(work, command, command.conversation, user, 'withdrawn');
   return event;
 }
 

@@ -12,7 +12,7 @@ import type { Domain } from '../domain.js';
 import { entryPage } from '../entry-page.js';
 import { isOver, parseInvitation, type Invitation } from './apply-invitation.js';
 import { isUsable, noLink } from './apply-link.js';
-import { parseRequest } from './apply-request.js';
+import { parseRequest, type OwnRequest } from './apply-request.js';
 import { linkKey, parseLink } from './join-link.js';
 
 const inSeconds = (domain: Domain, seconds: number | undefined): number | null => (seconds === undefined ? null : domain.clock.now() + seconds * 1_000);
@@ -144,6 +144,17 @@ async function decideRequest(domain: Domain, caller: AppCaller, op: 'requests.ap
   return submit(domain, {
     ...await headOf(domain, caller, op, input, meta, { user_id: member }), kind: 'join.decide', conversation: input.conversation_id, member, accept: op === 'requests.approve',
   }, meta.lane);
+}
+
+/** @throws ProtocolError not_found */
+export async function withdrawRequest(domain: Domain, caller: AppCaller, input: OperationInput<'requests.withdraw'>, meta: CommandMeta): Promise<CommandResult> {
+  return submit(domain, { ...await headOf(domain, caller, 'requests.withdraw', input, meta), kind: 'join.withdraw', conversation: input.conversation_id }, meta.lane);
+}
+
+/** @throws ProtocolError forbidden, not_found */
+export async function listOwnRequests(domain: Domain, caller: AppCaller, input: OperationInput<'requests.mine'>): Promise<OperationOutput<'requests.mine'>> {
+  const page = await entryPage(domain, caller.app, await resolveOwner(domain, caller, input.user_id), 'asked', input);
+  return { ...page, items: page.items.map((row) => ({ conversation_id: row.key, ...parseStored(row.value) as OwnRequest })) };
 }
 
 /** More links than a conversation has. */

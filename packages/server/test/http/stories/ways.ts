@@ -33,6 +33,10 @@ export async function tellOfWays(tell: Tell, { her, backend, group, alice, bob }
   expect((await tell(backend, 'requests.create', { conversation_id: group, text: 'again?', ...asCarol })).joined).toBe(false);
   expect((await tell(her, 'requests.list', { conversation_id: group })).items).toMatchObject([{ text: 'again?', role: null }]);
   await tell(her, 'requests.deny', { conversation_id: group, user_id: 'ext:carol' });
+  await tell(backend, 'requests.create', { conversation_id: group, ...asCarol });
+  expect((await tell(backend, 'requests.mine', { user_id: 'ext:carol' })).items).toEqual([{ conversation_id: group, created_ms: expect.any(Number) as number }]);
+  await tell(backend, 'requests.withdraw', { conversation_id: group, ...asCarol });
+  expect((await tell(backend, 'requests.mine', { user_id: 'ext:carol' })).items).toEqual([]);
   const door = await tell(her, 'links.create', { conversation_id: group, role: 'press', approval: true });
   expect((await tell(backend, 'links.join', { code: door.code, ...asCarol })).joined).toBe(false);
   expect((await tell(her, 'requests.list', { conversation_id: group })).items).toMatchObject([{ text: '', role: 'press' }]);

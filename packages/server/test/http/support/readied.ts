@@ -13,6 +13,9 @@ export const BEFORE: Readonly<Partial<Record<OperationId, readonly (readonly [Op
   'threads.read': [['threads.follow', ({ message }) => ({ message_id: message, as_user_id: 'ext:alice' })]],
   'calls.start': [['calls.end', ({ call }) => ({ call_id: call })]],
   'calls.leave': [['calls.answer', ({ call }) => ({ call_id: call, device_id: 'd', as_user_id: 'ext:alice' })]],
+  'requests.withdraw': [
+    ['members.remove', ({ conversation }) => ({ conversation_id: conversation, user_id: 'ext:alice' })], ['requests.create', ({ conversation }) => ({ conversation_id: conversation, as_user_id: 'ext:alice' })],
+  ],
   'blocks.remove': [['blocks.add', ({ user }) => ({ user_id: 'ext:alice', blocked_user_id: user })]],
 };
 /** What an operation is given beside its required fields, or instead of them. */

@@ -77,6 +77,8 @@ export async function furnish(stage: Stage, { key }: Scene, { conversation, exte
   await stage.done('blocks.add', { user_id: external, blocked_user_id: 'ext:zoe' }, { as: key });
   const { conversation_id: beside } = await stage.done('conversations.create', { member_ids: ['ext:bob'], as_user_id: 'ext:bob' }, { as: key });
   await stage.done('invitations.create', { conversation_id: beside, user_ids: [external] }, { as: key });
+  await stage.done('conversations.settings', { conversation_id: beside, join: 'on_request' }, { as: key });
+  await stage.done('requests.create', { conversation_id: beside, as_user_id }, { as: key });
 }
 
 /** Ids of the same form that name nothing. */

@@ -59,7 +59,25 @@ export function conversationsContract(open: OpenHarness): void {
       expect(await countOf(world, group)).toEqual([3, 3]);
       expect(await world.storage.intervals(world.app, group, ben)).toHaveLength(1);
       expect((await world.storage.entries(world.app, group, 'join_request', 10, null)).items).toEqual([]);
-      expect((await world.storage.entries(world.app, ben, 'invited', 10, null)).items).toEqual([]);
+      for (const type of ['invited', 'asked'] as const) expect((await world.storage.entries(world.app, ben, type, 10, null)).items, type).toEqual([]);
+    });
+
+    it('[ISO1] are asked for, and withdrawn by whoever asked, once', async () => {
+      const world = stage.world();
+      const [ann, ben, cyd] = await world.users(3) as [string, string, string];
+      const group = await world.group(ann, []);
+      await world.done(world.command('conversation.settings', { user: ann, conversation: group, change: { join: 'on_request' } }));
+      const withdraw = (user: string) => world.command('join.withdraw', { user, conversation: group });
+      const asked = await world.done(world.command('join.request', { user: ben, conversation: group, text: '' }));
+      expect((await world.storage.entries(world.app, ben, 'asked', 10, null)).items.map(({ key, value }) => [key, JSON.parse(value) as unknown])).toEqual([[group, { created_ms: asked.facts.at(-1)!.timeMs }]]);
+      expect(refusedWith(await world.append(withdraw(cyd)))).toBe('not_found');
+      const withdrawn = await world.done(withdraw(ben));
+      expect(withdrawn.facts.map(({ stream, type }) => [stream, type])).toEqual([[group, 'join.withdrawn'], [ben, 'join.unasked']]);
+      for (const [stream, type] of [[group, 'join_request'], [ben, 'asked']] as const) expect((await world.storage.entries(world.app, stream, type, 10, null)).items, type).toEqual([]);
+      expect(refusedWith(await world.append(withdraw(ben)))).toBe('not_found');
+      expect(refusedWith(await world.append(world.command('join.decide', { user: ann, conversation: group, member: ben, accept: true })))).toBe('not_found');
+      expect(await countOf(world, group)).toEqual([1, 1]);
+      await world.done(world.command('join.request', { user: ben, conversation: group, text: '' }));
     });
 
     it('take as many users as one command may name, and messages mention as many as they may', async () => {

@@ -16,7 +16,7 @@ import { PROPERTY_MS, useStage } from './stage.js';
 
 const KINDS = [
   'send', 'silent', 'system', 'edit', 'delete', 'rename', 'add', 'remove', 'role', 'leave', 'reply', 'silent reply', 'reply in main', 'quote', 'poll', 'secret poll', 'mention', 'react', 'take back', 'pin', 'unpin',
-  'settings', 'timer', 'prefer', 'transfer', 'preview', 'invite', 'accept', 'decline', 'uninvite', 'link', 'unlink', 'by link', 'ask', 'let in', 'turn away', 'schedule', 'cancel', 'release', 'held', 'approve', 'reject',
+  'settings', 'timer', 'prefer', 'transfer', 'preview', 'invite', 'accept', 'decline', 'uninvite', 'link', 'unlink', 'by link', 'ask', 'ask no more', 'let in', 'turn away', 'schedule', 'cancel', 'release', 'held', 'approve', 'reject',
   'call', 'answer', 'answer elsewhere', 'no answer', 'hang up', 'end call', 'overdue',
   'profile', 'privacy', 'active', 'block', 'unblock', 'expiring', 'expire', 'vote', 'close', 'hide', 'bookmark', 'forget', 'draft', 'clear', 'follow', 'unfollow', 'read', 'unread',
 ] as const;
@@ -44,7 +44,7 @@ const EVERY: readonly Step[] = ([
 /** Ways in and out, and what waits: each step with its subject. */
 const COMING: readonly Step[] = ([
   ['settings', 2, 0], ['held', 1, 0], ['approve', 1, 0], ['held', 1, 0], ['reject', 1, 0], ['settings', 3, 0], ['schedule', 0, 0], ['cancel', 0, 0], ['schedule', 0, 0], ['release', 0, 0], ['invite', 3, 0], ['decline', 3, 0],
-  ['invite', 3, 0], ['uninvite', 3, 0], ['settings', 4, 0], ['ask', 3, 0], ['turn away', 3, 0], ['ask', 3, 0], ['let in', 3, 0], ['link', 0, 0], ['unlink', 0, 0], ['prefer', 0, 0], ['block', 1, 0], ['unblock', 1, 0],
+  ['invite', 3, 0], ['uninvite', 3, 0], ['settings', 4, 0], ['ask', 3, 0], ['turn away', 3, 0], ['ask', 3, 0], ['ask no more', 3, 0], ['ask', 3, 0], ['let in', 3, 0], ['link', 0, 0], ['unlink', 0, 0], ['prefer', 0, 0], ['block', 1, 0], ['unblock', 1, 0],
   ['profile', 1, 0], ['privacy', 1, 1], ['active', 1, 0], ['active', 1, 1], ['timer', 0, 1], ['expiring', 0, 0], ['expire', 0, 0],
 ] as const).map(([kind, subject, which]) => ({ kind, actor: 0, subject, which }));
 /** What is hidden of those whom one blocks, and comes back (VIS2). */
@@ -131,6 +131,7 @@ function commandOf(world: World, conversation: string, users: readonly string[],
     case 'unlink': return world.command('link.revoke', { ...base, linkSeq: made.link });
     case 'by link': return world.command('link.join', { user: member, conversation, linkSeq: made.link });
     case 'ask': return world.command('join.request', { user: member, conversation, text: 'may I?' });
+    case 'ask no more': return world.command('join.withdraw', { user: member, conversation });
     case 'let in': return world.command('join.decide', { ...base, member, accept: true });
     case 'turn away': return world.command('join.decide', { ...base, member, accept: false });
     case 'schedule': return world.command('schedule.create', { user: users[0]!, conversation, payload: '{"text":"later"}', silent: false, more: null, followers: [], sendAtMs: 4_000_000_000_000 });
@@ -234,7 +235,7 @@ async function ownTables(world: World, user: string): Promise<unknown> {
   const bookmarks = (await entries('bookmark')).map((row) => [named(row.key), JSON.parse(row.value) as object] as const);
   return {
     drafts: new Map(drafts), bookmarks: new Map(bookmarks), threads: new Set((await entries('thread')).map((row) => named(row.key))),
-    invitations: new Set((await entries('invited')).map((row) => row.key)), blocked: new Set((await entries('block')).map((row) => row.key)), scheduled: new Set((await entries('scheduled')).map((row) => row.seq)),
+    invitations: new Set((await entries('invited')).map((row) => row.key)), asked: new Set((await entries('asked')).map((row) => row.key)), blocked: new Set((await entries('block')).map((row) => row.key)), scheduled: new Set((await entries('scheduled')).map((row) => row.seq)),
     active: (await world.storage.user(world.app, user))?.deactivatedMs === null,
   };
 }
@@ -287,7 +288,8 @@ export function foldingContract(open: OpenHarness): void {
           expect(live).toEqual(record.member?.active ? keptLive ?? live : undefined);
           expect(modulo(shownOnes)).toEqual(modulo([...(await messagesOf(world, conversation, viewer, record.endSeq)).values()]));
           expect(await ownTables(world, viewer)).toEqual({
-            drafts: own.drafts, bookmarks: own.bookmarks, threads: new Set(own.threads.keys()), invitations: new Set(own.invitations.keys()), blocked: own.blocked, scheduled: new Set(own.scheduled.keys()),
+            drafts: own.drafts, bookmarks: own.bookmarks, threads: new Set(own.threads.keys()), invitations: new Set(own.invitations.keys()), asked: new Set(own.asked.keys()), blocked: own.blocked,
+            scheduled: new Set(own.scheduled.keys()),
             active: own.active,
           });
           const { items: asking } = await world.storage.entries(world.app, conversation, 'join_request', 100, null);

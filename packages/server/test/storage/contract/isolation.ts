@@ -118,6 +118,7 @@ const commands: Record<Command['kind'], CommandOf> = {
   'link.join': (world, { conversation, linkSeq }, fields) => world.command('link.join', { ...fields, conversation, linkSeq }),
   'join.request': (world, { conversation }, fields) => world.command('join.request', { ...fields, conversation, text: '' }),
   'join.decide': (world, { conversation, asking }, fields) => world.command('join.decide', { ...fields, conversation, member: asking, accept: true }),
+  'join.withdraw': (world, { conversation, asking }, fields) => world.command('join.withdraw', { ...fields, user: fields.user && asking, conversation }),
   'schedule.create': (world, { conversation }, fields) => world.command('schedule.create', { ...fields, conversation, payload: '{"text":"x"}', silent: false, more: null, followers: [], sendAtMs: 4_000_000_000_000 }),
   'schedule.cancel': (world, { user, scheduledSeq }, fields) => world.command('schedule.cancel', { ...fields, owner: user, scheduledSeq }),
   'schedule.release': (world, { conversation, user, scheduledSeq }, fields) => world.command('schedule.release', { ...fields, user: null, conversation, owner: user, scheduledSeq, followers: [] }),
