@@ -55,20 +55,17 @@ export class Cell<T> {
 export class EventView<T> implements View<T> {
   readonly get: () => T;
   readonly subscribe: View<T>['subscribe'];
-  private end: (() => void) | undefined;
+  private readonly stops: (() => void)[];
 
-  /** @param observe calls back when `read` gives something else; its result ends that */
-  constructor(read: (before: T | undefined) => T, observe: (changed: () => void) => () => void, private readonly ended: () => void) {
+  /** @param observe calls back when `read` gives something else; its results end that, one after the other */
+  constructor(read: (before: T | undefined) => T, observe: (changed: () => void) => (() => void)[]) {
     const cell = new Cell(read);
     ({ get: this.get, subscribe: this.subscribe } = cell);
-    this.end = observe(() => cell.changed());
+    this.stops = observe(() => cell.changed());
   }
 
   close(): void {
-    if (!this.end) return;
-    this.end();
-    this.end = undefined;
-    this.ended();
+    for (const stop of this.stops.splice(0)) stop();
   }
 
   [Symbol.dispose](): void {

@@ -24,16 +24,13 @@ export class UnreadView extends EventView<UnreadState> implements View<UnreadSta
       const rows = conversations.flatMap(({ membership }) => membership ?? []);
       const sum = (field: 'unread' | 'mentions'): number => rows.reduce((total, row) => total + row[field], 0);
       return sameFields(before, { messages: sum('unread'), mentions: sum('mentions'), conversations: rows.length, complete: loading === false && !hasMore });
-    }, (changed) => {
-      const stop = inbox.subscribe(() => {
+    }, (changed) => [
+      inbox.subscribe(() => {
         const { hasMore, loading, error, conversations } = inbox.get();
         if (hasMore && loading === false && !error && conversations.length < CONVERSATIONS_MAX) void inbox.loadMore();
         changed();
-      });
-      return () => {
-        stop();
-        inbox.close();
-      };
-    }, () => undefined);
+      }),
+      () => inbox.close(),
+    ]);
   }
 }

@@ -109,16 +109,16 @@ export function views(client: Client, options: ViewsOptions = {}): Views {
   const liveOf = (): Live => (here ??= live(client));
 
   return {
-    connection: () => keep((ended) => new EventView(() => core.status, (changed) => core.events.on('status', changed), ended)),
+    connection: () => keep((ended) => new EventView(() => core.status, (changed) => [core.events.on('status', changed), ended])),
     timeline: (conversationId, options = {}) => keep(looking(conversationId, (ended) => new TimelineView(core, own, conversationId, options, ended))),
     inbox: (options = {}) => keep((ended) => new InboxView(core, own, options, ended)),
     conversation: (conversationId) => keep(looking(conversationId, (ended) => new ConversationRow(core, own, conversationId, ended))),
     members: (conversationId, options = {}) => keep(looking(conversationId, (ended) => new MembersView(core, conversationId, options, ended))),
     receipts: (conversationId) => keep(looking(conversationId, (ended) => new ReceiptsView(core, conversationId, ended))),
     unread: () => keep((ended) => new UnreadView(core, own, ended)),
-    users: (userIds) => keep((ended) => new EventView((before) => usersOf(people, userIds, before), (changed) => people.events.on('changed', changed), ended)),
+    users: (userIds) => keep((ended) => new EventView((before) => usersOf(people, userIds, before), (changed) => [people.events.on('changed', changed), ended])),
     presence: (userIds) => keep((ended) => presenceOf(liveOf(), userIds, ended)),
-    typing: (conversationId) => keep(looking(conversationId, (ended) => new TypingView(liveOf(), conversationId, ended))),
+    typing: (conversationId) => keep(looking(conversationId, (ended) => new TypingView(liveOf(), own, conversationId, ended))),
     draft: (conversationId, threadId) => keep((ended) => new ConversationDraft(core, own, conversationId, threadId, ended)),
     get live() {
       return liveOf();

@@ -103,6 +103,26 @@ it('who is there, and who is typing; a client has one `live`', async () => {
   typing.close();
 });
 
+it('[VIS2] who is not shown in groups is not shown typing', async () => {
+  const id = await group();
+  const [typing, everybody] = [screen.typing(id), screen.live.typing({ id })];
+  const bobs = bob.conversations.open(id);
+  /** While Bob goes on typing. */
+  const sees = (wanted: readonly string[]): Promise<void> => until(() => {
+    bobs.typing();
+    return everybody.users.includes(bob.userId) && typing.get().join() === wanted.join();
+  });
+  await sees([bob.userId]);
+  await alice.command('privacy.set', { user_id: 'me', hide_blocked: true });
+  await alice.command('blocks.add', { user_id: 'me', blocked_user_id: bob.userId });
+  await sees([]);
+  await alice.command('blocks.remove', { user_id: 'me', blocked_user_id: bob.userId });
+  await sees([bob.userId]);
+  await alice.command('privacy.set', { user_id: 'me', hide_blocked: false });
+  everybody.close();
+  typing.close();
+});
+
 it('the connection is as it is, and closed views are still', async () => {
   const other = stage.client('carol');
   const own = views(other);
