@@ -63,7 +63,7 @@ export const factTable = {
   'user.unblocked': ofUser('`user_id`'),
   'message.held': ofUser('`conversation_id`, `reason`, `expires_ms`, and the message: it waits for approval and has no seq in the conversation (VIS3)'),
   'message.released': ofUser('`conversation_id`, `held_seq`, `seq`: it was approved'),
-  'message.rejected': ofUser('`conversation_id`, `held_seq`, `reason`'),
+  'message.rejected': ofUser('`conversation_id`, `held_seq`, `reason`: as it was given, `not_approved_in_time`, `withdrawn` by its sender, or a code of why it could not be sent any more'),
   'message.scheduled': ofUser('`conversation_id`, `send_at_ms`, and the message: it is sent at its time (VIS3)'),
   'message.unscheduled': ofUser('`conversation_id`, `scheduled_seq`, `cause`: `sent`, `held`, `cancelled` or `refused`; `seq` of the message, `held_seq` where it waits for approval now, or `code` of the refusal'),
   'message.hidden': ofUser('`conversation_id`, `seq`: deleted for this user'),

@@ -38,7 +38,7 @@ export const waitingOperations = {
   },
   'held.reject': {
     method: 'POST', path: '/v1/held/{held_id}/reject', tag: 'held', ...write,
-    summary: 'Turn a message away that waits. Its sender is told why.',
+    summary: 'Turn a message away that waits, or take back the own one. Its sender is told why.',
     input: z.strictObject({ conversation_id: conversationId, held_id: heldId, reason: z.string().max(limits.note_chars_max).default(''), as_user_id: asUser }), output: commandResult,
   },
 } as const satisfies Record<string, Operation>;

@@ -3,6 +3,7 @@ import type { MessageMore } from '@talaria/protocol';
 import { describe, expect, it } from 'vitest';
 import { messageView } from '../../src/domain/messages/view.js';
 import { serveMemory } from '../../src/storage/memory/driver.js';
+import type { Command } from '../../src/storage/command.js';
 import { bodyText } from '../../src/storage/message-body.js';
 import { stagedMemoryStore } from '../storage/memory-harness.js';
 import { createWorld, type World } from '../storage/world.js';
@@ -44,6 +45,30 @@ describe('a message that has waited', () => {
     const sent = await world.done(world.command('held.decide', { user: null, conversation: group, sender: ben, heldSeq: held.seq, approve: true, reason: '', followers: [] }));
     expect(sent.type).toBe('message.created');
     expect(await message(sent.seq)).toMatchObject({ expires_ms: nowMs + 10_000, poll: { closes_ms: nowMs + 80_000 } });
+  });
+
+  it('for approval is taken back by its sender alone, whether or not they are still a member', async () => {
+    const { world, ann, ben, group, settings } = await scene();
+    const [cyd] = await world.users(1) as [string];
+    await world.done(world.command('member.add', { user: ann, conversation: group, members: [cyd], role: null }));
+    await settings({ approval: { timeout_s: 600 } });
+    const held = (user: string, text: string) => world.done(world.message({ user, conversation: group, text }, { followers: [user] }));
+    const [his, later, hers] = [await held(ben, 'one'), await held(ben, 'two'), await held(cyd, 'three')];
+    const decide = (user: string, sender: string, { seq }: { readonly seq: number }, { approve = false, reason = '' } = {}) =>
+      world.command('held.decide', { user, conversation: group, sender, heldSeq: seq, approve, reason, followers: [] });
+    const refusal = async (command: Command) => {
+      const outcome = await world.append(command);
+      return outcome.ok ? undefined : outcome.refusal.code;
+    };
+    expect([await refusal(decide(ben, cyd, hers)), await refusal(decide(ben, ben, his, { approve: true })), await refusal(decide(ben, ben, { seq: 1 }))]).toEqual(['forbidden', 'forbidden', 'not_found']);
+    const told = async (command: Command) => (await world.done(command)).facts.map(({ stream, type, payload: body }) => [stream, type, JSON.parse(body) as unknown]);
+    expect(await told(decide(ben, ben, his))).toEqual([[ben, 'message.rejected', { conversation_id: group, held_seq: his.seq, reason: 'withdrawn' }]]);
+    await world.done(world.command('member.remove', { user: ben, conversation: group, member: ben }));
+    expect(await told(decide(ben, ben, later, { reason: 'never mind' }))).toEqual([[ben, 'message.rejected', { conversation_id: group, held_seq: later.seq, reason: 'never mind' }]]);
+    const { items } = await world.storage.entries(world.app, group, 'held', 10, null);
+    expect(items.map(({ seq }) => seq)).toEqual([hers.seq]);
+    // What it said is nowhere any more.
+    expect((await world.facts(ben, ben)).map(({ payload: body }) => body).join()).not.toMatch(/one|two/);
   });
 
   it('does not come from an account that rests', async () => {

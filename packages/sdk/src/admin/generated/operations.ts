@@ -511,7 +511,7 @@ export interface AdminOperations {
     list(input: HeldListInput, options?: AdminCallOptions): Promise<HeldListOutput>;
     /** Let a message that waits into its conversation, now. Needs the scope `messages:write`. */
     approve(input: HeldApproveInput, options?: AdminCallOptions): Promise<CommandResult>;
-    /** Turn a message away that waits. Its sender is told why. Needs the scope `messages:write`. */
+    /** Turn a message away that waits, or take back the own one. Its sender is told why. Needs the scope `messages:write`. */
     reject(input: HeldRejectInput, options?: AdminCallOptions): Promise<CommandResult>;
   };
   readonly calls: {

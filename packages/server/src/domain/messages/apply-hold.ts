@@ -53,15 +53,19 @@ export function hold(work: UnitOfWork, command: Command, sending: Sending, { con
   return event;
 }
 
-/** Lets a held message in, or turns it away. One whose sender may not write any more is turned away, too. What it said leaves the sender's stream. */
+/**
+ * Lets a held message in, or turns it away: its sender, too, who need not be a member any more. One whose sender may not write any more is
+ * turned away when it is approved. What it said leaves the sender's stream.
+ */
 export function applyDecideHeld(work: UnitOfWork, command: DecideHeld): EventRow {
-  authorise(work, command, command.conversation, 'message.approve');
   const { app, conversation, sender, heldSeq } = command;
+  const withdrawn = command.user === sender && !command.approve;
+  if (!withdrawn) authorise(work, command, conversation, 'message.approve');
   const place = heldPlace(app, conversation, sender, heldSeq);
   const entry = work.entry(place);
   if (!entry) throw new ProtocolError('not_found', 'No such message waits.', { field: 'held_id' });
   const held = parseHeld(entry);
-  const sent = command.approve ? release(work, command, held) : command.reason;
+  const sent = command.approve ? release(work, command, held) : command.reason || (withdrawn ? 'withdrawn' : '');
   const answered = typeof sent === 'string'
     ? work.append(command, { stream: sender, type: 'message.rejected', payload: JSON.stringify({ conversation_id: conversation, held_seq: heldSeq, reason: sent }) })
     : work.append(command, { stream: sender, type: 'message.released', payload: JSON.stringify({ conversation_id: conversation, held_seq: heldSeq, seq: sent.seq }) });

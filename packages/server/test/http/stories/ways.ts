@@ -53,6 +53,9 @@ export async function tellOfWays(tell: Tell, { her, backend, group, alice, bob }
   expect(await tell(her, 'messages.get', { message_id: released.id })).toMatchObject({ text: 'may I say so?', sender_id: bob });
   const rude = await tell(backend, 'messages.send', { conversation_id: group, text: 'rude', ...asBob });
   await tell(her, 'held.reject', { conversation_id: group, held_id: rude.id, reason: 'be kind' });
+  const hasty = await tell(backend, 'messages.send', { conversation_id: group, text: 'hasty', ...asBob });
+  await tell(backend, 'held.reject', { conversation_id: group, held_id: hasty.id, ...asBob });
+  expect((await tell(her, 'held.list', { conversation_id: group })).items).toEqual([]);
   await tell(her, 'conversations.settings', { conversation_id: group, approval: null });
   const later = await tell(her, 'scheduled.create', { conversation_id: group, text: 'happy new year', send_at_ms: 4_000_000_000_000 });
   expect((await tell(her, 'scheduled.list', { user_id: 'me' })).items).toMatchObject([{ id: later.id, text: 'happy new year', send_at_ms: 4_000_000_000_000 }]);
