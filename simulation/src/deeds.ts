@@ -199,8 +199,8 @@ export const DEEDS: Readonly<Partial<Record<OperationId, Deed>>> = {
     return user === undefined ? undefined : { user_ids: [user], ...(around.dice.chance(0.3) ? { expires_in_s: 60 } : {}) };
   }),
   'invitations.revoke': waiting('invitation'),
-  'invitations.accept': invited,
-  'invitations.decline': invited,
+  'invitations.accept': answering('invitation', 'invited'),
+  'invitations.decline': answering('invitation', 'invited'),
   'links.create': inConversation(({ dice }) => ({ approval: dice.chance(0.3), ...(dice.chance(0.5) ? { uses_max: 1 + dice.below(3) } : {}) })),
   'links.revoke': (around) => {
     const key = oneOf(around, keysOf(around, around.conversation, 'join_link'));
@@ -210,7 +210,7 @@ export const DEEDS: Readonly<Partial<Record<OperationId, Deed>>> = {
   'requests.create': asking,
   'requests.approve': waiting('join_request'),
   'requests.deny': waiting('join_request'),
-  'requests.withdraw': asked,
+  'requests.withdraw': answering('join_request', 'asked'),
   'messages.send': inConversation(content),
   'messages.forward': about(undefined, ({ app, dice }) => ({ conversation_id: dice.pick(app.conversations), silent: dice.chance(0.2) })),
   'messages.edit': about(isOwn, (around) => ({ text: someText(around, 'edited'), ...(around.dice.chance(0.2) ? { mentions: { user_ids: [anybody(around)] } } : {}) })),
@@ -257,22 +257,16 @@ function call(more: (around: Around) => Input): Deed {
   };
 }
 
-function invited(around: Around): Input | undefined {
-  if (around.backend) {
-    const somebody = oneOf(around, keysOf(around, around.conversation, 'invitation'));
-    return somebody === undefined ? undefined : { conversation_id: around.conversation, as_user_id: somebody };
-  }
-  const conversation_id = oneOf(around, keysOf(around, around.user, 'invited'));
-  return conversation_id === undefined ? undefined : { conversation_id };
-}
-
-function asked(around: Around): Input | undefined {
-  if (around.backend) {
-    const somebody = oneOf(around, keysOf(around, around.conversation, 'join_request'));
-    return somebody === undefined ? undefined : { conversation_id: around.conversation, as_user_id: somebody };
-  }
-  const conversation_id = oneOf(around, keysOf(around, around.user, 'asked'));
-  return conversation_id === undefined ? undefined : { conversation_id };
+/** What waits for an answer, to or from the one who acts; a backend does it for whom it is. */
+function answering(inConversation: 'invitation' | 'join_request', own: 'invited' | 'asked'): Deed {
+  return (around) => {
+    if (around.backend) {
+      const somebody = oneOf(around, keysOf(around, around.conversation, inConversation));
+      return somebody === undefined ? undefined : { conversation_id: around.conversation, as_user_id: somebody };
+    }
+    const conversation_id = oneOf(around, keysOf(around, around.user, own));
+    return conversation_id === undefined ? undefined : { conversation_id };
+  };
 }
 
 /** Where one is not, and may ask; else anywhere. */
