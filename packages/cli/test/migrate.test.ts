@@ -12,7 +12,7 @@ interface Migrations {
   readonly partitions: number;
 }
 
-describe.concurrent('migrate', { timeout: 60_000 }, () => {
+describe.concurrent('migrate', { timeout: 180_000 }, () => {
   it('lists what is to be applied, without making anything', async () => {
     const data = join(tempDirectory(), 'none');
     const { migrations, pending } = await json<Migrations>(['migrate', 'status', '--data', data]);

@@ -74,7 +74,7 @@ describe('a channel', () => {
       // Nothing is said any more once all has arrived.
       expect(runtime.nextMs()).toBeUndefined();
     }), { numRuns: 300 });
-  });
+  }, 120_000);
 
   it('repeats more and more seldom, and gives up after 30 s', () => {
     const runtime = manualRuntime();

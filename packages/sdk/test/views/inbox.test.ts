@@ -142,4 +142,4 @@ it('[CNT1,CNT2,CNT3] after any history it agrees with the server, with each filt
     for (const [at, inbox] of inboxes.entries()) await agrees(alice, inbox, all[at]);
     screen.close();
   }), { numRuns: 12, endOnFailure: true });
-}, 120_000);
+}, 300_000);

@@ -79,7 +79,7 @@ async function eventually(condition: () => Promise<boolean>): Promise<void> {
   while (!await condition()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-describe('a database per tenant', { timeout: 60_000 }, () => {
+describe('a database per tenant', { timeout: 180_000 }, () => {
   it('[ISO1,CLU1] keeps what its apps say in it, and nowhere else, whichever nodes they are connected to', async () => {
     const installation = await install();
     const [first, second] = [await installation.node(), await installation.node()];

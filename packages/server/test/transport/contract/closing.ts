@@ -138,7 +138,7 @@ export function closingContract(start: StartTransport): void {
     peer.open.close(4001, '');
     await client.untilCutOff();
     expect(peer.closes).toEqual([4001]);
-  });
+  }, 90_000);
 
   it('[BAD ws.slow-consumer] cuts off a client that reads a part of what waits before the close frame, and then nothing', async () => {
     const rig = await rigs.start({ bounds: { buffered_bytes_max: 64 * 1024 * 1024 } });
