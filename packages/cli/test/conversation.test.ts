@@ -1,6 +1,6 @@
 /** Conversations, what is said in them, its search and its usage, from the command line. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failing, json, launchRunning, run, type RunOptions, type Started } from './support/cli.js';
+import { failing, json, launchRunning, run, until, type RunOptions, type Started } from './support/cli.js';
 import { openShop, text, type List, type Shop } from './support/shop.js';
 
 interface Result {
@@ -138,7 +138,7 @@ describe('conversation, send, tail and usage', { timeout: 60_000 }, () => {
   });
 
   it('shows the usage of the hour', async () => {
-    const { items } = await waitFor(
+    const { items } = await until(
       () => json<{ items: { app_id: string; messages: number }[] }>(['usage', '--app', ids.app], admin),
       ({ items }) => items.length > 0,
     );
@@ -147,10 +147,3 @@ describe('conversation, send, tail and usage', { timeout: 60_000 }, () => {
     expect((await run(['usage', '--app', ids.app, '--to', '2001-01-01'], admin)).stderr).toBe('Nothing was used in that time.\n');
   });
 });
-
-async function waitFor<Value>(read: () => Promise<Value>, good: (value: Value) => boolean): Promise<Value> {
-  for (;;) {
-    const value = await read();
-    if (good(value)) return value;
-  }
-}

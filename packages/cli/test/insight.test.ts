@@ -4,7 +4,7 @@ import { startNats, startPostgres, type NatsServer, type PostgresServer } from '
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failing, json, launchRunning, run, startServer, tempDirectory, type RunOptions, type Started } from './support/cli.js';
+import { failing, json, launchRunning, run, startServer, tempDirectory, until, type RunOptions, type Started } from './support/cli.js';
 
 interface App {
   readonly id: string;
@@ -36,15 +36,6 @@ async function user(name: string, node: Started, app: App): Promise<Client> {
   clients = [...clients, client];
   await client.ready();
   return client;
-}
-
-/** Again, until it is as wanted. */
-async function until<T>(ask: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await ask();
-    if (wanted(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const tooLong = (text: string): readonly string[] => text.split('\n').filter((line) => [...line].length > 80);
@@ -212,11 +203,11 @@ describe('two nodes', { timeout: 180_000 }, () => {
   });
 
   it('[CLU2] say who does not answer, and what is left is still told', async () => {
-    const [{ node }] = (await json<Page<Connection>>(['connections', 'list'], backend)).items.filter((one, _at, all) => all.some((other) => other.node !== one.node)) as [Connection];
+    const listed = (): Promise<Page<Connection>> => json<Page<Connection>>(['connections', 'list'], backend);
+    const [{ node }] = (await listed()).items.filter((one, _at, all) => all.some((other) => other.node !== one.node)) as [Connection];
     const cluster = await json<{ nodes: readonly { id: string; port: number; this_node: boolean }[] }>(['cluster', 'status'], admin);
     const other = cluster.nodes.find((one) => !one.this_node)!;
     expect(node).toBeDefined();
-    const listed = (): Promise<Page<Connection>> => json<Page<Connection>>(['connections', 'list'], backend);
     /** Asks while the node stands still, and its connections with it. One that has been silent for three seconds is not asked any more: a slow machine may ask too late, and asks again. */
     async function whileItStands<T>(ask: () => Promise<T>, inTime: (answer: T) => boolean): Promise<T> {
       for (;;) {

@@ -140,3 +140,12 @@ export async function startServer(data: string, args: readonly string[] = [], op
   const screen = JSON.parse(running.text.out) as Record<string, unknown>;
   return { ...running, url: String(screen['url']), port: Number(screen['port']), data, screen };
 }
+
+/** Asks again, until it is as wanted. The test's own time ends it. */
+export async function until<T>(ask: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await ask();
+    if (wanted(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
